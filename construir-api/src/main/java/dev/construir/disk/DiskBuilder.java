@@ -1,0 +1,73 @@
+package dev.construir.disk;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/**
+ * Puts entries on a disk that is being written.
+ *
+ * <p>Paths are separated by {@code /}; a leading one is allowed, {@code .} and {@code ..} are not. Parents that were not given are created
+ * as directories of mode 0755 that belong to root. Not safe for use by many threads, and of no use after
+ * {@link DiskContent#writeTo} has returned.
+ *
+ * <p>Every method throws {@link java.nio.file.FileAlreadyExistsException} if the path is taken (a directory may be given again, to set its
+ * attributes), {@link IllegalArgumentException} if a path or a name is not possible (a name has 1 to 255 bytes of UTF-8), and
+ * {@link DiskFullException} if the disk has no room left.
+ */
+public interface DiskBuilder {
+    /**
+     * Adds a directory.
+     *
+     * @param path where
+     * @param attributes its attributes
+     * @return this builder
+     * @throws IOException if it cannot be added
+     */
+    DiskBuilder directory(String path, Attributes attributes) throws IOException;
+
+    /**
+     * Adds a file. Blocks of zeros take no room on the disk.
+     *
+     * @param path where
+     * @param attributes its attributes
+     * @param size its size in bytes; the stream must have exactly as many
+     * @param content its content, read to its end and not closed
+     * @return this builder
+     * @throws IOException if it cannot be added, or the stream is shorter or longer than said
+     */
+    DiskBuilder file(String path, Attributes attributes, long size, InputStream content) throws IOException;
+
+    /**
+     * Adds a symbolic link.
+     *
+     * @param path where
+     * @param attributes its attributes; the mode of a link is always 0777
+     * @param target what it points at, 1 to 4,095 bytes of UTF-8
+     * @return this builder
+     * @throws IOException if it cannot be added
+     */
+    DiskBuilder symbolicLink(String path, Attributes attributes, String target) throws IOException;
+
+    /**
+     * Adds another name for a file that was added before.
+     *
+     * @param path where
+     * @param existing the path of the file
+     * @return this builder
+     * @throws IOException if it cannot be added
+     * @throws java.nio.file.NoSuchFileException if there is no such file, or it is a directory
+     */
+    DiskBuilder hardLink(String path, String existing) throws IOException;
+
+    /**
+     * Adds what a directory of the host holds, in the order of the names: files, directories, symbolic links as links, and files
+     * of several names as such. Modes and times are taken over, owners are root.
+     *
+     * @param path where its entries go; {@code /} for the root of the disk
+     * @param directory the directory on the host
+     * @return this builder
+     * @throws IOException if something in it cannot be read or is of another kind (a socket, a device, a pipe)
+     */
+    DiskBuilder tree(String path, Path directory) throws IOException;
+}

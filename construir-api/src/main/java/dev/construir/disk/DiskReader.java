@@ -1,0 +1,106 @@
+package dev.construir.disk;
+
+import dev.construir.DiskFormatException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads a disk that a guest may have written, without mounting it and without trusting it.
+ *
+ * <p>A path names an entry from the root of the disk; symbolic links are not followed. Every method may throw
+ * {@link DiskFormatException} when it meets damage or a limit. Safe for use by many threads. An interrupt does not close it.
+ */
+public interface DiskReader extends Closeable {
+    /**
+     * Opens a disk with {@link ReadLimits#DEFAULT}.
+     *
+     * @param image the image
+     * @return the reader
+     * @throws DiskFormatException if it holds no file system that can be read
+     * @throws IOException if it cannot be read
+     */
+    static DiskReader open(Path image) throws IOException {
+        return open(image, ReadLimits.DEFAULT);
+    }
+
+    /**
+     * Opens a disk.
+     *
+     * @param image the image
+     * @param limits how much is read at most
+     * @return the reader
+     * @throws DiskFormatException if it holds no file system that can be read
+     * @throws IOException if it cannot be read
+     */
+    static DiskReader open(Path image, ReadLimits limits) throws IOException {
+        throw new IOException("not written yet: " + image + limits);
+    }
+
+    /**
+     * Finds an entry.
+     *
+     * @param path the entry's path
+     * @return the entry, or empty if there is none
+     * @throws IOException if the disk cannot be read
+     */
+    Optional<DiskEntry> find(String path) throws IOException;
+
+    /**
+     * Lists a directory, without {@code .} and {@code ..}, in the order of the disk.
+     *
+     * @param path the directory's path
+     * @return its entries
+     * @throws java.nio.file.NoSuchFileException if there is no such entry
+     * @throws java.nio.file.NotDirectoryException if it is not a directory
+     * @throws IOException if the disk cannot be read
+     */
+    List<DiskEntry> list(String path) throws IOException;
+
+    /**
+     * Opens a file.
+     *
+     * @param path the file's path
+     * @return its content
+     * @throws java.nio.file.NoSuchFileException if there is no such file, or it is no regular file
+     * @throws IOException if the disk cannot be read
+     */
+    InputStream open(String path) throws IOException;
+
+    /**
+     * Reads where a symbolic link points.
+     *
+     * @param path the link's path
+     * @return its target, as the guest wrote it
+     * @throws java.nio.file.NotLinkException if it is not a symbolic link
+     * @throws IOException if the disk cannot be read
+     */
+    String readLink(String path) throws IOException;
+
+    /**
+     * Extracts everything with {@link ExtractOptions#DEFAULT}.
+     *
+     * @param target the directory to extract to; created if it is missing
+     * @return what was extracted
+     * @throws IOException if something cannot be read or written
+     * @throws InterruptedException if the thread was interrupted; what was extracted by then stays
+     */
+    default ExtractReport copyTo(Path target) throws IOException, InterruptedException {
+        return copyTo("/", target, ExtractOptions.DEFAULT);
+    }
+
+    /**
+     * Extracts an entry and all below it. Nothing is written outside the target, whatever the disk holds.
+     *
+     * @param path the entry; a directory's entries go straight into the target, a file goes into it by its name
+     * @param target the directory to extract to; created if it is missing
+     * @param options what is extracted, and how
+     * @return what was extracted
+     * @throws IOException if something cannot be read or written
+     * @throws InterruptedException if the thread was interrupted; what was extracted by then stays
+     */
+    ExtractReport copyTo(String path, Path target, ExtractOptions options) throws IOException, InterruptedException;
+}

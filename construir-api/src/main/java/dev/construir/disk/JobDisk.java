@@ -1,0 +1,26 @@
+package dev.construir.disk;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Writes job disks: ext2, revision 1, as the Linux kernel's {@code Documentation/filesystems/ext2.rst} and
+ * {@code Documentation/filesystems/ext4} describe it.
+ */
+public final class JobDisk {
+    private JobDisk() {}
+
+    /**
+     * Writes a disk. The file is sparse: only what is used takes room.
+     *
+     * @param file the image to create; must not exist
+     * @param options how it is written
+     * @param content what goes on it
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws DiskFullException if the content does not fit
+     * @throws IOException if the content cannot be had or the file cannot be written; the file is removed then
+     */
+    public static void create(Path file, DiskOptions options, DiskContent content) throws IOException {
+        throw new IOException("not written yet: " + file + options + content);
+    }
+}

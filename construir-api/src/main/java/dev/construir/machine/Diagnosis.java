@@ -1,0 +1,46 @@
+package dev.construir.machine;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What works on this host and what does not.
+ *
+ * @param subject the backend's name
+ * @param findings what was looked at, in the order in which one depends on the other
+ */
+public record Diagnosis(String subject, List<Finding> findings) {
+    /** Copies the findings. */
+    public Diagnosis {
+        findings = List.copyOf(findings);
+    }
+
+    /**
+     * Tells whether the backend can run machines.
+     *
+     * @return whether no finding is {@link Verdict#MISSING}
+     */
+    public boolean usable() {
+        return findings.stream().noneMatch(f -> f.verdict() == Verdict.MISSING);
+    }
+
+    /** What a finding means. */
+    public enum Verdict {
+        /** It works. */
+        WORKS,
+        /** It does not work, and machines run without it. */
+        LIMITED,
+        /** It does not work, and no machine can run. */
+        MISSING
+    }
+
+    /**
+     * One thing that was looked at.
+     *
+     * @param what the thing, for example {@code accelerator kvm}
+     * @param verdict whether it works
+     * @param detail what was tried and what came back
+     * @param remedy what to do about it, where there is something to do
+     */
+    public record Finding(String what, Verdict verdict, String detail, Optional<String> remedy) {}
+}

@@ -1,0 +1,39 @@
+package dev.construir.machine;
+
+/**
+ * Starts machines: the interface a backend implements. Safe for use by many threads.
+ *
+ * <p>A backend takes care that no machine outlives the Java process that started it, however that process ends, and that whatever
+ * an earlier process left behind is removed when the backend is created.
+ */
+public interface Hypervisor extends AutoCloseable {
+    /**
+     * Names the backend.
+     *
+     * @return a short name in lower case, for example {@code qemu}
+     */
+    String name();
+
+    /**
+     * Finds out what works on this host. Never throws; may take a few seconds.
+     *
+     * @return what was found, with the remedy for what is missing
+     */
+    Diagnosis diagnose();
+
+    /**
+     * Starts a machine and returns as soon as it is set up; whether its processors run yet is told by {@link MachineListener#running}.
+     * The caller closes the machine. How long the calling thread lives has no bearing on the machine.
+     *
+     * @param spec the machine
+     * @param listener receives what it says
+     * @return the machine
+     * @throws HypervisorException if the machine could not be started; nothing of it is left then
+     * @throws InterruptedException if the thread was interrupted; nothing of the machine is left then
+     */
+    Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException;
+
+    /** Ends the machines that still run and releases what the backend holds. Idempotent. */
+    @Override
+    default void close() {}
+}

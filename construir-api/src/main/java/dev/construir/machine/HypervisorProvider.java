@@ -1,0 +1,25 @@
+package dev.construir.machine;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Makes a backend by its name: the type that {@link java.util.ServiceLoader} finds. */
+public interface HypervisorProvider {
+    /**
+     * Names the backend.
+     *
+     * @return the same as {@link Hypervisor#name()}
+     */
+    String name();
+
+    /**
+     * Creates the backend.
+     *
+     * @param where which of several hypervisors; empty for the one of this host
+     * @param scratch a directory for what lives no longer than a machine; created if it is missing
+     * @return the backend
+     * @throws HypervisorException if it cannot work here
+     */
+    Hypervisor create(Optional<URI> where, Path scratch) throws HypervisorException;
+}

@@ -1,0 +1,29 @@
+package dev.construir.machine;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What runs a machine.
+ *
+ * @param hypervisor the backend's name, for example {@code qemu}
+ * @param version the hypervisor's version as it tells it
+ * @param accelerator what executes the guest's instructions, for example {@code kvm} or {@code tcg}
+ * @param acceleratorReason why that one was chosen, for people
+ * @param warm whether the machine was resumed from a memory image
+ * @param whyNotWarm why it was booted although a warm start was wanted; empty where it was not wanted or worked
+ * @param commandLine the command line that started it; empty where there is none
+ */
+public record MachineInfo(
+        String hypervisor,
+        String version,
+        String accelerator,
+        String acceleratorReason,
+        boolean warm,
+        Optional<String> whyNotWarm,
+        List<String> commandLine) {
+    /** Copies the command line. */
+    public MachineInfo {
+        commandLine = List.copyOf(commandLine);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.construir.machine;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Receives what a machine says while it runs.
+ *
+ * <p>Called on the backend's threads: each method by one thread at a time, different methods possibly at once, and none of them after
+ * {@link Machine#exit()} has completed. Implementations return at once and throw nothing. A buffer may be read only during the call.
+ */
+public interface MachineListener {
+    /**
+     * Takes bytes the machine wrote to its console, the first serial port. The guest chooses them.
+     *
+     * @param bytes the bytes, for the time of the call
+     */
+    void console(ByteBuffer bytes);
+
+    /**
+     * Takes bytes the guest wrote to the virtio-serial port {@value MachineSpec#OUTPUT_PORT}.
+     *
+     * @param bytes the bytes, for the time of the call
+     */
+    void output(ByteBuffer bytes);
+
+    /** Hears that the machine's processors run for the first time. */
+    void running();
+}

@@ -1,0 +1,67 @@
+package dev.construir.machine;
+
+import dev.construir.DataSize;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Everything a backend needs to start a machine.
+ *
+ * @param name a name for people and process lists: letters, digits, {@code .}, {@code _} and {@code -}, at most 64
+ * @param architecture the guest's architecture
+ * @param cpus the number of virtual processors, 1 to 255
+ * @param memory the guest's memory, at least 1 MiB
+ * @param boot how the machine comes up
+ * @param disks the disks in the order in which the guest sees them; the first is the root
+ * @param network what network it has
+ * @param hardware whether the host's hardware virtualisation is used
+ * @param warmStart whether the machine may be resumed from a memory image instead of booted
+ * @param tuning trades made for speed
+ */
+public record MachineSpec(
+        String name,
+        Architecture architecture,
+        int cpus,
+        DataSize memory,
+        Boot boot,
+        List<Disk> disks,
+        Network network,
+        Policy hardware,
+        Policy warmStart,
+        Set<Tuning> tuning) {
+
+    /** The name of the virtio-serial port whose bytes go to {@link MachineListener#output}. */
+    public static final String OUTPUT_PORT = "dev.construir.output";
+
+    private static final int MAX_CPUS = 255;
+    private static final DataSize MIN_MEMORY = DataSize.ofMebibytes(1);
+
+    /**
+     * Creates a specification.
+     *
+     * @throws IllegalArgumentException if a value is out of its range, or there is no disk
+     */
+    public MachineSpec {
+        Objects.requireNonNull(architecture, "architecture");
+        Objects.requireNonNull(boot, "boot");
+        Objects.requireNonNull(network, "network");
+        Objects.requireNonNull(hardware, "hardware");
+        Objects.requireNonNull(warmStart, "warmStart");
+        if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
+            throw new IllegalArgumentException(
+                    "a machine's name is 1 to 64 letters, digits, '.', '_' or '-', not \"" + name + "\"");
+        }
+        if (cpus < 1 || cpus > MAX_CPUS) {
+            throw new IllegalArgumentException("a machine has 1 to " + MAX_CPUS + " processors, not " + cpus);
+        }
+        if (memory.compareTo(MIN_MEMORY) < 0) {
+            throw new IllegalArgumentException("a machine has at least " + MIN_MEMORY + " of memory, not " + memory);
+        }
+        disks = List.copyOf(disks);
+        if (disks.isEmpty()) {
+            throw new IllegalArgumentException("a machine needs at least one disk");
+        }
+        tuning = Set.copyOf(tuning);
+    }
+}

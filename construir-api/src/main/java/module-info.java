@@ -1,0 +1,12 @@
+/** Runs build jobs in throw-away virtual machines: jobs, runners, disks, results, and the interface of a backend. */
+module dev.construir.api {
+    requires org.slf4j;
+    requires org.tukaani.xz;
+    requires static org.jspecify;
+
+    exports dev.construir;
+    exports dev.construir.disk;
+    exports dev.construir.machine;
+
+    uses dev.construir.machine.HypervisorProvider;
+}
