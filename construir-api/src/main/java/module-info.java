@@ -7,6 +7,7 @@ module dev.construir.api {
     exports dev.construir;
     exports dev.construir.disk;
     exports dev.construir.machine;
+    exports dev.construir.scratch;
 
     uses dev.construir.machine.HypervisorProvider;
 }
