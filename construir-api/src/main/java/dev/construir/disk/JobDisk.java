@@ -20,6 +20,7 @@ public final class JobDisk {
      * @throws DiskFullException if the content does not fit
      * @throws IOException if the content cannot be had or the file cannot be written; the file is removed then
      */
+    @SuppressWarnings("DoNotCallSuggester")
     public static void create(Path file, DiskOptions options, DiskContent content) throws IOException {
         throw new IOException("not written yet: " + file + options + content);
     }
