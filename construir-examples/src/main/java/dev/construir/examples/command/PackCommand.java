@@ -1,0 +1,45 @@
+package dev.construir.examples.command;
+
+import dev.construir.DataSize;
+import dev.construir.disk.DiskOptions;
+import dev.construir.disk.JobDisk;
+import dev.construir.job.Resources;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code construir pack}: makes a job image of a directory. */
+@Command(
+        name = "pack",
+        description = {
+            "Makes a job image of a directory: an ext2 file system, sparse, the same bytes for the same files. Needs no root.",
+            ""
+        })
+@SuppressWarnings("NullAway.Init")
+final class PackCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", description = "The directory; its bin/construir is what will be run.")
+    private Path directory;
+
+    @Option(names = "-o", paramLabel = "FILE", required = true, description = "The image to make; must not exist.")
+    private Path image;
+
+    @Option(
+            names = "--size",
+            paramLabel = "SIZE",
+            description = "The size of the disk; free space takes no room. Default: ${DEFAULT-VALUE}.")
+    private DataSize size = Resources.DEFAULT.disk();
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new NotDirectoryException(directory.toString());
+        }
+        JobDisk.create(image, DiskOptions.of(size), disk -> disk.tree("/", directory));
+        return 0;
+    }
+}
