@@ -23,7 +23,6 @@ public final class JobDisk {
      * @throws DiskFullException if the content does not fit
      * @throws IOException if the content cannot be had or the file cannot be written; the file is removed then
      */
-    @SuppressWarnings("DoNotCallSuggester")
     public static void create(Path file, DiskOptions options, DiskContent content) throws IOException {
         Objects.requireNonNull(content, "content");
         Layout layout = Layout.of(options.size().bytes());
