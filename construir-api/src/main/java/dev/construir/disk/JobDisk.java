@@ -1,7 +1,10 @@
 package dev.construir.disk;
 
+import dev.construir.ext.Layout;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * Writes job disks: ext2, revision 1, as the Linux kernel's {@code Documentation/filesystems/ext2.rst} and
@@ -20,8 +23,20 @@ public final class JobDisk {
      * @throws DiskFullException if the content does not fit
      * @throws IOException if the content cannot be had or the file cannot be written; the file is removed then
      */
-    @SuppressWarnings("DoNotCallSuggester")
     public static void create(Path file, DiskOptions options, DiskContent content) throws IOException {
-        throw new IOException("not written yet: " + file + options + content);
+        Objects.requireNonNull(content, "content");
+        Layout layout = Layout.of(options.size().bytes());
+        Files.createFile(file);
+        boolean complete = false;
+        try (ImageFile image = new ImageFile(file, options.size().bytes())) {
+            DiskWriter writer = new DiskWriter(image, layout, options);
+            content.writeTo(writer);
+            writer.finish();
+            complete = true;
+        } finally {
+            if (!complete) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 }

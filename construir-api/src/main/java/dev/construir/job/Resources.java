@@ -10,11 +10,11 @@ import dev.construir.DataSize;
  * @param disk the size of the job disk; what is not used takes no room on the host
  */
 public record Resources(int cpus, DataSize memory, DataSize disk) {
-    /** One processor, 1 GiB of memory, 1 GiB of disk. */
-    public static final Resources DEFAULT = new Resources(1, DataSize.ofGibibytes(1), DataSize.ofGibibytes(1));
-
     private static final int MAX_CPUS = 255;
     private static final DataSize MIN_MEMORY = DataSize.ofMebibytes(64);
+
+    /** One processor, 1 GiB of memory, 1 GiB of disk. */
+    public static final Resources DEFAULT = new Resources(1, DataSize.ofGibibytes(1), DataSize.ofGibibytes(1));
 
     /**
      * Creates resources.

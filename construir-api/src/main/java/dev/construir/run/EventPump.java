@@ -18,10 +18,10 @@ import org.slf4j.LoggerFactory;
 final class EventPump implements AutoCloseable {
     static final int CAPACITY = 4 << 20;
     private static final int CHUNK = 64 << 10;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Logger LOG = LoggerFactory.getLogger(EventPump.class);
 
     private final RunListener listener;
+    private final Duration patience;
     private final @Nullable Thread thread;
 
     // guarded by this
@@ -35,7 +35,8 @@ final class EventPump implements AutoCloseable {
     private boolean complained;
     private boolean ended;
 
-    private EventPump(RunListener listener, ThreadFactory threads, String name) {
+    private EventPump(RunListener listener, ThreadFactory threads, String name, Duration patience) {
+        this.patience = patience;
         this.listener = Objects.requireNonNull(listener, "listener");
         this.thread = listener == RunListener.NONE ? null : threads.newThread(this::pump);
         if (thread != null) {
@@ -44,8 +45,13 @@ final class EventPump implements AutoCloseable {
         }
     }
 
-    static EventPump start(RunListener listener, ThreadFactory threads, String name) {
-        return new EventPump(listener, threads, name);
+    /**
+     * Starts to bring events to a listener.
+     *
+     * @param patience how long the listener may take for one event once the run is over
+     */
+    static EventPump start(RunListener listener, ThreadFactory threads, String name, Duration patience) {
+        return new EventPump(listener, threads, name, patience);
     }
 
     synchronized void add(RunEvent event) {
@@ -81,12 +87,8 @@ final class EventPump implements AutoCloseable {
             return;
         }
         ByteBuffer rest = bytes.duplicate();
-        int room = CAPACITY - waitingBytes;
-        if (rest.remaining() > room) {
-            flush();
-            dropped += rest.remaining() - room;
-            rest.limit(rest.position() + room);
-        }
+        int leftOut = Math.max(0, rest.remaining() - (CAPACITY - waitingBytes));
+        rest.limit(rest.limit() - leftOut);
         waitingBytes += rest.remaining();
         while (rest.hasRemaining()) {
             if (gathering == null) {
@@ -99,6 +101,10 @@ final class EventPump implements AutoCloseable {
             if (!gathering.hasRemaining()) {
                 flush();
             }
+        }
+        if (leftOut > 0) {
+            flush();
+            dropped += leftOut;
         }
         notifyAll();
     }
@@ -151,7 +157,7 @@ final class EventPump implements AutoCloseable {
         }
     }
 
-    /** Waits until the listener has heard everything, or has returned from no call for ten seconds. */
+    /** Waits until the listener has heard everything, or its patience with it has run out. */
     @Override
     public void close() {
         Thread pumping = thread;
@@ -176,12 +182,12 @@ final class EventPump implements AutoCloseable {
             if (now == before) {
                 LOG.warn(
                         "a listener has not returned for {} s; it is interrupted and hears no more",
-                        PATIENCE.toSeconds());
+                        patience.toSeconds());
                 pumping.interrupt();
                 return;
             }
             before = now;
-            pumping.join(PATIENCE.toMillis());
+            pumping.join(patience.toMillis());
         }
     }
 

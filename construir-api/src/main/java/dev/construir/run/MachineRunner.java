@@ -13,6 +13,7 @@ import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +23,8 @@ import java.util.concurrent.ThreadFactory;
 
 /** Gives every job a machine of its own; owns the hypervisor, the scratch directory, and the results that are still open. */
 final class MachineRunner implements Runner {
+    private static final Duration LISTENER_PATIENCE = Duration.ofSeconds(10);
+
     private final Hypervisor hypervisor;
     private final RootImage root;
     private final Policy hardware;
@@ -52,7 +55,7 @@ final class MachineRunner implements Runner {
     public JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException {
         Objects.requireNonNull(job, "job");
         Cancellation cancellation = begin();
-        try (EventPump events = EventPump.start(listener, threads, job.name())) {
+        try (EventPump events = EventPump.start(listener, threads, job.name(), LISTENER_PATIENCE)) {
             long accepted = clock.nanoTime();
             String runId = "job-" + String.format("%012x", random.nextLong() & 0xffff_ffff_ffffL);
             events.add(new RunEvent.Queued(clock.instant(), runId));

@@ -1,0 +1,38 @@
+package dev.construir.disk;
+
+import dev.construir.ext.Inode;
+import java.io.IOException;
+
+/** Where the content of a file stands on the disk. */
+interface BlockMap {
+    /**
+     * Blocks of content that follow each other.
+     *
+     * @param physical the first one on the disk, or 0 for a hole
+     * @param count how many there are, at least 1
+     */
+    record Run(long physical, long count) {
+        boolean isHole() {
+            return physical == 0;
+        }
+
+        /** Drops its first blocks. */
+        Run from(long blocks) {
+            return new Run(isHole() ? 0 : physical + blocks, count - blocks);
+        }
+    }
+
+    /**
+     * Finds the run that begins with a block of the file.
+     *
+     * @throws dev.construir.DiskFormatException if the map is damaged there
+     */
+    Run run(long block) throws IOException;
+
+    static BlockMap of(Volume volume, long number, Inode inode) throws IOException {
+        String name = volume.describe(number);
+        return inode.hasExtents()
+                ? new ExtentMap(volume, inode.map(), name)
+                : new IndirectMap(volume, inode.map(), name);
+    }
+}

@@ -1,0 +1,287 @@
+package dev.construir.disk;
+
+import dev.construir.disk.ContentWriter.Stored;
+import dev.construir.ext.Geometry;
+import dev.construir.ext.Inode;
+import dev.construir.ext.Layout;
+import dev.construir.ext.Superblock;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** Writes content to a disk as it comes, and remembers what {@link #finish} has to write at the end. */
+final class DiskWriter implements DiskBuilder {
+    private final DiskOptions options;
+    private final Layout layout;
+    private final Geometry geometry;
+    private final ImageFile image;
+    private final BlockAllocator blocks;
+    private final InodeTable inodes;
+    private final ContentWriter content;
+    private final HostTree host = new HostTree(this);
+    private final List<DirectoryNode> directories = new ArrayList<>();
+    private final Map<Integer, DirectoryNode> byInode = new HashMap<>();
+    /** How many names those files have that have several. */
+    private final NavigableMap<Integer, Integer> links = new TreeMap<>();
+
+    private int nextInode = Superblock.FIRST_INODE;
+    private boolean damaged;
+
+    DiskWriter(ImageFile image, Layout layout, DiskOptions options) throws IOException {
+        this.options = options;
+        this.layout = layout;
+        this.geometry = layout.geometry();
+        this.image = image;
+        this.blocks = new BlockAllocator(layout);
+        this.inodes = new InodeTable(image, layout);
+        this.content = new ContentWriter(image, blocks, geometry, options.size());
+        register(new DirectoryNode(Inode.ROOT, null, new byte[0], defaults()));
+        addDirectory(root(), DiskPath.utf8("lost+found"), Attributes.ofRoot(0700, options.time()));
+    }
+
+    DirectoryNode root() {
+        return directories.get(0);
+    }
+
+    private Attributes defaults() {
+        return Attributes.ofRoot(0755, options.time());
+    }
+
+    @Override
+    public DiskBuilder directory(String path, Attributes attributes) throws IOException {
+        Objects.requireNonNull(attributes, "attributes");
+        List<byte[]> names = DiskPath.names(path);
+        if (names.isEmpty()) {
+            root().setAttributes(attributes);
+        } else {
+            addDirectory(parent(path, names), last(names), attributes);
+        }
+        return this;
+    }
+
+    @Override
+    public DiskBuilder file(String path, Attributes attributes, long size, InputStream stream) throws IOException {
+        Objects.requireNonNull(attributes, "attributes");
+        Objects.requireNonNull(stream, "content");
+        if (size < 0) {
+            throw new IllegalArgumentException("a file cannot have " + size + " bytes");
+        }
+        List<byte[]> names = namesOfEntry(path);
+        addFile(parent(path, names), last(names), attributes, size, stream);
+        return this;
+    }
+
+    @Override
+    public DiskBuilder symbolicLink(String path, Attributes attributes, String target) throws IOException {
+        Objects.requireNonNull(attributes, "attributes");
+        List<byte[]> names = namesOfEntry(path);
+        addLink(parent(path, names), last(names), attributes, DiskPath.utf8(target));
+        return this;
+    }
+
+    @Override
+    public DiskBuilder hardLink(String path, String existing) throws IOException {
+        List<byte[]> names = namesOfEntry(path);
+        List<byte[]> from = DiskPath.names(existing);
+        DirectoryNode node = root();
+        for (int i = 0; i < from.size(); i++) {
+            int at = node.find(from.get(i));
+            boolean directory = at >= 0 && node.kind(at) == Inode.DIRECTORY;
+            if (at < 0 || directory != i < from.size() - 1) {
+                throw new NoSuchFileException(existing);
+            }
+            if (!directory) {
+                addName(parent(path, names), last(names), node.inode(at), node.kind(at));
+                return this;
+            }
+            node = existing(node.inode(at));
+        }
+        throw new NoSuchFileException(existing);
+    }
+
+    @Override
+    public DiskBuilder tree(String path, Path directory) throws IOException {
+        DirectoryNode into = root();
+        for (byte[] name : DiskPath.names(path)) {
+            into = subdirectory(into, name, path);
+        }
+        host.add(into, directory);
+        return this;
+    }
+
+    private static List<byte[]> namesOfEntry(String path) throws IOException {
+        List<byte[]> names = DiskPath.names(path);
+        if (names.isEmpty()) {
+            throw new FileAlreadyExistsException(path);
+        }
+        return names;
+    }
+
+    private static byte[] last(List<byte[]> names) {
+        return names.get(names.size() - 1);
+    }
+
+    private DirectoryNode parent(String path, List<byte[]> names) throws IOException {
+        DirectoryNode node = root();
+        for (byte[] name : names.subList(0, names.size() - 1)) {
+            node = subdirectory(node, name, path);
+        }
+        return node;
+    }
+
+    private DirectoryNode subdirectory(DirectoryNode parent, byte[] name, String path) throws IOException {
+        int at = parent.find(name);
+        if (at < 0) {
+            return addDirectory(parent, name, defaults());
+        }
+        if (parent.kind(at) != Inode.DIRECTORY) {
+            throw new NotDirectoryException(path + ": " + DiskPath.child(parent.path(), name) + " is no directory");
+        }
+        return existing(parent.inode(at));
+    }
+
+    /** Adds a directory, or sets the attributes of the one that is there. */
+    DirectoryNode addDirectory(DirectoryNode parent, byte[] name, Attributes attributes) throws IOException {
+        int at = parent.find(name);
+        if (at >= 0 && parent.kind(at) == Inode.DIRECTORY) {
+            DirectoryNode node = existing(parent.inode(at));
+            node.setAttributes(attributes);
+            return node;
+        }
+        checkFree(parent, name);
+        if (parent.subdirectories() + 2 >= Inode.MAX_LINKS) {
+            throw new IOException(
+                    parent.path() + " has " + parent.subdirectories() + " directories in it; ext2 allows no more");
+        }
+        int inode = allocateInode(parent, name);
+        parent.add(name, inode, Inode.DIRECTORY);
+        DirectoryNode node = new DirectoryNode(inode, parent, name, attributes);
+        register(node);
+        return node;
+    }
+
+    /** Adds a file and returns its inode. */
+    int addFile(DirectoryNode parent, byte[] name, Attributes attributes, long size, InputStream stream)
+            throws IOException {
+        checkFree(parent, name);
+        // If this fails, blocks are used by nobody, and the disk must not be finished even if the caller goes on.
+        damaged = true;
+        Stored stored = content.store(DiskPath.child(parent.path(), name), stream, size);
+        int inode = addInode(parent, name, Inode.FILE, attributes, size, stored);
+        damaged = false;
+        return inode;
+    }
+
+    /** Adds a symbolic link and returns its inode. */
+    int addLink(DirectoryNode parent, byte[] name, Attributes attributes, byte[] target) throws IOException {
+        int max = Math.min(4096, geometry.blockSize()) - 1;
+        if (target.length == 0 || target.length > max) {
+            throw new IllegalArgumentException(DiskPath.child(parent.path(), name) + ": the target of a link has 1 to "
+                    + max + " bytes on a disk of this size, not " + target.length);
+        }
+        for (byte b : target) {
+            if (b == 0) {
+                throw new IllegalArgumentException("the target of a link holds no NUL");
+            }
+        }
+        checkFree(parent, name);
+        damaged = true;
+        Stored stored;
+        if (target.length < Inode.MAP_SIZE) {
+            stored = new Stored(ByteBuffer.allocate(Inode.MAP_SIZE).put(0, target), 0);
+        } else {
+            stored =
+                    content.store(DiskPath.child(parent.path(), name), new ByteArrayInputStream(target), target.length);
+        }
+        Attributes open = new Attributes(0777, attributes.uid(), attributes.gid(), attributes.modified());
+        int inode = addInode(parent, name, Inode.LINK, open, target.length, stored);
+        damaged = false;
+        return inode;
+    }
+
+    /** Adds another name of a file. */
+    void addName(DirectoryNode parent, byte[] name, int inode, int kind) throws IOException {
+        checkFree(parent, name);
+        int count = links.getOrDefault(inode, 1);
+        if (count == Inode.MAX_LINKS) {
+            throw new IOException(DiskPath.child(parent.path(), name) + " would be name " + (count + 1)
+                    + " of a file; ext2 allows no more than " + Inode.MAX_LINKS);
+        }
+        parent.add(name, inode, kind);
+        links.put(inode, count + 1);
+    }
+
+    private int addInode(DirectoryNode parent, byte[] name, int kind, Attributes attributes, long size, Stored stored)
+            throws IOException {
+        int inode = allocateInode(parent, name);
+        inodes.put(inode, inode(kind, attributes, size, 1, stored));
+        parent.add(name, inode, kind);
+        return inode;
+    }
+
+    static Inode inode(int kind, Attributes attributes, long size, int links, Stored stored) {
+        return new Inode(
+                kind | attributes.mode(),
+                attributes.uid(),
+                attributes.gid(),
+                size,
+                links,
+                stored.sectors(),
+                0,
+                0,
+                attributes.modified(),
+                stored.map());
+    }
+
+    private void checkFree(DirectoryNode parent, byte[] name) throws IOException {
+        if (parent.find(name) >= 0) {
+            throw new FileAlreadyExistsException(DiskPath.child(parent.path(), name));
+        }
+    }
+
+    private int allocateInode(DirectoryNode parent, byte[] name) throws IOException {
+        if (nextInode > geometry.inodes()) {
+            throw new DiskFullException("the disk of " + options.size() + " is full: it has " + geometry.inodes()
+                    + " inodes, and " + DiskPath.child(parent.path(), name) + " would be one more");
+        }
+        return nextInode++;
+    }
+
+    private void register(DirectoryNode node) {
+        directories.add(node);
+        byInode.put(node.inode, node);
+    }
+
+    private DirectoryNode existing(int inode) {
+        return Objects.requireNonNull(byInode.get(inode));
+    }
+
+    /** Writes the directories and all other metadata. */
+    void finish() throws IOException {
+        if (damaged) {
+            throw new IOException("an entry could not be written, so the disk is not complete");
+        }
+        new DirectoryWriter(content, inodes, geometry.blockSize()).write(directories);
+        for (var link : links.entrySet()) {
+            inodes.put(link.getKey(), inodes.get(link.getKey()).withLinks(link.getValue()));
+        }
+        inodes.flush();
+        int[] directoriesIn = new int[geometry.groups()];
+        for (DirectoryNode node : directories) {
+            directoriesIn[geometry.groupOfInode(node.inode)]++;
+        }
+        new GroupWriter(image, layout, options).write(blocks, nextInode - 1, directoriesIn);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.construir.disk;
+
+import dev.construir.DiskFormatException;
+import dev.construir.ext.Inode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads ext2, and of ext3 and ext4 what was unmounted and uses no features unknown here. */
+final class Ext2Reader implements DiskReader {
+    private final Volume volume;
+    private final ReadLimits limits;
+
+    private Ext2Reader(Volume volume, ReadLimits limits) {
+        this.volume = volume;
+        this.limits = limits;
+    }
+
+    static DiskReader open(Path image, ReadLimits limits) throws IOException {
+        Objects.requireNonNull(limits, "limits");
+        BlockSource source = new FileSource(image);
+        try {
+            return new Ext2Reader(new Volume(source), limits);
+        } catch (IOException | RuntimeException e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Optional<DiskEntry> find(String path) throws IOException {
+        Node node = node(path);
+        return node == null ? Optional.empty() : Optional.of(node.entry());
+    }
+
+    @Override
+    public List<DiskEntry> list(String path) throws IOException {
+        Node node = existing(path);
+        if (!node.inode().isDirectory()) {
+            throw new NotDirectoryException(path);
+        }
+        List<DiskEntry> entries = new ArrayList<>();
+        DirectoryRecords records = node.records(volume);
+        while (records.next()) {
+            if (entries.size() == limits.entries()) {
+                throw new DiskFormatException(node.path() + " has more than " + limits.entries() + " entries");
+            }
+            entries.add(node.child(records.name(), records.number(), records.inode())
+                    .entry());
+        }
+        return entries;
+    }
+
+    @Override
+    public InputStream open(String path) throws IOException {
+        Node node = existing(path);
+        if (!node.inode().isFile()) {
+            throw new NoSuchFileException(path, null, "is no regular file");
+        }
+        if (node.inode().size() > limits.bytes().bytes()) {
+            throw new DiskFormatException(
+                    node.path() + " has " + node.inode().size() + " bytes; the limit is " + limits.bytes());
+        }
+        return new FileContent(volume, node.number(), node.inode());
+    }
+
+    @Override
+    public String readLink(String path) throws IOException {
+        Node node = existing(path);
+        if (!node.inode().isLink()) {
+            throw new NotLinkException(path);
+        }
+        return DiskPath.text(node.target(volume));
+    }
+
+    @Override
+    public ExtractReport copyTo(String path, Path target, ExtractOptions options)
+            throws IOException, InterruptedException {
+        return new Extraction(volume, limits, options).run(existing(path), target);
+    }
+
+    @Override
+    public void close() throws IOException {
+        volume.close();
+    }
+
+    private Node existing(String path) throws IOException {
+        Node node = node(path);
+        if (node == null) {
+            throw new NoSuchFileException(path);
+        }
+        return node;
+    }
+
+    private @Nullable Node node(String path) throws IOException {
+        Node node = new Node("/", Inode.ROOT, volume.inode(Inode.ROOT));
+        if (!node.inode().isDirectory()) {
+            throw new DiskFormatException(volume.describe(Inode.ROOT) + " is no directory, but should be the root");
+        }
+        for (byte[] name : DiskPath.names(path)) {
+            DirectoryRecords records = node.inode().isDirectory() ? node.records(volume) : null;
+            if (records == null || !records.find(name)) {
+                return null;
+            }
+            node = node.child(records.name(), records.number(), records.inode());
+        }
+        return node;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.construir.disk;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * Names of the host's files as bytes. A JVM in the locale {@code C} cannot turn names beyond ASCII into text and back, but its paths keep
+ * the bytes all the same, and URIs show them.
+ */
+final class HostName {
+    private static final char UNKNOWN = '\ufffd';
+
+    private HostName() {}
+
+    /** Returns the bytes of a path's last name. */
+    static byte[] of(Path path) {
+        String name = path.getFileName().toString();
+        if (name.indexOf(UNKNOWN) < 0) {
+            return name.getBytes(StandardCharsets.UTF_8);
+        }
+        String raw = path.toUri().getRawPath();
+        String trimmed = raw.endsWith("/") ? raw.substring(0, raw.length() - 1) : raw;
+        return unescape(trimmed.substring(trimmed.lastIndexOf('/') + 1));
+    }
+
+    /** Returns the bytes of a symbolic link's target. */
+    static byte[] target(Path link) throws IOException {
+        Path target = Files.readSymbolicLink(link);
+        String text = target.toString();
+        if (text.indexOf(UNKNOWN) < 0) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        byte[] whole = unescape(target.toUri().getRawPath());
+        if (target.isAbsolute()) {
+            return whole;
+        }
+        // A URI is absolute: what stands before the target is the working directory.
+        byte[] here = unescape(Path.of("").toUri().getRawPath());
+        return Arrays.copyOfRange(whole, here.length, whole.length);
+    }
+
+    /**
+     * Returns the path of a name in a directory.
+     *
+     * @throws InvalidPathException if the host cannot have such a name
+     */
+    static Path resolve(Path directory, byte[] name) {
+        return directory.resolve(path(name));
+    }
+
+    /** Returns a relative path of some bytes: a name, or the target of a link. */
+    static Path path(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.indexOf(UNKNOWN) < 0) {
+            try {
+                return Path.of(text);
+            } catch (InvalidPathException e) {
+                return escaped(bytes, text);
+            }
+        }
+        return escaped(bytes, text);
+    }
+
+    private static Path escaped(byte[] bytes, String text) {
+        Path path = Path.of("");
+        int from = 0;
+        for (int to = 0; to <= bytes.length; to++) {
+            if (to == bytes.length || bytes[to] == '/') {
+                path = to > from ? path.resolve(name(bytes, from, to, text)) : path;
+                from = to + 1;
+            }
+        }
+        return path;
+    }
+
+    private static Path name(byte[] bytes, int from, int to, String text) {
+        StringBuilder uri = new StringBuilder("file:///");
+        for (int i = from; i < to; i++) {
+            HexFormat.of().toHexDigits(uri.append('%'), bytes[i]);
+        }
+        try {
+            return Path.of(URI.create(uri.toString())).getFileName();
+        } catch (IllegalArgumentException e) {
+            InvalidPathException invalid = new InvalidPathException(text, "not a name on this host");
+            invalid.initCause(e);
+            throw invalid;
+        }
+    }
+
+    private static byte[] unescape(String raw) {
+        byte[] bytes = new byte[raw.length()];
+        int length = 0;
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c == '%') {
+                bytes[length++] = (byte) HexFormat.fromHexDigits(raw, i + 1, i + 3);
+                i += 2;
+            } else {
+                bytes[length++] = (byte) c;
+            }
+        }
+        return Arrays.copyOf(bytes, length);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.construir.disk;
+
+import dev.construir.DiskFormatException;
+import dev.construir.disk.DiskEntry.Kind;
+import dev.construir.ext.Inode;
+import java.io.IOException;
+
+/** An entry as the reader knows it. */
+record Node(String path, long number, Inode inode) {
+    private static final int MAX_TARGET = 4095;
+
+    Node child(byte[] name, long childNumber, Inode childInode) {
+        return new Node(DiskPath.child(path, name), childNumber, childInode);
+    }
+
+    Kind kind() {
+        return switch (inode.mode() & Inode.KIND) {
+            case Inode.FILE -> Kind.FILE;
+            case Inode.DIRECTORY -> Kind.DIRECTORY;
+            case Inode.LINK -> Kind.SYMBOLIC_LINK;
+            default -> Kind.SPECIAL;
+        };
+    }
+
+    DiskEntry entry() {
+        Attributes attributes = new Attributes(inode.mode() & 07777, inode.uid(), inode.gid(), inode.modified());
+        return new DiskEntry(path, kind(), attributes, inode.size(), number, inode.links());
+    }
+
+    DirectoryRecords records(Volume volume) throws IOException {
+        return new DirectoryRecords(volume, number, inode);
+    }
+
+    /** Reads where a symbolic link points. A short target stands in the inode, where block numbers would be. */
+    byte[] target(Volume volume) throws IOException {
+        if (inode.size() < 1 || inode.size() > MAX_TARGET) {
+            throw new DiskFormatException(volume.describe(number) + ", a symbolic link, has a target of " + inode.size()
+                    + " bytes; 1 to " + MAX_TARGET + " are allowed");
+        }
+        byte[] target = new byte[(int) inode.size()];
+        long attributeSectors =
+                inode.attributeBlock() == 0 ? 0 : volume.geometry().blockSize() / 512;
+        if (target.length < Inode.MAP_SIZE && inode.sectors() <= attributeSectors) {
+            inode.map().get(0, target);
+        } else {
+            try (FileContent content = new FileContent(volume, number, inode)) {
+                content.readNBytes(target, 0, target.length);
+            }
+        }
+        for (byte b : target) {
+            if (b == 0) {
+                throw new DiskFormatException(volume.describe(number) + ", a symbolic link, has a NUL in its target");
+            }
+        }
+        return target;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.construir.disk;
+
+import dev.construir.DiskFormatException;
+import dev.construir.ext.Geometry;
+import dev.construir.ext.GroupDescriptor;
+import dev.construir.ext.Inode;
+import dev.construir.ext.Superblock;
+import java.io.Closeable;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A file system that is read: its blocks and inodes by number, every number checked. Keeps a few blocks of metadata. */
+final class Volume implements Closeable {
+    private static final int KEPT = 256;
+
+    private final BlockSource source;
+    private final Geometry geometry;
+    private final long[] keptNumbers = new long[KEPT];
+    private final byte[] @Nullable [] kept = new byte[KEPT][];
+
+    Volume(BlockSource source) throws IOException {
+        this.source = source;
+        byte[] bytes = new byte[Superblock.SIZE];
+        if (source.size() < Superblock.OFFSET + Superblock.SIZE) {
+            throw new DiskFormatException("an image of " + source.size() + " bytes is too small for a file system");
+        }
+        source.read(Superblock.OFFSET, bytes, 0, bytes.length);
+        geometry = Superblock.decode(bytes, source.size()).geometry();
+    }
+
+    Geometry geometry() {
+        return geometry;
+    }
+
+    /** Returns a block of metadata, which many may hold: not to be changed. */
+    synchronized byte[] block(long number) throws IOException {
+        int slot = (int) (number % KEPT);
+        byte[] block = kept[slot];
+        if (block == null || keptNumbers[slot] != number) {
+            block = new byte[geometry.blockSize()];
+            source.read(geometry.offset(number), block, 0, block.length);
+            kept[slot] = block;
+            keptNumbers[slot] = number;
+        }
+        return block;
+    }
+
+    /** Reads content, which is not kept. */
+    void read(long offset, byte[] into, int at, int length) throws IOException {
+        source.read(offset, into, at, length);
+    }
+
+    /** Checks that blocks exist. What they are used for besides is no concern of a reader. */
+    void checkBlocks(long first, long count, String what) throws DiskFormatException {
+        if (first <= 0 || first < geometry.firstBlock() || first > geometry.blocks() - count) {
+            throw new DiskFormatException(what + " names block " + first
+                    + (count > 1 ? " and " + (count - 1) + " more" : "") + " of " + geometry.blocks());
+        }
+    }
+
+    /** Reads an inode, free or not. */
+    Inode inode(long number) throws IOException {
+        if (number < 1 || number > geometry.inodes()) {
+            throw new DiskFormatException("there is no inode " + number + " of " + geometry.inodes());
+        }
+        long inTable = geometry.offsetInTable(number);
+        long block = table(geometry.groupOfInode(number)) + inTable / geometry.blockSize();
+        Inode inode = Inode.decode(block(block), (int) (inTable % geometry.blockSize()), geometry.inodeSize());
+        if (inode.size() < 0) {
+            throw new DiskFormatException(describe(number) + " has an impossible size");
+        }
+        return inode;
+    }
+
+    /** Returns where an inode stands, for messages. */
+    String describe(long number) throws IOException {
+        long offset = geometry.offset(table(geometry.groupOfInode(number))) + geometry.offsetInTable(number);
+        return "inode " + number + " at byte " + offset;
+    }
+
+    private long table(int group) throws IOException {
+        long at = (long) group * geometry.descriptorSize();
+        long block = geometry.firstBlock() + 1 + at / geometry.blockSize();
+        checkBlocks(block, 1, "the superblock");
+        int inBlock = (int) (at % geometry.blockSize());
+        long table = GroupDescriptor.decode(block(block), inBlock, geometry.descriptorSize())
+                .inodeTable();
+        long bytes = (long) geometry.inodesPerGroup() * geometry.inodeSize();
+        checkBlocks(
+                table,
+                (bytes + geometry.blockSize() - 1) / geometry.blockSize(),
+                "the descriptor of group " + group + " at byte " + (geometry.offset(block) + inBlock));
+        return table;
+    }
+
+    @Override
+    public void close() throws IOException {
+        source.close();
+    }
+}

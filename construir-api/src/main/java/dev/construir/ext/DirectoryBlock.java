@@ -1,0 +1,129 @@
+package dev.construir.ext;
+
+import dev.construir.DiskFormatException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Walks over the records of one block of a directory and checks each. The inner blocks of a hashed directory, and checksums, look like
+ * unused records, so that it can be read like any other.
+ */
+public final class DirectoryBlock {
+    private static final int HEADER = 8;
+
+    private final ByteBuffer block;
+    private final long offset;
+    private final long inodes;
+    private int at;
+    private int next;
+
+    /**
+     * Creates a walk that stands before the first record.
+     *
+     * @param block the block
+     * @param offset where it stands on the disk, in bytes
+     * @param inodes how many inodes there are
+     */
+    public DirectoryBlock(byte[] block, long offset, long inodes) {
+        this.block = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
+        this.offset = offset;
+        this.inodes = inodes;
+    }
+
+    /**
+     * Goes to the next record that names something.
+     *
+     * @return whether there is one
+     * @throws DiskFormatException if a record on the way is damaged
+     */
+    public boolean next() throws DiskFormatException {
+        while (next < block.capacity()) {
+            at = next;
+            int left = block.capacity() - at;
+            check(left >= HEADER, "is cut off by the end of the block");
+            int length = length();
+            check(length >= HEADER && length % 4 == 0 && length <= left, "has an impossible length, " + length);
+            check(HEADER + nameLength() <= length, "has a name of " + nameLength() + " bytes in " + length);
+            next = at + length;
+            if (inode() != 0) {
+                checkName();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void checkName() throws DiskFormatException {
+        check(inode() <= inodes, "names inode " + inode() + " of " + inodes);
+        check(nameLength() > 0, "has an empty name");
+        for (int i = 0; i < nameLength(); i++) {
+            byte b = block.get(at + HEADER + i);
+            check(b != '/' && b != 0, "has a name with a " + (b == 0 ? "NUL" : "slash") + " in it");
+        }
+    }
+
+    /** In blocks of 64 KiB a record over all of it does not fit the field. */
+    private int length() {
+        int length = block.getShort(at + 4) & 0xffff;
+        return block.capacity() == (1 << 16) && (length == 0 || length == 0xffff) ? 1 << 16 : length;
+    }
+
+    private int nameLength() {
+        return block.get(at + 6) & 0xff;
+    }
+
+    /**
+     * Returns the inode the record names.
+     *
+     * @return its number
+     */
+    public long inode() {
+        return Integer.toUnsignedLong(block.getInt(at));
+    }
+
+    /**
+     * Returns the record's name.
+     *
+     * @return the bytes as they stand there: 1 to 255, none of them a slash or NUL
+     */
+    public byte[] name() {
+        return Arrays.copyOfRange(block.array(), at + HEADER, at + HEADER + nameLength());
+    }
+
+    /**
+     * Tells whether the record has a certain name.
+     *
+     * @param name the name
+     * @return whether it has
+     */
+    public boolean isNamed(byte[] name) {
+        int from = at + HEADER;
+        return Arrays.equals(block.array(), from, from + nameLength(), name, 0, name.length);
+    }
+
+    /**
+     * Tells whether the record is {@code .} or {@code ..}.
+     *
+     * @return whether it is
+     */
+    public boolean isDots() {
+        int length = nameLength();
+        return length <= 2 && block.get(at + HEADER) == '.' && (length == 1 || block.get(at + HEADER + 1) == '.');
+    }
+
+    /**
+     * Returns where the record stands.
+     *
+     * @return its offset on the disk in bytes
+     */
+    public long position() {
+        return offset + at;
+    }
+
+    private void check(boolean good, String found) throws DiskFormatException {
+        if (!good) {
+            throw new DiskFormatException("directory record at byte " + position() + " " + found);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.construir.ext;
+
+/**
+ * Where everything stands on a file system that is being made. Each group begins with its copy of the superblock and of the descriptors,
+ * if it has one, followed by the block bitmap, the inode bitmap, the inode table and the data.
+ *
+ * @param geometry the sizes
+ */
+public record Layout(Geometry geometry) {
+    /** The smallest file system: below, the metadata leave no room worth having. */
+    public static final long MIN_BYTES = 64 << 10;
+    /** The biggest: beyond, a file's count of sectors could overflow. */
+    public static final long MAX_BYTES = 2L << 40;
+
+    /** 256 bytes hold nanoseconds and times beyond 2038, which the kernel warns of on smaller inodes, and leave room for attributes. */
+    private static final int INODE_SIZE = 256;
+
+    private static final int DESCRIPTOR_SIZE = 32;
+    private static final int MIN_INODES = 32;
+    /** A last group that would hold less data than this is left unused. */
+    private static final int MIN_GROUP_DATA = 48;
+
+    private static final long SMALL = 16L << 20;
+    private static final long MIDDLE = 512L << 20;
+    private static final long BIG = 16L << 30;
+
+    /**
+     * Lays out a file system.
+     *
+     * @param bytes the room it has, from {@link #MIN_BYTES} to {@link #MAX_BYTES}
+     * @return the layout; the file system is a little smaller than the room if the rest is of no use
+     * @throws IllegalArgumentException if there is too little or too much room
+     */
+    public static Layout of(long bytes) {
+        if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
+            throw new IllegalArgumentException("no layout for " + bytes + " bytes");
+        }
+        int blockSize = bytes < SMALL ? 1024 : 4096;
+        int firstBlock = blockSize == 1024 ? 1 : 0;
+        int perGroup = blockSize * 8;
+        long blocks = bytes / blockSize;
+        long groups = (blocks - firstBlock + perGroup - 1) / perGroup;
+        long inodes = Math.max(MIN_INODES, bytes / bytesPerInode(bytes));
+        int perBlock = blockSize / INODE_SIZE;
+        long inodesPerGroup = roundUp((inodes + groups - 1) / groups, Math.max(perBlock, 8));
+        Layout layout = new Layout(new Geometry(
+                blockSize, blocks, firstBlock, perGroup, Math.toIntExact(inodesPerGroup), INODE_SIZE, DESCRIPTOR_SIZE));
+        return layout.withoutUselessGroup();
+    }
+
+    /** Small disks hold small files; on big ones a table of one inode for every 16 KiB is what mke2fs makes, too. */
+    private static long bytesPerInode(long bytes) {
+        return bytes < MIDDLE ? 4096 : bytes < BIG ? 8192 : 16384;
+    }
+
+    private Layout withoutUselessGroup() {
+        int last = geometry.groups() - 1;
+        if (last == 0 || geometry.groupEnd(last) - firstData(last) >= MIN_GROUP_DATA) {
+            return this;
+        }
+        return new Layout(new Geometry(
+                geometry.blockSize(),
+                geometry.groupStart(last),
+                geometry.firstBlock(),
+                geometry.blocksPerGroup(),
+                geometry.inodesPerGroup(),
+                geometry.inodeSize(),
+                geometry.descriptorSize()));
+    }
+
+    private static long roundUp(long value, long step) {
+        return (value + step - 1) / step * step;
+    }
+
+    /**
+     * Tells whether a group holds a copy of the superblock and the descriptors: 0, 1, and the powers of 3, 5 and 7 do.
+     *
+     * @param group the group
+     * @return whether it does
+     */
+    public static boolean hasSuperblock(int group) {
+        return group <= 1 || isPower(group, 3) || isPower(group, 5) || isPower(group, 7);
+    }
+
+    private static boolean isPower(int value, int base) {
+        long power = base;
+        while (power < value) {
+            power *= base;
+        }
+        return power == value;
+    }
+
+    /**
+     * Returns how many blocks the descriptors of all groups take.
+     *
+     * @return the number
+     */
+    public int descriptorBlocks() {
+        long bytes = (long) geometry.groups() * geometry.descriptorSize();
+        return Math.toIntExact(roundUp(bytes, geometry.blockSize()) / geometry.blockSize());
+    }
+
+    /**
+     * Returns how many blocks a group's inode table takes.
+     *
+     * @return the number
+     */
+    public int tableBlocks() {
+        return geometry.inodesPerGroup() * geometry.inodeSize() / geometry.blockSize();
+    }
+
+    /**
+     * Returns where a group's block bitmap stands; the inode bitmap is the next block, the inode table follows.
+     *
+     * @param group the group
+     * @return the block's number
+     */
+    public long blockBitmap(int group) {
+        return geometry.groupStart(group) + (hasSuperblock(group) ? 1 + descriptorBlocks() : 0);
+    }
+
+    /**
+     * Returns where a group's inode bitmap stands.
+     *
+     * @param group the group
+     * @return the block's number
+     */
+    public long inodeBitmap(int group) {
+        return blockBitmap(group) + 1;
+    }
+
+    /**
+     * Returns where a group's inode table begins.
+     *
+     * @param group the group
+     * @return the block's number
+     */
+    public long inodeTable(int group) {
+        return blockBitmap(group) + 2;
+    }
+
+    /**
+     * Returns the first block of a group that can hold content.
+     *
+     * @param group the group
+     * @return the block's number
+     */
+    public long firstData(int group) {
+        return inodeTable(group) + tableBlocks();
+    }
+}
