@@ -154,7 +154,7 @@ public final class QemuHypervisor implements Hypervisor {
         synchronized (machines) {
             if (!closed) {
                 machines.add(machine);
-                machine.exit().thenRun(() -> forget(machine));
+                machine.whenGone(() -> forget(machine));
                 return;
             }
         }

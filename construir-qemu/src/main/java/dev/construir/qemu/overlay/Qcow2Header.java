@@ -39,8 +39,9 @@ record Qcow2Header(int version, long backingFile, long virtualSize, int encrypti
     static Qcow2Header read(Path image) throws HypervisorException, IOException {
         ByteBuffer bytes = ByteBuffer.allocate(LENGTH_3);
         try (FileChannel channel = FileChannel.open(image, StandardOpenOption.READ)) {
-            while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
-                continue;
+            int read = 0;
+            while (bytes.hasRemaining() && read >= 0) {
+                read = channel.read(bytes);
             }
         }
         bytes.flip();
@@ -48,7 +49,7 @@ record Qcow2Header(int version, long backingFile, long virtualSize, int encrypti
             throw refused(image, "it does not start like one", "declare it as raw if that is what it is");
         }
         int version = bytes.getInt(4);
-        if (version < 2 || version > 3 || version == 3 && bytes.limit() < LENGTH_3) {
+        if (version < 2 || version > 3 || (version == 3 && bytes.limit() < LENGTH_3)) {
             throw refused(image, "its version is " + version, "convert it with qemu-img convert -O qcow2");
         }
         Qcow2Header header = new Qcow2Header(

@@ -59,14 +59,15 @@ public final class Launcher implements AutoCloseable {
 
     // Spawning cannot be cut short and takes milliseconds, so that waiting for it is no delay worth speaking of.
     private static void endUnwanted(Future<Process> started) {
-        while (true) {
+        boolean known = false;
+        while (!known) {
             try {
                 started.get().destroyForcibly();
-                return;
+                known = true;
             } catch (ExecutionException e) {
-                return;
+                known = true;
             } catch (InterruptedException e) {
-                continue; // the caller is about to be told of the first one
+                known = false; // the caller is about to be told of the first interrupt
             }
         }
     }

@@ -130,7 +130,10 @@ public final class QmpClient implements AutoCloseable {
     @Override
     public void close() {
         socket.close();
-        connection.thenAccept(QmpClient::closeChannel);
+        SocketChannel channel = connection.isCompletedExceptionally() ? null : connection.getNow(null);
+        if (channel != null) {
+            closeChannel(channel);
+        }
     }
 
     /**
@@ -167,7 +170,7 @@ public final class QmpClient implements AutoCloseable {
             finish(end);
             listener.closed();
         } catch (QmpException e) {
-            finish(e.getMessage());
+            finish(String.valueOf(e.getMessage()));
             listener.broken(e);
         } catch (IOException e) {
             LOG.debug("{} ended: {}", reader.getName(), e.toString());
@@ -206,11 +209,8 @@ public final class QmpClient implements AutoCloseable {
     }
 
     private void failPending(String why) {
-        for (Long id : pending.keySet()) {
-            Pending call = pending.remove(id);
-            if (call != null) {
-                call.reply.completeExceptionally(new QmpException("no answer to " + call.command + ": " + why));
-            }
+        for (Pending call : pending.values()) {
+            call.reply.completeExceptionally(new QmpException("no answer to " + call.command + ": " + why));
         }
     }
 
@@ -221,7 +221,8 @@ public final class QmpClient implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new QmpException("QEMU did not " + what + " within " + limit.toMillis() + " ms", e);
         } catch (ExecutionException e) {
-            throw new QmpException(String.valueOf(e.getCause().getMessage()), e);
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new QmpException(String.valueOf(cause.getMessage()), cause);
         }
     }
 
