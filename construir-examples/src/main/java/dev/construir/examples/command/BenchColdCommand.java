@@ -162,7 +162,7 @@ final class BenchColdCommand implements Callable<Integer> {
                 + " to warm up, in ms");
         out.println(String.format("%-20s %9s %9s %9s %9s", "", "median", "p90", "min", "max"));
         rows.forEach((name, samples) -> {
-            if (samples.sorted().length == 0) {
+            if (samples.sorted().isEmpty()) {
                 out.println(String.format("%-20s %9s", name, "not known"));
             } else {
                 out.println(String.format(
@@ -188,7 +188,7 @@ final class BenchColdCommand implements Callable<Integer> {
         report.put("runs", runs);
         Map<String, Object> millis = new LinkedHashMap<>();
         rows.forEach((name, samples) -> {
-            if (samples.sorted().length > 0) {
+            if (!samples.sorted().isEmpty()) {
                 millis.put(
                         name.strip(),
                         Map.of("median", samples.median(), "p90", samples.quantile(0.9), "all", samples.sorted()));

@@ -116,7 +116,7 @@ final class ImageBuildCommand implements Callable<Integer> {
                 if (lastLines.size() > LINES_KEPT) {
                     lastLines.remove(0);
                 }
-                if (verbose || !screen.isLive() && shown.startsWith("build: ")) {
+                if (verbose || (!screen.isLive() && shown.startsWith("build: "))) {
                     screen.say(shown);
                 } else {
                     Duration soFar = Duration.ofNanos(System.nanoTime() - begin);

@@ -43,8 +43,8 @@ final class Interruption {
     private static void remove(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            Thread.yield(); // the process is ending already: the hook has the last word
+        } catch (@SuppressWarnings("unused") IllegalStateException ending) {
+            // the process is ending already: the hook has the last word
         }
     }
 

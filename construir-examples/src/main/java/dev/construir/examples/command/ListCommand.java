@@ -77,7 +77,7 @@ final class ListCommand implements Callable<Integer> {
                     .sorted(Comparator.comparing(DiskEntry::path))
                     .toList();
             if (recursive) {
-                out.println((directory == start ? "" : "\n") + TerminalFilter.escape(directory.path()) + ":");
+                out.println((directory.equals(start) ? "" : "\n") + TerminalFilter.escape(directory.path()) + ":");
             }
             for (DiskEntry entry : entries) {
                 out.println(line(disk, entry, entry.path().substring(entry.path().lastIndexOf('/') + 1)));

@@ -91,7 +91,7 @@ final class TerminalFilter {
         }
         if (b == 0x1b) {
             state = State.ESCAPE;
-        } else if (b >= 0x20 && b < 0x7f || b == '\n' || b == '\t' || b == '\r') {
+        } else if ((b >= 0x20 && b < 0x7f) || b == '\n' || b == '\t' || b == '\r') {
             out.write(b);
         } else if (b >= 0xc2 && b <= 0xf4) {
             character[0] = (byte) b;
@@ -147,7 +147,7 @@ final class TerminalFilter {
 
     private boolean isColour() {
         return parameters.length() <= MAX_PARAMETERS
-                && parameters.chars().allMatch(c -> c >= '0' && c <= '9' || c == ';' || c == ':');
+                && parameters.chars().allMatch(c -> (c >= '0' && c <= '9') || c == ';' || c == ':');
     }
 
     private void string(int b, ByteArrayOutputStream out) {

@@ -16,7 +16,7 @@ final class Texts {
             return millis + " ms";
         }
         if (millis < 60_000) {
-            return String.format(Locale.ROOT, "%.1f s", millis / 100 / 10.0);
+            return String.format(Locale.ROOT, "%.1f s", Math.floor(millis / 100.0) / 10.0);
         }
         long seconds = duration.toSeconds();
         return seconds < 3600
