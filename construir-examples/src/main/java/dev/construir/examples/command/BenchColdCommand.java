@@ -122,8 +122,10 @@ final class BenchColdCommand implements Callable<Integer> {
                 "  preparing",
                 samples(measured, m -> Optional.of(m.result().timings().preparing())));
         rows.put(
-                "  booting", samples(measured, m -> Optional.of(m.result().timings().booting())));
-        rows.put("  job", samples(measured, m -> Optional.of(m.result().timings().job())));
+                "  booting",
+                samples(measured, m -> Optional.of(m.result().timings().booting())));
+        rows.put(
+                "  job", samples(measured, m -> Optional.of(m.result().timings().job())));
         rows.put(
                 "  shutting down",
                 samples(measured, m -> Optional.of(m.result().timings().shutdown())));
@@ -152,8 +154,10 @@ final class BenchColdCommand implements Callable<Integer> {
     }
 
     private static Samples samples(List<Measured> runs, Function<Measured, Optional<Duration>> time) {
-        return Samples.of(
-                runs.stream().flatMap(m -> time.apply(m).stream()).map(d -> d.toNanos() / 1e6).toList());
+        return Samples.of(runs.stream()
+                .flatMap(m -> time.apply(m).stream())
+                .map(d -> d.toNanos() / 1e6)
+                .toList());
     }
 
     private void table(RootImage image, String machine, Map<String, Samples> rows) {

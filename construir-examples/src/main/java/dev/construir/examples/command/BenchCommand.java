@@ -6,7 +6,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code construir bench}: only a heading for what can be measured. */
-@Command(name = "bench", description = {"Measures the library against the bare hypervisor on the same work.", ""})
+@Command(
+        name = "bench",
+        description = {"Measures the library against the bare hypervisor on the same work.", ""})
 @SuppressWarnings("NullAway.Init")
 final class BenchCommand implements Runnable {
     @Spec

@@ -9,7 +9,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code construir cat}: writes a file of a job image to stdout. */
-@Command(name = "cat", description = {"Writes a file of a job image to stdout.", ""})
+@Command(
+        name = "cat",
+        description = {"Writes a file of a job image to stdout.", ""})
 @SuppressWarnings("NullAway.Init")
 final class CatCommand implements Callable<Integer> {
     private static final int CHUNK = 1 << 16;

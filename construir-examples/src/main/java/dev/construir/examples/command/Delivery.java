@@ -29,7 +29,9 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
     /** Brings what is wanted, each part although another failed. Returns whether all of it was brought. */
     boolean deliver(@Nullable Path out, @Nullable Path keep, @Nullable Path console) throws InterruptedException {
         boolean complete = console == null || tried("the console", console, () -> writeConsole(console));
-        complete &= out == null || tried("the files", out, () -> copyFiles(screen, result.files().copyTo(out), out));
+        complete &= out == null
+                || tried(
+                        "the files", out, () -> copyFiles(screen, result.files().copyTo(out), out));
         complete &= keep == null || tried("the disk", keep, () -> keepDisk(keep));
         return complete;
     }

@@ -77,7 +77,8 @@ final class DiskFiles {
      */
     static void pack(Path disk, Path target) throws IOException, InterruptedException {
         Path name = target.toAbsolutePath();
-        Path partial = name.resolveSibling("." + name.getFileName() + ".part-" + ProcessHandle.current().pid());
+        Path partial = name.resolveSibling(
+                "." + name.getFileName() + ".part-" + ProcessHandle.current().pid());
         try {
             compress(disk, partial);
             if (Files.exists(target)) {

@@ -23,7 +23,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "doctor",
         description = {
-            "Tells what works on this host and what does not, with the reason and the remedy, one backend after the other.",
+            "Tells what works on this host and what does not.",
+            "With the reason and the remedy, one backend after the other.",
             "Ends with 0 if a machine can be run, else with 125.",
             ""
         })
@@ -53,8 +54,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private Diagnosis diagnose(HypervisorProvider provider) {
-        try (Hypervisor hypervisor = provider.create(
-                Optional.empty(), surroundings.scratch().resolve(provider.name()))) {
+        try (Hypervisor hypervisor =
+                provider.create(Optional.empty(), surroundings.scratch().resolve(provider.name()))) {
             return hypervisor.diagnose();
         } catch (HypervisorException e) {
             return new Diagnosis(
@@ -105,7 +106,8 @@ final class DoctorCommand implements Callable<Integer> {
         out.println(diagnosis.subject());
         for (Finding finding : diagnosis.findings()) {
             String verdict = finding.verdict().name().toLowerCase(Locale.ROOT);
-            out.println(String.format("  %-8s %s: %s", verdict, finding.what(), TerminalFilter.plain(finding.detail())));
+            out.println(
+                    String.format("  %-8s %s: %s", verdict, finding.what(), TerminalFilter.plain(finding.detail())));
             finding.remedy().ifPresent(remedy -> out.println("           -> " + TerminalFilter.plain(remedy)));
         }
         out.println();

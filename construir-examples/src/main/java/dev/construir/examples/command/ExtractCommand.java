@@ -12,8 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "extract",
         description = {
-            "Copies files out of a job image without mounting it. Nothing is written outside DIR; devices, and links that lead "
-                    + "out of it, are skipped and named.",
+            "Copies files out of a job image.",
+            "Nothing is mounted, and nothing is written outside DIR; devices, and links that lead out of it, are skipped and named.",
             ""
         })
 @SuppressWarnings("NullAway.Init")

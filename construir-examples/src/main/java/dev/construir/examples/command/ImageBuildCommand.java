@@ -84,8 +84,9 @@ final class ImageBuildCommand implements Callable<Integer> {
     private List<String> script() throws ConstruirException {
         Path home = surroundings
                 .home()
-                .orElseThrow(() -> new ConstruirException(
-                        "images are built from a checkout: run construir by its launcher construir-examples/construir"));
+                .orElseThrow(
+                        () -> new ConstruirException(
+                                "images are built from a checkout: run construir by its launcher construir-examples/construir"));
         List<String> command = new ArrayList<>(
                 List.of("sh", home.resolve("src-test-images").resolve("build").toString(), "debian"));
         if (!packages.isEmpty()) {

@@ -6,7 +6,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code construir image}: only a heading for what can be done with root images. */
-@Command(name = "image", description = {"Builds root images.", ""})
+@Command(
+        name = "image",
+        description = {"Builds root images.", ""})
 @SuppressWarnings("NullAway.Init")
 final class ImageCommand implements Runnable {
     @Spec

@@ -43,7 +43,9 @@ final class Interruption {
     private static void remove(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (@SuppressWarnings("unused") IllegalStateException ending) {
+        } catch (
+                @SuppressWarnings("unused")
+                IllegalStateException ending) {
             // the process is ending already: the hook has the last word
         }
     }

@@ -22,7 +22,11 @@ import picocli.CommandLine.Parameters;
 /** {@code construir ls}: lists what is on a job image. */
 @Command(
         name = "ls",
-        description = {"Lists what is on a job image, as ls -ln does. Control characters in names are shown as \\x1b.", ""})
+        description = {
+            "Lists what is on a job image.",
+            "As ls -ln does, with times in UTC; control characters in names are shown as \\x1b.",
+            ""
+        })
 @SuppressWarnings("NullAway.Init")
 final class ListCommand implements Callable<Integer> {
     private final Streams streams;
@@ -80,7 +84,8 @@ final class ListCommand implements Callable<Integer> {
                 out.println((directory.equals(start) ? "" : "\n") + TerminalFilter.escape(directory.path()) + ":");
             }
             for (DiskEntry entry : entries) {
-                out.println(line(disk, entry, entry.path().substring(entry.path().lastIndexOf('/') + 1)));
+                out.println(
+                        line(disk, entry, entry.path().substring(entry.path().lastIndexOf('/') + 1)));
             }
             if (recursive) {
                 for (int i = entries.size() - 1; i >= 0; i--) {

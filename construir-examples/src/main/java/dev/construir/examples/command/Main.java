@@ -17,9 +17,14 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         footerHeading = "%nExit codes of run:%n",
         footer = {
-            "  The job's own; 124 a limit was reached; 125 construir itself failed (usage, no hypervisor, bad image, crash of the "
-                    + "machine, results that could not be written); 126 bin/construir is not executable; 127 it is not there; "
-                    + "128+N the job was killed by signal N; 130 interrupted. The other commands end with 0 or 125."
+            "  the job's own, and besides",
+            "  124    a limit was reached",
+            "  125    construir itself failed: wrong usage, no hypervisor, a bad image, a crash of the machine,",
+            "         results that could not be written; the other commands end with this or 0",
+            "  126    bin/construir is not executable",
+            "  127    bin/construir is not there",
+            "  128+N  the job was killed by signal N",
+            "  130    interrupted"
         })
 @SuppressWarnings("NullAway.Init")
 public final class Main implements Runnable {
@@ -35,17 +40,18 @@ public final class Main implements Runnable {
      */
     public static void main(String[] arguments) {
         Surroundings surroundings = Surroundings.of(
-                System.getenv(), Optional.ofNullable(System.getProperty("construir.home")).map(Path::of));
+                System.getenv(),
+                Optional.ofNullable(System.getProperty("construir.home")).map(Path::of));
         Backends backends = Backends.onClassPath();
         Streams streams = Streams.ofProcess();
-        int code = command(streams, surroundings, backends, RunnerSource.on(backends)).execute(arguments);
+        int code = command(streams, surroundings, backends, RunnerSource.on(backends))
+                .execute(arguments);
         streams.err().flush();
         System.exit(code);
     }
 
     /** Puts the command together. */
-    static CommandLine command(
-            Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners) {
+    static CommandLine command(Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners) {
         CommandLine image = new CommandLine(new ImageCommand());
         image.addSubcommand(new ImageBuildCommand(streams, surroundings));
         CommandLine bench = new CommandLine(new BenchCommand());
@@ -76,8 +82,7 @@ public final class Main implements Runnable {
             String version = Main.class.getPackage().getImplementationVersion();
             return new String[] {
                 "construir " + (version == null ? "(not packaged)" : version),
-                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
-                        + System.getProperty("os.arch")
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
             };
         }
     }

@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "pack",
         description = {
-            "Makes a job image of a directory: an ext2 file system, sparse, the same bytes for the same files. Needs no root.",
+            "Makes a job image of a directory.",
+            "The image is a sparse ext2 file system, the same bytes for the same files. Needs no root.",
             ""
         })
 @SuppressWarnings("NullAway.Init")

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * {@link JobOutput}. Heard from one thread at a time.
  */
 final class Progress implements RunListener {
+    private static final int BRIEF = 100;
+
     private final String job;
     private final String image;
     private final Screen screen;
@@ -82,9 +84,16 @@ final class Progress implements RunListener {
         String warm = machine.warm()
                 ? ", resumed from memory"
                 : machine.whyNotWarm().map(why -> ", no warm start: " + why).orElse("");
-        String reason = machine.acceleratorReason().isBlank() ? "" : ": " + machine.acceleratorReason();
+        String reason = machine.acceleratorReason().isBlank() ? "" : ": " + brief(machine.acceleratorReason());
+        String version = machine.version().split(" ", 2)[0]; // without the packager's own
         return TerminalFilter.escape(
-                machine.hypervisor() + " " + machine.version() + " (" + machine.accelerator() + reason + warm + ")");
+                machine.hypervisor() + " " + version + " (" + machine.accelerator() + reason + brief(warm) + ")");
+    }
+
+    // The whole is told by construir doctor.
+    private static String brief(String reason) {
+        String line = reason.lines().findFirst().orElse("");
+        return line.length() > BRIEF ? line.substring(0, BRIEF) + "..." : line;
     }
 
     private static Duration wholeSeconds(Duration duration) {

@@ -20,8 +20,9 @@ record Report(JobResult result, Screen screen) {
     void tell(long droppedOutput) {
         Outcome outcome = result.outcome();
         if (droppedOutput > 0) {
-            screen.say(Texts.bytes(droppedOutput)
-                    + " of the output came faster than they could be taken and are missing; the whole is in construir.log on the job disk");
+            screen.say(
+                    Texts.bytes(droppedOutput)
+                            + " of the output came faster than they could be taken and are missing; the whole is in construir.log on the job disk");
         }
         if (!outcome.jobsOwn() && !(outcome instanceof Outcome.Cancelled)) {
             tellConsole();
@@ -30,7 +31,8 @@ record Report(JobResult result, Screen screen) {
     }
 
     private void tellConsole() {
-        String lines = TerminalFilter.plain(result.console().lastLines(CONSOLE_LINES)).strip();
+        String lines =
+                TerminalFilter.plain(result.console().lastLines(CONSOLE_LINES)).strip();
         if (!lines.isEmpty()) {
             screen.say("the end of the machine's console:");
             lines.lines().filter(line -> !line.isBlank()).forEach(line -> screen.say("| " + line));

@@ -40,7 +40,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "JOB",
-            description = "A directory with an executable bin/construir, or a job image, plain or .xz. Neither is changed.")
+            description =
+                    "A directory with an executable bin/construir, or a job image, plain or .xz. Neither is changed.")
     @SuppressWarnings("NullAway.Init")
     private Path job;
 
@@ -94,7 +95,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--disk",
             paramLabel = "SIZE",
-            description = "The size of the job disk made from a directory; free space takes no room. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The size of the job disk made from a directory; free space takes no room. Default: ${DEFAULT-VALUE}.")
     private DataSize disk = Resources.DEFAULT.disk();
 
     @Option(names = "--network", description = "Gives the machine outgoing connections. Default: no network at all.")

@@ -16,7 +16,8 @@ final class Ticker {
     }
 
     /** Shows a status line for as long as the work takes. */
-    static <T> T during(Work<T> work, Screen screen, Progress progress) throws ConstruirException, InterruptedException {
+    static <T> T during(Work<T> work, Screen screen, Progress progress)
+            throws ConstruirException, InterruptedException {
         Thread clock = new Thread(() -> tick(progress), "construir-clock");
         clock.setDaemon(true);
         if (screen.isLive()) {
