@@ -121,7 +121,7 @@ final class ImageBuildCommand implements Callable<Integer> {
                     screen.say(shown);
                 } else {
                     Duration soFar = Duration.ofNanos(System.nanoTime() - begin);
-                    screen.status("building, " + Texts.span(soFar) + ": " + shown);
+                    screen.status(Texts.clock(soFar.toSeconds()) + "  " + shown);
                 }
             }
         } catch (IOException e) {

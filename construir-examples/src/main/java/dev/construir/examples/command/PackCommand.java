@@ -1,5 +1,6 @@
 package dev.construir.examples.command;
 
+import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.JobDisk;
@@ -36,11 +37,19 @@ final class PackCommand implements Callable<Integer> {
     private DataSize size = Resources.DEFAULT.disk();
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws ConstruirException, IOException {
         if (!Files.isDirectory(directory)) {
             throw new NotDirectoryException(directory.toString());
         }
-        JobDisk.create(image, DiskOptions.of(size), disk -> disk.tree("/", directory));
+        JobDisk.create(image, options(), disk -> disk.tree("/", directory));
         return 0;
+    }
+
+    private DiskOptions options() throws ConstruirException {
+        try {
+            return DiskOptions.of(size);
+        } catch (IllegalArgumentException e) {
+            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a size out of its range
+        }
     }
 }

@@ -53,7 +53,8 @@ final class Progress implements RunListener {
     synchronized boolean refresh(Instant now) {
         if (!ended) {
             Instant from = since;
-            screen.status(from == null ? phase : phase + "  " + Texts.span(wholeSeconds(Duration.between(from, now))));
+            long seconds = from == null ? 0 : Duration.between(from, now).toSeconds();
+            screen.status(seconds < 1 ? phase : Texts.clock(seconds) + "  " + phase);
         }
         return !ended;
     }
@@ -94,9 +95,5 @@ final class Progress implements RunListener {
     private static String brief(String reason) {
         String line = reason.lines().findFirst().orElse("");
         return line.length() > BRIEF ? line.substring(0, BRIEF) + "..." : line;
-    }
-
-    private static Duration wholeSeconds(Duration duration) {
-        return Duration.ofSeconds(Math.max(0, duration.toSeconds()));
     }
 }

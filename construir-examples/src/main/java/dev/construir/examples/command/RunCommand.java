@@ -170,15 +170,24 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private Job job() throws IOException {
-        Job made;
-        if (Files.isDirectory(job)) {
-            made = Job.fromDirectory(job);
-        } else if (Files.isRegularFile(job)) {
-            made = DiskFiles.isCompressed(job) ? new CompressedImageJob(job) : Job.fromImage(job);
-        } else {
-            throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
+    private Job job() throws ConstruirException, IOException {
+        try {
+            return withOptions(source());
+        } catch (IllegalArgumentException e) {
+            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
         }
+    }
+
+    private Job source() throws IOException {
+        if (Files.isDirectory(job)) {
+            return Job.fromDirectory(job);
+        } else if (Files.isRegularFile(job)) {
+            return DiskFiles.isCompressed(job) ? new CompressedImageJob(job) : Job.fromImage(job);
+        }
+        throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
+    }
+
+    private Job withOptions(Job made) {
         Limits limits = Limits.DEFAULT
                 .withTotal(timeout)
                 .withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout)

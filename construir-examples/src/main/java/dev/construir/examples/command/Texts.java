@@ -24,6 +24,13 @@ final class Texts {
                 : seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
     }
 
+    /** Writes a running time: {@code 0:07}, {@code 1:02:03}. */
+    static String clock(long seconds) {
+        return seconds < 3600
+                ? String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60)
+                : String.format(Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds % 3600 / 60, seconds % 60);
+    }
+
     /** Writes an amount of bytes: {@code 512 bytes}, {@code 1.5 GiB}. */
     static String bytes(long bytes) {
         double amount = bytes;

@@ -18,6 +18,12 @@ class TextsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"7,0:07", "62,1:02", "3723,1:02:03"})
+    void writesRunningTimes(long seconds, String text) {
+        assertThat(Texts.clock(seconds)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
     @CsvSource({"0,0 bytes", "1,1 byte", "1023,1023 bytes", "1536,1.5 KiB", "1073741824,1.0 GiB"})
     void writesAmounts(long bytes, String text) {
         assertThat(Texts.bytes(bytes)).isEqualTo(text);
