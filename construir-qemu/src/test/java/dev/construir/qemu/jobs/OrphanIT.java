@@ -48,7 +48,9 @@ class OrphanIT {
             int moment = new Random(repetition.getCurrentRepetition()).nextInt(LONGEST_MILLIS);
             assertThat(jvm.waitFor(moment, TimeUnit.MILLISECONDS)).isFalse();
             machines = jvm.descendants().toList();
-            assertThat(booting).isEqualTo(booting && !machines.isEmpty());
+            if (booting) {
+                assertThat(machines).isNotEmpty();
+            }
         } finally {
             jvm.destroyForcibly().waitFor();
         }
