@@ -73,6 +73,9 @@ final class BenchColdCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConstruirException, IOException {
+        if (runs < 1 || warmUp < 0) {
+            throw new ConstruirException("there is nothing to measure: --runs " + runs + " --warm-up " + warmUp);
+        }
         Screen screen = new Screen(streams);
         return Interruption.ends(() -> measure(screen), screen);
     }

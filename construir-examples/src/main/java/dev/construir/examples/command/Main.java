@@ -64,7 +64,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new ExtractCommand(streams, surroundings))
                 .addSubcommand(new DoctorCommand(streams, surroundings, backends))
                 .addSubcommand(image)
-                .addSubcommand(bench);
+                .addSubcommand(bench)
+                .addSubcommand(new CommandLine.HelpCommand());
         Converters.register(command);
         Usage.apply(command, streams);
         return command;

@@ -32,10 +32,12 @@ final class Usage {
 
     private static void prepare(CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
-        spec.addOption(OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("Shows this help.")
-                .build());
+        if (spec.findOption("--help") == null) { // picocli's own help command has one
+            spec.addOption(OptionSpec.builder("-h", "--help")
+                    .usageHelp(true)
+                    .description("Shows this help.")
+                    .build());
+        }
         spec.exitCodeOnInvalidInput(ExitCode.FAILED);
         spec.exitCodeOnExecutionException(ExitCode.FAILED);
         spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);

@@ -314,7 +314,9 @@ class RunCommandTest {
         assertThat(execute(RunnerSource.on(none), none, "--help")).isZero();
         assertThat(execute(RunnerSource.on(none), none, "run", "--help")).isZero();
         assertThat(execute(RunnerSource.on(none), none, "--version")).isZero();
-        assertThat(terminal.out()).contains("Usage: construir run").contains("124");
+        terminal.out.reset();
+        assertThat(execute(RunnerSource.on(none), none, "help", "run")).isZero();
+        assertThat(terminal.out()).contains("Usage: construir run");
         assertThat(terminal.err()).isEmpty();
         assertThat(execute(RunnerSource.on(none), none)).isEqualTo(125);
     }
