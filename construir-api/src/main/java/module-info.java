@@ -6,7 +6,11 @@ module dev.construir.api {
 
     exports dev.construir;
     exports dev.construir.disk;
+    exports dev.construir.image;
+    exports dev.construir.job;
     exports dev.construir.machine;
+    exports dev.construir.run;
+    exports dev.construir.scratch;
 
     uses dev.construir.machine.HypervisorProvider;
 }

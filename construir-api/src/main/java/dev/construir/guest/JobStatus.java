@@ -1,0 +1,136 @@
+package dev.construir.guest;
+
+import dev.construir.disk.DiskEntry;
+import dev.construir.disk.DiskReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the guest left in {@code /construir.status} on the job disk: lines of {@code key=value}, padded to 512 bytes. Anything that is not
+ * exactly the end of this very run is a fault.
+ */
+public sealed interface JobStatus {
+    /** Where the status is on the disk. */
+    String PATH = "/construir.status";
+
+    /** How long it is, in bytes. */
+    int SIZE = 512;
+
+    /**
+     * The job's process exited.
+     *
+     * @param code 0 to 255
+     */
+    record Exited(int code) implements JobStatus {}
+
+    /**
+     * The job's process was killed by a signal.
+     *
+     * @param signal 1 to 64
+     */
+    record Signalled(int signal) implements JobStatus {}
+
+    /**
+     * There is no telling how the job ended.
+     *
+     * @param why what is wrong with the status
+     */
+    record Faulty(Fault why) implements JobStatus {}
+
+    /** What can be wrong with a status. */
+    enum Fault {
+        /** There is none. */
+        MISSING,
+        /** The job was started, and its end was not recorded. */
+        UNFINISHED,
+        /** It belongs to another run. */
+        STALE,
+        /** It is no whole status. */
+        TORN,
+        /** The disk cannot be read. */
+        UNREADABLE_DISK
+    }
+
+    /**
+     * Reads the status on a job disk. Never throws: a disk that cannot be read is a fault of its own.
+     *
+     * @param disk the disk's file
+     * @param serial the serial of this run's disk
+     * @return the status
+     */
+    static JobStatus on(Path disk, String serial) {
+        try (DiskReader reader = DiskReader.open(disk)) {
+            Optional<DiskEntry> entry = reader.find(PATH);
+            if (entry.isEmpty()) {
+                return new Faulty(Fault.MISSING);
+            }
+            if (entry.get().kind() != DiskEntry.Kind.FILE || entry.get().size() != SIZE) {
+                return new Faulty(Fault.TORN);
+            }
+            try (InputStream in = reader.open(PATH)) {
+                return parse(in.readNBytes(SIZE), serial);
+            }
+        } catch (IOException e) {
+            return new Faulty(Fault.UNREADABLE_DISK);
+        }
+    }
+
+    /**
+     * Reads the bytes of a status.
+     *
+     * @param bytes the content of the file
+     * @param serial the serial of this run's disk
+     * @return the status
+     */
+    static JobStatus parse(byte[] bytes, String serial) {
+        if (bytes.length != SIZE) {
+            return new Faulty(Fault.TORN);
+        }
+        Map<String, String> values = new HashMap<>();
+        for (String line :
+                new String(bytes, StandardCharsets.ISO_8859_1).strip().split("\n", -1)) {
+            int equals = line.indexOf('=');
+            if (equals < 1 || values.put(line.substring(0, equals), line.substring(equals + 1)) != null) {
+                return new Faulty(Fault.TORN);
+            }
+        }
+        String run = values.remove("run");
+        String state = values.remove("state");
+        if (run == null || state == null) {
+            return new Faulty(Fault.TORN);
+        }
+        if (!run.equals(serial)) {
+            return new Faulty(Fault.STALE);
+        }
+        if (state.equals("started")) {
+            return new Faulty(Fault.UNFINISHED);
+        }
+        return state.equals("ended") ? ended(values) : new Faulty(Fault.TORN);
+    }
+
+    private static JobStatus ended(Map<String, String> values) {
+        OptionalInt exit = number(values.get("exit"), 0, 255);
+        OptionalInt signal = number(values.get("signal"), 1, 64);
+        if (values.size() != 1 || exit.isPresent() == signal.isPresent()) {
+            return new Faulty(Fault.TORN);
+        }
+        return exit.isPresent() ? new Exited(exit.getAsInt()) : new Signalled(signal.getAsInt());
+    }
+
+    private static OptionalInt number(@org.jspecify.annotations.Nullable String text, int min, int max) {
+        Matcher matcher = Pattern.compile("\\d{1,3}").matcher(text == null ? "" : text);
+        if (!matcher.matches()) {
+            return OptionalInt.empty();
+        }
+        int value = Integer.parseInt(matcher.group());
+        return value < min || value > max ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+}

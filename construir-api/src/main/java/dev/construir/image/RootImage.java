@@ -1,0 +1,138 @@
+package dev.construir.image;
+
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
+import dev.construir.machine.Disk;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Properties;
+
+/**
+ * A base system that machines boot and never modify: a disk, and how to start it.
+ *
+ * <p>A directory with a file {@value #PROPERTIES}, which names {@code disk}, {@code format} ({@code raw} or {@code qcow2}),
+ * {@code architecture} and, for direct kernel boot, {@code kernel}, {@code initrd} and {@code commandLine}; files are named
+ * relative to the directory. Or a bare disk file that boots through its own boot loader.
+ *
+ * @param name a name for people
+ * @param disk the disk's file
+ * @param format the disk's format
+ * @param architecture the architecture it is made for
+ * @param boot how it is started
+ */
+public record RootImage(String name, Path disk, Disk.Format format, Architecture architecture, Boot boot) {
+    /** The file that describes an image, in its directory. */
+    public static final String PROPERTIES = "image.properties";
+
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param name see {@link #name()}
+     * @param disk see {@link #disk()}
+     * @param format see {@link #format()}
+     * @param architecture see {@link #architecture()}
+     * @param boot see {@link #boot()}
+     */
+    public RootImage {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(disk, "disk");
+        Objects.requireNonNull(format, "format");
+        Objects.requireNonNull(architecture, "architecture");
+        Objects.requireNonNull(boot, "boot");
+    }
+
+    /**
+     * Reads an image directory.
+     *
+     * @param directory the directory
+     * @return the image
+     * @throws BadImageException if the directory holds no image, or a file it names cannot be read
+     */
+    public static RootImage in(Path directory) throws BadImageException {
+        Path file = directory.resolve(PROPERTIES);
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new BadImageException(
+                    "no root image in " + directory.toAbsolutePath() + ": " + PROPERTIES + " cannot be read (" + e
+                            + "); name a directory made by `construir image build`, or a disk file",
+                    e);
+        }
+        return new Description(directory.toAbsolutePath(), file, properties).image();
+    }
+
+    /**
+     * Takes a bare disk that boots through its own boot loader on this host's architecture. Its format is told by its name:
+     * {@code .qcow2} is qcow2, everything else raw.
+     *
+     * @param disk the disk's file
+     * @return the image
+     * @throws BadImageException if the file cannot be read
+     */
+    public static RootImage ofDisk(Path disk) throws BadImageException {
+        Path file = readable(disk.toAbsolutePath(), "the disk");
+        String name = String.valueOf(file.getFileName());
+        Disk.Format format = name.toLowerCase(Locale.ROOT).endsWith(".qcow2") ? Disk.Format.QCOW2 : Disk.Format.RAW;
+        return new RootImage(name, file, format, Architecture.host(), new Boot.Firmware());
+    }
+
+    /**
+     * Takes an image directory or a bare disk, whichever the path names.
+     *
+     * @param path the directory or the disk
+     * @return the image
+     * @throws BadImageException if there is no image
+     */
+    public static RootImage at(Path path) throws BadImageException {
+        return Files.isDirectory(path) ? in(path) : ofDisk(path);
+    }
+
+    private static Path readable(Path file, String role) throws BadImageException {
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            String found = !Files.exists(file) ? "there is no such file" : "it is not a file this user can read";
+            throw new BadImageException(role + " of a root image cannot be used: " + file + ": " + found);
+        }
+        return file;
+    }
+
+    private record Description(Path directory, Path source, Properties properties) {
+        RootImage image() throws BadImageException {
+            return new RootImage(
+                    properties.getProperty("name", String.valueOf(directory.getFileName())),
+                    file("disk"),
+                    parse("format", text -> Disk.Format.valueOf(text.toUpperCase(Locale.ROOT))),
+                    parse("architecture", Architecture::of),
+                    properties.containsKey("kernel")
+                            ? new Boot.Kernel(file("kernel"), file("initrd"), required("commandLine"))
+                            : new Boot.Firmware());
+        }
+
+        private String required(String key) throws BadImageException {
+            String value = properties.getProperty(key, "").strip();
+            if (value.isEmpty()) {
+                throw new BadImageException(source + " does not say \"" + key + "\"; build the image again");
+            }
+            return value;
+        }
+
+        private Path file(String key) throws BadImageException {
+            return readable(directory.resolve(required(key)), "the " + key);
+        }
+
+        private <T> T parse(String key, java.util.function.Function<String, T> parser) throws BadImageException {
+            String value = required(key);
+            try {
+                return parser.apply(value);
+            } catch (IllegalArgumentException e) {
+                throw new BadImageException(
+                        source + " says " + key + "=" + value + ", which is not known: " + e.getMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.construir.job;
+
+import dev.construir.DataSize;
+import dev.construir.disk.Attributes;
+import dev.construir.disk.DiskContent;
+import dev.construir.disk.DiskOptions;
+import dev.construir.disk.JobDisk;
+import dev.construir.disk.SparseCopy;
+import dev.construir.machine.Network;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/**
+ * Something to run: a disk with an executable {@code bin/construir}, which a machine runs as root.
+ *
+ * <p>Implement {@link #name} and {@link #createDisk}, or take one of the ready-made jobs. A job may be run any number of times, also at
+ * once; every run creates a disk of its own. Ready-made jobs are immutable.
+ */
+public interface Job {
+    /**
+     * Names the job, for people.
+     *
+     * @return the name
+     */
+    String name();
+
+    /**
+     * Creates the disk for one run. The disk holds a file system the guest can read, usually ext2 as {@link JobDisk} writes it.
+     *
+     * @param file the file to create; it does not exist
+     * @param size how big the disk is to be, as {@link Resources#disk} says; a job that copies a finished image keeps that image's size
+     * @throws IOException if it cannot be created; a file begun is removed by the caller
+     */
+    void createDisk(Path file, DataSize size) throws IOException;
+
+    /**
+     * Tells when the machine is killed.
+     *
+     * @return {@link Limits#DEFAULT} unless overridden
+     */
+    default Limits limits() {
+        return Limits.DEFAULT;
+    }
+
+    /**
+     * Tells what the machine has.
+     *
+     * @return {@link Resources#DEFAULT} unless overridden
+     */
+    default Resources resources() {
+        return Resources.DEFAULT;
+    }
+
+    /**
+     * Tells what network the machine has.
+     *
+     * @return {@link Network#NONE} unless overridden
+     */
+    default Network network() {
+        return Network.NONE;
+    }
+
+    /**
+     * Returns the same job with other limits.
+     *
+     * @param limits when the machine is killed
+     * @return a new job
+     */
+    default Job withLimits(Limits limits) {
+        return new DiskJob(name(), this::createDisk, limits, resources(), network());
+    }
+
+    /**
+     * Returns the same job with other resources.
+     *
+     * @param resources what the machine has
+     * @return a new job
+     */
+    default Job withResources(Resources resources) {
+        return new DiskJob(name(), this::createDisk, limits(), resources, network());
+    }
+
+    /**
+     * Returns the same job with another network.
+     *
+     * @param network what network the machine has
+     * @return a new job
+     */
+    default Job withNetwork(Network network) {
+        return new DiskJob(name(), this::createDisk, limits(), resources(), network);
+    }
+
+    /**
+     * Returns a job whose disk carries a directory's content, among it {@code bin/construir}.
+     *
+     * @param directory the directory, read anew for every run
+     * @return the job, named as the directory is
+     */
+    static Job fromDirectory(Path directory) {
+        return of(nameOf(directory), disk -> disk.tree("/", directory));
+    }
+
+    /**
+     * Returns a job whose disk is a copy of an image. The image itself is never changed.
+     *
+     * @param image the image, copied for every run
+     * @return the job, named as the image is
+     */
+    static Job fromImage(Path image) {
+        return DiskJob.of(nameOf(image), (file, size) -> SparseCopy.copy(image, file));
+    }
+
+    /**
+     * Returns a job that runs a shell script.
+     *
+     * @param name the job's name
+     * @param shell the script, for the guest's {@code /bin/sh}
+     * @return the job
+     */
+    static Job script(String name, String shell) {
+        byte[] script = ("#!/bin/sh\n" + shell + "\n").getBytes(StandardCharsets.UTF_8);
+        Attributes executable = Attributes.ofRoot(0755, Instant.EPOCH);
+        return of(
+                name, disk -> disk.file("bin/construir", executable, script.length, new ByteArrayInputStream(script)));
+    }
+
+    /**
+     * Returns a job whose disk is built up in code.
+     *
+     * @param name the job's name
+     * @param content puts the entries on the disk, among them {@code bin/construir}; called for every run
+     * @return the job
+     */
+    static Job of(String name, DiskContent content) {
+        return DiskJob.of(name, (file, size) -> JobDisk.create(file, DiskOptions.of(size), content));
+    }
+
+    private static String nameOf(Path path) {
+        return String.valueOf(path.toAbsolutePath().normalize().getFileName());
+    }
+}

@@ -1,0 +1,55 @@
+package dev.construir.run;
+
+import dev.construir.disk.DiskReader;
+import dev.construir.job.Job;
+import dev.construir.machine.MachineInfo;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/** A result without a disk. */
+record DisklessResult(Job job, Outcome outcome) implements JobResult {
+    DisklessResult {
+        Objects.requireNonNull(job, "job");
+        Objects.requireNonNull(outcome, "outcome");
+    }
+
+    @Override
+    public String runId() {
+        return "job-000000000000";
+    }
+
+    @Override
+    public Timings timings() {
+        return Timings.NONE;
+    }
+
+    @Override
+    public Optional<MachineInfo> machine() {
+        return Optional.empty();
+    }
+
+    @Override
+    public OutputTail output() {
+        return OutputTail.EMPTY;
+    }
+
+    @Override
+    public OutputTail console() {
+        return OutputTail.EMPTY;
+    }
+
+    @Override
+    public DiskReader files() throws IOException {
+        throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
+    }
+
+    @Override
+    public Path moveDiskTo(Path target) throws IOException {
+        throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,115 @@
+package dev.construir.run;
+
+import dev.construir.disk.DiskReader;
+import dev.construir.job.Job;
+import dev.construir.machine.MachineInfo;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What came of a run. It owns the job's disk until the disk is moved away or the result is closed, at the latest with its runner.
+ * Safe for use by many threads.
+ */
+public interface JobResult extends AutoCloseable {
+    /**
+     * Returns a result that has no disk and ran in no machine: for runners that are no machines, and for tests.
+     *
+     * @param job the job
+     * @param outcome how it ended
+     * @return the result
+     */
+    static JobResult of(Job job, Outcome outcome) {
+        return new DisklessResult(job, outcome);
+    }
+
+    /**
+     * Returns the job that was run.
+     *
+     * @return the job
+     */
+    Job job();
+
+    /**
+     * Returns the run's identity, which is also the serial of its job disk.
+     *
+     * @return {@code job-} and twelve hexadecimal digits
+     */
+    String runId();
+
+    /**
+     * Tells how the job ended.
+     *
+     * @return the outcome
+     */
+    Outcome outcome();
+
+    /**
+     * Tells where the time went.
+     *
+     * @return the timings
+     */
+    Timings timings();
+
+    /**
+     * Tells what ran the machine.
+     *
+     * @return what ran it, or empty if no machine was started
+     */
+    Optional<MachineInfo> machine();
+
+    /**
+     * Returns the beginning and the end of what the job printed. All of it is in {@code /construir.log} on the disk.
+     *
+     * @return the output
+     */
+    OutputTail output();
+
+    /**
+     * Returns the beginning and the end of what the machine's console showed.
+     *
+     * @return the console
+     */
+    OutputTail console();
+
+    /**
+     * Reads what the job left on its disk. Opened at the first call; closed with the result.
+     *
+     * @return the disk's files
+     * @throws dev.construir.DiskFormatException if the disk holds no file system that can be read
+     * @throws IOException if the disk cannot be read, was moved away, or there is none
+     */
+    DiskReader files() throws IOException;
+
+    /**
+     * Moves the disk's image out of the scratch directory. Works once.
+     *
+     * @param target the file to create
+     * @return the target
+     * @throws java.nio.file.FileAlreadyExistsException if the target exists
+     * @throws IOException if it cannot be moved, was moved before, or there is none
+     */
+    Path moveDiskTo(Path target) throws IOException;
+
+    /**
+     * Returns this result if the job succeeded.
+     *
+     * @return this result
+     * @throws JobFailedException if it did not; the message has the outcome and the last lines of the output. The result is still to be
+     *     closed
+     */
+    default JobResult orThrow() throws JobFailedException {
+        if (outcome().success()) {
+            return this;
+        }
+        String words = (output().total() > 0 ? output() : console()).lastLines(20);
+        throw new JobFailedException(
+                "job " + job().name() + " " + outcome().describe()
+                        + (words.isBlank() ? "" : "; its last words:\n" + words),
+                outcome());
+    }
+
+    /** Removes the disk unless it was moved away. Idempotent. */
+    @Override
+    void close();
+}

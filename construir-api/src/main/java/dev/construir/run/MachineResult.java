@@ -1,0 +1,144 @@
+package dev.construir.run;
+
+import dev.construir.disk.DiskReader;
+import dev.construir.disk.SparseCopy;
+import dev.construir.job.Job;
+import dev.construir.machine.MachineInfo;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What came of a run in a machine; owns the scratch directory with the job's disk. */
+final class MachineResult implements JobResult {
+    private static final Logger LOG = LoggerFactory.getLogger(MachineResult.class);
+
+    /** What is known of a run once it is over. */
+    record Facts(
+            Job job,
+            String runId,
+            Outcome outcome,
+            Timings timings,
+            Optional<MachineInfo> machine,
+            OutputTail output,
+            OutputTail console) {}
+
+    private final Facts facts;
+    private final Path disk;
+    private final ScratchDirectory directory;
+    private final Consumer<MachineResult> onClose;
+
+    // guarded by this
+    private @Nullable DiskReader reader;
+    private @Nullable String gone;
+
+    MachineResult(Facts facts, Path disk, ScratchDirectory directory, Consumer<MachineResult> onClose) {
+        this.facts = facts;
+        this.disk = disk;
+        this.directory = directory;
+        this.onClose = onClose;
+    }
+
+    @Override
+    public Job job() {
+        return facts.job();
+    }
+
+    @Override
+    public String runId() {
+        return facts.runId();
+    }
+
+    @Override
+    public Outcome outcome() {
+        return facts.outcome();
+    }
+
+    @Override
+    public Timings timings() {
+        return facts.timings();
+    }
+
+    @Override
+    public Optional<MachineInfo> machine() {
+        return facts.machine();
+    }
+
+    @Override
+    public OutputTail output() {
+        return facts.output();
+    }
+
+    @Override
+    public OutputTail console() {
+        return facts.console();
+    }
+
+    @Override
+    public synchronized DiskReader files() throws IOException {
+        checkPresent();
+        DiskReader opened = reader;
+        if (opened == null) {
+            opened = DiskReader.open(disk);
+            reader = opened;
+        }
+        return opened;
+    }
+
+    @Override
+    public synchronized Path moveDiskTo(Path target) throws IOException {
+        checkPresent();
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(target.toString());
+        }
+        closeReader();
+        Path parent = target.toAbsolutePath().getParent();
+        if (parent != null && Files.getFileStore(parent).equals(Files.getFileStore(disk))) {
+            Files.move(disk, target);
+        } else {
+            SparseCopy.copy(disk, target);
+            Files.delete(disk);
+        }
+        gone = "was moved to " + target;
+        return target;
+    }
+
+    private void checkPresent() throws IOException {
+        if (gone != null) {
+            throw new IOException("the disk of job " + facts.job().name() + " " + gone);
+        }
+        if (!Files.exists(disk)) {
+            throw new IOException("job " + facts.job().name() + " has no disk: "
+                    + facts.outcome().describe());
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closeReader();
+            gone = gone == null ? "was removed when its result was closed" : gone;
+            directory.close();
+        }
+        onClose.accept(this);
+    }
+
+    private void closeReader() {
+        DiskReader opened = reader;
+        reader = null;
+        if (opened != null) {
+            try {
+                opened.close();
+            } catch (IOException e) {
+                LOG.warn("could not close {}: {}", disk, e.toString());
+            }
+        }
+    }
+}

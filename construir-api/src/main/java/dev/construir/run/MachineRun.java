@@ -1,0 +1,184 @@
+package dev.construir.run;
+
+import dev.construir.ConstruirException;
+import dev.construir.guest.JobStatus;
+import dev.construir.job.Job;
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineInfo;
+import dev.construir.machine.MachineSpec;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One run of one job in one machine: prepares the disk, starts the machine, watches it and judges its end. Used once, by one thread. */
+final class MachineRun {
+    // A machine that is still there so long after it was killed is lost: killing takes a backend a few seconds at most.
+    private static final Duration KILL_PATIENCE = Duration.ofMinutes(1);
+    private static final int LAST_WORDS = 20;
+
+    private final Job job;
+    private final String id;
+    private final Hypervisor hypervisor;
+    private final RunClock clock;
+    private final EventPump events;
+    private final Stages stages;
+
+    MachineRun(Job job, String id, Hypervisor hypervisor, RunClock clock, EventPump events, long accepted) {
+        this.job = job;
+        this.id = id;
+        this.hypervisor = hypervisor;
+        this.clock = clock;
+        this.events = events;
+        this.stages = new Stages(accepted, clock.nanoTime());
+    }
+
+    Job job() {
+        return job;
+    }
+
+    String id() {
+        return id;
+    }
+
+    MachineResult perform(MachineSpec spec, ScratchDirectory directory, Consumer<MachineResult> onClose)
+            throws ConstruirException, InterruptedException {
+        Path disk = spec.disks().get(1).file();
+        Witness witness = new Witness(id, job.limits(), clock, events, stages);
+        Optional<MachineInfo> info = Optional.empty();
+        Outcome outcome;
+        if (!createDisk(disk)) {
+            outcome = new Outcome.Cancelled();
+        } else {
+            events.hold();
+            try (Machine machine = hypervisor.start(spec, witness)) {
+                info = Optional.of(machine.info());
+                events.release(new RunEvent.Booting(clock.instant(), machine.info()));
+                outcome = watch(machine, witness, disk);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                outcome = new Outcome.Cancelled();
+            }
+        }
+        stages.gone(clock.nanoTime());
+        return new MachineResult(
+                new MachineResult.Facts(
+                        job,
+                        id,
+                        outcome,
+                        stages.timings(),
+                        info,
+                        witness.output().toTail(),
+                        witness.console().toTail()),
+                disk,
+                directory,
+                onClose);
+    }
+
+    // false: interrupted
+    private boolean createDisk(Path disk) throws ConstruirException {
+        try {
+            job.createDisk(disk, job.resources().disk());
+            return !Thread.currentThread().isInterrupted();
+        } catch (IOException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            throw new ConstruirException("the disk of job " + job.name() + " could not be made: " + reason(e), e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e.getClass() == IOException.class ? String.valueOf(e.getMessage()) : e.toString();
+    }
+
+    private Outcome watch(Machine machine, Witness witness, Path disk) {
+        Watch watch = new Watch(job.limits(), stages.machineStarted(clock.nanoTime()));
+        var unused = machine.exit().thenAccept(witness::gone);
+        Killing killing = new Killing(machine);
+        boolean interrupted = false;
+        @Nullable MachineExit exit = null;
+        while (exit == null) {
+            long now = clock.nanoTime();
+            if (watch.wantsSample(now)) {
+                watch.sample(now, machine.usage(), witness.output().total());
+            }
+            watch.verdict(now).ifPresent(verdict -> killing.kill(verdict, now));
+            if (killing.failed(now)) {
+                exit = new MachineExit.Lost(
+                        "it is still there " + Durations.format(KILL_PATIENCE) + " after it was killed");
+                break;
+            }
+            try {
+                Witness.Sign sign = witness.await(killing.asked() ? killing.untilFailed(now) : watch.untilNext(now));
+                if (sign != null) {
+                    exit = heed(sign, watch, killing);
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+                killing.kill(new Outcome.Cancelled(), now);
+            }
+        }
+        events.add(new RunEvent.MachineGone(clock.instant(), exit));
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return Verdict.of(
+                exit,
+                killing.reason(),
+                () -> JobStatus.on(disk, id),
+                () -> witness.console().toTail().lastLines(LAST_WORDS));
+    }
+
+    private @Nullable MachineExit heed(Witness.Sign sign, Watch watch, Killing killing) {
+        switch (sign.kind()) {
+            case JOB_STARTED -> watch.jobStarted(sign.at());
+            case JOB_ENDED -> watch.jobEnded(sign.at());
+            case FLOODED -> killing.kill(new Outcome.TooMuchOutput(job.limits().output()), sign.at());
+            case GONE -> {
+                return sign.exit();
+            }
+        }
+        return null;
+    }
+
+    /** The machine's killing: for the first reason only, and with an end to the patience. */
+    private static final class Killing {
+        private final Machine machine;
+        private @Nullable Outcome reason;
+        private long since;
+
+        Killing(Machine machine) {
+            this.machine = machine;
+        }
+
+        void kill(Outcome why, long now) {
+            if (reason == null) {
+                reason = why;
+                since = now;
+                machine.kill(why.describe());
+            }
+        }
+
+        boolean asked() {
+            return reason != null;
+        }
+
+        Optional<Outcome> reason() {
+            return Optional.ofNullable(reason);
+        }
+
+        boolean failed(long now) {
+            return asked() && untilFailed(now) <= 0;
+        }
+
+        long untilFailed(long now) {
+            return KILL_PATIENCE.toNanos() - (now - since);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package dev.construir.run;
+
+import dev.construir.DataSize;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How a job ended. Fail-closed: only a job whose own status says so on its disk, in a machine that powered off by itself, has exited;
+ * everything else is one of the other cases, and none of them is a success.
+ */
+public sealed interface Outcome {
+    /**
+     * Returns the exit code a command line tool gives for it: the job's own; 124 stopped by a limit; 125 the run could not be carried
+     * out to its end; 128 + n killed by signal n; 130 cancelled.
+     *
+     * @return 0 to 255; 0 only for a success
+     */
+    int exitCode();
+
+    /**
+     * Says in a few words how the job ended.
+     *
+     * @return for example {@code exited with status 2}
+     */
+    String describe();
+
+    /**
+     * Tells whether the job exited with status 0.
+     *
+     * @return whether it did
+     */
+    default boolean success() {
+        return this instanceof Exited e && e.code() == 0;
+    }
+
+    /**
+     * Tells whether the job came to its own end, so that running it again would likely give the same.
+     *
+     * @return whether it exited or was killed by a signal inside the machine
+     */
+    default boolean jobsOwn() {
+        return this instanceof Exited || this instanceof Signalled;
+    }
+
+    /**
+     * The job exited. 126 means that {@code bin/construir} was not executable, 127 that there was none.
+     *
+     * @param code its exit status, 0 to 255
+     */
+    record Exited(int code) implements Outcome {
+        @Override
+        public int exitCode() {
+            return code;
+        }
+
+        @Override
+        public String describe() {
+            return switch (code) {
+                case 126 -> "exited with status 126 (bin/construir cannot be executed)";
+                case 127 -> "exited with status 127 (bin/construir not found)";
+                default -> "exited with status " + code;
+            };
+        }
+    }
+
+    /**
+     * The job was killed by a signal, inside the machine.
+     *
+     * @param signal the signal's number, 1 to 64
+     */
+    record Signalled(int signal) implements Outcome {
+        @Override
+        public int exitCode() {
+            return 128 + signal;
+        }
+
+        @Override
+        public String describe() {
+            return "killed by signal " + signal + " inside the machine";
+        }
+    }
+
+    /** A limit on time. */
+    enum Limit {
+        /** The whole run of the machine. */
+        TOTAL,
+        /** Until the job starts. */
+        BOOT,
+        /** How long a job may do nothing. */
+        IDLE,
+        /** From the end of the job to the end of the machine. */
+        SHUTDOWN
+    }
+
+    /**
+     * The machine was killed because something took too long.
+     *
+     * @param which the limit that was reached
+     * @param limit how long it was
+     */
+    record TimedOut(Limit which, Duration limit) implements Outcome {
+        @Override
+        public int exitCode() {
+            return 124;
+        }
+
+        @Override
+        public String describe() {
+            return "timed out: the " + which.name().toLowerCase(java.util.Locale.ROOT) + " limit of "
+                    + Durations.format(limit) + " was reached";
+        }
+    }
+
+    /**
+     * The machine was killed because the job printed too much.
+     *
+     * @param limit how much it may print
+     */
+    record TooMuchOutput(DataSize limit) implements Outcome {
+        @Override
+        public int exitCode() {
+            return 124;
+        }
+
+        @Override
+        public String describe() {
+            return "printed more than the limit of " + limit;
+        }
+    }
+
+    /** The run was cancelled, or its thread interrupted. */
+    record Cancelled() implements Outcome {
+        @Override
+        public int exitCode() {
+            return 130;
+        }
+
+        @Override
+        public String describe() {
+            return "cancelled";
+        }
+    }
+
+    /** How a guest can crash. */
+    enum Crash {
+        /** Its kernel panicked. */
+        PANIC,
+        /** It reset the machine. */
+        REBOOT
+    }
+
+    /**
+     * The guest crashed or rebooted.
+     *
+     * @param how which of both
+     * @param lastWords the end of the console, as the guest wrote it
+     */
+    record GuestCrashed(Crash how, String lastWords) implements Outcome {
+        @Override
+        public int exitCode() {
+            return 125;
+        }
+
+        @Override
+        public String describe() {
+            return how == Crash.PANIC ? "the guest's kernel panicked" : "the guest rebooted";
+        }
+    }
+
+    /** What is wrong with the status on the job disk. */
+    enum StatusFault {
+        /** There is none. */
+        MISSING,
+        /** The job was started, and its end was not recorded. */
+        UNFINISHED,
+        /** It belongs to another run. */
+        STALE,
+        /** It is no whole status. */
+        TORN,
+        /** The job disk cannot be read. */
+        UNREADABLE_DISK
+    }
+
+    /**
+     * The machine powered off, and the job disk does not tell how the job ended.
+     *
+     * @param why what is wrong with the status
+     */
+    record NoStatus(StatusFault why) implements Outcome {
+        @Override
+        public int exitCode() {
+            return 125;
+        }
+
+        @Override
+        public String describe() {
+            return "the machine powered off without a status of the job: "
+                    + switch (why) {
+                        case MISSING -> "there is none on the job disk";
+                        case UNFINISHED -> "the job had started and not ended";
+                        case STALE -> "the one on the job disk belongs to another run";
+                        case TORN -> "the one on the job disk is damaged";
+                        case UNREADABLE_DISK -> "the job disk cannot be read";
+                    };
+        }
+    }
+
+    /**
+     * The hypervisor ended without being asked to.
+     *
+     * @param status its exit status, 128 + n for signal n, or -1 if it is not known
+     * @param lastWords the end of what it wrote to its standard error
+     */
+    record HypervisorDied(int status, String lastWords) implements Outcome {
+        @Override
+        public int exitCode() {
+            return 125;
+        }
+
+        @Override
+        public String describe() {
+            return "the hypervisor died with status " + status + (lastWords.isBlank() ? "" : ": " + lastWords.strip());
+        }
+    }
+
+    /**
+     * The host's file system had no room for what the guest wrote.
+     *
+     * @param where the file that could not grow
+     */
+    record HostDiskFull(Path where) implements Outcome {
+        @Override
+        public int exitCode() {
+            return 125;
+        }
+
+        @Override
+        public String describe() {
+            return "the host has no room left for " + where;
+        }
+    }
+
+    /**
+     * The machine, or the daemon or host that runs it, is out of reach, or did not end when it was killed.
+     *
+     * @param why what became unreachable, and how
+     */
+    record MachineLost(String why) implements Outcome {
+        @Override
+        public int exitCode() {
+            return 125;
+        }
+
+        @Override
+        public String describe() {
+            return "the machine was lost: " + why;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.construir.run;
+
+import java.nio.charset.StandardCharsets;
+
+/** The beginning and the end of what a machine printed: at most 64 KiB of each. Immutable. */
+public final class OutputTail {
+    /** Nothing was printed. */
+    public static final OutputTail EMPTY = new OutputTail(new byte[0], new byte[0], 0);
+
+    private final byte[] head;
+    private final byte[] tail;
+    private final long total;
+
+    OutputTail(byte[] head, byte[] tail, long total) {
+        this.head = head;
+        this.tail = tail;
+        this.total = total;
+    }
+
+    /**
+     * Returns the first bytes.
+     *
+     * @return a copy, at most 64 KiB
+     */
+    public byte[] head() {
+        return head.clone();
+    }
+
+    /**
+     * Returns the last bytes, without those that are in the head.
+     *
+     * @return a copy, at most 64 KiB
+     */
+    public byte[] tail() {
+        return tail.clone();
+    }
+
+    /**
+     * Tells how much was printed.
+     *
+     * @return the number of bytes
+     */
+    public long total() {
+        return total;
+    }
+
+    /**
+     * Tells whether something between head and tail is missing.
+     *
+     * @return whether it is
+     */
+    public boolean truncated() {
+        return total > head.length + tail.length;
+    }
+
+    /**
+     * Returns the whole as text: head and tail with a line between them that says what was left out. Bytes that are no UTF-8 become
+     * U+FFFD. The guest chose the text, so beware of terminal escapes.
+     *
+     * @return the text
+     */
+    public String text() {
+        if (!truncated()) {
+            byte[] all = new byte[head.length + tail.length];
+            System.arraycopy(head, 0, all, 0, head.length);
+            System.arraycopy(tail, 0, all, head.length, tail.length);
+            return new String(all, StandardCharsets.UTF_8);
+        }
+        return new String(head, StandardCharsets.UTF_8)
+                + "\n[... " + (total - head.length - tail.length) + " bytes left out ...]\n"
+                + new String(tail, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Returns the last lines of the text.
+     *
+     * @param count how many lines at most, positive
+     * @return the lines, without a line break at the end
+     */
+    public String lastLines(int count) {
+        String text = text().stripTrailing();
+        int from = text.length();
+        for (int i = 0; i < count && from >= 0; i++) {
+            from = text.lastIndexOf('\n', from - 1);
+        }
+        return text.substring(from + 1);
+    }
+}

@@ -1,0 +1,33 @@
+package dev.construir.run;
+
+import java.time.Instant;
+
+/** Tells the time to a runner: limits go by {@link #nanoTime}, the times of events by {@link #instant}. Safe for many threads. */
+public interface RunClock {
+    /** The host's clocks. */
+    RunClock SYSTEM = new RunClock() {
+        @Override
+        public Instant instant() {
+            return Instant.now();
+        }
+
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+    };
+
+    /**
+     * Returns the time of day.
+     *
+     * @return the time of day
+     */
+    Instant instant();
+
+    /**
+     * Returns a time that never jumps, as {@link System#nanoTime} does.
+     *
+     * @return nanoseconds since any fixed moment
+     */
+    long nanoTime();
+}

@@ -1,0 +1,67 @@
+package dev.construir.run;
+
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineInfo;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+
+/**
+ * Something that happened to a run. The order is {@link Queued}, {@link Booting}, {@link JobStarted}, {@link JobEnded},
+ * {@link MachineGone}, each at most once, with any number of {@link Output} after {@link Booting}. When a run ends early, what
+ * did not happen is left out; {@link Booting} is always followed by {@link MachineGone}.
+ */
+public sealed interface RunEvent {
+    /**
+     * Tells when it happened.
+     *
+     * @return the host's time of day
+     */
+    Instant at();
+
+    /**
+     * The run was accepted.
+     *
+     * @param at when
+     * @param runId the run's identity, which is also the serial of its job disk
+     */
+    record Queued(Instant at, String runId) implements RunEvent {}
+
+    /**
+     * The machine was started.
+     *
+     * @param at when
+     * @param machine what runs it
+     */
+    record Booting(Instant at, MachineInfo machine) implements RunEvent {}
+
+    /**
+     * The guest says that the job starts.
+     *
+     * @param at when
+     */
+    record JobStarted(Instant at) implements RunEvent {}
+
+    /**
+     * The job printed something.
+     *
+     * @param at when
+     * @param bytes what it printed, read-only; chosen by the job, so beware of terminal escapes
+     * @param droppedBefore how many bytes before these were left out because the listener was too slow
+     */
+    record Output(Instant at, ByteBuffer bytes, long droppedBefore) implements RunEvent {}
+
+    /**
+     * The guest says that the job has ended.
+     *
+     * @param at when
+     */
+    record JobEnded(Instant at) implements RunEvent {}
+
+    /**
+     * The machine is gone.
+     *
+     * @param at when
+     * @param how how it ended
+     */
+    record MachineGone(Instant at, MachineExit how) implements RunEvent {}
+}

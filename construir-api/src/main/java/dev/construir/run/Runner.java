@@ -1,0 +1,84 @@
+package dev.construir.run;
+
+import dev.construir.ConstruirException;
+import dev.construir.image.RootImage;
+import dev.construir.job.Job;
+import dev.construir.machine.Hypervisor;
+
+/**
+ * Runs jobs. One abstract method, so that a decorating runner is a lambda. Ready-made runners are safe for use by many threads.
+ */
+@FunctionalInterface
+public interface Runner extends AutoCloseable {
+    /**
+     * Runs a job to its end. An interrupt cancels it: while there is something to cancel the answer is a result with
+     * {@link Outcome.Cancelled}, and the thread's interrupt status stays set.
+     *
+     * @param job the job
+     * @param listener hears what happens
+     * @return what came of it; to be closed by the caller
+     * @throws ConstruirException if the run could not be carried out; nothing of it is left then
+     * @throws InterruptedException if the thread was interrupted before the run began
+     */
+    JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException;
+
+    /**
+     * Runs a job to its end without a listener.
+     *
+     * @param job the job
+     * @return what came of it; to be closed by the caller
+     * @throws ConstruirException if the run could not be carried out; nothing of it is left then
+     * @throws InterruptedException if the thread was interrupted before the run began
+     */
+    default JobResult run(Job job) throws ConstruirException, InterruptedException {
+        return run(job, RunListener.NONE);
+    }
+
+    /**
+     * Starts a job on a thread of its own.
+     *
+     * @param job the job
+     * @return the run
+     */
+    default Run start(Job job) {
+        return start(job, RunListener.NONE);
+    }
+
+    /**
+     * Starts a job on a thread of its own.
+     *
+     * @param job the job
+     * @param listener hears what happens
+     * @return the run
+     */
+    default Run start(Job job, RunListener listener) {
+        return ThreadRun.start(this, job, listener);
+    }
+
+    /** Cancels the runs under way, closes their results and releases what the runner holds. Idempotent. */
+    @Override
+    default void close() {}
+
+    /**
+     * Returns a runner that gives every job a machine of its own.
+     *
+     * @param hypervisor starts the machines; closed with the runner
+     * @param root what they boot
+     * @return the runner
+     * @throws ConstruirException if the scratch directory cannot be used
+     */
+    static Runner on(Hypervisor hypervisor, RootImage root) throws ConstruirException {
+        return builder(hypervisor, root).build();
+    }
+
+    /**
+     * Returns a builder of runners that give every job a machine of its own.
+     *
+     * @param hypervisor starts the machines; closed with the runner
+     * @param root what they boot
+     * @return the builder
+     */
+    static RunnerBuilder builder(Hypervisor hypervisor, RootImage root) {
+        return new RunnerBuilder(hypervisor, root);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.construir.run;
+
+import dev.construir.DataSize;
+import dev.construir.guest.ConsoleLines;
+import dev.construir.job.Limits;
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineListener;
+import java.nio.ByteBuffer;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears what a machine says: keeps the ends of its streams, passes events on, and leaves a sign for the run's thread when something
+ * happened that it must heed. Called on the backend's threads, and never makes them wait.
+ */
+final class Witness implements MachineListener {
+    /** What the run's thread must heed. */
+    enum Kind {
+        JOB_STARTED,
+        JOB_ENDED,
+        FLOODED,
+        GONE
+    }
+
+    /** Something happened, at a time of the run's clock. */
+    record Sign(Kind kind, long at, @Nullable MachineExit exit) {}
+
+    private final RunClock clock;
+    private final EventPump events;
+    private final Stages stages;
+    private final DataSize outputLimit;
+    private final ConsoleLines lines;
+    private final TailBuffer console = new TailBuffer();
+    private final TailBuffer output = new TailBuffer();
+    private final AtomicBoolean flooded = new AtomicBoolean();
+    private final BlockingQueue<Sign> signs = new LinkedBlockingQueue<>();
+
+    Witness(String runId, Limits limits, RunClock clock, EventPump events, Stages stages) {
+        this.clock = clock;
+        this.events = events;
+        this.stages = stages;
+        this.outputLimit = limits.output();
+        this.lines = new ConsoleLines(runId, this::guestSays);
+    }
+
+    @Override
+    public void running() {
+        stages.machineStarted(clock.nanoTime());
+    }
+
+    @Override
+    public void console(ByteBuffer bytes) {
+        console.add(bytes);
+        lines.scan(bytes);
+    }
+
+    @Override
+    public void output(ByteBuffer bytes) {
+        jobStarted(); // the console's word for it may still be on its way
+        output.add(bytes);
+        events.output(clock.instant(), bytes);
+        if (output.total() > outputLimit.bytes() && flooded.compareAndSet(false, true)) {
+            leave(Kind.FLOODED, null);
+        }
+    }
+
+    /** The machine is gone, and nothing more comes from it. */
+    void gone(MachineExit exit) {
+        leave(Kind.GONE, exit);
+    }
+
+    /** Waits for the next sign; null when the time is over. */
+    @Nullable
+    Sign await(long nanos) throws InterruptedException {
+        return signs.poll(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    TailBuffer console() {
+        return console;
+    }
+
+    TailBuffer output() {
+        return output;
+    }
+
+    private void guestSays(ConsoleLines.Word word) {
+        switch (word) {
+            case READY -> {}
+            case STARTED -> jobStarted();
+            case ENDED -> jobEnded();
+        }
+    }
+
+    private void jobStarted() {
+        if (stages.jobStarted(clock.nanoTime())) {
+            events.add(new RunEvent.JobStarted(clock.instant()));
+            leave(Kind.JOB_STARTED, null);
+        }
+    }
+
+    private void jobEnded() {
+        if (stages.jobEnded(clock.nanoTime())) {
+            events.add(new RunEvent.JobEnded(clock.instant()));
+            leave(Kind.JOB_ENDED, null);
+        }
+    }
+
+    private void leave(Kind kind, @Nullable MachineExit exit) {
+        signs.add(new Sign(kind, clock.nanoTime(), exit));
+    }
+}

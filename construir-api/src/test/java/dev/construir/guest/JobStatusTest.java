@@ -1,0 +1,104 @@
+package dev.construir.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.construir.guest.JobStatus.Exited;
+import dev.construir.guest.JobStatus.Fault;
+import dev.construir.guest.JobStatus.Faulty;
+import dev.construir.guest.JobStatus.Signalled;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JobStatusTest {
+    private static final String SERIAL = "job-0123456789ab";
+
+    private static byte[] padded(String text) {
+        return String.format("%-511s\n", text).getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static JobStatus parse(String text) {
+        return JobStatus.parse(padded(text), SERIAL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 42, 127, 255})
+    void readsAnExitStatus(int code) {
+        assertThat(parse("run=" + SERIAL + "\nstate=ended\nexit=" + code + "\n"))
+                .isEqualTo(new Exited(code));
+    }
+
+    @Test
+    void readsASignal() {
+        assertThat(parse("run=" + SERIAL + "\nstate=ended\nsignal=9\n")).isEqualTo(new Signalled(9));
+    }
+
+    @Test
+    void aJobThatOnlyStartedIsUnfinished() {
+        assertThat(parse("run=" + SERIAL + "\nstate=started\n")).isEqualTo(new Faulty(Fault.UNFINISHED));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"job-ba9876543210", "none", "", "job-0123456789abc"})
+    void anotherRunsStatusIsStale(String run) {
+        assertThat(parse("run=" + run + "\nstate=ended\nexit=0\n")).isEqualTo(new Faulty(Fault.STALE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "state=ended\nexit=0",
+                "run=job-0123456789ab\nexit=0",
+                "run=job-0123456789ab\nstate=ended",
+                "run=job-0123456789ab\nstate=ended\nexit=256",
+                "run=job-0123456789ab\nstate=ended\nexit=-1",
+                "run=job-0123456789ab\nstate=ended\nexit=",
+                "run=job-0123456789ab\nstate=ended\nexit=0x0",
+                "run=job-0123456789ab\nstate=ended\nexit= 0",
+                "run=job-0123456789ab\nstate=ended\nexit=0\nexit=1",
+                "run=job-0123456789ab\nstate=ended\nexit=0\nsignal=9",
+                "run=job-0123456789ab\nstate=ended\nexit=0\nmore=1",
+                "run=job-0123456789ab\nstate=ended\nsignal=0",
+                "run=job-0123456789ab\nstate=ended\nsignal=65",
+                "run=job-0123456789ab\nstate=success\nexit=0",
+                "no lines of this kind"
+            })
+    void whatIsNotExactlyAStatusIsTorn(String text) {
+        assertThat(parse(text)).isEqualTo(new Faulty(Fault.TORN));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "511", "513", "4096"})
+    void anotherSizeIsTorn(int size) {
+        byte[] bytes = Arrays.copyOf(padded("run=" + SERIAL + "\nstate=ended\nexit=0\n"), size);
+        assertThat(JobStatus.parse(bytes, SERIAL)).isEqualTo(new Faulty(Fault.TORN));
+    }
+
+    @Test
+    void everyTornPrefixOfAStatusIsAFault() {
+        byte[] whole = padded("run=" + SERIAL + "\nstate=ended\nexit=0\n");
+        byte[] before = padded("run=" + SERIAL + "\nstate=started\n");
+        int complete = new String(whole, StandardCharsets.ISO_8859_1).lastIndexOf("0\n") + 1;
+        for (int written = 0; written < complete; written++) {
+            byte[] torn = before.clone();
+            System.arraycopy(whole, 0, torn, 0, written);
+            assertThat(JobStatus.parse(torn, SERIAL))
+                    .as("%d bytes written", written)
+                    .isInstanceOf(Faulty.class);
+        }
+    }
+
+    @Test
+    void aDiskThatIsNoneCannotBeRead(@TempDir Path directory) throws Exception {
+        Path garbage = Files.write(directory.resolve("disk"), new byte[100_000]);
+        assertThat(JobStatus.on(garbage, SERIAL)).isEqualTo(new Faulty(Fault.UNREADABLE_DISK));
+        assertThat(JobStatus.on(directory.resolve("missing"), SERIAL)).isEqualTo(new Faulty(Fault.UNREADABLE_DISK));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.construir.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
+import dev.construir.machine.Disk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RootImageTest {
+    private static final String WHOLE = """
+            name=debian-12
+            disk=root.qcow2
+            format=qcow2
+            architecture=x86_64
+            kernel=vmlinuz
+            initrd=initrd.img
+            commandLine=console=ttyS0 quiet
+            """;
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void files() throws IOException {
+        for (String name : new String[] {"root.qcow2", "vmlinuz", "initrd.img"}) {
+            Files.createFile(directory.resolve(name));
+        }
+    }
+
+    private void describe(String text) throws IOException {
+        Files.writeString(directory.resolve(RootImage.PROPERTIES), text);
+    }
+
+    @Test
+    void readsADirectory() throws Exception {
+        describe(WHOLE);
+        assertThat(RootImage.at(directory))
+                .isEqualTo(new RootImage(
+                        "debian-12",
+                        directory.resolve("root.qcow2"),
+                        Disk.Format.QCOW2,
+                        Architecture.X86_64,
+                        new Boot.Kernel(
+                                directory.resolve("vmlinuz"), directory.resolve("initrd.img"), "console=ttyS0 quiet")));
+    }
+
+    @Test
+    void withoutAKernelTheFirmwareBoots() throws Exception {
+        describe(WHOLE.replaceAll("(?m)^(kernel|initrd|commandLine).*\n", ""));
+        assertThat(RootImage.in(directory).boot()).isEqualTo(new Boot.Firmware());
+    }
+
+    @Test
+    void takesABareDisk() throws Exception {
+        assertThat(RootImage.at(directory.resolve("root.qcow2")).format()).isEqualTo(Disk.Format.QCOW2);
+        assertThat(RootImage.at(directory.resolve("vmlinuz")).format()).isEqualTo(Disk.Format.RAW);
+    }
+
+    @Test
+    void saysWhatIsMissing() throws Exception {
+        assertThatThrownBy(() -> RootImage.in(directory))
+                .isInstanceOf(BadImageException.class)
+                .hasMessageContaining(directory.toString())
+                .hasMessageContaining("construir image build");
+        describe(WHOLE.replace("format=qcow2\n", ""));
+        assertThatThrownBy(() -> RootImage.in(directory)).hasMessageContaining("\"format\"");
+        describe(WHOLE);
+        Files.delete(directory.resolve("vmlinuz"));
+        assertThatThrownBy(() -> RootImage.in(directory))
+                .hasMessageContaining(directory.resolve("vmlinuz").toString())
+                .hasMessageContaining("no such file");
+        assertThatThrownBy(() -> RootImage.at(directory.resolve("nothing"))).hasMessageContaining("no such file");
+    }
+
+    @Test
+    void saysWhatIsNotKnown() throws Exception {
+        describe(WHOLE.replace("=qcow2\narch", "=vmdk\narch"));
+        assertThatThrownBy(() -> RootImage.in(directory)).hasMessageContaining("format=vmdk");
+        describe(WHOLE.replace("x86_64", "m68k"));
+        assertThatThrownBy(() -> RootImage.in(directory)).hasMessageContaining("architecture=m68k");
+        describe("disk=\\u12");
+        assertThatThrownBy(() -> RootImage.in(directory)).isInstanceOf(BadImageException.class);
+    }
+}

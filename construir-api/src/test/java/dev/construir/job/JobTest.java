@@ -1,0 +1,92 @@
+package dev.construir.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.construir.DataSize;
+import dev.construir.disk.DiskReader;
+import dev.construir.machine.Network;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobTest {
+    private static final DataSize SIZE = DataSize.ofMebibytes(16);
+
+    @TempDir
+    Path temp;
+
+    private String script(Path disk) throws IOException {
+        try (DiskReader reader = DiskReader.open(disk);
+                var in = reader.open("/bin/construir")) {
+            assertThat(reader.find("/bin/construir").orElseThrow().attributes().mode() & 0111)
+                    .isEqualTo(0111);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void aScriptBecomesAnExecutable() throws Exception {
+        Job job = Job.script("greet", "echo hello");
+        job.createDisk(temp.resolve("disk"), SIZE);
+        assertThat(script(temp.resolve("disk"))).isEqualTo("#!/bin/sh\necho hello\n");
+        assertThat(Files.size(temp.resolve("disk"))).isEqualTo(SIZE.bytes());
+    }
+
+    @Test
+    void aDirectoryBecomesADisk() throws Exception {
+        Path directory = Files.createDirectories(temp.resolve("hello/bin"));
+        Path file = Files.writeString(directory.resolve("construir"), "#!/bin/sh\n");
+        assertThat(file.toFile().setExecutable(true, false)).isTrue();
+        Job job = Job.fromDirectory(temp.resolve("hello"));
+        assertThat(job.name()).isEqualTo("hello");
+        job.createDisk(temp.resolve("disk"), SIZE);
+        assertThat(script(temp.resolve("disk"))).isEqualTo("#!/bin/sh\n");
+    }
+
+    @Test
+    void anImageIsCopiedForEveryRun() throws Exception {
+        Job.script("greet", "echo hello").createDisk(temp.resolve("image"), SIZE);
+        Job job = Job.fromImage(temp.resolve("image"));
+        job.createDisk(temp.resolve("one"), DataSize.ofGibibytes(1));
+        job.createDisk(temp.resolve("two"), DataSize.ofGibibytes(1));
+        assertThat(temp.resolve("one")).hasSameBinaryContentAs(temp.resolve("image"));
+        assertThat(temp.resolve("two")).hasSameBinaryContentAs(temp.resolve("image"));
+    }
+
+    @Test
+    void withersKeepTheRest() throws Exception {
+        Job custom = new Job() {
+            @Override
+            public String name() {
+                return "custom";
+            }
+
+            @Override
+            public void createDisk(Path file, DataSize size) throws IOException {
+                Files.writeString(file, size.toString());
+            }
+        };
+        Limits limits = Limits.DEFAULT.withTotal(Duration.ofMinutes(1));
+        Resources resources = Resources.DEFAULT.withCpus(2).withDisk(SIZE);
+        Job changed = custom.withLimits(limits).withResources(resources).withNetwork(Network.OUTBOUND);
+        assertThat(changed.name()).isEqualTo("custom");
+        assertThat(changed.limits()).isEqualTo(limits);
+        assertThat(changed.resources()).isEqualTo(resources);
+        assertThat(changed.network()).isEqualTo(Network.OUTBOUND);
+        changed.createDisk(temp.resolve("disk"), changed.resources().disk());
+        assertThat(temp.resolve("disk")).hasContent("16M");
+    }
+
+    @Test
+    void limitsAndResourcesHaveTheirRanges() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Limits.DEFAULT.withTotal(Duration.ZERO));
+        assertThatIllegalArgumentException().isThrownBy(() -> Limits.DEFAULT.withIdle(Duration.ofSeconds(-1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> Resources.DEFAULT.withCpus(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> Resources.DEFAULT.withMemory(DataSize.ofBytes(1)));
+    }
+}

@@ -1,0 +1,187 @@
+package dev.construir.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.construir.run.RunEvent.JobEnded;
+import dev.construir.run.RunEvent.JobStarted;
+import dev.construir.run.RunEvent.Output;
+import dev.construir.run.RunEvent.Queued;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class EventPumpTest {
+    private static final Instant NOW = Instant.EPOCH;
+
+    private final List<RunEvent> heard = new CopyOnWriteArrayList<>();
+
+    private static EventPump start(RunListener listener) {
+        return EventPump.start(listener, Thread::new, "test", Duration.ofMillis(200));
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String output() {
+        StringBuilder text = new StringBuilder();
+        for (RunEvent event : heard) {
+            if (event instanceof Output output) {
+                text.append(StandardCharsets.UTF_8.decode(output.bytes().duplicate()));
+            }
+        }
+        return text.toString();
+    }
+
+    @Test
+    void bringsEverythingInOrder() {
+        try (EventPump pump = start(heard::add)) {
+            pump.add(new Queued(NOW, "job-1"));
+            pump.output(NOW, bytes("one "));
+            pump.output(NOW, bytes("two"));
+            pump.add(new JobEnded(NOW));
+            pump.output(NOW, bytes(" three"));
+        }
+        assertThat(heard.get(0)).isInstanceOf(Queued.class);
+        assertThat(output()).isEqualTo("one two three");
+        int ended = heard.indexOf(new JobEnded(NOW));
+        assertThat(((Output) heard.get(ended - 1)).bytes().remaining()).isPositive();
+        assertThat(heard.get(heard.size() - 1)).isInstanceOf(Output.class);
+    }
+
+    @Test
+    void keepsBackUntilReleased() {
+        try (EventPump pump = start(heard::add)) {
+            pump.add(new Queued(NOW, "job-1"));
+            pump.hold();
+            pump.output(NOW, bytes("early"));
+            pump.add(new JobEnded(NOW));
+            pump.release(new JobStarted(NOW));
+            pump.output(NOW, bytes(" late"));
+        }
+        assertThat(heard).hasSize(5);
+        assertThat(heard.get(1)).isEqualTo(new JobStarted(NOW));
+        assertThat(output()).isEqualTo("early late");
+    }
+
+    @Test
+    void aSlowListenerLosesOutputAndIsTold() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        CountDownLatch entered = new CountDownLatch(1);
+        RunListener slow = event -> {
+            heard.add(event);
+            entered.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        long given = 10L * EventPump.CAPACITY;
+        try (EventPump pump = start(slow)) {
+            pump.add(new Queued(NOW, "job-1"));
+            entered.await();
+            ByteBuffer chunk = ByteBuffer.allocate(100_000);
+            for (long sent = 0; sent < given; sent += chunk.capacity()) {
+                pump.output(NOW, chunk.duplicate().limit((int) Math.min(chunk.capacity(), given - sent)));
+            }
+            pump.add(new JobEnded(NOW));
+            gate.countDown();
+        }
+        long taken = 0;
+        long dropped = 0;
+        for (RunEvent event : heard) {
+            if (event instanceof Output output) {
+                taken += output.bytes().remaining();
+                dropped += output.droppedBefore();
+            }
+        }
+        assertThat(taken).isEqualTo(EventPump.CAPACITY);
+        assertThat(heard.get(heard.size() - 1)).isEqualTo(new JobEnded(NOW));
+        assertThat(dropped + taken).isLessThanOrEqualTo(given);
+    }
+
+    @Test
+    void whatIsLeftOutIsCountedBeforeTheNextOutput() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        CountDownLatch queuedHeard = new CountDownLatch(1);
+        RunListener listener = event -> {
+            if (event instanceof Queued) {
+                queuedHeard.countDown();
+                Uninterrupted.run(gate::await);
+            }
+            heard.add(event);
+        };
+        CountDownLatch drained = new CountDownLatch(1);
+        RunListener signalling = event -> {
+            listener.on(event);
+            if (event instanceof JobStarted) {
+                drained.countDown();
+            }
+        };
+        try (EventPump pump = start(signalling)) {
+            pump.add(new Queued(NOW, "job-1"));
+            queuedHeard.await();
+            pump.output(NOW, ByteBuffer.allocate(EventPump.CAPACITY + 777));
+            pump.add(new JobStarted(NOW));
+            gate.countDown();
+            drained.await();
+            pump.output(NOW, bytes("next"));
+        }
+        Output last = (Output) heard.get(heard.size() - 1);
+        assertThat(last.droppedBefore()).isEqualTo(777);
+        assertThat(StandardCharsets.UTF_8.decode(last.bytes().duplicate()).toString())
+                .isEqualTo("next");
+    }
+
+    @Test
+    void aThrowingListenerHearsTheRest() {
+        RunListener throwing = event -> {
+            heard.add(event);
+            throw new IllegalStateException("on purpose");
+        };
+        try (EventPump pump = start(throwing)) {
+            pump.add(new JobStarted(NOW));
+            pump.add(new JobEnded(NOW));
+        }
+        assertThat(heard).containsExactly(new JobStarted(NOW), new JobEnded(NOW));
+    }
+
+    @Test
+    void aListenerThatNeverReturnsIsLeftBehind() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        EventPump pump = start(event -> {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+            }
+        });
+        pump.add(new JobStarted(NOW));
+        pump.close();
+        interrupted.await();
+        assertThat(interrupted.getCount()).isZero();
+    }
+
+    @Test
+    void withoutAListenerThereIsNoThread() {
+        try (EventPump pump = EventPump.start(
+                RunListener.NONE,
+                task -> {
+                    throw new AssertionError("a thread was made");
+                },
+                "test",
+                Duration.ofSeconds(1))) {
+            pump.add(new JobStarted(NOW));
+            pump.output(NOW, bytes("text"));
+        }
+        assertThat(heard).isEmpty();
+    }
+}

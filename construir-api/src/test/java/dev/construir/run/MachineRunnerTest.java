@@ -1,0 +1,333 @@
+package dev.construir.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.construir.ConstruirException;
+import dev.construir.DataSize;
+import dev.construir.image.RootImage;
+import dev.construir.job.Job;
+import dev.construir.job.Limits;
+import dev.construir.job.Resources;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
+import dev.construir.machine.Disk;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.MachineExit;
+import dev.construir.run.Outcome.Limit;
+import dev.construir.run.Outcome.StatusFault;
+import dev.construir.run.Outcome.TimedOut;
+import dev.construir.testing.FakeGuest;
+import dev.construir.testing.FakeHypervisor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class MachineRunnerTest {
+    private static final Job JOB =
+            Job.script("test", "true").withResources(Resources.DEFAULT.withDisk(DataSize.ofMebibytes(1)));
+    private static final FakeGuest HANGING = machine -> machine.hang();
+
+    @TempDir
+    Path temp;
+
+    private Path scratch;
+    private RootImage root;
+
+    @BeforeEach
+    void image() throws IOException {
+        scratch = temp.resolve("scratch");
+        Path disk = Files.createFile(temp.resolve("root.img"));
+        root = new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+    }
+
+    private RunnerBuilder builder(FakeGuest guest) {
+        return Runner.builder(new FakeHypervisor(guest), root).scratch(scratch);
+    }
+
+    private Runner runner(FakeGuest guest) throws ConstruirException {
+        return builder(guest).build();
+    }
+
+    private Outcome outcomeOf(FakeGuest guest, Job job) throws Exception {
+        try (Runner runner = runner(guest);
+                JobResult result = runner.run(job)) {
+            return result.outcome();
+        }
+    }
+
+    private long scratchEntries() throws IOException {
+        try (var files = Files.walk(scratch)) {
+            return files.filter(f -> f.getFileName().toString().startsWith("job-"))
+                    .count();
+        }
+    }
+
+    @Test
+    void runsAJobAndGivesItsDiskBack() throws Exception {
+        List<RunEvent> events = Collections.synchronizedList(new ArrayList<>());
+        try (Runner runner = runner(FakeGuest.exiting(0));
+                JobResult result = runner.run(JOB, events::add)) {
+            assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
+            assertThat(result.orThrow()).isSameAs(result);
+            assertThat(result.output().text()).isEqualTo("hello\n");
+            assertThat(result.console().text()).startsWith("construir: ready\n");
+            assertThat(result.machine().orElseThrow().hypervisor()).isEqualTo("fake");
+            assertThat(result.files().find("/construir.status")).isPresent();
+            assertThat(result.timings().total()).isPositive();
+            assertThat(scratchEntries()).isEqualTo(1);
+            result.close();
+            assertThat(scratchEntries()).isZero();
+            assertThatThrownBy(result::files).hasMessageContaining("removed");
+        }
+        assertThat(events)
+                .extracting(e -> (Object) e.getClass())
+                .containsExactly(
+                        RunEvent.Queued.class,
+                        RunEvent.Booting.class,
+                        RunEvent.JobStarted.class,
+                        RunEvent.Output.class,
+                        RunEvent.JobEnded.class,
+                        RunEvent.MachineGone.class);
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void theRunsIdentityIsTheDisksSerialAndNew() throws Exception {
+        try (Runner runner = runner(FakeGuest.exiting(0));
+                JobResult one = runner.run(JOB);
+                JobResult two = runner.run(JOB)) {
+            assertThat(one.runId()).matches("job-[0-9a-f]{12}").isNotEqualTo(two.runId());
+        }
+    }
+
+    @Test
+    void aDiskCanBeMovedAwayOnce() throws Exception {
+        try (Runner runner = runner(FakeGuest.exiting(3));
+                JobResult result = runner.run(JOB)) {
+            Path kept = result.moveDiskTo(temp.resolve("kept.img"));
+            assertThat(kept).isRegularFile();
+            assertThatThrownBy(() -> result.moveDiskTo(temp.resolve("again.img")))
+                    .hasMessageContaining("was moved");
+            assertThatThrownBy(result::orThrow)
+                    .isInstanceOf(JobFailedException.class)
+                    .hasMessageContaining("exited with status 3")
+                    .hasMessageContaining("hello");
+        }
+        assertThat(temp.resolve("kept.img")).isRegularFile();
+    }
+
+    @Test
+    void anOpenResultGoesWithItsRunner() throws Exception {
+        Runner runner = runner(FakeGuest.exiting(0));
+        JobResult result = runner.run(JOB);
+        runner.close();
+        assertThat(scratch).isEmptyDirectory();
+        assertThatThrownBy(result::files).isInstanceOf(IOException.class);
+        result.close();
+        assertThatThrownBy(() -> runner.run(JOB)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aStaleStatusIsNoSuccess() throws Exception {
+        FakeGuest forger = machine -> {
+            machine.leaveStatus("run=job-000000000000\nstate=ended\nexit=0\n");
+            return new MachineExit.PoweredOff();
+        };
+        assertThat(outcomeOf(forger, JOB)).isEqualTo(new Outcome.NoStatus(StatusFault.STALE));
+    }
+
+    @Test
+    void aJobDiskWithoutAStatusIsNoSuccess() throws Exception {
+        assertThat(outcomeOf(machine -> new MachineExit.PoweredOff(), JOB))
+                .isEqualTo(new Outcome.NoStatus(StatusFault.MISSING));
+    }
+
+    @Test
+    void everyLimitKills() throws Exception {
+        Duration shortly = Duration.ofMillis(300);
+        assertThat(outcomeOf(HANGING, JOB.withLimits(Limits.DEFAULT.withTotal(shortly))))
+                .isEqualTo(new TimedOut(Limit.TOTAL, shortly));
+        assertThat(outcomeOf(HANGING, JOB.withLimits(Limits.DEFAULT.withBoot(shortly))))
+                .isEqualTo(new TimedOut(Limit.BOOT, shortly));
+        FakeGuest idle = machine -> {
+            machine.console("construir: started " + machine.serial() + "\n");
+            return machine.hang();
+        };
+        assertThat(outcomeOf(idle, JOB.withLimits(Limits.DEFAULT.withIdle(shortly))))
+                .isEqualTo(new TimedOut(Limit.IDLE, shortly));
+        FakeGuest lingering = machine -> {
+            machine.leaveStatus("run=" + machine.serial() + "\nstate=ended\nexit=0\n");
+            machine.console("construir: ended " + machine.serial() + "\n");
+            return machine.hang();
+        };
+        assertThat(outcomeOf(lingering, JOB.withLimits(Limits.DEFAULT.withShutdown(shortly))))
+                .isEqualTo(new TimedOut(Limit.SHUTDOWN, shortly));
+        FakeGuest loud = machine -> {
+            machine.output("x".repeat(2000));
+            return machine.hang();
+        };
+        assertThat(outcomeOf(loud, JOB.withLimits(Limits.DEFAULT.withOutput(DataSize.ofKibibytes(1)))))
+                .isEqualTo(new Outcome.TooMuchOutput(DataSize.ofKibibytes(1)));
+    }
+
+    @Test
+    void cancellingEndsTheRun() throws Exception {
+        CountDownLatch booting = new CountDownLatch(1);
+        try (Runner runner = runner(HANGING);
+                Run run = runner.start(JOB, event -> {
+                    if (event instanceof RunEvent.Booting) {
+                        booting.countDown();
+                    }
+                })) {
+            booting.await();
+            assertThat(run.result()).isNotDone();
+            assertThat(run.cancel()).isTrue();
+            assertThat(run.await().outcome()).isEqualTo(new Outcome.Cancelled());
+            assertThat(run.cancel()).isFalse();
+            assertThat(run.result().get().outcome().exitCode()).isEqualTo(130);
+        }
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void anInterruptIsACancelThatKeepsTheFlag() throws Exception {
+        Thread tester = Thread.currentThread();
+        try (Runner runner = runner(HANGING);
+                JobResult result = runner.run(JOB, event -> {
+                    if (event instanceof RunEvent.Booting) {
+                        tester.interrupt();
+                    }
+                })) {
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(result.outcome()).isEqualTo(new Outcome.Cancelled());
+            assertThat(result.machine()).isPresent();
+        }
+    }
+
+    @Test
+    void anInterruptedThreadRunsNothing() throws Exception {
+        try (Runner runner = runner(HANGING)) {
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> runner.run(JOB)).isInstanceOf(InterruptedException.class);
+        }
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void closingTheRunnerCancelsWhatIsUnderWay() throws Exception {
+        CountDownLatch booting = new CountDownLatch(2);
+        Runner runner = runner(HANGING);
+        RunListener listener = event -> {
+            if (event instanceof RunEvent.Booting) {
+                booting.countDown();
+            }
+        };
+        Run one = runner.start(JOB, listener);
+        Run two = runner.start(JOB, listener);
+        booting.await();
+        runner.close();
+        assertThat(one.await().outcome()).isEqualTo(new Outcome.Cancelled());
+        assertThat(two.await().outcome()).isEqualTo(new Outcome.Cancelled());
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void noMoreMachinesRunAtOnceThanAllowed() throws Exception {
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        FakeGuest guest = machine -> {
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            try {
+                return FakeGuest.exiting(0).run(machine);
+            } finally {
+                running.decrementAndGet();
+            }
+        };
+        try (Runner runner = builder(guest).machines(2).build()) {
+            List<Run> runs = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                runs.add(runner.start(JOB));
+            }
+            for (Run run : runs) {
+                assertThat(run.await().outcome().success()).isTrue();
+            }
+        }
+        assertThat(most).hasValueBetween(1, 2);
+    }
+
+    @Test
+    void whatPreventsARunIsAnExceptionThatLeavesNothing() throws Exception {
+        Job broken = Job.of("broken", disk -> {
+            throw new IOException("no content today");
+        });
+        try (Runner runner = runner(HANGING)) {
+            assertThatThrownBy(() -> runner.run(broken))
+                    .isInstanceOf(ConstruirException.class)
+                    .hasMessageContaining("broken")
+                    .hasMessageContaining("no content today");
+            Files.delete(root.disk());
+            assertThatThrownBy(() -> runner.run(JOB)).isInstanceOf(HypervisorException.class);
+            assertThatThrownBy(() -> runner.start(JOB).await()).isInstanceOf(HypervisorException.class);
+            assertThat(scratchEntries()).isZero();
+        }
+    }
+
+    @Test
+    void aFailingListenerFailsNothing() throws Exception {
+        try (Runner runner = runner(FakeGuest.exiting(0));
+                JobResult result = runner.run(JOB, event -> {
+                    throw new IllegalStateException("on purpose");
+                })) {
+            assertThat(result.outcome().success()).isTrue();
+        }
+    }
+
+    @Test
+    void aDecoratorIsALambda() throws Exception {
+        AtomicInteger runs = new AtomicInteger();
+        FakeGuest flaky = machine -> runs.incrementAndGet() == 1
+                ? new MachineExit.Died(139, "segmentation fault")
+                : FakeGuest.exiting(0).run(machine);
+        try (Runner inner = runner(flaky)) {
+            Runner retrying = (job, listener) -> {
+                JobResult first = inner.run(job, listener);
+                if (first.outcome().jobsOwn()) {
+                    return first;
+                }
+                first.close();
+                return inner.run(job, listener);
+            };
+            try (JobResult result = retrying.run(JOB)) {
+                assertThat(result.outcome().success()).isTrue();
+            }
+        }
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void noThreadOutlivesItsRun() throws Exception {
+        try (Runner runner = runner(FakeGuest.exiting(0))) {
+            for (int i = 0; i < 5; i++) {
+                runner.run(JOB, event -> {}).close();
+            }
+            await().atMost(10, TimeUnit.SECONDS)
+                    .until(() -> Thread.getAllStackTraces().keySet().stream()
+                            .noneMatch(t -> t.getName().startsWith("construir-")
+                                    || t.getName().startsWith("fake-")));
+        }
+    }
+}

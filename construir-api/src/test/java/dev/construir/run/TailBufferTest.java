@@ -1,0 +1,63 @@
+package dev.construir.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+
+class TailBufferTest {
+    @RepeatedTest(40)
+    void keepsHeadAndTailOfAnyStream(RepetitionInfo repetition) {
+        Random random = new Random(repetition.getCurrentRepetition());
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        TailBuffer buffer = new TailBuffer();
+        int target = random.nextInt(6 * TailBuffer.CAPACITY);
+        while (whole.size() < target) {
+            byte[] piece = new byte[random.nextInt(repetition.getCurrentRepetition() % 2 == 0 ? 200_000 : 5_000)];
+            random.nextBytes(piece);
+            whole.writeBytes(piece);
+            buffer.add(ByteBuffer.wrap(piece));
+        }
+        byte[] all = whole.toByteArray();
+        int head = Math.min(all.length, TailBuffer.CAPACITY);
+        int tail = Math.min(all.length - head, TailBuffer.CAPACITY);
+        OutputTail kept = buffer.toTail();
+        assertThat(kept.total()).isEqualTo(all.length);
+        assertThat(kept.head()).isEqualTo(Arrays.copyOf(all, head));
+        assertThat(kept.tail()).isEqualTo(Arrays.copyOfRange(all, all.length - tail, all.length));
+        assertThat(kept.truncated()).isEqualTo(all.length > 2 * TailBuffer.CAPACITY);
+    }
+
+    @Test
+    void leavesTheBufferWhereItWas() {
+        ByteBuffer bytes = ByteBuffer.wrap(new byte[10]);
+        new TailBuffer().add(bytes);
+        assertThat(bytes.remaining()).isEqualTo(10);
+    }
+
+    @Test
+    void saysWhatWasLeftOut() {
+        TailBuffer buffer = new TailBuffer();
+        buffer.add(ByteBuffer.wrap("a".repeat(TailBuffer.CAPACITY).getBytes(StandardCharsets.UTF_8)));
+        buffer.add(ByteBuffer.wrap("b".repeat(5).getBytes(StandardCharsets.UTF_8)));
+        buffer.add(ByteBuffer.wrap("c".repeat(TailBuffer.CAPACITY).getBytes(StandardCharsets.UTF_8)));
+        assertThat(buffer.toTail().text())
+                .contains("a\n[... 5 bytes left out ...]\nc")
+                .doesNotContain("b\n");
+    }
+
+    @Test
+    void returnsTheLastLines() {
+        TailBuffer buffer = new TailBuffer();
+        buffer.add(ByteBuffer.wrap("one\ntwo\nthree\n".getBytes(StandardCharsets.UTF_8)));
+        assertThat(buffer.toTail().lastLines(2)).isEqualTo("two\nthree");
+        assertThat(buffer.toTail().lastLines(9)).isEqualTo("one\ntwo\nthree");
+        assertThat(OutputTail.EMPTY.lastLines(3)).isEmpty();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.construir.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.construir.job.Limits;
+import dev.construir.machine.Usage;
+import dev.construir.run.Outcome.Limit;
+import dev.construir.run.Outcome.TimedOut;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class WatchTest {
+    private static final Limits LIMITS = Limits.DEFAULT
+            .withTotal(Duration.ofSeconds(100))
+            .withBoot(Duration.ofSeconds(10))
+            .withIdle(Duration.ofSeconds(20))
+            .withShutdown(Duration.ofSeconds(5));
+    private static final long BEGIN = Long.MAX_VALUE - 50_000_000_000L; // the clock overflows in mid-run
+
+    private final Watch watch = new Watch(LIMITS, BEGIN);
+
+    private static long at(double seconds) {
+        return BEGIN + (long) (seconds * 1e9);
+    }
+
+    private static Optional<Outcome> timedOut(Limit which, int seconds) {
+        return Optional.of(new TimedOut(which, Duration.ofSeconds(seconds)));
+    }
+
+    @Test
+    void bootTakesTooLong() {
+        assertThat(watch.verdict(at(9.99))).isEmpty();
+        assertThat(watch.verdict(at(10))).isEqualTo(timedOut(Limit.BOOT, 10));
+        assertThat(watch.untilNext(at(4))).isEqualTo(6_000_000_000L);
+    }
+
+    @Test
+    void theWholeTakesTooLongHoweverBusy() {
+        watch.jobStarted(at(1));
+        for (int second = 1; second < 100; second++) {
+            watch.sample(at(second), new Usage(Duration.ofSeconds(second), second), second);
+            assertThat(watch.verdict(at(second))).isEmpty();
+        }
+        assertThat(watch.verdict(at(100))).isEqualTo(timedOut(Limit.TOTAL, 100));
+    }
+
+    @Test
+    void aJobThatDoesNothingIsIdle() {
+        watch.jobStarted(at(1));
+        for (int second = 1; second <= 20; second++) {
+            watch.sample(at(second), new Usage(Duration.ofMillis(20L * second), 7), 7);
+            assertThat(watch.verdict(at(second))).isEmpty();
+        }
+        watch.sample(at(21), new Usage(Duration.ofMillis(420), 7), 7);
+        assertThat(watch.verdict(at(21.1))).isEqualTo(timedOut(Limit.IDLE, 20));
+    }
+
+    @Test
+    void aSilentJobThatComputesIsNotIdle() {
+        watch.jobStarted(at(0));
+        for (int second = 0; second < 99; second++) {
+            watch.sample(at(second), new Usage(Duration.ofMillis(200L * second), 0), 0);
+            assertThat(watch.verdict(at(second))).isEmpty();
+        }
+    }
+
+    @Test
+    void aJobThatOnlyReadsOrOnlyPrintsIsNotIdle() {
+        watch.jobStarted(at(0));
+        for (int second = 0; second < 99; second++) {
+            watch.sample(at(second), new Usage(Duration.ZERO, second < 50 ? second : 50), second < 50 ? 0 : second);
+            assertThat(watch.verdict(at(second))).isEmpty();
+        }
+    }
+
+    @Test
+    void theEndTakesTooLong() {
+        watch.jobStarted(at(1));
+        watch.jobEnded(at(30));
+        assertThat(watch.verdict(at(34.9))).isEmpty();
+        assertThat(watch.verdict(at(35))).isEqualTo(timedOut(Limit.SHUTDOWN, 5));
+    }
+
+    @Test
+    void aLateWordOfTheStartChangesNothing() {
+        watch.jobEnded(at(3));
+        watch.jobStarted(at(4));
+        assertThat(watch.verdict(at(8))).isEqualTo(timedOut(Limit.SHUTDOWN, 5));
+    }
+
+    @Test
+    void asksForNoSamplesWithoutAnIdleLimit() {
+        Watch patient = new Watch(LIMITS.withIdle(Limits.UNLIMITED), BEGIN);
+        patient.jobStarted(at(1));
+        assertThat(patient.wantsSample(at(50))).isFalse();
+        assertThat(patient.verdict(at(99))).isEmpty();
+        assertThat(patient.untilNext(at(99))).isEqualTo(1_000_000_000L);
+    }
+
+    @Test
+    void asksForSamplesOftenEnough() {
+        watch.jobStarted(at(1));
+        assertThat(watch.wantsSample(at(1))).isTrue();
+        watch.sample(at(1), Usage.NONE, 0);
+        assertThat(watch.wantsSample(at(2))).isFalse();
+        assertThat(watch.untilNext(at(1))).isEqualTo(5_000_000_000L);
+        assertThat(watch.wantsSample(at(6))).isTrue();
+    }
+}

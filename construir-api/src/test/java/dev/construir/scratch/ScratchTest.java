@@ -1,0 +1,127 @@
+package dev.construir.scratch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScratchTest {
+    @TempDir
+    Path temp;
+
+    private final List<Path> swept = new ArrayList<>();
+
+    private Path root() {
+        return temp.resolve("root");
+    }
+
+    private static List<Path> in(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.toList();
+        }
+    }
+
+    @Test
+    void directoriesArePrivateAndGoWithTheirOwner() throws Exception {
+        try (Scratch scratch = Scratch.open(root(), swept::add)) {
+            ScratchDirectory directory = scratch.directory("job");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.path())))
+                    .isEqualTo("rwx------");
+            Files.createDirectories(directory.path().resolve("a/b"));
+            Files.createSymbolicLink(directory.path().resolve("link"), temp);
+            directory.close();
+            assertThat(directory.path()).doesNotExist();
+            directory.close();
+            scratch.directory("left-to-the-owner");
+        }
+        assertThat(in(root())).isEmpty();
+        assertThat(temp).exists();
+    }
+
+    @Test
+    void theLivingAreLeftAlone() throws Exception {
+        try (Scratch one = Scratch.open(root(), swept::add);
+                ScratchDirectory directory = one.directory("job");
+                Scratch two = Scratch.open(root(), swept::add)) {
+            assertThat(directory.path()).exists();
+            assertThat(two.directory("job").path()).exists();
+            assertThat(swept).isEmpty();
+        }
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsSweptAndOnlyThat() throws Exception {
+        Process owner = fork();
+        try (BufferedReader out = owner.inputReader(StandardCharsets.UTF_8)) {
+            Path directory = Path.of(out.readLine());
+            try (Scratch meanwhile = Scratch.open(root(), swept::add)) {
+                assertThat(directory).exists();
+            }
+            owner.destroyForcibly().waitFor();
+            try (Scratch after = Scratch.open(root(), swept::add)) {
+                assertThat(directory).doesNotExist();
+                assertThat(swept).containsExactly(directory);
+                assertThat(in(root())).hasSize(1);
+            }
+        } finally {
+            owner.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void foreignFilesInTheRootAreLeftAlone() throws Exception {
+        Files.createDirectories(root());
+        Files.setPosixFilePermissions(root(), PosixFilePermissions.fromString("rwx------"));
+        Files.createDirectory(root().resolve("somebody"));
+        Files.writeString(root().resolve("notes-1-x"), "mine");
+        Scratch.open(root(), swept::add).close();
+        assertThat(in(root())).hasSize(2);
+    }
+
+    @Test
+    void refusesARootThatOthersCanWriteTo() throws Exception {
+        Files.createDirectories(root());
+        Files.setPosixFilePermissions(root(), PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThatThrownBy(() -> Scratch.open(root(), swept::add))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(root().toString())
+                .hasMessageContaining("chmod 700");
+    }
+
+    @Test
+    void refusesARootThatIsALink() throws Exception {
+        Files.createSymbolicLink(root(), temp);
+        assertThatThrownBy(() -> Scratch.open(root(), swept::add)).hasMessageContaining("is no directory");
+    }
+
+    private Process fork() throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Owner.class.getName(),
+                        root().toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /** Opens a scratch directory and waits to be killed. */
+    static final class Owner {
+        private Owner() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Scratch scratch = Scratch.open(Path.of(arguments[0]), leftover -> {});
+            System.out.println(scratch.directory("job").path());
+            System.in.read();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.construir.testing;
+
+import dev.construir.machine.Diagnosis;
+import dev.construir.machine.Disk;
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.MachineSpec;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A hypervisor in memory, whose machines are threads that play a {@link FakeGuest}. */
+public final class FakeHypervisor implements Hypervisor {
+    private final FakeGuest guest;
+    private final Set<FakeMachine> machines = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Creates a hypervisor.
+     *
+     * @param guest plays the guest of every machine
+     */
+    public FakeHypervisor(FakeGuest guest) {
+        this.guest = guest;
+    }
+
+    @Override
+    public String name() {
+        return "fake";
+    }
+
+    @Override
+    public Diagnosis diagnose() {
+        return new Diagnosis(
+                "fake",
+                List.of(new Diagnosis.Finding(
+                        "memory", Diagnosis.Verdict.WORKS, "machines are threads", Optional.empty())));
+    }
+
+    @Override
+    public Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        for (Disk disk : spec.disks()) {
+            if (!Files.isReadable(disk.file())) {
+                throw new HypervisorException("no such disk: " + disk.file() + "; name a file that can be read");
+            }
+        }
+        FakeMachine machine = new FakeMachine(spec, listener, guest);
+        machines.add(machine);
+        var unused = machine.exit().thenRun(() -> machines.remove(machine));
+        machine.start();
+        return machine;
+    }
+
+    @Override
+    public void close() {
+        machines.forEach(FakeMachine::close);
+    }
+}

@@ -1,0 +1,341 @@
+package dev.construir.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.construir.DataSize;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
+import dev.construir.machine.Disk;
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Network;
+import dev.construir.machine.Policy;
+import dev.construir.machine.Usage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What every backend keeps, tried with machines that need no kernel. A backend's test extends this class and says how its hypervisor is
+ * made and what its guests boot.
+ */
+@Timeout(120)
+public abstract class HypervisorContract {
+    private static final int PATIENCE_SECONDS = 60;
+
+    /** For the files of one test. */
+    @TempDir
+    protected Path directory;
+
+    private Hypervisor hypervisor;
+
+    /** Creates the suite. */
+    protected HypervisorContract() {}
+
+    /**
+     * Creates the backend under test.
+     *
+     * @param scratch an empty directory for it
+     * @return the backend
+     * @throws Exception if it cannot be created
+     */
+    protected abstract Hypervisor createHypervisor(Path scratch) throws Exception;
+
+    /**
+     * Makes a raw disk whose firmware-booted guest behaves as asked.
+     *
+     * @param behaviour what the guest does
+     * @param file the file to create
+     * @throws IOException if it cannot be made
+     */
+    protected abstract void createRootDisk(GuestBehaviour behaviour, Path file) throws IOException;
+
+    @BeforeEach
+    void open() throws Exception {
+        hypervisor = createHypervisor(directory.resolve("scratch"));
+    }
+
+    @AfterEach
+    void close() {
+        hypervisor.close();
+    }
+
+    @Test
+    void reportsPowerOffAfterTheLastWordOfTheConsole() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.PRINT), listener)) {
+            assertThat(exit(machine)).isInstanceOfAny(MachineExit.PoweredOff.class, MachineExit.Ended.class);
+            assertThat(listener.console()).contains("construir: ready");
+            assertThat(listener.console().chars().filter(c -> c == 'x').count()).isEqualTo(65_536);
+            assertThat(listener.timesRunning()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void reportsAResetAsAnEnd() throws Exception {
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.RESET), new RecordingListener())) {
+            assertThat(exit(machine)).isInstanceOfAny(MachineExit.Rebooted.class, MachineExit.Ended.class);
+        }
+    }
+
+    @Test
+    void killsForTheFirstReasonGiven() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.HANG), listener)) {
+            awaitReady(listener);
+            machine.kill("because of this");
+            machine.kill("because of that");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("because of this"));
+        }
+    }
+
+    @Test
+    void killsAMachineThatHasOnlyJustStarted() throws Exception {
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.SPIN), new RecordingListener())) {
+            machine.kill("at once");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("at once"));
+        }
+    }
+
+    @Test
+    void killsAMachineThatFloodsItsConsole() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.FLOOD), listener)) {
+            await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS).until(() -> listener.consoleBytes() > 100_000);
+            machine.kill("too loud");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("too loud"));
+        }
+    }
+
+    @Test
+    void saysNothingMoreAfterTheEnd() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.FLOOD), listener)) {
+            awaitReady(listener);
+            machine.kill("enough");
+            exit(machine);
+            long said = listener.consoleBytes();
+            machine.close();
+            assertThat(listener.consoleBytes()).isEqualTo(said);
+        }
+    }
+
+    @Test
+    void closingKillsAndWaits() throws Exception {
+        Machine machine = hypervisor.start(spec(GuestBehaviour.HANG), new RecordingListener());
+        machine.close();
+        assertThat(machine.exit()).isDone();
+        assertThat(exit(machine)).isInstanceOf(MachineExit.Killed.class);
+        machine.close();
+    }
+
+    @Test
+    void closingIsNotCutShortByAnInterrupt() throws Exception {
+        Machine machine = hypervisor.start(spec(GuestBehaviour.HANG), new RecordingListener());
+        Thread.currentThread().interrupt();
+        machine.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(machine.exit()).isDone();
+    }
+
+    @Test
+    void killingAfterTheEndChangesNothing() throws Exception {
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.POWER_OFF), new RecordingListener())) {
+            MachineExit before = exit(machine);
+            machine.kill("too late");
+            assertThat(exit(machine)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void closingTheHypervisorEndsItsMachines() throws Exception {
+        Machine machine = hypervisor.start(spec(GuestBehaviour.HANG), new RecordingListener());
+        hypervisor.close();
+        assertThat(exit(machine)).isInstanceOf(MachineExit.Killed.class);
+        machine.close();
+    }
+
+    @Test
+    void tellsABusyMachineFromASleepingOne() throws Exception {
+        RecordingListener sleeping = new RecordingListener();
+        RecordingListener spinning = new RecordingListener();
+        try (Machine sleeper = hypervisor.start(spec(GuestBehaviour.HANG), sleeping);
+                Machine spinner = hypervisor.start(spec(GuestBehaviour.SPIN), spinning)) {
+            awaitReady(sleeping);
+            awaitReady(spinning);
+            Usage before = sleeper.usage();
+            Usage spinBefore = spinner.usage();
+            await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .until(() -> spinner.usage().cpu().minus(spinBefore.cpu()).compareTo(Duration.ofMillis(500)) > 0);
+            assertThat(sleeper.usage().cpu().minus(before.cpu())).isLessThan(Duration.ofMillis(250));
+        }
+    }
+
+    @Test
+    void runsManyMachinesOnOneBaseThatNobodyMayWrite() throws Exception {
+        MachineSpec spec = spec(GuestBehaviour.PRINT);
+        Path base = spec.disks().get(0).file();
+        Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("r--r--r--"));
+        String before = sha256(base);
+        try (Machine one = hypervisor.start(spec, new RecordingListener());
+                Machine two = hypervisor.start(named(spec, "two"), new RecordingListener())) {
+            assertThat(exit(one)).isEqualTo(exit(two));
+            assertThat(exit(one)).isInstanceOfAny(MachineExit.PoweredOff.class, MachineExit.Ended.class);
+        }
+        assertThat(sha256(base)).isEqualTo(before);
+    }
+
+    @Test
+    void machinesOutliveTheThreadThatStartedThem() throws Exception {
+        MachineSpec spec = spec(GuestBehaviour.HANG);
+        RecordingListener listener = new RecordingListener();
+        CompletableFuture<Machine> started = new CompletableFuture<>();
+        Thread starter = new Thread(() -> {
+            try {
+                started.complete(hypervisor.start(spec, listener));
+            } catch (HypervisorException | InterruptedException e) {
+                started.completeExceptionally(e);
+            }
+        });
+        starter.start();
+        starter.join();
+        try (Machine machine = started.join()) {
+            awaitReady(listener);
+            assertThat(machine.exit()).isNotDone();
+            machine.kill("still there");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("still there"));
+        }
+    }
+
+    @Test
+    void anInterruptedThreadStartsNothing() throws Exception {
+        MachineSpec spec = spec(GuestBehaviour.HANG);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> hypervisor.start(spec, new RecordingListener()))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void namesTheDiskThatIsMissing() throws Exception {
+        MachineSpec spec = spec(GuestBehaviour.HANG);
+        Path base = spec.disks().get(0).file();
+        Files.delete(base);
+        assertThatThrownBy(() -> hypervisor.start(spec, new RecordingListener()))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining(base.toString());
+    }
+
+    @Test
+    void tellsWhatRunsTheMachine() throws Exception {
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.POWER_OFF), new RecordingListener())) {
+            assertThat(machine.info().hypervisor()).isEqualTo(hypervisor.name());
+            assertThat(machine.info().version()).isNotBlank();
+            assertThat(machine.info().accelerator()).isNotBlank();
+            assertThat(machine.info().acceleratorReason()).isNotBlank();
+            assertThat(machine.info().warm()).isFalse();
+        }
+    }
+
+    @Test
+    void diagnosesItself() {
+        assertThat(hypervisor.diagnose().subject()).isEqualTo(hypervisor.name());
+        assertThat(hypervisor.diagnose().usable()).isTrue();
+    }
+
+    @Test
+    void leavesNothingBehind() throws Exception {
+        MachineSpec spec = spec(GuestBehaviour.POWER_OFF);
+        hypervisor.start(spec, new RecordingListener()).close(); // what is made once is there from now on
+        long children = children();
+        long files = openFiles();
+        for (int i = 0; i < 5; i++) {
+            try (Machine machine = hypervisor.start(spec, new RecordingListener())) {
+                exit(machine);
+            }
+        }
+        await().atMost(10, TimeUnit.SECONDS).until(() -> openFiles() <= files && children() <= children);
+    }
+
+    /**
+     * Returns a specification of a small machine.
+     *
+     * @param behaviour what its guest does
+     * @return the specification
+     * @throws IOException if its disk cannot be made
+     */
+    protected MachineSpec spec(GuestBehaviour behaviour) throws IOException {
+        Path root = directory.resolve(behaviour + ".img");
+        createRootDisk(behaviour, root);
+        return new MachineSpec(
+                "construir-contract",
+                Architecture.host(),
+                1,
+                DataSize.ofMebibytes(64),
+                new Boot.Firmware(),
+                List.of(Disk.copyOnWrite(root, Disk.Format.RAW)),
+                Network.NONE,
+                Policy.NEVER,
+                Policy.NEVER,
+                Set.of());
+    }
+
+    private static MachineSpec named(MachineSpec spec, String name) {
+        return new MachineSpec(
+                name,
+                spec.architecture(),
+                spec.cpus(),
+                spec.memory(),
+                spec.boot(),
+                spec.disks(),
+                spec.network(),
+                spec.hardware(),
+                spec.warmStart(),
+                spec.tuning());
+    }
+
+    private static MachineExit exit(Machine machine) throws Exception {
+        return machine.exit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static void awaitReady(RecordingListener listener) {
+        await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .until(() -> listener.console().contains("construir: ready"));
+    }
+
+    private static long children() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(ProcessHandle::isAlive)
+                .count();
+    }
+
+    private static long openFiles() throws IOException {
+        try (var files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.count();
+        }
+    }
+
+    private static String sha256(Path file) throws IOException, NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    }
+}

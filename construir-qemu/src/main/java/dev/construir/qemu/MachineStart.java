@@ -1,0 +1,176 @@
+package dev.construir.qemu;
+
+import dev.construir.machine.Boot;
+import dev.construir.machine.Disk;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.MachineInfo;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Policy;
+import dev.construir.qemu.accelerator.AcceleratorChoice;
+import dev.construir.qemu.commandline.MachineCommandLine;
+import dev.construir.qemu.commandline.MachineFiles;
+import dev.construir.qemu.overlay.Overlay;
+import dev.construir.qemu.process.KillLadder;
+import dev.construir.qemu.process.Launcher;
+import dev.construir.qemu.process.OrphanProtection;
+import dev.construir.qemu.process.QemuProcess;
+import dev.construir.qemu.program.QemuProgram;
+import dev.construir.qemu.qmp.QmpException;
+import dev.construir.scratch.Scratch;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is taken.
+ *
+ * @param program QEMU
+ * @param accelerator what executes the guest
+ * @param protection what ends QEMU with this process
+ * @param launcher starts QEMU
+ * @param scratch where the machine's directory is put
+ * @param ladder how the machine is ended
+ * @param handshake how long QEMU has for each answer until the guest runs
+ */
+record MachineStart(
+        QemuProgram program,
+        AcceleratorChoice accelerator,
+        OrphanProtection protection,
+        Launcher launcher,
+        Scratch scratch,
+        KillLadder ladder,
+        Duration handshake) {
+    private static final Duration TIME_TO_SPEAK = Duration.ofMillis(500);
+
+    QemuMachine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
+        checkBoot(spec.boot());
+        QemuMachine machine;
+        try {
+            machine = launch(spec, listener);
+        } catch (IOException e) {
+            throw new HypervisorException(
+                    "could not start QEMU (" + program.binary() + ") for the machine " + spec.name() + ": "
+                            + e.getMessage(),
+                    e);
+        }
+        try {
+            machine.bringUp(handshake);
+            return machine;
+        } catch (QmpException e) {
+            throw failure(spec, machine, e);
+        } catch (InterruptedException e) {
+            machine.close();
+            throw e;
+        }
+    }
+
+    private QemuMachine launch(MachineSpec spec, MachineListener listener)
+            throws HypervisorException, IOException, InterruptedException {
+        ScratchDirectory directory = scratch.directory(spec.name());
+        boolean launched = false;
+        try {
+            List<Overlay> overlays = new ArrayList<>();
+            Map<String, Path> files = new HashMap<>();
+            prepareDisks(spec, directory.path(), overlays, files);
+            List<String> words = MachineCommandLine.of(
+                    spec,
+                    program,
+                    accelerator.accelerator(),
+                    directory.path().getFileName().toString());
+            MachineSockets sockets = MachineSockets.bind(directory.path());
+            try {
+                String threads = "construir-qemu-" + spec.name();
+                MachineProcess event = new MachineProcess();
+                event.machine = spec.name();
+                event.begin();
+                QemuProcess process =
+                        QemuProcess.start(launcher, protection, words, directory.path(), threads + "-stderr");
+                event.pid = process.pid();
+                launched = true;
+                return new QemuMachine(
+                        new QemuMachine.Parts(
+                                threads,
+                                info(spec, words),
+                                directory,
+                                sockets,
+                                overlays,
+                                new Ending(files),
+                                process,
+                                event),
+                        listener,
+                        ladder);
+            } finally {
+                if (!launched) {
+                    sockets.close();
+                }
+            }
+        } finally {
+            if (!launched) {
+                directory.close();
+            }
+        }
+    }
+
+    private static void prepareDisks(MachineSpec spec, Path directory, List<Overlay> overlays, Map<String, Path> files)
+            throws HypervisorException, IOException {
+        for (int i = 0; i < spec.disks().size(); i++) {
+            Disk disk = spec.disks().get(i);
+            Path grows = disk.file();
+            if (disk.access() == Disk.Access.COPY_ON_WRITE) {
+                Overlay overlay = Overlay.create(directory.resolve(MachineFiles.overlay(i)), disk);
+                overlays.add(overlay);
+                grows = overlay.file();
+            } else {
+                Overlay.virtualSize(disk);
+            }
+            files.put(MachineFiles.node(i), grows);
+        }
+    }
+
+    private MachineInfo info(MachineSpec spec, List<String> words) {
+        return new MachineInfo(
+                "qemu",
+                program.capabilities().version(),
+                accelerator.accelerator().qemuName(),
+                accelerator.reason(),
+                false,
+                spec.warmStart() == Policy.NEVER
+                        ? Optional.empty()
+                        : Optional.of("this backend does not resume machines from memory images yet"),
+                protection.protect(words));
+    }
+
+    private HypervisorException failure(MachineSpec spec, QemuMachine machine, QmpException cause)
+            throws InterruptedException {
+        try {
+            machine.awaitEnd(TIME_TO_SPEAK); // one that gave up is about to say why
+            String words = machine.lastWords();
+            machine.kill("its start failed");
+            return new HypervisorException(
+                    StartFailure.describe(
+                            spec.name(), machine.exit().join(), words, String.valueOf(cause.getMessage())),
+                    cause);
+        } finally {
+            machine.close();
+        }
+    }
+
+    private static void checkBoot(Boot boot) throws HypervisorException {
+        if (boot instanceof Boot.Kernel kernel) {
+            for (Path file : List.of(kernel.kernel(), kernel.initrd())) {
+                if (!Files.isReadable(file)) {
+                    throw new HypervisorException("the machine cannot boot: " + file
+                            + (Files.exists(file) ? " cannot be read" : " does not exist"));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.construir.qemu;
+
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Diagnosis;
+import dev.construir.machine.Diagnosis.Finding;
+import dev.construir.machine.Diagnosis.Verdict;
+import dev.construir.machine.HypervisorException;
+import dev.construir.qemu.accelerator.Accelerators;
+import dev.construir.qemu.accelerator.HardwareVerdict;
+import dev.construir.qemu.process.Launcher;
+import dev.construir.qemu.process.OrphanProtection;
+import dev.construir.qemu.program.ProgramFinder;
+import dev.construir.qemu.program.Programs;
+import dev.construir.qemu.program.QemuProgram;
+import dev.construir.scratch.Scratch;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds out what of the QEMU backend works on this host. */
+record QemuDiagnosis(
+        Path root, Programs programs, Accelerators accelerators, Protections protections, Launcher launcher) {
+
+    Diagnosis diagnose(Optional<Scratch> scratch, String scratchFault) {
+        List<Finding> findings = new ArrayList<>();
+        if (scratch.isEmpty()) {
+            findings.add(new Finding(
+                    "scratch directory",
+                    Verdict.MISSING,
+                    scratchFault,
+                    Optional.of("name another one, or mend this one")));
+            return new Diagnosis("qemu", findings);
+        }
+        findings.add(works("scratch directory", root.toString()));
+        try {
+            look(scratch.get(), findings);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            findings.add(new Finding("diagnosis", Verdict.MISSING, "it was interrupted", Optional.empty()));
+        } catch (RuntimeException e) {
+            findings.add(new Finding("diagnosis", Verdict.MISSING, "it failed: " + e, Optional.empty()));
+        }
+        return new Diagnosis("qemu", findings);
+    }
+
+    private void look(Scratch scratch, List<Finding> findings) throws InterruptedException {
+        QemuProgram program;
+        try {
+            program = programs.find(architecture(), launcher, scratch);
+        } catch (HypervisorException e) {
+            findings.add(new Finding(
+                    "program",
+                    Verdict.MISSING,
+                    String.valueOf(e.getMessage()),
+                    Optional.of(ProgramFinder.installLine(architecture()))));
+            return;
+        }
+        findings.add(works(
+                "program", program.binary() + ", QEMU " + program.capabilities().version()));
+        findings.add(
+                program.capabilities().sandbox()
+                        ? works("sandbox", "QEMU forbids itself what a machine has no need of (seccomp)")
+                        : new Finding(
+                                "sandbox",
+                                Verdict.LIMITED,
+                                "this QEMU was built without seccomp",
+                                Optional.of("use a build with seccomp, for example Debian's")));
+        OrphanProtection protection = protections.of(program.capabilities(), scratch);
+        findings.add(works("protection from orphans", protection.kind().description()));
+        findings.add(hardware(accelerators.verdict(program)));
+        findings.add(works("accelerator tcg", "always there"));
+    }
+
+    private static Finding hardware(HardwareVerdict verdict) {
+        return new Finding(
+                "accelerator " + verdict.accelerator().qemuName(),
+                verdict.works() ? Verdict.WORKS : Verdict.LIMITED,
+                verdict.reason(),
+                Optional.of(verdict.remedy()).filter(remedy -> !remedy.isEmpty()));
+    }
+
+    private static Finding works(String what, String detail) {
+        return new Finding(what, Verdict.WORKS, detail, Optional.empty());
+    }
+
+    private static Architecture architecture() {
+        try {
+            return Architecture.host();
+        } catch (IllegalArgumentException e) {
+            return Architecture.X86_64;
+        }
+    }
+}

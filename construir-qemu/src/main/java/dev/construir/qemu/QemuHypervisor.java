@@ -1,0 +1,251 @@
+package dev.construir.qemu;
+
+import dev.construir.machine.Diagnosis;
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Policy;
+import dev.construir.qemu.accelerator.Accelerators;
+import dev.construir.qemu.accelerator.Hardware;
+import dev.construir.qemu.accelerator.SelfTest;
+import dev.construir.qemu.accelerator.Trial;
+import dev.construir.qemu.process.KillLadder;
+import dev.construir.qemu.process.Launcher;
+import dev.construir.qemu.process.Leftovers;
+import dev.construir.qemu.process.OrphanProtection;
+import dev.construir.qemu.program.Accelerator;
+import dev.construir.qemu.program.FactStore;
+import dev.construir.qemu.program.ProgramFinder;
+import dev.construir.qemu.program.Programs;
+import dev.construir.qemu.program.QemuProgram;
+import dev.construir.scratch.Scratch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs machines with QEMU, one process each. Safe for use by many threads.
+ *
+ * <p>Creating one removes what dead processes left in its scratch directory, and looks for nothing else, so that {@link #diagnose}
+ * can tell what is missing. Whether QEMU is there shows when the first machine is started, whose failure names the line that installs it.
+ *
+ * <p>No machine outlives the Java process, not even one that is killed. Besides the threads of its machines it owns one daemon thread,
+ * from which all processes are started.
+ */
+public final class QemuHypervisor implements Hypervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(QemuHypervisor.class);
+    private static final String FACTS = "qemu-facts";
+
+    private final Path root;
+    private final Launcher launcher;
+    private final Programs programs;
+    private final Accelerators accelerators;
+    private final Protections protections;
+    private final KillLadder ladder;
+    private final Duration handshake;
+    private final @Nullable Scratch scratch;
+    private final String scratchFault;
+    private final AtomicBoolean warnedOfSandbox = new AtomicBoolean();
+    private final Set<QemuMachine> machines = new HashSet<>();
+    private boolean closed;
+
+    private QemuHypervisor(Builder builder) {
+        root = builder.scratch;
+        launcher = new Launcher();
+        FactStore facts = new FactStore(root.resolve(FACTS));
+        ProgramFinder finder = ProgramFinder.ofEnvironment();
+        programs = new Programs(finder, builder.binary, facts);
+        protections = new Protections(finder, launcher, facts);
+        accelerators = new Accelerators(Hardware.ofHost(), this::tryOut, facts);
+        ladder = builder.ladder;
+        handshake = builder.handshake;
+        Scratch opened = null;
+        String fault = "";
+        try {
+            opened = Scratch.open(root, Leftovers::end);
+        } catch (IOException e) {
+            fault = "the scratch directory " + root + " cannot be used: " + e.getMessage();
+        }
+        scratch = opened;
+        scratchFault = fault;
+    }
+
+    /**
+     * Creates a hypervisor with the QEMU on the {@code PATH} and the default scratch directory, {@link Scratch#defaultRoot}.
+     *
+     * @return the hypervisor, to be closed by the caller
+     */
+    public static QemuHypervisor create() {
+        return builder().build();
+    }
+
+    /**
+     * Returns a builder of hypervisors.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String name() {
+        return "qemu";
+    }
+
+    @Override
+    public Diagnosis diagnose() {
+        return new QemuDiagnosis(root, programs, accelerators, protections, launcher)
+                .diagnose(Optional.ofNullable(scratch), scratchFault);
+    }
+
+    @Override
+    public Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
+        Objects.requireNonNull(listener, "listener");
+        if (spec.warmStart() == Policy.REQUIRE) {
+            throw new HypervisorException("a warm start is required for the machine " + spec.name()
+                    + ", and this backend does not resume machines from memory images yet");
+        }
+        if (scratch == null) {
+            throw new HypervisorException(scratchFault);
+        }
+        QemuProgram program = programs.find(spec.architecture(), launcher, scratch);
+        warnOfSandbox(program);
+        MachineStart start = new MachineStart(
+                program,
+                accelerators.choose(program, spec.hardware()),
+                protections.of(program.capabilities(), scratch),
+                launcher,
+                scratch,
+                ladder,
+                handshake);
+        QemuMachine machine = start.start(spec, listener);
+        adopt(machine);
+        return machine;
+    }
+
+    @Override
+    public void close() {
+        List<QemuMachine> running;
+        synchronized (machines) {
+            closed = true;
+            running = List.copyOf(machines);
+        }
+        running.forEach(machine -> machine.kill("the hypervisor was closed"));
+        running.forEach(QemuMachine::close);
+        launcher.close();
+        if (scratch != null) {
+            scratch.close();
+        }
+    }
+
+    private void adopt(QemuMachine machine) throws HypervisorException {
+        synchronized (machines) {
+            if (!closed) {
+                machines.add(machine);
+                machine.whenGone(() -> forget(machine));
+                return;
+            }
+        }
+        machine.close();
+        throw new HypervisorException("the hypervisor was closed while the machine started");
+    }
+
+    private void forget(QemuMachine machine) {
+        synchronized (machines) {
+            machines.remove(machine);
+        }
+    }
+
+    private Trial.Result tryOut(QemuProgram program, Accelerator accelerator, Duration limit)
+            throws IOException, InterruptedException {
+        if (scratch == null) {
+            throw new IOException(scratchFault);
+        }
+        OrphanProtection protection = protections.of(program.capabilities(), scratch);
+        return new SelfTest(launcher, protection, scratch).run(program, accelerator, limit);
+    }
+
+    private void warnOfSandbox(QemuProgram program) {
+        if (!program.capabilities().sandbox() && warnedOfSandbox.compareAndSet(false, true)) {
+            LOG.warn(
+                    "{} was built without its seccomp sandbox; machines run without that line of defence",
+                    program.binary());
+        }
+    }
+
+    /** Makes hypervisors. Not safe for use by many threads. */
+    public static final class Builder {
+        private static final Duration HANDSHAKE = Duration.ofSeconds(30);
+
+        private Optional<String> binary = Optional.empty();
+        private Path scratch = Scratch.defaultRoot();
+        private KillLadder ladder = KillLadder.DEFAULT;
+        private Duration handshake = HANDSHAKE;
+
+        private Builder() {}
+
+        /**
+         * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's architecture asks for.
+         *
+         * @param path the program
+         * @return this builder
+         */
+        public Builder binary(Path path) {
+            binary = Optional.of(path.toAbsolutePath().toString());
+            return this;
+        }
+
+        /**
+         * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's architecture asks for.
+         *
+         * @param name the program's name, looked up on the {@code PATH}, or its path
+         * @return this builder
+         */
+        public Builder binary(String name) {
+            binary = Optional.of(name);
+            return this;
+        }
+
+        /**
+         * Keeps what lives no longer than a machine in this directory; by default {@link Scratch#defaultRoot}.
+         *
+         * @param directory the directory, created if it is missing; nobody else may write to it
+         * @return this builder
+         */
+        public Builder scratch(Path directory) {
+            scratch = directory.toAbsolutePath();
+            return this;
+        }
+
+        Builder ladder(KillLadder times) {
+            ladder = times;
+            return this;
+        }
+
+        Builder handshake(Duration limit) {
+            handshake = limit;
+            return this;
+        }
+
+        /**
+         * Creates the hypervisor.
+         *
+         * @return the hypervisor, to be closed by the caller
+         */
+        public QemuHypervisor build() {
+            return new QemuHypervisor(this);
+        }
+    }
+}

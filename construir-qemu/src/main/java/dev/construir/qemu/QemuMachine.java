@@ -1,0 +1,233 @@
+package dev.construir.qemu;
+
+import com.google.gson.JsonObject;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineInfo;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.Usage;
+import dev.construir.qemu.overlay.Overlay;
+import dev.construir.qemu.process.KillLadder;
+import dev.construir.qemu.process.QemuProcess;
+import dev.construir.qemu.qmp.QmpClient;
+import dev.construir.qemu.qmp.QmpEvent;
+import dev.construir.qemu.qmp.QmpException;
+import dev.construir.qemu.qmp.QmpListener;
+import dev.construir.qemu.socket.StreamReader;
+import dev.construir.scratch.ScratchDirectory;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A QEMU process and all that belongs to it: its directory, its sockets, and five daemon threads, of which this class runs one, which
+ * waits for the process and cleans up after it. A sixth ends the process when that is wanted.
+ */
+final class QemuMachine implements Machine {
+    private static final Logger LOG = LoggerFactory.getLogger(QemuMachine.class);
+    private static final Duration STREAMS_LIMIT = Duration.ofSeconds(10);
+
+    private final String threads;
+    private final MachineInfo info;
+    private final ScratchDirectory directory;
+    private final List<Overlay> overlays;
+    private final Ending ending;
+    private final MachineListener listener;
+    private final KillLadder ladder;
+    private final QemuProcess process;
+    private final MachineProcess event;
+    private final QmpClient qmp;
+    private final StreamReader console;
+    private final StreamReader output;
+    private final UsageMeter meter;
+    private final AtomicBoolean beingEnded = new AtomicBoolean();
+    private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
+    private final CompletableFuture<MachineExit> told = exit.copy();
+
+    /** What a machine is made of; it owns all of it. */
+    record Parts(
+            String threads,
+            MachineInfo info,
+            ScratchDirectory directory,
+            MachineSockets sockets,
+            List<Overlay> overlays,
+            Ending ending,
+            QemuProcess process,
+            MachineProcess event) {}
+
+    QemuMachine(Parts parts, MachineListener listener, KillLadder ladder) {
+        this.threads = parts.threads;
+        this.info = parts.info;
+        this.directory = parts.directory;
+        this.overlays = parts.overlays;
+        this.ending = parts.ending;
+        this.process = parts.process;
+        this.event = parts.event;
+        this.listener = listener;
+        this.ladder = ladder;
+        console = StreamReader.start(parts.sockets.console(), threads + "-console", listener::console);
+        output = StreamReader.start(parts.sockets.output(), threads + "-output", listener::output);
+        qmp = QmpClient.start(parts.sockets.qmp(), threads + "-qmp", new Events());
+        meter = new UsageMeter(process, qmp);
+        thread("", this::watch).start();
+    }
+
+    /**
+     * Lets the guest run.
+     *
+     * @param limit how long QEMU has for each answer
+     * @throws QmpException if it did not do what was asked
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void bringUp(Duration limit) throws QmpException, InterruptedException {
+        qmp.negotiate(limit);
+        if (!console.awaitConnection(limit) || !output.awaitConnection(limit)) {
+            throw new QmpException("QEMU did not connect its streams within " + limit.toMillis() + " ms");
+        }
+        overlays.forEach(Overlay::unlink);
+        qmp.call("cont", limit);
+        try {
+            listener.running();
+        } catch (RuntimeException e) {
+            LOG.warn("a machine's listener failed to hear that {} runs", info.commandLine(), e);
+        }
+    }
+
+    /** Returns QEMU's last words so far. */
+    String lastWords() throws InterruptedException {
+        return process.lastWords();
+    }
+
+    /** Waits for the process to end by itself. */
+    boolean awaitEnd(Duration limit) throws InterruptedException {
+        return process.waitFor(limit);
+    }
+
+    /** Has something done after the end, on the thread that noticed it. */
+    void whenGone(Runnable action) {
+        exit.thenRun(action).exceptionally(failure -> {
+            LOG.warn("{}: what was to be done after its end failed", threads, failure);
+            return null;
+        });
+    }
+
+    @Override
+    public MachineInfo info() {
+        return info;
+    }
+
+    @Override
+    public CompletableFuture<MachineExit> exit() {
+        return told;
+    }
+
+    @Override
+    public Usage usage() {
+        return meter.read();
+    }
+
+    @Override
+    public void kill(String why) {
+        if (!exit.isDone() && ending.kill(why)) {
+            end(this::askToQuit);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill("the machine was closed");
+        exit.join(); // does not heed interrupts, and keeps the thread's status
+    }
+
+    private boolean askToQuit() {
+        return !qmp.send("quit", new JsonObject()).isCompletedExceptionally();
+    }
+
+    private void end(BooleanSupplier ask) {
+        if (beingEnded.compareAndSet(false, true)) {
+            thread("-end", () -> ladder.end(process, ask)).start();
+        }
+    }
+
+    private void watch() throws InterruptedException {
+        try {
+            int status = process.waitFor();
+            event.status = status;
+            event.commit();
+            // What QEMU never connected will not be any more.
+            qmp.stopWaiting();
+            console.stopWaiting();
+            output.stopWaiting();
+            if (!console.awaitEnd(STREAMS_LIMIT) || !output.awaitEnd(STREAMS_LIMIT) || !qmp.awaitEnd(STREAMS_LIMIT)) {
+                LOG.warn("{}: QEMU is gone, and a stream of it still has not come to its end", threads);
+            }
+            qmp.close();
+            MachineExit how = ending.decide(status, process.lastWords());
+            LOG.debug("{} ended: {}", threads, how);
+            release();
+            exit.complete(how);
+        } finally {
+            process.kill();
+            release();
+            exit.complete(new MachineExit.Lost("the thread that watched the machine failed"));
+        }
+    }
+
+    private void release() {
+        overlays.forEach(Overlay::unlink);
+        directory.close();
+    }
+
+    private Thread thread(String suffix, Activity activity) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        activity.run();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt(); // nobody has a reason to; the thread ends
+                    }
+                },
+                threads + suffix);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @FunctionalInterface
+    private interface Activity {
+        void run() throws InterruptedException;
+    }
+
+    /** Acts on what QEMU tells. */
+    private final class Events implements QmpListener {
+        @Override
+        public void event(QmpEvent event) {
+            switch (ending.event(event)) {
+                case OVER -> meter.readProcessor();
+                case END -> end(QemuMachine.this::askToQuit);
+                case NONE -> {}
+            }
+        }
+
+        @Override
+        public void broken(QmpException why) {
+            ending.lost(String.valueOf(why.getMessage()));
+            end(() -> false);
+        }
+
+        @Override
+        public void closed() {
+            // Normal when QEMU ends. One that goes on without it is of no more use to anybody.
+            thread("-closed", () -> {
+                        if (!process.waitFor(ladder.asked())) {
+                            ending.lost("QEMU closed its QMP connection and went on running");
+                            end(() -> false);
+                        }
+                    })
+                    .start();
+        }
+    }
+}

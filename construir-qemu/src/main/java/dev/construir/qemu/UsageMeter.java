@@ -1,0 +1,71 @@
+package dev.construir.qemu;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import dev.construir.machine.Usage;
+import dev.construir.qemu.process.QemuProcess;
+import dev.construir.qemu.qmp.QmpClient;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Measures what a machine has used. Safe for use by many threads. */
+final class UsageMeter {
+    private static final Logger LOG = LoggerFactory.getLogger(UsageMeter.class);
+    private static final Duration LIMIT = Duration.ofMillis(500);
+
+    private final QemuProcess process;
+    private final QmpClient qmp;
+    private long diskBytes;
+    private @Nullable CompletableFuture<JsonElement> asked;
+
+    UsageMeter(QemuProcess process, QmpClient qmp) {
+        this.process = process;
+        this.qmp = qmp;
+    }
+
+    /** Notes the processor time, which cannot be asked for once the process is gone. */
+    void readProcessor() {
+        process.cpu();
+    }
+
+    Usage read() {
+        CompletableFuture<JsonElement> answer = ask();
+        try {
+            note(answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.trace("no disk statistics: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the caller's to act on; what is known is known
+        }
+        synchronized (this) {
+            return new Usage(process.cpu(), diskBytes);
+        }
+    }
+
+    // A QEMU that does not answer is not asked twice, so that questions don't pile up in its socket.
+    private synchronized CompletableFuture<JsonElement> ask() {
+        if (asked == null || asked.isDone()) {
+            asked = qmp.send("query-blockstats", new JsonObject());
+        }
+        return asked;
+    }
+
+    private synchronized void note(JsonElement answer) {
+        diskBytes = Math.max(diskBytes, sum(answer));
+    }
+
+    static long sum(JsonElement answer) {
+        long sum = 0;
+        for (JsonElement device : answer.getAsJsonArray()) {
+            JsonObject stats = device.getAsJsonObject().getAsJsonObject("stats");
+            sum += stats.get("rd_bytes").getAsLong() + stats.get("wr_bytes").getAsLong();
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.construir.qemu.accelerator;
+
+import dev.construir.machine.Architecture;
+import dev.construir.qemu.commandline.SelfTestCommandLine;
+import dev.construir.qemu.process.Launcher;
+import dev.construir.qemu.process.OrphanProtection;
+import dev.construir.qemu.process.ShortProcess;
+import dev.construir.qemu.program.Accelerator;
+import dev.construir.qemu.program.QemuProgram;
+import dev.construir.scratch.Scratch;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Boots a guest that enters its processor's 64-bit mode and ends QEMU: on x86 a boot sector, on Arm a kernel of four instructions.
+ *
+ * @param launcher starts QEMU
+ * @param protection what ends QEMU with this process
+ * @param scratch where the guest's disk is put
+ */
+public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch scratch) implements Trial {
+    private static final int IMAGE_LENGTH = 1 << 20; // the firmware boots from no smaller disk
+    private static final int LONGEST_WORDS = 300;
+
+    @Override
+    public Result run(QemuProgram program, Accelerator accelerator, Duration limit)
+            throws IOException, InterruptedException {
+        try (ScratchDirectory directory = scratch.directory("self-test")) {
+            Architecture architecture = program.capabilities().architecture();
+            writeImage(architecture, directory.path().resolve(SelfTestCommandLine.IMAGE));
+            ShortProcess.Result result = ShortProcess.run(
+                    launcher,
+                    protection.protect(SelfTestCommandLine.of(program, accelerator)),
+                    directory.path(),
+                    "",
+                    limit);
+            int wanted = SelfTestCommandLine.exitStatus(architecture);
+            boolean passed = result.status().filter(s -> s == wanted).isPresent();
+            return new Result(passed, result.wall(), passed ? "" : said(result));
+        }
+    }
+
+    private static void writeImage(Architecture architecture, Path file) throws IOException {
+        String name = architecture == Architecture.X86_64 ? "probe-x86_64.bin" : "probe-aarch64.bin";
+        try (InputStream resource = SelfTest.class.getResourceAsStream(name)) {
+            if (resource == null) {
+                throw new FileNotFoundException(name);
+            }
+            Files.copy(resource, file);
+        }
+        if (architecture == Architecture.X86_64) {
+            try (RandomAccessFile image = new RandomAccessFile(file.toFile(), "rw")) {
+                image.setLength(IMAGE_LENGTH);
+            }
+        }
+    }
+
+    private static String said(ShortProcess.Result result) {
+        String words = result.output().strip();
+        String end = words.isEmpty() ? "" : ": " + words.substring(Math.max(0, words.length() - LONGEST_WORDS));
+        return result.status()
+                        .map(s -> "QEMU ended with status " + s)
+                        .orElse("a guest of a few instructions did not end within "
+                                + result.wall().toMillis() + " ms")
+                + end;
+    }
+}

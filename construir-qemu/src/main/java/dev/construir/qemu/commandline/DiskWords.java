@@ -1,0 +1,100 @@
+package dev.construir.qemu.commandline;
+
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import dev.construir.machine.Boot;
+import dev.construir.machine.Disk;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Tuning;
+import java.util.Locale;
+
+/** The words for a machine's disks: block nodes from the file up, then the device. */
+final class DiskWords {
+    private DiskWords() {}
+
+    static void add(Words words, MachineSpec spec) {
+        for (int i = 0; i < spec.disks().size(); i++) {
+            Disk disk = spec.disks().get(i);
+            if (disk.access() == Disk.Access.COPY_ON_WRITE) {
+                addCopyOnWrite(words, disk, i);
+            } else {
+                addWritable(words, disk, i, spec.tuning().contains(Tuning.DISCARD_HOST_FLUSHES));
+            }
+            words.add("-device", device(spec, disk, i).toString());
+        }
+    }
+
+    private static void addCopyOnWrite(Words words, Disk disk, int index) {
+        String file = "base-file-" + index;
+        String base = "base-" + index;
+        blockdev(
+                words,
+                Json.object(
+                        "driver",
+                        "file",
+                        "node-name",
+                        file,
+                        "filename",
+                        disk.file().toAbsolutePath(),
+                        "read-only",
+                        true));
+        blockdev(
+                words,
+                format(
+                        Json.object("driver", name(disk.format()), "node-name", base, "file", file, "read-only", true),
+                        disk.format()));
+        String overlayFile = "overlay-file-" + index;
+        JsonObject overlay =
+                Json.object("driver", "file", "node-name", overlayFile, "filename", MachineFiles.overlay(index));
+        blockdev(words, tuned(overlay, disk.discard(), true));
+        JsonObject top = Json.object(
+                "driver", "qcow2", "node-name", MachineFiles.node(index), "file", overlayFile, "backing", base);
+        blockdev(words, tuned(top, disk.discard(), true));
+    }
+
+    private static void addWritable(Words words, Disk disk, int index, boolean noFlush) {
+        String file = "file-" + index;
+        JsonObject bottom = Json.object(
+                "driver", "file", "node-name", file, "filename", disk.file().toAbsolutePath());
+        blockdev(words, tuned(bottom, disk.discard(), noFlush));
+        JsonObject top =
+                Json.object("driver", name(disk.format()), "node-name", MachineFiles.node(index), "file", file);
+        blockdev(words, tuned(format(top, disk.format()), disk.discard(), noFlush));
+    }
+
+    private static JsonObject device(MachineSpec spec, Disk disk, int index) {
+        JsonObject device = Json.object("driver", "virtio-blk-pci", "drive", MachineFiles.node(index));
+        disk.serial().ifPresent(serial -> device.addProperty("serial", serial));
+        if (index == 0 && spec.boot() instanceof Boot.Firmware) {
+            device.addProperty("bootindex", 1);
+        }
+        return device;
+    }
+
+    // Discard and the treatment of flushes hold for one node only: every node of a disk has to be told.
+    private static JsonObject tuned(JsonObject node, boolean discard, boolean noFlush) {
+        if (discard) {
+            node.addProperty("discard", "unmap");
+        }
+        if (noFlush) {
+            node.add("cache", Json.object("direct", false, "no-flush", true));
+        }
+        return node;
+    }
+
+    // Whatever an image says of a backing file by the time QEMU opens it, none is opened.
+    private static JsonObject format(JsonObject node, Disk.Format format) {
+        if (format == Disk.Format.QCOW2) {
+            node.add("backing", JsonNull.INSTANCE);
+        }
+        return node;
+    }
+
+    private static void blockdev(Words words, JsonObject node) {
+        words.add("-blockdev", node.toString());
+    }
+
+    private static String name(Disk.Format format) {
+        return format.name().toLowerCase(Locale.ROOT);
+    }
+}

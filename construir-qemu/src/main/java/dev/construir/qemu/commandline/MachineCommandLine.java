@@ -1,0 +1,97 @@
+package dev.construir.qemu.commandline;
+
+import com.google.gson.JsonObject;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Network;
+import dev.construir.qemu.program.Accelerator;
+import dev.construir.qemu.program.QemuProgram;
+import java.util.List;
+
+/**
+ * The words QEMU is started with to run a machine. Values that others choose reach it as JSON or as a word of their own, so that none
+ * of their characters means anything to QEMU.
+ */
+public final class MachineCommandLine {
+    private MachineCommandLine() {}
+
+    /**
+     * Returns the words.
+     *
+     * @param spec the machine
+     * @param program QEMU
+     * @param accelerator what executes the guest
+     * @param name the process's name: the name of the directory in which it runs
+     * @return the words
+     */
+    public static List<String> of(MachineSpec spec, QemuProgram program, Accelerator accelerator, String name) {
+        Words words = new Words(program, accelerator);
+        words.add("-name", name);
+        words.add("-smp", Integer.toString(spec.cpus()));
+        words.add("-m", spec.memory().bytes() + "B");
+        words.add("-S"); // until QMP is ready and the overlays' names are removed
+        words.add("-action", "panic=shutdown");
+        addBoot(words, spec.boot());
+        socket(words, "qmp", MachineFiles.QMP);
+        words.add("-mon", "chardev=qmp,mode=control");
+        DiskWords.add(words, spec);
+        addStreams(words, spec.architecture());
+        words.add("-object", Json.object("qom-type", "rng-builtin", "id", "rng").toString());
+        device(words, Json.object("driver", "virtio-rng-pci", "rng", "rng"));
+        device(words, Json.object("driver", "pvpanic-pci"));
+        if (spec.architecture() == Architecture.X86_64) {
+            device(words, Json.object("driver", "pvpanic")); // at a fixed port, for guests that know nothing of PCI
+        }
+        addNetwork(words, spec.network());
+        return words.toList();
+    }
+
+    private static void addBoot(Words words, Boot boot) {
+        if (boot instanceof Boot.Kernel kernel) {
+            words.add("-kernel", kernel.kernel().toAbsolutePath().toString());
+            words.add("-initrd", kernel.initrd().toAbsolutePath().toString());
+            words.add("-append", kernel.commandLine());
+        }
+    }
+
+    private static void addStreams(Words words, Architecture architecture) {
+        socket(words, "console", MachineFiles.CONSOLE);
+        switch (architecture) {
+            case X86_64 -> device(words, Json.object("driver", "isa-serial", "chardev", "console"));
+            case AARCH64 -> words.add("-serial", "chardev:console"); // the board has its port built in
+        }
+        socket(words, "output", MachineFiles.OUTPUT);
+        device(words, Json.object("driver", "virtio-serial-pci", "id", "serial"));
+        device(
+                words,
+                Json.object(
+                        "driver",
+                        "virtserialport",
+                        "bus",
+                        "serial.0",
+                        "chardev",
+                        "output",
+                        "name",
+                        MachineSpec.OUTPUT_PORT));
+    }
+
+    private static void addNetwork(Words words, Network network) {
+        switch (network) {
+            case NONE -> words.add("-nic", "none");
+            case OUTBOUND -> {
+                words.add("-netdev", "user,id=net,ipv6=off,restrict=off");
+                // No option ROM: it is for booting from the network, and in a package of its own.
+                device(words, Json.object("driver", "virtio-net-pci", "netdev", "net", "romfile", ""));
+            }
+        }
+    }
+
+    private static void socket(Words words, String id, String path) {
+        words.add("-chardev", "socket,id=" + id + ",path=" + path);
+    }
+
+    private static void device(Words words, JsonObject device) {
+        words.add("-device", device.toString());
+    }
+}

@@ -1,0 +1,39 @@
+package dev.construir.qemu.process;
+
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends a process by means that grow stronger, each with its time.
+ *
+ * @param asked how long it has after it was asked to end
+ * @param terminated how long it has after a signal it can ignore
+ */
+public record KillLadder(Duration asked, Duration terminated) {
+    /** Times that a healthy QEMU needs a twentieth of. */
+    public static final KillLadder DEFAULT = new KillLadder(Duration.ofMillis(1000), Duration.ofMillis(500));
+
+    private static final Logger LOG = LoggerFactory.getLogger(KillLadder.class);
+
+    /**
+     * Ends a process.
+     *
+     * @param process the process
+     * @param ask asks it to end; returns at once, and tells whether it can have been heard
+     * @throws InterruptedException if the thread was interrupted; the process may still run then
+     */
+    public void end(QemuProcess process, BooleanSupplier ask) throws InterruptedException {
+        if (ask.getAsBoolean() && process.waitFor(asked)) {
+            return;
+        }
+        LOG.debug("QEMU process {} did not end when asked to, terminating it", process.pid());
+        process.terminate();
+        if (process.waitFor(terminated)) {
+            return;
+        }
+        LOG.debug("QEMU process {} ignores SIGTERM, killing it", process.pid());
+        process.kill();
+    }
+}

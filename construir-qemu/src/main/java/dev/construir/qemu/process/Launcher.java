@@ -1,0 +1,78 @@
+package dev.construir.qemu.process;
+
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts processes from one thread that lives as long as any of them. Linux kills a process that asked for it when the <em>thread</em>
+ * that started it ends (prctl(2), PR_SET_PDEATHSIG), so that the thread must not be a caller's.
+ *
+ * <p>Owns one daemon thread, started with the first process. Safe for use by many threads.
+ */
+public final class Launcher implements AutoCloseable {
+    private final ThreadPoolExecutor thread;
+
+    /** Creates a launcher. */
+    public Launcher() {
+        thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread launcher = new Thread(task, "construir-qemu-launcher");
+            launcher.setDaemon(true);
+            return launcher;
+        });
+    }
+
+    /**
+     * Starts a process.
+     *
+     * @param builder what to start
+     * @return the process
+     * @throws IOException if it could not be started
+     * @throws InterruptedException if the thread was interrupted; no process is left then
+     */
+    public Process launch(ProcessBuilder builder) throws IOException, InterruptedException {
+        Future<Process> started;
+        try {
+            started = thread.submit(builder::start);
+        } catch (RejectedExecutionException e) {
+            throw new IOException("the hypervisor was closed", e);
+        }
+        try {
+            return started.get();
+        } catch (ExecutionException e) {
+            throw failure(e);
+        } catch (InterruptedException e) {
+            endUnwanted(started);
+            throw e;
+        }
+    }
+
+    /** Lets the thread end, and with it every process that depends on it. Idempotent. */
+    @Override
+    public void close() {
+        thread.shutdown();
+    }
+
+    // Spawning cannot be cut short and takes milliseconds, so that waiting for it is no delay worth speaking of.
+    private static void endUnwanted(Future<Process> started) {
+        boolean known = false;
+        while (!known) {
+            try {
+                started.get().destroyForcibly();
+                known = true;
+            } catch (ExecutionException e) {
+                known = true;
+            } catch (InterruptedException e) {
+                known = false; // the caller is about to be told of the first interrupt
+            }
+        }
+    }
+
+    private static IOException failure(ExecutionException e) {
+        return e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+    }
+}

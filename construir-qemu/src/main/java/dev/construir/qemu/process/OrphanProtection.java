@@ -1,0 +1,116 @@
+package dev.construir.qemu.process;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What ends a QEMU when this process ends, however it ends.
+ *
+ * <p>A process that dies between starting QEMU and QEMU's asking for protection is no gap: QEMU connects to sockets of this process as
+ * it starts, and ends by itself when nobody listens there any more.
+ *
+ * @param kind how it works
+ * @param before the words before QEMU's own
+ * @param after the words after QEMU's own
+ */
+public record OrphanProtection(Kind kind, List<String> before, List<String> after) {
+
+    /** How the protection works. */
+    public enum Kind {
+        /** QEMU 10.2 and later see to it themselves. */
+        EXIT_WITH_PARENT("QEMU ends with its parent (-run-with exit-with-parent)"),
+        /** The kernel kills QEMU (prctl(2), PR_SET_PDEATHSIG). */
+        DEATH_SIGNAL("the kernel kills QEMU when its parent ends (setpriv --pdeathsig)"),
+        /** A shell beside QEMU waits for the end of a pipe and kills it then. */
+        SENTINEL("a shell beside QEMU kills it when its parent ends");
+
+        private final String description;
+
+        Kind(String description) {
+            this.description = description;
+        }
+
+        /**
+         * Tells people how it works.
+         *
+         * @return a clause without a full stop
+         */
+        public String description() {
+            return description;
+        }
+    }
+
+    // Process numbers are used again: the watcher kills only what is still its own parent.
+    private static final String WATCH = """
+            exec 3<&0 </dev/null
+            sh -c '
+            while read -r line <&3; do :; done
+            if [ -r /proc/$$/status ]
+            then parent=$(sed -n "s/^PPid:[^0-9]*//p" /proc/$$/status)
+            else parent=$(ps -o ppid= -p $$ | tr -d " ")
+            fi
+            if [ "$parent" = "$PPID" ]; then kill -9 "$PPID"; fi
+            ' >/dev/null 2>&1 &
+            exec 3<&-
+            exec "$@"
+            """;
+
+    /** Copies the words. */
+    public OrphanProtection {
+        before = List.copyOf(before);
+        after = List.copyOf(after);
+    }
+
+    /**
+     * Returns QEMU's own protection.
+     *
+     * @param setsid the program that starts another in a session of its own, if there is one
+     * @return the protection
+     */
+    public static OrphanProtection exitWithParent(Optional<Path> setsid) {
+        return new OrphanProtection(
+                Kind.EXIT_WITH_PARENT, session(setsid), List.of("-run-with", "exit-with-parent=on"));
+    }
+
+    /**
+     * Returns the kernel's protection.
+     *
+     * @param setpriv the program that asks for it
+     * @param setsid the program that starts another in a session of its own, if there is one
+     * @return the protection
+     */
+    public static OrphanProtection deathSignal(Path setpriv, Optional<Path> setsid) {
+        List<String> words = new ArrayList<>(List.of(setpriv.toString(), "--pdeathsig", "KILL"));
+        words.addAll(session(setsid));
+        return new OrphanProtection(Kind.DEATH_SIGNAL, words, List.of());
+    }
+
+    /**
+     * Returns the protection that needs no more than a POSIX shell.
+     *
+     * @return the protection
+     */
+    public static OrphanProtection sentinel() {
+        return new OrphanProtection(Kind.SENTINEL, List.of("/bin/sh", "-c", WATCH, "construir-sentinel"), List.of());
+    }
+
+    /**
+     * Adds the protection to a command.
+     *
+     * @param command QEMU's words
+     * @return the words to start instead; the process is QEMU's own in the end
+     */
+    public List<String> protect(List<String> command) {
+        List<String> words = new ArrayList<>(before);
+        words.addAll(command);
+        words.addAll(after);
+        return List.copyOf(words);
+    }
+
+    // Control-C at a terminal goes to its whole process group; what to do about it is the caller's to say, not QEMU's.
+    private static List<String> session(Optional<Path> setsid) {
+        return setsid.map(s -> List.of(s.toString())).orElse(List.of());
+    }
+}

@@ -1,0 +1,117 @@
+package dev.construir.qemu.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A running QEMU. Safe for use by many threads. */
+public final class QemuProcess {
+    private static final File NOTHING = new File("/dev/null");
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+    private final Process process;
+    private final OutputTail output;
+    private volatile Duration cpu = Duration.ZERO;
+
+    private QemuProcess(Process process, OutputTail output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /**
+     * Starts QEMU and notes in the directory who it is, for whoever finds the directory if this process dies.
+     *
+     * @param launcher starts it
+     * @param protection what ends it with this process
+     * @param command QEMU's words, one of which holds the directory's name
+     * @param directory a directory of the machine's own, in which QEMU runs
+     * @param threadName the name of the thread that reads what it writes
+     * @return the process
+     * @throws IOException if it could not be started; it does not run then
+     * @throws InterruptedException if the thread was interrupted; it does not run then
+     */
+    public static QemuProcess start(
+            Launcher launcher, OrphanProtection protection, List<String> command, Path directory, String threadName)
+            throws IOException, InterruptedException {
+        boolean watched = protection.kind() == OrphanProtection.Kind.SENTINEL;
+        ProcessBuilder builder = new ProcessBuilder(protection.protect(command))
+                .directory(directory.toFile())
+                .redirectInput(watched ? ProcessBuilder.Redirect.PIPE : ProcessBuilder.Redirect.from(NOTHING))
+                .redirectErrorStream(true);
+        ProcessEnvironment.reduce(builder, directory);
+        Process process = launcher.launch(builder);
+        try {
+            Leftovers.note(directory, process.pid());
+        } catch (IOException e) {
+            process.destroyForcibly();
+            throw e;
+        }
+        return new QemuProcess(process, OutputTail.start(process.getInputStream(), threadName));
+    }
+
+    /**
+     * Tells which process it is.
+     *
+     * @return its number
+     */
+    public long pid() {
+        return process.pid();
+    }
+
+    /**
+     * Waits for its end.
+     *
+     * @return its exit status, 128 + n for signal n
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public int waitFor() throws InterruptedException {
+        return process.waitFor();
+    }
+
+    /**
+     * Waits for its end.
+     *
+     * @param limit how long to wait
+     * @return whether it ended
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public boolean waitFor(Duration limit) throws InterruptedException {
+        return process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Asks it to end, by a signal it can ignore. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /** Ends it, by a signal it cannot ignore. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    /**
+     * Tells how much processor time it has used; once it has ended, what was last known.
+     *
+     * @return the processor time
+     */
+    public Duration cpu() {
+        process.info().totalCpuDuration().filter(now -> now.compareTo(cpu) > 0).ifPresent(now -> cpu = now);
+        return cpu;
+    }
+
+    /**
+     * Returns the end of what it wrote; after its end, all of the end.
+     *
+     * @return at most 4 KiB of text
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public String lastWords() throws InterruptedException {
+        if (!process.isAlive()) {
+            output.awaitEnd(LAST_WORDS);
+        }
+        return output.text();
+    }
+}

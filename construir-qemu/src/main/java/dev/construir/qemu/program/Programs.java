@@ -1,0 +1,120 @@
+package dev.construir.qemu.program;
+
+import com.google.gson.JsonObject;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.HypervisorException;
+import dev.construir.qemu.process.Launcher;
+import dev.construir.qemu.process.ShortProcess;
+import dev.construir.scratch.Scratch;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The QEMU programs of this host. Each is asked once what it can do; the answer is remembered. Safe for use by many threads. */
+public final class Programs {
+    private static final Duration PROBE_LIMIT = Duration.ofSeconds(30);
+    private static final String QUESTIONS = """
+            {"execute":"qmp_capabilities"}
+            {"execute":"query-target","id":"target"}
+            {"execute":"query-command-line-options","id":"options"}
+            {"execute":"quit"}
+            """;
+
+    private final ProgramFinder finder;
+    private final Optional<String> wanted;
+    private final FactStore facts;
+    private final Map<String, QemuProgram> known = new HashMap<>();
+
+    /**
+     * Creates the set of programs.
+     *
+     * @param finder finds them
+     * @param wanted a name or path to use instead of the usual ones
+     * @param facts remembers what they can do
+     */
+    public Programs(ProgramFinder finder, Optional<String> wanted, FactStore facts) {
+        this.finder = finder;
+        this.wanted = wanted;
+        this.facts = facts;
+    }
+
+    /**
+     * Finds the program for an architecture.
+     *
+     * @param architecture the guest's architecture
+     * @param launcher starts it, to ask it
+     * @param scratch where that leaves its files
+     * @return the program
+     * @throws HypervisorException if there is none, or it does not work
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public synchronized QemuProgram find(Architecture architecture, Launcher launcher, Scratch scratch)
+            throws HypervisorException, InterruptedException {
+        Path binary = finder.qemu(wanted, architecture);
+        try {
+            String fingerprint = Fingerprint.ofProgram(binary);
+            QemuProgram program = known.get(fingerprint);
+            if (program == null) {
+                program = new QemuProgram(binary, fingerprint, capabilities(binary, fingerprint, launcher, scratch));
+                known.put(fingerprint, program);
+            }
+            if (program.capabilities().architecture() != architecture) {
+                throw new HypervisorException(binary + " runs "
+                        + program.capabilities().architecture() + " guests, and one of " + architecture
+                        + " was wanted; install it: " + ProgramFinder.installLine(architecture));
+            }
+            return program;
+        } catch (IOException e) {
+            throw new HypervisorException("could not ask " + binary + " what it can do: " + e.getMessage(), e);
+        }
+    }
+
+    private Capabilities capabilities(Path binary, String fingerprint, Launcher launcher, Scratch scratch)
+            throws HypervisorException, IOException, InterruptedException {
+        String name = "program-" + binary.getFileName().toString().replaceAll("[^A-Za-z0-9]", "-") + "-"
+                + Integer.toHexString(binary.hashCode());
+        Optional<JsonObject> remembered = facts.recall(name, fingerprint);
+        if (remembered.isPresent()) {
+            return ofFact(remembered.get());
+        }
+        List<String> command = List.of(
+                binary.toString(),
+                "-machine",
+                "none",
+                "-nodefaults",
+                "-no-user-config",
+                "-display",
+                "none",
+                "-qmp",
+                "stdio");
+        ShortProcess.Result result;
+        try (ScratchDirectory directory = scratch.directory("probe")) {
+            result = ShortProcess.run(launcher, command, directory.path(), QUESTIONS, PROBE_LIMIT);
+        }
+        Capabilities capabilities = CapabilityAnswer.parse(binary, result);
+        facts.remember(name, fingerprint, toFact(capabilities));
+        return capabilities;
+    }
+
+    private static JsonObject toFact(Capabilities capabilities) {
+        JsonObject fact = new JsonObject();
+        fact.addProperty("architecture", capabilities.architecture().name());
+        fact.addProperty("version", capabilities.version());
+        fact.addProperty("sandbox", capabilities.sandbox());
+        fact.addProperty("exitWithParent", capabilities.exitWithParent());
+        return fact;
+    }
+
+    private static Capabilities ofFact(JsonObject fact) {
+        return new Capabilities(
+                Architecture.valueOf(fact.get("architecture").getAsString()),
+                fact.get("version").getAsString(),
+                fact.get("sandbox").getAsBoolean(),
+                fact.get("exitWithParent").getAsBoolean());
+    }
+}

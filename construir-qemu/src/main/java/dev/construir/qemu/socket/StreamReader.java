@@ -1,0 +1,103 @@
+package dev.construir.qemu.socket;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads one of a machine's streams to its end and hands on what comes. Whatever becomes of the bytes, reading goes on: a stream that
+ * nobody reads stops the guest.
+ *
+ * <p>Owns the socket and one daemon thread, which ends with the stream.
+ */
+public final class StreamReader {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamReader.class);
+    private static final int BUFFER = 64 << 10;
+
+    private final ListeningSocket socket;
+    private final Consumer<ByteBuffer> sink;
+    private final Thread thread;
+    private final CountDownLatch connected = new CountDownLatch(1);
+    private boolean sinkFailed;
+
+    private StreamReader(ListeningSocket socket, String name, Consumer<ByteBuffer> sink) {
+        this.socket = socket;
+        this.sink = sink;
+        thread = new Thread(this::read, name);
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Starts to read what the first to connect writes.
+     *
+     * @param socket where it connects; owned by the reader from now on
+     * @param name the thread's name
+     * @param sink takes the bytes, which are valid during the call
+     * @return the reader
+     */
+    public static StreamReader start(ListeningSocket socket, String name, Consumer<ByteBuffer> sink) {
+        StreamReader reader = new StreamReader(socket, name, sink);
+        reader.thread.start();
+        return reader;
+    }
+
+    /**
+     * Waits until the stream's end was handed on.
+     *
+     * @param limit how long to wait
+     * @return whether it came in time
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public boolean awaitEnd(Duration limit) throws InterruptedException {
+        thread.join(Math.max(1, limit.toMillis()));
+        return !thread.isAlive();
+    }
+
+    /**
+     * Waits until something has connected.
+     *
+     * @param limit how long to wait
+     * @return whether it did in time
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public boolean awaitConnection(Duration limit) throws InterruptedException {
+        return connected.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Gives up waiting for a connection; a stream that is connected is read to its end all the same. */
+    public void stopWaiting() {
+        socket.close();
+    }
+
+    private void read() {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+        try (SocketChannel stream = socket.accept()) {
+            connected.countDown();
+            while (stream.read(buffer.clear()) >= 0) {
+                handOn(buffer.flip());
+            }
+        } catch (IOException e) {
+            LOG.debug("{} ended: {}", thread.getName(), e.toString());
+        }
+    }
+
+    private void handOn(ByteBuffer bytes) {
+        try {
+            sink.accept(bytes.asReadOnlyBuffer());
+        } catch (RuntimeException e) {
+            if (!sinkFailed) {
+                sinkFailed = true;
+                LOG.warn(
+                        "a machine's listener failed in {}; told once, its other failures are not",
+                        thread.getName(),
+                        e);
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * The Unix sockets that a machine connects to, and the threads that read them.
+ */
+@org.jspecify.annotations.NullMarked
+package dev.construir.qemu.socket;

@@ -1,0 +1,993 @@
+/*
+ * construir-helper: the system calls the shell script `construir` can't make.
+ *
+ * The script decides, this program acts. One call carries out a chain of steps, separated by an argument ",", because
+ * starting a process is what costs most in an emulated machine:
+ *
+ *     construir-helper mount proc proc /proc , insmod /modules/a.ko , try trim /job
+ *
+ * A step that fails prints why and ends the chain with status 1; with "try" before its name the chain goes on. Steps:
+ *
+ *   mount TYPE SOURCE TARGET [OPTIONS]   mount(2); OPTIONS: ro noatime nosuid nodev noexec remount, the rest as data.
+ *                                        "retry" repeats for 5 s, for a disk that is just being resized
+ *   mkdir DIR...                         makes what is missing
+ *   insmod [ID:]FILE...                  loads modules; "3:FILE" only if there is a virtio device of type 3
+ *   wait SECONDS|forever                 waits for the job disk and prints "vdb job-0123456789ab"
+ *   loopback                             brings up the interface lo
+ *   clock                                steps the clock to the RTC if they differ by two seconds or more
+ *   reseed TEXT                          mixes TEXT and bytes of /dev/hwrng into the random generator and reseeds it
+ *   run SERIAL ROOT LIVE JOBDIR COMMAND  runs the job; see run() below. ROOT is "" for "no root of its own"
+ *   shell ROOT COMMAND ARGUMENT...       runs a command with the console in ROOT, as `run` would, and waits for it
+ *   killall                              kills every process that is not an ancestor of this one
+ *   trim DIR                             gives free blocks back (FITRIM)
+ *   umount DIR                           unmounts; if it is busy: makes it read-only as far as that goes, detaches it
+ *   power off|reboot|halt                ends the machine
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/if.h>
+#include <linux/netlink.h>
+#include <linux/random.h>
+#include <linux/rtc.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h> /* renameat */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef RNDRESEEDCRNG
+#define RNDRESEEDCRNG _IO('R', 0x07)
+#endif
+
+enum { STATUS_SIZE = 512, CHUNK = 65536, PENDING = 4 * CHUNK };
+enum { LOG_DELAY = 3000 }; /* a machine that is killed has in its log all but the last three seconds' output */
+
+/* ---- small things; no stdio, which would double the size of the static binary ---- */
+
+static char *put(char *at, const char *text) { return stpcpy(at, text); }
+
+static char *put_number(char *at, long long n) {
+    char digits[24];
+    int i = 0;
+    if (n < 0) {
+        *at++ = '-';
+        n = -n;
+    }
+    do {
+        digits[i++] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    while (i) {
+        *at++ = digits[--i];
+    }
+    *at = 0;
+    return at;
+}
+
+static void say(int fd, const char *text) {
+    if (write(fd, text, strlen(text)) < 0) {
+        return; /* nobody is left to be told */
+    }
+}
+
+/* Prints "construir: WHAT: WHICH: why" for the errno at hand; returns -1 so that callers can return it. */
+static int failed(const char *what, const char *which) {
+    char line[512];
+    int why = errno;
+    char *p = put(line, "\nconstruir: ");
+    p = put(p, what);
+    if (which) {
+        p = put(p, ": ");
+        strncpy(p, which, 200);
+        p[200] = 0;
+        p += strlen(p);
+    }
+    p = put(p, ": ");
+    p = put(p, strerrordesc_np(why) ? strerrordesc_np(why) : "unknown error");
+    put(p, "\n");
+    say(2, line);
+    return -1;
+}
+
+static long long now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static int read_file(const char *path, char *into, size_t size) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n;
+    if (fd < 0) {
+        return -1;
+    }
+    n = read(fd, into, size - 1);
+    close(fd);
+    if (n < 0) {
+        return -1;
+    }
+    while (n > 0 && (into[n - 1] == '\n' || into[n - 1] == ' ')) {
+        n--;
+    }
+    into[n] = 0;
+    return (int)n;
+}
+
+static void write_file(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        say(fd, text);
+        close(fd);
+    }
+}
+
+/* ---- mounts and modules ---- */
+
+static int do_mount(const char *type, const char *source, const char *target, const char *options) {
+    static const struct {
+        const char *name;
+        unsigned long flag;
+    } known[] = {{"ro", MS_RDONLY},     {"noatime", MS_NOATIME}, {"nosuid", MS_NOSUID}, {"nodev", MS_NODEV},
+                 {"noexec", MS_NOEXEC}, {"remount", MS_REMOUNT}, {"silent", MS_SILENT}, {0, 0}};
+    unsigned long flags = 0;
+    char copy[256], data[256] = "", *save = 0, *word;
+    int i, retry = 0;
+    long long end = now_ms() + 5000;
+
+    strncpy(copy, options ? options : "", sizeof copy - 1);
+    copy[sizeof copy - 1] = 0;
+    for (word = strtok_r(copy, ",", &save); word; word = strtok_r(0, ",", &save)) {
+        for (i = 0; known[i].name && strcmp(known[i].name, word) != 0; i++) {
+        }
+        if (known[i].name) {
+            flags |= known[i].flag;
+        } else if (strcmp(word, "retry") == 0) {
+            retry = 1;
+        } else {
+            if (*data) {
+                strcat(data, ",");
+            }
+            strcat(data, word);
+        }
+    }
+    while (mount(source, target, type, flags, *data ? data : 0) < 0) {
+        if (!retry || now_ms() > end) {
+            return failed("can't mount", source);
+        }
+        usleep(10000);
+    }
+    return 0;
+}
+
+/* virtio devices say their type in sysfs as 0x0003 and the like. */
+static int have_virtio(int id) {
+    DIR *d = opendir("/sys/bus/virtio/devices");
+    struct dirent *e;
+    char path[300], value[32];
+    int found = 0;
+    if (!d) {
+        return 0;
+    }
+    while (!found && (e = readdir(d))) {
+        if (e->d_name[0] == '.') {
+            continue;
+        }
+        put(put(put(path, "/sys/bus/virtio/devices/"), e->d_name), "/device");
+        found = read_file(path, value, sizeof value) > 0 && strtol(value, 0, 16) == id;
+    }
+    closedir(d);
+    return found;
+}
+
+static int do_insmod(char **files) {
+    int bad = 0;
+    for (; *files; files++) {
+        const char *path = *files;
+        int fd;
+        if (*path >= '0' && *path <= '9') {
+            if (!have_virtio(atoi(path))) {
+                continue;
+            }
+            path = strchr(path, ':');
+            if (!path) {
+                continue;
+            }
+            path++;
+        }
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT) {
+            continue; /* kernels differ in what is a module */
+        }
+        if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) < 0 && errno != EEXIST)) {
+            bad = failed("can't load module", path);
+        }
+        if (fd >= 0) {
+            close(fd);
+        }
+    }
+    return bad;
+}
+
+static int do_mkdir(char **dirs) {
+    for (; *dirs; dirs++) {
+        if (mkdir(*dirs, 0755) < 0 && errno != EEXIST) {
+            return failed("can't make directory", *dirs);
+        }
+    }
+    return 0;
+}
+
+/* ---- the job disk ---- */
+
+/* Looks once. 1: found, name and serial are set. 0: not there. -1: not there, but a disk that may yet change its serial. */
+static int look_for_disk(char *name, char *serial) {
+    DIR *d = opendir("/sys/block");
+    struct dirent *e;
+    char path[300], value[64];
+    int result = 0, second_without_serial = 0;
+    if (!d) {
+        return 0;
+    }
+    while (result != 1 && (e = readdir(d))) {
+        if (strncmp(e->d_name, "vd", 2) != 0 || strlen(e->d_name) > 15) {
+            continue;
+        }
+        put(put(put(path, "/sys/block/"), e->d_name), "/serial");
+        if (read_file(path, value, sizeof value) < 0) {
+            continue;
+        }
+        if (strncmp(value, "job-", 4) == 0) {
+            strcpy(name, e->d_name);
+            strcpy(serial, value);
+            result = 1;
+        } else if (strcmp(e->d_name, "vda") != 0) {
+            result = -1;
+            second_without_serial |= !*value && strcmp(e->d_name, "vdb") == 0;
+        }
+    }
+    closedir(d);
+    if (result != 1 && second_without_serial) { /* made by hand, without a serial */
+        strcpy(name, "vdb");
+        strcpy(serial, "none");
+        result = 1;
+    }
+    return result;
+}
+
+static int do_wait(const char *how_long) {
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
+    struct pollfd p = {.fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT), .events = POLLIN};
+    long long end = strcmp(how_long, "forever") == 0 ? -1 : now_ms() + atoi(how_long) * 1000LL;
+    char name[16], serial[64], line[100], drop[4096];
+    int look;
+
+    if (p.fd >= 0) {
+        bind(p.fd, (struct sockaddr *)&address, sizeof address); /* without events the loop is a slower poll */
+    }
+    while ((look = look_for_disk(name, serial)) != 1) {
+        if (end >= 0 && now_ms() >= end) {
+            return -1;
+        }
+        /* A disk that is there may be a stand-in that becomes the job's when the machine is resumed from a memory
+           image: no event tells that. A disk that is not there announces itself. */
+        if (poll(&p, 1, look < 0 ? 5 : 100) > 0) {
+            while (recv(p.fd, drop, sizeof drop, 0) > 0) {
+            }
+        }
+    }
+    put(put(put(put(line, name), " "), serial), "\n");
+    say(1, line);
+    return 0;
+}
+
+/* Programs talk to themselves by it even where there is no network. */
+static int do_loopback(void) {
+    struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo) < 0) {
+        return failed("can't bring up", "lo");
+    }
+    close(fd);
+    return 0;
+}
+
+/* ---- after a resume: time and randomness ---- */
+
+static int do_clock(void) {
+    struct rtc_time r;
+    struct tm tm = {0};
+    struct timespec t = {0};
+    int fd = open("/dev/rtc0", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || ioctl(fd, RTC_RD_TIME, &r) < 0) {
+        return failed("can't read the clock", "/dev/rtc0");
+    }
+    close(fd);
+    tm.tm_sec = r.tm_sec;
+    tm.tm_min = r.tm_min;
+    tm.tm_hour = r.tm_hour;
+    tm.tm_mday = r.tm_mday;
+    tm.tm_mon = r.tm_mon;
+    tm.tm_year = r.tm_year;
+    t.tv_sec = timegm(&tm);
+    /* Nearer than that, the RTC's whole seconds would make the clock worse. */
+    if (labs((long)(t.tv_sec - time(0))) >= 2 && clock_settime(CLOCK_REALTIME, &t) < 0) {
+        return failed("can't set the clock", 0);
+    }
+    return 0;
+}
+
+static int do_reseed(const char *text) {
+    char bytes[256];
+    int out = open("/dev/urandom", O_RDWR | O_CLOEXEC), in = open("/dev/hwrng", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    long long end = now_ms() + 1000;
+    size_t got = 0;
+    if (out < 0) {
+        return failed("can't open", "/dev/urandom");
+    }
+    /* Without a device the serial, new for every run, still tells clones of one memory image apart. */
+    say(out, text);
+    /* The driver keeps bytes it fetched before the memory image was saved, and every clone has the same: read past them. */
+    while (in >= 0 && got < 1024 && now_ms() < end) {
+        ssize_t n = read(in, bytes, sizeof bytes);
+        if (n > 0) {
+            got += (size_t)n;
+            if (write(out, bytes, (size_t)n) < 0) {
+                break;
+            }
+        } else if (n < 0 && errno == EAGAIN) {
+            usleep(500);
+        } else {
+            break;
+        }
+    }
+    if (in >= 0) {
+        close(in);
+    }
+    if (ioctl(out, RNDRESEEDCRNG) < 0) {
+        failed("can't reseed the random generator", 0);
+    }
+    close(out);
+    return 0;
+}
+
+/* ---- the job ---- */
+
+static int console_fd = 2;
+
+/* The console may be stuck; a hint is not worth hanging for. */
+static void announce(const char *what, const char *serial) {
+    char line[128];
+    struct pollfd p = {.fd = console_fd, .events = POLLOUT};
+    put(put(put(put(put(line, "\nconstruir: "), what), " "), serial), "\n");
+    if (poll(&p, 1, 1000) > 0) {
+        say(console_fd, line);
+    }
+}
+
+static void status_text(char *into, const char *serial, const char *state, const char *key, int value) {
+    char *p;
+    memset(into, ' ', STATUS_SIZE);
+    p = put(put(put(put(put(into, "run="), serial), "\nstate="), state), "\n");
+    if (key) {
+        p = put(put_number(put(put(p, key), "="), value), "\n");
+    }
+    *p = ' ';
+    into[STATUS_SIZE - 1] = '\n';
+}
+
+/* The directory is held open, so that the job can't lead the path elsewhere. */
+static int create_status(int dir, const char *text) {
+    int fd;
+    unlinkat(dir, "construir.status", 0);
+    fd = openat(dir, "construir.status", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        return -1;
+    }
+    fchmod(fd, 0644);
+    if (write(fd, text, STATUS_SIZE) != STATUS_SIZE || fsync(fd) < 0 || syncfs(dir) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Writes the end in place. If the job removed, replaced or truncated the file, writes a new one where there is room. */
+static int finish_status(int dir, int fd, const char *text, const char *jobdir) {
+    struct stat mine, there;
+    unsigned long none = 0;
+    int attempt;
+    for (attempt = 0; attempt < 2; attempt++) {
+        if (fstat(fd, &mine) == 0 && fstatat(dir, "construir.status", &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(there.st_mode) &&
+            mine.st_ino == there.st_ino && mine.st_dev == there.st_dev && mine.st_size >= STATUS_SIZE &&
+            pwrite(fd, text, STATUS_SIZE, 0) == STATUS_SIZE && ftruncate(fd, STATUS_SIZE) == 0 && fsync(fd) == 0) {
+            return syncfs(dir);
+        }
+        mount(0, jobdir, 0, MS_REMOUNT | MS_NOATIME, 0); /* the job may have made it read-only */
+        ioctl(dir, FS_IOC_SETFLAGS, &none);              /* or immutable */
+        if (unlinkat(dir, "construir.status", 0) < 0 && (errno == EISDIR || errno == EPERM)) {
+            int there_fd = openat(dir, "construir.status", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+            if (there_fd >= 0) {
+                ioctl(there_fd, FS_IOC_SETFLAGS, &none);
+                close(there_fd);
+            }
+            if (unlinkat(dir, "construir.status", 0) < 0 && unlinkat(dir, "construir.status", AT_REMOVEDIR) < 0) {
+                renameat(dir, "construir.status", dir, "construir.status.job");
+            }
+        }
+        fd = create_status(dir, text);
+        if (fd >= 0) {
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static void become_quiet_child(void) {
+    sigset_t none;
+    int i;
+    for (i = 1; i < NSIG; i++) {
+        signal(i, SIG_DFL);
+    }
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, 0);
+}
+
+/* What every Linux program expects to find mounted. A root that lacks the directory gets it. */
+static void furnish(void) {
+    static const char *const mounts[][4] = {{"proc", "/proc", "nosuid,nodev,noexec", ""},
+                                            {"sysfs", "/sys", "nosuid,nodev,noexec", ""},
+                                            {"devtmpfs", "/dev", "nosuid", "mode=0755"},
+                                            {"devpts", "/dev/pts", "nosuid,noexec", "gid=5,mode=620,ptmxmode=666"},
+                                            {"tmpfs", "/dev/shm", "nosuid,nodev", "mode=1777"},
+                                            {"tmpfs", "/run", "nosuid,nodev", "mode=0755"}};
+    char options[100];
+    size_t i;
+    for (i = 0; i < sizeof mounts / sizeof *mounts; i++) {
+        mkdir(mounts[i][1], 0755);
+        put(put(put(options, mounts[i][2]), ","), mounts[i][3]);
+        do_mount(mounts[i][0], mounts[i][0], mounts[i][1], options);
+    }
+    mkdir("/run/lock", 01777);
+    chmod("/run/lock", 01777);
+    mkdir("/tmp", 01777);
+    chmod("/tmp", 01777);
+    symlink("/proc/self/fd", "/dev/fd");
+    symlink("/proc/self/fd/0", "/dev/stdin");
+    symlink("/proc/self/fd/1", "/dev/stdout");
+    symlink("/proc/self/fd/2", "/dev/stderr");
+}
+
+/* Makes ROOT the root of a mount namespace of its own. Moved there rather than only chrooted to: what the job mounts or
+   unmounts stays its own affair, the way back is shut, and user namespaces work in it as they do on a real system. */
+static int enter(const char *root) {
+    if (unshare(CLONE_NEWNS) < 0 || mount(0, "/", 0, MS_REC | MS_PRIVATE, 0) < 0 || chdir(root) < 0 ||
+        mount(".", "/", 0, MS_MOVE, 0) < 0 || chroot(".") < 0 || chdir("/") < 0) {
+        return failed("can't enter the root", root);
+    }
+    furnish();
+    return 0;
+}
+
+static void exec_job(const char *command, char **environment) {
+    char *direct[] = {(char *)command, 0}, *by_shell[] = {"/bin/sh", (char *)command, 0};
+    struct stat there;
+    char line[400];
+    const char *why;
+    int status = 126;
+    execve(command, direct, environment);
+    if (errno == ENOEXEC || errno == ETXTBSY) { /* no "#!" line: a shell would run it itself, so do we */
+        execve(by_shell[0], by_shell, environment);
+    }
+    if (errno == ENOENT && stat(command, &there) < 0) {
+        status = 127;
+        why = "not found";
+    } else if (errno == ENOENT) {
+        status = 127;
+        why = "its interpreter is not found in the root image";
+    } else if (errno == EACCES) {
+        why = "not executable";
+    } else {
+        why = strerrordesc_np(errno);
+    }
+    put(put(put(put(put(line, "construir: "), command), ": "), why ? why : "can't be run"), "\n");
+    say(2, line);
+    _exit(status);
+}
+
+/* Adopts and reaps what the job leaves behind; without anyone to report to, it ends with the job. In a namespace this is
+   its process 1, which reboot(8) and friends signal. */
+static void mind(pid_t job, int report, int own_namespace) {
+    sigset_t all;
+    int reported = 0;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, 0);
+    for (;;) {
+        int status, signal_number;
+        pid_t pid;
+        while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+            if (pid == job && !reported) {
+                if (report >= 0 && write(report, &status, sizeof status) < 0) {
+                    _exit(1);
+                }
+                reported = 1;
+            }
+        }
+        if (reported && (!own_namespace || report < 0)) {
+            _exit(0);
+        }
+        sigwait(&all, &signal_number);
+        if (own_namespace && (signal_number == SIGUSR1 || signal_number == SIGUSR2)) {
+            reboot(RB_POWER_OFF); /* in a namespace this ends only the namespace; run() does the rest */
+        } else if (own_namespace && (signal_number == SIGTERM || signal_number == SIGINT)) {
+            reboot(RB_AUTOBOOT);
+        }
+    }
+}
+
+struct stream {
+    int log, live;
+    long long log_lost, live_lost, live_moved, log_due; /* when the log is to be synced, 0: nothing to sync */
+    size_t from, to;
+    char pending[PENDING];
+};
+
+static void write_log(struct stream *s, const char *bytes, size_t size) {
+    char note[100];
+    if (s->log < 0) {
+        return;
+    }
+    if (s->log_lost) { /* there may be room again */
+        put(put(put_number(put(note, "\n[construir: "), s->log_lost), " bytes are missing here: /job was full]"), "\n");
+        if (write(s->log, note, strlen(note)) != (ssize_t)strlen(note)) {
+            s->log_lost += (long long)size;
+            return;
+        }
+        s->log_lost = 0;
+    }
+    while (size) {
+        ssize_t n = write(s->log, bytes, size);
+        if (n <= 0) {
+            s->log_lost += (long long)size;
+            return;
+        }
+        bytes += n;
+        size -= (size_t)n;
+    }
+    if (!s->log_due) {
+        s->log_due = now_ms() + LOG_DELAY;
+    }
+}
+
+/* Moves pending bytes on as far as the live stream takes them without blocking. */
+static void push_live(struct stream *s) {
+    struct pollfd p = {.fd = s->live, .events = POLLOUT};
+    while (s->from < s->to) {
+        ssize_t n = write(s->live, s->pending + s->from, s->to - s->from);
+        if (n <= 0) {
+            break;
+        }
+        s->from += (size_t)n;
+        s->live_moved = now_ms();
+    }
+    /* Nobody at the other end, or nobody who has read for ten seconds: the log has it all, the job goes on. */
+    if (s->from < s->to && ((poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR))) || now_ms() - s->live_moved > 10000)) {
+        s->live_lost += (long long)(s->to - s->from);
+        s->from = s->to = 0;
+    }
+    if (s->from == s->to) {
+        s->from = s->to = 0;
+    }
+}
+
+static void write_live(struct stream *s, const char *bytes, size_t size) {
+    char note[100];
+    if (s->live < 0) {
+        return;
+    }
+    if (s->from == s->to) {
+        s->live_moved = now_ms();
+        if (s->live_lost) {
+            put(put(put_number(put(note, "\n[construir: "), s->live_lost), " bytes were not taken; the log has them]"), "\n");
+            if (write(s->live, note, strlen(note)) != (ssize_t)strlen(note)) {
+                s->live_lost += (long long)size;
+                return;
+            }
+            s->live_lost = 0;
+        }
+    }
+    if (s->to + size > PENDING) {
+        memmove(s->pending, s->pending + s->from, s->to - s->from);
+        s->to -= s->from;
+        s->from = 0;
+    }
+    memcpy(s->pending + s->to, bytes, size);
+    s->to += size;
+    push_live(s);
+}
+
+static int room(const struct stream *s) { return s->to - s->from <= PENDING - CHUNK; }
+
+static char chunk[CHUNK];
+
+/* Reads up to LIMIT bytes and hands them on, to the log first. Returns what read(2) does. */
+static ssize_t pass(struct stream *s, int from, size_t limit) {
+    ssize_t n = read(from, chunk, limit < CHUNK ? limit : CHUNK);
+    if (n > 0) {
+        write_log(s, chunk, (size_t)n);
+        write_live(s, chunk, (size_t)n);
+    }
+    return n;
+}
+
+/* Waits for the job's main process, passing its output on. Returns 0 with its wait status, or -1 if its keeper ended. */
+static int follow(struct stream *s, int output, int report, int *status) {
+    for (;;) {
+        struct pollfd p[3] = {{.fd = report, .events = POLLIN},
+                              {.fd = room(s) ? output : -1, .events = POLLIN},
+                              {.fd = s->from < s->to ? s->live : -1, .events = POLLOUT}};
+        poll(p, 3, s->from < s->to || s->log_due ? 1000 : -1);
+        if (s->log_due && now_ms() >= s->log_due) {
+            fdatasync(s->log);
+            s->log_due = 0;
+        }
+        if (p[2].fd >= 0) {
+            push_live(s);
+        }
+        if (p[0].revents) {
+            break; /* before the output: a daemon that never stops printing must not hide the end */
+        }
+        if (p[1].revents && pass(s, output, CHUNK) == 0) {
+            close(output); /* the job closed its output and runs on: nothing more to pass, only an end to wait for */
+            output = -1;
+        }
+    }
+    if (read(report, status, sizeof *status) != (ssize_t)sizeof *status) {
+        return -1;
+    }
+    if (output >= 0) {
+        int left = 0; /* all that the job wrote is in the pipe now; what daemons add later is not waited for */
+        ioctl(output, FIONREAD, &left);
+        while (left > 0) {
+            ssize_t n;
+            while (!room(s)) {
+                struct pollfd wait = {.fd = s->live, .events = POLLOUT};
+                poll(&wait, 1, 1000);
+                push_live(s);
+            }
+            n = pass(s, output, (size_t)left);
+            if (n <= 0) {
+                break;
+            }
+            left -= (int)n;
+        }
+    }
+    {
+        long long end = now_ms() + 3000;
+        while (s->from < s->to && now_ms() < end) {
+            struct pollfd wait = {.fd = s->live, .events = POLLOUT};
+            poll(&wait, 1, 100);
+            push_live(s);
+        }
+    }
+    return 0;
+}
+
+static int power(const char *how);
+
+/*
+ * Runs COMMAND, which is a path inside ROOT, and writes JOBDIR/construir.status and JOBDIR/construir.log.
+ * Three processes: this one passes output on and writes the status; a keeper, which in a direct boot is process 1 of a
+ * PID namespace, adopts daemons; the job itself. The job can't signal this process, and killing the keeper kills all.
+ */
+static int run(const char *serial, const char *root, const char *live, const char *jobdir, const char *command) {
+    static struct stream s;
+    char text[STATUS_SIZE + 8], run_variable[100];
+    char *environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                           "HOME=/root",
+                           "USER=root",
+                           "LOGNAME=root",
+                           "SHELL=/bin/sh",
+                           "LANG=C.UTF-8",
+                           "TERM=dumb",
+                           "CONSTRUIR=1",
+                           run_variable,
+                           0};
+    int dir, status_fd, output[2], report[2], status = 0, own_namespace = *root != 0;
+    pid_t keeper;
+
+    put(put(run_variable, "CONSTRUIR_RUN="), serial);
+    signal(SIGPIPE, SIG_IGN);
+    write_file("/proc/self/oom_score_adj", "-1000");
+    umask(022);
+
+    dir = open(jobdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0) {
+        return failed("can't open", jobdir);
+    }
+    status_text(text, serial, "started", 0, 0);
+    status_fd = create_status(dir, text);
+    if (status_fd < 0) {
+        return failed("can't write construir.status", jobdir);
+    }
+    s.log = openat(dir, "construir.log", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (s.log < 0) {
+        failed("can't write construir.log", jobdir); /* the job can still run, and be watched */
+    }
+    s.live = open(live, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (s.live < 0) {
+        failed("can't open the live output", live);
+    }
+    if (pipe2(output, O_CLOEXEC) < 0 || pipe2(report, O_CLOEXEC) < 0) {
+        return failed("can't make a pipe", 0);
+    }
+
+    announce("started", serial);
+    if (own_namespace && unshare(CLONE_NEWPID) < 0) {
+        return failed("can't make a process namespace", 0);
+    }
+    keeper = fork();
+    if (keeper == 0) {
+        pid_t job;
+        if (own_namespace && enter(root) < 0) {
+            _exit(1);
+        }
+        job = fork();
+        if (job == 0) {
+            int null = open("/dev/null", O_RDONLY);
+            become_quiet_child();
+            setsid();
+            write_file("/proc/self/oom_score_adj", "0");
+            dup2(output[1], 1);
+            dup2(output[1], 2);
+            if (null < 0) {
+                close(0);
+            } else if (null != 0) {
+                dup2(null, 0);
+                close(null);
+            }
+            if (chdir("/job") < 0) {
+                failed("can't change to", "/job");
+            }
+            exec_job(command, environment);
+        }
+        if (job < 0) {
+            _exit(1);
+        }
+        close(output[0]);
+        close(output[1]); /* or the job's output would never end */
+        mind(job, report[1], own_namespace);
+    }
+    close(output[1]);
+    close(report[1]);
+    if (keeper < 0) {
+        return failed("can't start a process", 0);
+    }
+
+    if (follow(&s, output[0], report[0], &status) < 0) {
+        /* reboot(2) inside a PID namespace kills its process 1, by SIGHUP to restart and by SIGINT to power off or halt:
+           the job asked for that, so it gets it, without a status. */
+        if (waitpid(keeper, &status, 0) == keeper && WIFSIGNALED(status)) {
+            if (WTERMSIG(status) == SIGHUP) {
+                power("reboot");
+            } else if (WTERMSIG(status) == SIGINT) {
+                power("off");
+            }
+        }
+        errno = ESRCH;
+        return failed("the job's keeper ended", 0);
+    }
+    if (s.log >= 0) {
+        close(s.log);
+    }
+    status_text(text, serial, "ended", WIFSIGNALED(status) ? "signal" : "exit", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    if (finish_status(dir, status_fd, text, jobdir) < 0) {
+        failed("can't write the end into construir.status", jobdir);
+    }
+    announce("ended", serial);
+    close(status_fd);
+    close(dir);
+    if (own_namespace) {
+        long long end = now_ms() + 5000;
+        kill(keeper, SIGKILL); /* and with it every process of the namespace, before waitpid returns */
+        while (waitpid(keeper, &status, WNOHANG) == 0 && now_ms() < end) {
+            usleep(1000);
+        }
+    }
+    return 0;
+}
+
+/* A login, or whatever else needs the console, in the root image. */
+static int shell(const char *root, char **command) {
+    char *environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=vt100", 0};
+    pid_t keeper;
+    int status;
+    if (unshare(CLONE_NEWPID) < 0) {
+        return failed("can't make a process namespace", 0);
+    }
+    keeper = fork();
+    if (keeper == 0) {
+        pid_t child;
+        if (enter(root) < 0) {
+            _exit(1);
+        }
+        child = fork();
+        if (child == 0) {
+            become_quiet_child();
+            setsid();
+            execve(command[0], command, environment);
+            failed("can't run", command[0]);
+            _exit(127);
+        }
+        mind(child, -1, 1);
+    }
+    if (keeper < 0 || waitpid(keeper, &status, 0) < 0) {
+        return failed("can't start a process", 0);
+    }
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP) {
+        power("reboot");
+    }
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) {
+        power("off");
+    }
+    return 0;
+}
+
+/* ---- the end ---- */
+
+static int is_ancestor(pid_t pid) {
+    pid_t at = getpid();
+    while (at > 1) {
+        char path[64], text[512], *p;
+        if (at == pid) {
+            return 1;
+        }
+        put(put_number(put(path, "/proc/"), at), "/stat");
+        if (read_file(path, text, sizeof text) < 0 || !(p = strrchr(text, ')')) || strlen(p) < 4) {
+            return 0;
+        }
+        at = (pid_t)atoi(p + 4); /* ") S 123" */
+    }
+    return pid <= 1;
+}
+
+static int do_killall(void) {
+    int round;
+    for (round = 0; round < 3; round++) {
+        DIR *d = opendir("/proc");
+        struct dirent *e;
+        if (!d) {
+            return failed("can't open", "/proc");
+        }
+        while ((e = readdir(d))) {
+            pid_t pid = (pid_t)atoi(e->d_name);
+            if (pid > 1 && !is_ancestor(pid)) {
+                kill(pid, SIGKILL);
+            }
+        }
+        closedir(d);
+        usleep(2000);
+    }
+    return 0;
+}
+
+static int do_trim(const char *dir) {
+    struct fstrim_range all = {.start = 0, .len = ~0ULL, .minlen = 0};
+    int fd = open(dir, O_RDONLY | O_CLOEXEC), result;
+    if (fd < 0) {
+        return failed("can't open", dir);
+    }
+    result = ioctl(fd, FITRIM, &all);
+    if (result < 0 && errno != EOPNOTSUPP && errno != ENOTTY) {
+        failed("can't discard free space", dir);
+    }
+    close(fd);
+    return result;
+}
+
+static int do_umount(const char *dir) {
+    int attempt, fd;
+    for (attempt = 0; attempt < 20; attempt++) {
+        if (umount2(dir, 0) == 0) {
+            return 0;
+        }
+        if (errno != EBUSY) {
+            return failed("can't unmount", dir);
+        }
+        usleep(5000);
+    }
+    failed("can't unmount, making it read-only instead", dir);
+    fd = open(dir, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        syncfs(fd);
+        close(fd);
+    }
+    if (mount(0, dir, 0, MS_REMOUNT | MS_RDONLY, 0) < 0) {
+        write_file("/proc/sysrq-trigger", "u");
+        usleep(200000); /* that one is done by a kernel thread, later */
+    }
+    umount2(dir, MNT_DETACH);
+    return 0;
+}
+
+static int power(const char *how) {
+    reboot(strcmp(how, "reboot") == 0 ? RB_AUTOBOOT : strcmp(how, "halt") == 0 ? RB_HALT_SYSTEM : RB_POWER_OFF);
+    return failed("can't power", how);
+}
+
+static int step(int n, char **a) {
+    const char *name = a[0];
+    if (strcmp(name, "mount") == 0 && n >= 4) {
+        return do_mount(a[1], a[2], a[3], n > 4 ? a[4] : 0);
+    }
+    if (strcmp(name, "mkdir") == 0) {
+        return do_mkdir(a + 1);
+    }
+    if (strcmp(name, "insmod") == 0) {
+        return do_insmod(a + 1);
+    }
+    if (strcmp(name, "wait") == 0 && n == 2) {
+        return do_wait(a[1]);
+    }
+    if (strcmp(name, "loopback") == 0) {
+        return do_loopback();
+    }
+    if (strcmp(name, "clock") == 0) {
+        return do_clock();
+    }
+    if (strcmp(name, "reseed") == 0 && n == 2) {
+        return do_reseed(a[1]);
+    }
+    if (strcmp(name, "run") == 0 && n == 6) {
+        return run(a[1], a[2], a[3], a[4], a[5]);
+    }
+    if (strcmp(name, "shell") == 0 && n >= 3) {
+        return shell(a[1], a + 2);
+    }
+    if (strcmp(name, "killall") == 0) {
+        return do_killall();
+    }
+    if (strcmp(name, "trim") == 0 && n == 2) {
+        return do_trim(a[1]);
+    }
+    if (strcmp(name, "umount") == 0 && n == 2) {
+        return do_umount(a[1]);
+    }
+    if (strcmp(name, "power") == 0 && n == 2) {
+        return power(a[1]);
+    }
+    errno = EINVAL;
+    return failed("no such step", name);
+}
+
+int main(int argc, char **argv) {
+    int from = 1, to;
+    for (; from < argc; from = to + 1) {
+        int optional;
+        for (to = from; to < argc && strcmp(argv[to], ",") != 0; to++) {
+        }
+        argv[to] = 0;
+        if (to == from) {
+            continue;
+        }
+        optional = strcmp(argv[from], "try") == 0 && to - from > 1;
+        from += optional;
+        if (step(to - from, argv + from) < 0 && !optional) {
+            return 1;
+        }
+    }
+    return 0;
+}
