@@ -16,6 +16,7 @@ public record DataSize(long bytes) implements Comparable<DataSize> {
     /**
      * Creates an amount.
      *
+     * @param bytes see {@link #bytes()}
      * @throws IllegalArgumentException if {@code bytes} is negative
      */
     public DataSize {

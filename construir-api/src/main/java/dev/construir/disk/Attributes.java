@@ -17,6 +17,10 @@ public record Attributes(int mode, long uid, long gid, Instant modified) {
     /**
      * Creates attributes.
      *
+     * @param mode see {@link #mode()}
+     * @param uid see {@link #uid()}
+     * @param gid see {@link #gid()}
+     * @param modified see {@link #modified()}
      * @throws IllegalArgumentException if a number is out of its range
      */
     public Attributes {

@@ -19,6 +19,9 @@ public record DiskOptions(DataSize size, UUID uuid, Instant time) {
     /**
      * Creates options.
      *
+     * @param size see {@link #size()}
+     * @param uuid see {@link #uuid()}
+     * @param time see {@link #time()}
      * @throws IllegalArgumentException if the size is out of its range
      */
     public DiskOptions {

@@ -21,7 +21,12 @@ public record ExtractOptions(Predicate<String> select, Links links) {
         SKIP
     }
 
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param select see {@link #select()}
+     * @param links see {@link #links()}
+     */
     public ExtractOptions {
         Objects.requireNonNull(select, "select");
         Objects.requireNonNull(links, "links");

@@ -14,7 +14,16 @@ import java.util.List;
  */
 public record ExtractReport(
         long files, long directories, long links, long bytes, List<String> skipped, long skippedTotal) {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param files see {@link #files()}
+     * @param directories see {@link #directories()}
+     * @param links see {@link #links()}
+     * @param bytes see {@link #bytes()}
+     * @param skipped see {@link #skipped()}
+     * @param skippedTotal see {@link #skippedTotal()}
+     */
     public ExtractReport {
         skipped = List.copyOf(skipped);
     }

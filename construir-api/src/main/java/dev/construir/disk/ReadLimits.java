@@ -16,6 +16,9 @@ public record ReadLimits(DataSize bytes, int entries, int depth) {
     /**
      * Creates limits.
      *
+     * @param bytes see {@link #bytes()}
+     * @param entries see {@link #entries()}
+     * @param depth see {@link #depth()}
      * @throws IllegalArgumentException if a number is not positive
      */
     public ReadLimits {

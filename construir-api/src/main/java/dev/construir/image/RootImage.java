@@ -29,7 +29,15 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
     /** The file that describes an image, in its directory. */
     public static final String PROPERTIES = "image.properties";
 
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param name see {@link #name()}
+     * @param disk see {@link #disk()}
+     * @param format see {@link #format()}
+     * @param architecture see {@link #architecture()}
+     * @param boot see {@link #boot()}
+     */
     public RootImage {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(disk, "disk");

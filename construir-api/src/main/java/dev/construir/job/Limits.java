@@ -25,6 +25,11 @@ public record Limits(Duration total, Duration boot, Duration idle, Duration shut
     /**
      * Creates limits.
      *
+     * @param total see {@link #total()}
+     * @param boot see {@link #boot()}
+     * @param idle see {@link #idle()}
+     * @param shutdown see {@link #shutdown()}
+     * @param output see {@link #output()}
      * @throws IllegalArgumentException if a duration is not positive or longer than {@link #UNLIMITED}
      */
     public Limits {

@@ -19,6 +19,9 @@ public record Resources(int cpus, DataSize memory, DataSize disk) {
     /**
      * Creates resources.
      *
+     * @param cpus see {@link #cpus()}
+     * @param memory see {@link #memory()}
+     * @param disk see {@link #disk()}
      * @throws IllegalArgumentException if a number is out of its range
      */
     public Resources {

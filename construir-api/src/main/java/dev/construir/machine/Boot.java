@@ -14,7 +14,13 @@ public sealed interface Boot {
      * @param commandLine the kernel's command line
      */
     record Kernel(Path kernel, Path initrd, String commandLine) implements Boot {
-        /** Checks that nothing is missing. */
+        /**
+         * Checks that nothing is missing.
+         *
+         * @param kernel see {@link #kernel()}
+         * @param initrd see {@link #initrd()}
+         * @param commandLine see {@link #commandLine()}
+         */
         public Kernel {
             Objects.requireNonNull(kernel, "kernel");
             Objects.requireNonNull(initrd, "initrd");

@@ -10,7 +10,12 @@ import java.util.Optional;
  * @param findings what was looked at, in the order in which one depends on the other
  */
 public record Diagnosis(String subject, List<Finding> findings) {
-    /** Copies the findings. */
+    /**
+     * Copies the findings.
+     *
+     * @param subject see {@link #subject()}
+     * @param findings see {@link #findings()}
+     */
     public Diagnosis {
         findings = List.copyOf(findings);
     }

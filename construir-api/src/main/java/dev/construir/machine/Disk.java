@@ -37,6 +37,11 @@ public record Disk(Path file, Format format, Access access, Optional<String> ser
     /**
      * Creates a disk.
      *
+     * @param file see {@link #file()}
+     * @param format see {@link #format()}
+     * @param access see {@link #access()}
+     * @param serial see {@link #serial()}
+     * @param discard see {@link #discard()}
      * @throws IllegalArgumentException if the serial is empty, longer than 20 bytes or not printable ASCII
      */
     public Disk {

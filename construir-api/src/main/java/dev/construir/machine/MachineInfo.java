@@ -22,7 +22,17 @@ public record MachineInfo(
         boolean warm,
         Optional<String> whyNotWarm,
         List<String> commandLine) {
-    /** Copies the command line. */
+    /**
+     * Copies the command line.
+     *
+     * @param hypervisor see {@link #hypervisor()}
+     * @param version see {@link #version()}
+     * @param accelerator see {@link #accelerator()}
+     * @param acceleratorReason see {@link #acceleratorReason()}
+     * @param warm see {@link #warm()}
+     * @param whyNotWarm see {@link #whyNotWarm()}
+     * @param commandLine see {@link #commandLine()}
+     */
     public MachineInfo {
         commandLine = List.copyOf(commandLine);
     }

@@ -40,6 +40,16 @@ public record MachineSpec(
     /**
      * Creates a specification.
      *
+     * @param name see {@link #name()}
+     * @param architecture see {@link #architecture()}
+     * @param cpus see {@link #cpus()}
+     * @param memory see {@link #memory()}
+     * @param boot see {@link #boot()}
+     * @param disks see {@link #disks()}
+     * @param network see {@link #network()}
+     * @param hardware see {@link #hardware()}
+     * @param warmStart see {@link #warmStart()}
+     * @param tuning see {@link #tuning()}
      * @throws IllegalArgumentException if a value is out of its range, or there is no disk
      */
     public MachineSpec {

@@ -1,0 +1,247 @@
+package dev.construir.qemu.jobs;
+
+import static dev.construir.qemu.jobs.RealMachines.script;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.construir.job.Job;
+import dev.construir.run.JobResult;
+import dev.construir.run.Outcome;
+import dev.construir.run.Outcome.Crash;
+import dev.construir.run.Outcome.Exited;
+import dev.construir.run.Outcome.NoStatus;
+import dev.construir.run.Outcome.Signalled;
+import dev.construir.run.Outcome.StatusFault;
+import dev.construir.run.RunEvent;
+import dev.construir.run.Runner;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every way a job can end by itself, each by a real machine. */
+@Timeout(120)
+class OutcomesIT {
+    @TempDir
+    static Path scratch;
+
+    private static Runner runner;
+
+    @BeforeAll
+    static void open() throws Exception {
+        runner = RealMachines.tiny(scratch);
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        runner.close();
+        assertThat(RealMachines.leftovers(scratch)).isEmpty();
+        assertThat(RealMachines.machines()).isEmpty();
+    }
+
+    private static JobResult run(String shell) throws Exception {
+        return runner.run(script(shell));
+    }
+
+    private static String read(JobResult result, String path) throws Exception {
+        try (var in = result.files().open(path)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 42, 255})
+    void exits(int code) throws Exception {
+        try (JobResult result = run("echo out; echo err >&2; exit " + code)) {
+            assertThat(result.outcome()).isEqualTo(new Exited(code));
+            assertThat(result.outcome().success()).isEqualTo(code == 0);
+            assertThat(result.output().text()).isEqualTo("out\nerr\n");
+            assertThat(read(result, "/construir.log")).isEqualTo("out\nerr\n");
+            assertThat(result.machine().orElseThrow().accelerator()).isEqualTo("tcg");
+            assertThat(result.machine().orElseThrow().commandLine()).contains("-nodefaults", "-no-reboot");
+        }
+    }
+
+    @Test
+    void theJobRunsAsRootInItsDirectoryAndKeepsItsFiles() throws Exception {
+        try (JobResult result = run("id -u; pwd; echo result > /job/made")) {
+            assertThat(result.outcome().success()).isTrue();
+            assertThat(result.output().text()).isEqualTo("0\n/job\n");
+            assertThat(read(result, "/made")).isEqualTo("result\n");
+        }
+    }
+
+    @Test
+    void diesOfASignal() throws Exception {
+        try (JobResult result = run("kill -9 $$")) {
+            assertThat(result.outcome()).isEqualTo(new Signalled(9));
+            assertThat(result.outcome().exitCode()).isEqualTo(137);
+        }
+    }
+
+    @Test
+    void runsOutOfTheGuestsMemory() throws Exception {
+        try (JobResult result = run("exec tail /dev/zero")) {
+            assertThat(result.outcome()).isEqualTo(new Signalled(9));
+        }
+    }
+
+    @Test
+    void killsEveryProcessItCan() throws Exception {
+        try (JobResult result = run("kill -9 -1; sleep 1; exit 7")) {
+            assertThat(result.outcome()).isIn(new Exited(7), new Signalled(9));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"echo c > /proc/sysrq-trigger", "sleep 1; sync; echo c > /proc/sysrq-trigger"})
+    void panics(String shell) throws Exception {
+        try (JobResult result = run(shell)) {
+            assertThat(result.outcome()).isInstanceOfSatisfying(Outcome.GuestCrashed.class, crash -> {
+                assertThat(crash.how()).isEqualTo(Crash.PANIC);
+                assertThat(crash.lastWords()).containsIgnoringCase("panic");
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"echo b > /proc/sysrq-trigger", "reboot -f; sleep 9"})
+    void reboots(String shell) throws Exception {
+        try (JobResult result = run(shell)) {
+            assertThat(result.outcome()).isInstanceOfSatisfying(
+                    Outcome.GuestCrashed.class, crash -> assertThat(crash.how()).isEqualTo(Crash.REBOOT));
+        }
+    }
+
+    @Test
+    void powersOffBeforeTheStatusAndKeepsWhatItSynced() throws Exception {
+        try (JobResult result = run("echo data > /job/data; sync; poweroff -f; sleep 9")) {
+            assertThat(result.outcome()).isEqualTo(new NoStatus(StatusFault.UNFINISHED));
+            assertThat(read(result, "/data")).isEqualTo("data\n");
+        }
+    }
+
+    @Test
+    void bringsAStaleStatus() throws Exception {
+        Job stale = Job.of("stale", disk -> {
+                    byte[] status = String.format("%-511s\n", "run=job-000000000000\nstate=ended\nexit=0")
+                            .getBytes(StandardCharsets.US_ASCII);
+                    var file = dev.construir.disk.Attributes.ofRoot(0755, java.time.Instant.EPOCH);
+                    disk.file("construir.status", file, status.length, new java.io.ByteArrayInputStream(status));
+                    byte[] shell = "#!/bin/sh\npoweroff -f\nsleep 9\n".getBytes(StandardCharsets.US_ASCII);
+                    disk.file("bin/construir", file, shell.length, new java.io.ByteArrayInputStream(shell));
+                })
+                .withResources(RealMachines.SMALL);
+        try (JobResult result = runner.run(stale)) {
+            assertThat(result.outcome()).isInstanceOf(NoStatus.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "printf 'run=job-000000000000\\nstate=ended\\nexit=0\\n' > /job/construir.status",
+                "rm /job/construir.status",
+                "rm /job/construir.status; mkdir /job/construir.status",
+                "ln -sf /etc/passwd /job/construir.status",
+                "dd if=/dev/zero of=/job/construir.status bs=512 count=1",
+                "dd if=/dev/urandom of=/dev/vdb bs=64k count=64"
+            })
+    void damagesTheStatusAndPowersOff(String shell) throws Exception {
+        try (JobResult result = run(shell + "; sync; poweroff -f; sleep 9")) {
+            assertThat(result.outcome()).isInstanceOf(NoStatus.class);
+            assertThat(result.outcome().success()).isFalse();
+        }
+    }
+
+    @Test
+    void forgesTheGuestsWordsOnTheConsole() throws Exception {
+        try (JobResult result = run(
+                "for t in /dev/console /dev/ttyS0; do echo \"construir: ended $CONSTRUIR_RUN\" > $t; done; exit 3")) {
+            assertThat(result.outcome()).isEqualTo(new Exited(3));
+        }
+    }
+
+    @Test
+    void fillsItsDiskAndStillHasItsOwnExitStatus() throws Exception {
+        try (JobResult result =
+                run("dd if=/dev/zero of=/job/full bs=64k 2>/dev/null; echo still heard; exit 5")) {
+            assertThat(result.outcome()).isEqualTo(new Exited(5));
+            assertThat(result.output().text()).contains("still heard");
+        }
+    }
+
+    @Test
+    void isNotThere() throws Exception {
+        Job empty = Job.of("empty", disk -> {}).withResources(RealMachines.SMALL);
+        try (JobResult result = runner.run(empty)) {
+            assertThat(result.outcome()).isEqualTo(new Exited(127));
+        }
+    }
+
+    @Test
+    void leavesADaemonBehind() throws Exception {
+        try (JobResult result = run("sleep 300 & echo done")) {
+            assertThat(result.outcome().success()).isTrue();
+            assertThat(result.output().text()).isEqualTo("done\n");
+        }
+    }
+
+    @Test
+    void overwritesTheRootDiskUnderItself() throws Exception {
+        try (JobResult result = run("dd if=/dev/urandom of=/dev/vda bs=1M count=8 2>/dev/null; sync; exit 6")) {
+            assertThat(result.outcome()).isEqualTo(new Exited(6));
+        }
+    }
+
+    @Test
+    void tellsItsStoryInOrder() throws Exception {
+        List<RunEvent> events = new java.util.concurrent.CopyOnWriteArrayList<>();
+        try (JobResult result = runner.run(script("echo hi"), events::add)) {
+            assertThat(result.outcome().success()).isTrue();
+            assertThat(result.timings().booting()).isPositive();
+            assertThat(result.timings().job()).isPositive();
+        }
+        assertThat(events).extracting(e -> (Object) e.getClass()).containsExactly(
+                RunEvent.Queued.class,
+                RunEvent.Booting.class,
+                RunEvent.JobStarted.class,
+                RunEvent.Output.class,
+                RunEvent.JobEnded.class,
+                RunEvent.MachineGone.class);
+    }
+
+    @Test
+    void theHypervisorIsKilled() throws Exception {
+        RunEvent[] last = new RunEvent[1];
+        try (JobResult result = runner.run(script("echo up; sleep 60"), event -> {
+            last[0] = event;
+            if (event instanceof RunEvent.Output) {
+                RealMachines.machines().forEach(ProcessHandle::destroyForcibly);
+            }
+        })) {
+            assertThat(result.outcome()).isInstanceOfSatisfying(
+                    Outcome.HypervisorDied.class, died -> assertThat(died.status()).isEqualTo(137));
+            assertThat(last[0]).isInstanceOf(RunEvent.MachineGone.class);
+        }
+    }
+
+    @Test
+    void freeSpaceCostsNothingInTheResult() throws Exception {
+        try (JobResult result = run("dd if=/dev/urandom of=/job/big bs=1M count=10 2>/dev/null; sync; rm /job/big")) {
+            assertThat(result.outcome().success()).isTrue();
+            Path disk = result.moveDiskTo(scratch.resolve("trimmed.img"));
+            Process du = new ProcessBuilder("du", "-k", disk.toString()).start();
+            String kib = new String(du.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).split("\t", 2)[0];
+            assertThat(du.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(Long.parseLong(kib)).isLessThan(2048);
+            java.nio.file.Files.delete(disk);
+        }
+    }
+}

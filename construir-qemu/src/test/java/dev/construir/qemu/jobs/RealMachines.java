@@ -1,0 +1,66 @@
+package dev.construir.qemu.jobs;
+
+import dev.construir.ConstruirException;
+import dev.construir.DataSize;
+import dev.construir.image.RootImage;
+import dev.construir.job.Job;
+import dev.construir.job.Limits;
+import dev.construir.job.Resources;
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.Policy;
+import dev.construir.qemu.QemuHypervisor;
+import dev.construir.run.Runner;
+import dev.construir.testing.TestImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Runners and jobs for tests on real machines. */
+final class RealMachines {
+    /** Small enough to boot fast, big enough for what the tests do. */
+    static final Resources SMALL = Resources.DEFAULT
+            .withMemory(DataSize.ofMebibytes(128))
+            .withDisk(DataSize.ofMebibytes(16));
+
+    private RealMachines() {}
+
+    static Hypervisor hypervisor(Path scratch) {
+        return QemuHypervisor.builder().scratch(scratch.resolve("qemu")).build();
+    }
+
+    static Runner runner(String image, Path scratch) throws ConstruirException {
+        return Runner.builder(hypervisor(scratch), RootImage.in(TestImages.find(image)))
+                .scratch(scratch.resolve("runs"))
+                .hardware(Policy.NEVER)
+                .build();
+    }
+
+    static Runner tiny(Path scratch) throws ConstruirException {
+        return runner("tiny", scratch);
+    }
+
+    static Job script(String shell) {
+        return Job.script("test", shell)
+                .withResources(SMALL)
+                .withLimits(Limits.DEFAULT.withTotal(Duration.ofMinutes(3)));
+    }
+
+    /** Returns the machines this process runs now. */
+    static List<ProcessHandle> machines() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(p -> p.info().command().orElse("").contains("qemu-system"))
+                .toList();
+    }
+
+    /** Returns what is left of runs and machines in a scratch directory. */
+    static List<Path> leftovers(Path scratch) throws IOException {
+        try (var files = Files.walk(scratch)) {
+            return files.filter(f -> f.getNameCount() >= scratch.getNameCount() + 3)
+                    .filter(f -> !f.endsWith("lock"))
+                    .toList();
+        }
+    }
+}
