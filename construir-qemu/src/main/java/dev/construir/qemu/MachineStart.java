@@ -168,8 +168,9 @@ record MachineStart(
 
     private static void checkBoot(MachineSpec spec) throws HypervisorException {
         if (spec.boot() instanceof Boot.Firmware && spec.architecture() == Architecture.AARCH64) {
-            throw new HypervisorException("the machine " + spec.name()
-                    + " cannot boot by firmware: on aarch64 this backend has none; use an image with a kernel and an initrd");
+            throw new HypervisorException(
+                    "the machine " + spec.name()
+                            + " cannot boot by firmware: on aarch64 this backend has none; use an image with a kernel and an initrd");
         }
         if (spec.boot() instanceof Boot.Kernel kernel) {
             for (Path file : List.of(kernel.kernel(), kernel.initrd())) {

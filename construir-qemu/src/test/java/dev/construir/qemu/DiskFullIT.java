@@ -38,8 +38,9 @@ class DiskFullIT {
     void namesTheJobsDisk() throws Exception {
         Path job = QemuMachineIT.raw(small.resolve("job.img"), 24 << 20);
         Path root = BootSector.FILL_SECOND_DISK.write(directory.resolve("root.img"));
-        try (QemuHypervisor hypervisor =
-                        QemuHypervisor.builder().scratch(directory.resolve("scratch")).build();
+        try (QemuHypervisor hypervisor = QemuHypervisor.builder()
+                        .scratch(directory.resolve("scratch"))
+                        .build();
                 Machine machine = hypervisor.start(
                         Specs.firmware(Disk.copyOnWrite(root, Disk.Format.RAW), Disk.writable(job, "job")),
                         new RecordingListener())) {
@@ -50,13 +51,14 @@ class DiskFullIT {
     @Test
     void namesTheOverlay() throws Exception {
         Path root = BootSector.FILL_FIRST_DISK.write(directory.resolve("root.img"), 24 << 20);
-        try (QemuHypervisor hypervisor =
-                        QemuHypervisor.builder().scratch(small.resolve("scratch")).build();
+        try (QemuHypervisor hypervisor = QemuHypervisor.builder()
+                        .scratch(small.resolve("scratch"))
+                        .build();
                 Machine machine = hypervisor.start(Specs.firmware(root), new RecordingListener())) {
             assertThat(machine.exit().get(30, TimeUnit.SECONDS))
-                    .isInstanceOfSatisfying(MachineExit.DiskFull.class, full -> assertThat(full.file())
-                            .startsWithRaw(small)
-                            .hasFileName("overlay-0.qcow2"));
+                    .isInstanceOfSatisfying(
+                            MachineExit.DiskFull.class,
+                            full -> assertThat(full.file()).startsWithRaw(small).hasFileName("overlay-0.qcow2"));
         }
     }
 }

@@ -17,7 +17,8 @@ class EndingTest {
 
     @Test
     void theGuestsOwnEndIsReportedWhateverCameAfter() {
-        assertThat(event("SHUTDOWN", "{'guest':true,'reason':'guest-shutdown'}")).isEqualTo(Ending.Consequence.OVER);
+        assertThat(event("SHUTDOWN", "{'guest':true,'reason':'guest-shutdown'}"))
+                .isEqualTo(Ending.Consequence.OVER);
         ending.kill("too late");
         assertThat(exit()).isEqualTo(new MachineExit.PoweredOff());
     }

@@ -20,8 +20,9 @@ import java.util.stream.Stream;
 final class FakeQemu {
     private static final String GREETING =
             "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 2, \"major\": 7}, \"package\": \"fake\"}, \"capabilities\": []}}";
-    private static final String ANSWERS = GREETING + "\n{\"return\": {}}\n{\"return\": {\"arch\": \"x86_64\"}, \"id\": \"target\"}\n"
-            + "{\"return\": [], \"id\": \"options\"}\n{\"return\": {}}\n";
+    private static final String ANSWERS =
+            GREETING + "\n{\"return\": {}}\n{\"return\": {\"arch\": \"x86_64\"}, \"id\": \"target\"}\n"
+                    + "{\"return\": [], \"id\": \"options\"}\n{\"return\": {}}\n";
     private static final Pattern COMMAND = Pattern.compile("\"execute\":\"([^\"]*)\".*\"id\":(\\d+)");
 
     /** How it behaves once it has told what it can do. */
@@ -45,18 +46,17 @@ final class FakeQemu {
 
     /** Writes a program that behaves so. */
     static Path install(Path directory, Behaviour behaviour) throws IOException {
-        String machine =
-                switch (behaviour) {
-                    case DIES_AT_ONCE -> "echo 'fake: this machine is out of order' >&2; exit 7";
-                    case NEVER_CONNECTS -> "exec sleep 1000";
-                    case IGNORES_QUIT_AND_SIGTERM -> "trap '' TERM; " + java(behaviour);
-                    default -> java(behaviour);
-                };
+        String machine = switch (behaviour) {
+            case DIES_AT_ONCE -> "echo 'fake: this machine is out of order' >&2; exit 7";
+            case NEVER_CONNECTS -> "exec sleep 1000";
+            case IGNORES_QUIT_AND_SIGTERM -> "trap '' TERM; " + java(behaviour);
+            default -> java(behaviour);
+        };
         Path script = directory.resolve("fake-qemu");
         Files.writeString(
                 script,
-                "#!/bin/sh\ncase \"$*\" in *'-machine none'*) cat >/dev/null; cat <<'END'\n" + ANSWERS + "END\nexit;; esac\n"
-                        + machine + "\n");
+                "#!/bin/sh\ncase \"$*\" in *'-machine none'*) cat >/dev/null; cat <<'END'\n" + ANSWERS
+                        + "END\nexit;; esac\n" + machine + "\n");
         return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
     }
 

@@ -33,6 +33,7 @@ class FakeQemuTest {
     Path directory;
 
     private final RecordingListener listener = new RecordingListener();
+    @SuppressWarnings("NullAway.Init") // each test makes its own
     private QemuHypervisor hypervisor;
 
     @AfterEach
@@ -127,16 +128,20 @@ class FakeQemuTest {
     @Test
     void sendsAnEndlessLine() throws Exception {
         try (Machine machine = start(Behaviour.SENDS_AN_ENDLESS_LINE, LONG)) {
-            assertThat(exit(machine)).isInstanceOfSatisfying(MachineExit.Lost.class, lost -> assertThat(lost.why())
-                    .contains("more than 1048576 bytes"));
+            assertThat(exit(machine))
+                    .isInstanceOfSatisfying(
+                            MachineExit.Lost.class,
+                            lost -> assertThat(lost.why()).contains("more than 1048576 bytes"));
         }
     }
 
     @Test
     void closesQmpAndStays() throws Exception {
         try (Machine machine = start(Behaviour.CLOSES_QMP_AND_STAYS, LONG)) {
-            assertThat(exit(machine)).isInstanceOfSatisfying(MachineExit.Lost.class, lost -> assertThat(lost.why())
-                    .contains("closed its QMP connection"));
+            assertThat(exit(machine))
+                    .isInstanceOfSatisfying(
+                            MachineExit.Lost.class,
+                            lost -> assertThat(lost.why()).contains("closed its QMP connection"));
         }
     }
 

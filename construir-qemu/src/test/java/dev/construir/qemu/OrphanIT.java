@@ -29,8 +29,9 @@ class OrphanIT {
     static final class Victim {
         public static void main(String[] arguments) throws Exception {
             Path directory = Path.of(arguments[0]);
-            QemuHypervisor hypervisor =
-                    QemuHypervisor.builder().scratch(directory.resolve("scratch")).build();
+            QemuHypervisor hypervisor = QemuHypervisor.builder()
+                    .scratch(directory.resolve("scratch"))
+                    .build();
             hypervisor.start(
                     Specs.firmware(BootSector.HANG.write(directory.resolve("root.img"))), new RecordingListener());
             System.out.println("started");
@@ -67,7 +68,8 @@ class OrphanIT {
         Process parent = fork(Parent.class);
         ProcessIdentity child =
                 ProcessIdentity.of(Long.parseLong(firstLine(parent))).orElseThrow();
-        assertThat(Files.readString(Path.of("/proc/" + child.pid() + "/cmdline"))).startsWith("/bin/sleep\0");
+        assertThat(Files.readString(Path.of("/proc/" + child.pid() + "/cmdline")))
+                .startsWith("/bin/sleep\0");
         parent.destroyForcibly().waitFor();
         await().atMost(2, TimeUnit.SECONDS).until(() -> !child.isAlive());
     }
@@ -75,7 +77,11 @@ class OrphanIT {
     private Process fork(Class<?> main) throws Exception {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         return new ProcessBuilder(
-                        java.toString(), "-cp", System.getProperty("java.class.path"), main.getName(), directory.toString())
+                        java.toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        main.getName(),
+                        directory.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
@@ -86,7 +92,8 @@ class OrphanIT {
 
     private ProcessIdentity noted() throws Exception {
         try (Stream<Path> files = Files.walk(directory.resolve("scratch"))) {
-            Path note = files.filter(file -> file.endsWith("process")).findFirst().orElseThrow();
+            Path note =
+                    files.filter(file -> file.endsWith("process")).findFirst().orElseThrow();
             return ProcessIdentity.parse(Files.readString(note)).orElseThrow();
         }
     }

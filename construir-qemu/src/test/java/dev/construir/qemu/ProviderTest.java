@@ -33,7 +33,8 @@ class ProviderTest {
 
     @Test
     void runsOnThisHostOnly() {
-        assertThatThrownBy(() -> new QemuHypervisorProvider().create(Optional.of(URI.create("qemu+ssh://host/system")), scratch))
+        assertThatThrownBy(() ->
+                        new QemuHypervisorProvider().create(Optional.of(URI.create("qemu+ssh://host/system")), scratch))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("qemu+ssh://host/system");
     }

@@ -18,6 +18,7 @@ import dev.construir.testing.RecordingListener;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +44,8 @@ class QemuMachineIT {
 
     @BeforeEach
     void open() {
-        hypervisor = QemuHypervisor.builder().scratch(directory.resolve("scratch")).build();
+        hypervisor =
+                QemuHypervisor.builder().scratch(directory.resolve("scratch")).build();
     }
 
     @AfterEach
@@ -70,8 +72,10 @@ class QemuMachineIT {
     void tellsThatQemuWasTerminatedByAnother() throws Exception {
         try (Machine machine = start(BootSector.HANG)) {
             ProcessHandle.current().children().filter(p -> isQemu(p)).forEach(ProcessHandle::destroy);
-            assertThat(exit(machine)).isInstanceOfSatisfying(MachineExit.Died.class, died -> assertThat(died.lastWords())
-                    .contains("terminating on signal 15"));
+            assertThat(exit(machine))
+                    .isInstanceOfSatisfying(
+                            MachineExit.Died.class,
+                            died -> assertThat(died.lastWords()).contains("terminating on signal 15"));
         }
     }
 
@@ -93,9 +97,10 @@ class QemuMachineIT {
     @Test
     void takesAnyPathForADisk() throws Exception {
         Path odd = Files.createDirectory(directory.resolve("a, \"b\"=c\\ d,,é'" + "x".repeat(100)));
-        try (QemuHypervisor elsewhere = QemuHypervisor.builder().scratch(odd.resolve("scratch")).build();
-                Machine machine =
-                        elsewhere.start(Specs.firmware(BootSector.POWER_OFF.write(odd.resolve("root,1.img"))), listener)) {
+        try (QemuHypervisor elsewhere =
+                        QemuHypervisor.builder().scratch(odd.resolve("scratch")).build();
+                Machine machine = elsewhere.start(
+                        Specs.firmware(BootSector.POWER_OFF.write(odd.resolve("root,1.img"))), listener)) {
             assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
         }
     }
@@ -243,7 +248,9 @@ class QemuMachineIT {
 
     static void run(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
-        assertThat(process.waitFor()).as(String.join(" ", command) + ": " + output).isZero();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor())
+                .as(String.join(" ", command) + ": " + output)
+                .isZero();
     }
 }

@@ -121,7 +121,10 @@ public final class Accelerators {
                         "its self-test passed in " + result.wall().toMillis() + " ms" + without,
                         "")
                 : new HardwareVerdict(
-                        hardware.accelerator(), false, "its self-test failed" + without + ": " + result.said(), DEFECTIVE);
+                        hardware.accelerator(),
+                        false,
+                        "its self-test failed" + without + ": " + result.said(),
+                        DEFECTIVE);
     }
 
     private static Duration limit(Duration reference) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AcceleratorsTest {
-    private static final QemuProgram PROGRAM = new QemuProgram(
-            Path.of("/qemu"), "print", new Capabilities(Architecture.X86_64, "7.2.0", true, false));
+    private static final QemuProgram PROGRAM =
+            new QemuProgram(Path.of("/qemu"), "print", new Capabilities(Architecture.X86_64, "7.2.0", true, false));
 
     @TempDir
     Path directory;
@@ -39,7 +39,8 @@ class AcceleratorsTest {
 
     @Test
     void unwantedHardwareIsNotEvenTried() throws Exception {
-        assertThat(accelerators(true).choose(PROGRAM, Policy.NEVER).accelerator()).isEqualTo(Accelerator.TCG);
+        assertThat(accelerators(true).choose(PROGRAM, Policy.NEVER).accelerator())
+                .isEqualTo(Accelerator.TCG);
         assertThat(tried).isEmpty();
     }
 
@@ -82,7 +83,8 @@ class AcceleratorsTest {
     void aChangedQemuOrDeviceIsTriedAnew() throws Exception {
         accelerators(true).choose(PROGRAM, Policy.PREFER);
         QemuProgram newer = new QemuProgram(PROGRAM.binary(), "another print", PROGRAM.capabilities());
-        assertThat(accelerators(false).choose(newer, Policy.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
+        assertThat(accelerators(false).choose(newer, Policy.PREFER).accelerator())
+                .isEqualTo(Accelerator.TCG);
         Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw------x"));
         accelerators(true).choose(newer, Policy.PREFER);
         assertThat(tried).hasSize(6);

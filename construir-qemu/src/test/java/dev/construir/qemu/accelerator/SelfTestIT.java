@@ -24,7 +24,9 @@ class SelfTestIT {
         run("ld", "-Ttext", "0x7c00", "--oformat", "binary", "-o", sector.toString(), object.toString());
         try (InputStream resource = SelfTest.class.getResourceAsStream("probe-x86_64.bin")) {
             assertThat(resource).isNotNull();
-            assertThat(resource.readAllBytes()).isEqualTo(Files.readAllBytes(sector)).hasSize(512);
+            assertThat(resource.readAllBytes())
+                    .isEqualTo(Files.readAllBytes(sector))
+                    .hasSize(512);
         }
     }
 

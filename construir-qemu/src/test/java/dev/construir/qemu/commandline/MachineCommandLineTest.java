@@ -50,7 +50,9 @@ class MachineCommandLineTest {
     @Test
     void arm() throws IOException {
         QemuProgram program = new QemuProgram(
-                Path.of("/usr/bin/qemu-system-aarch64"), "", new Capabilities(Architecture.AARCH64, "7.2.0", true, false));
+                Path.of("/usr/bin/qemu-system-aarch64"),
+                "",
+                new Capabilities(Architecture.AARCH64, "7.2.0", true, false));
         MachineSpec spec = spec(Architecture.AARCH64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
         assertGolden("arm", MachineCommandLine.of(spec, program, Accelerator.TCG, "tiny-17"));
     }
@@ -100,7 +102,9 @@ class MachineCommandLineTest {
             }
         }
         try (InputStream golden = MachineCommandLineTest.class.getResourceAsStream(name + ".txt")) {
-            assertThat(golden).as("no golden file for:%n%s", String.join("\n", lines)).isNotNull();
+            assertThat(golden)
+                    .as("no golden file for:%n%s", String.join("\n", lines))
+                    .isNotNull();
             assertThat(String.join("\n", lines) + "\n")
                     .isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8));
         }

@@ -108,7 +108,8 @@ class CancelIT {
             assertThat(result.output().text()).isEqualTo("so far\n");
             // reading the disk is not disturbed by the interrupt status
             try (var in = result.files().open("/bin/construir")) {
-                assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).contains("so far");
+                assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                        .contains("so far");
             }
         } finally {
             assertThat(Thread.interrupted()).isTrue();

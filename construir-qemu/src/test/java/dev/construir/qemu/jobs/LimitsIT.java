@@ -78,8 +78,7 @@ class LimitsIT {
         // the word of the end starts the clock; a job that says it itself and goes on has only itself to blame
         String lingering = "echo \"construir: ended $CONSTRUIR_RUN\" > /dev/console; sleep 100";
         Duration limit = Duration.ofSeconds(1);
-        assertThat(run(script(lingering), PATIENT.withShutdown(limit)))
-                .isEqualTo(new TimedOut(Limit.SHUTDOWN, limit));
+        assertThat(run(script(lingering), PATIENT.withShutdown(limit))).isEqualTo(new TimedOut(Limit.SHUTDOWN, limit));
     }
 
     @Test

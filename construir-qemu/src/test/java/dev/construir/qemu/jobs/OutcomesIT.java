@@ -114,8 +114,10 @@ class OutcomesIT {
     @ValueSource(strings = {"echo b > /proc/sysrq-trigger", "reboot -f; sleep 9"})
     void reboots(String shell) throws Exception {
         try (JobResult result = run(shell)) {
-            assertThat(result.outcome()).isInstanceOfSatisfying(
-                    Outcome.GuestCrashed.class, crash -> assertThat(crash.how()).isEqualTo(Crash.REBOOT));
+            assertThat(result.outcome())
+                    .isInstanceOfSatisfying(
+                            Outcome.GuestCrashed.class,
+                            crash -> assertThat(crash.how()).isEqualTo(Crash.REBOOT));
         }
     }
 
@@ -170,8 +172,7 @@ class OutcomesIT {
 
     @Test
     void fillsItsDiskAndStillHasItsOwnExitStatus() throws Exception {
-        try (JobResult result =
-                run("dd if=/dev/zero of=/job/full bs=64k 2>/dev/null; echo still heard; exit 5")) {
+        try (JobResult result = run("dd if=/dev/zero of=/job/full bs=64k 2>/dev/null; echo still heard; exit 5")) {
             assertThat(result.outcome()).isEqualTo(new Exited(5));
             assertThat(result.output().text()).contains("still heard");
         }
@@ -208,13 +209,15 @@ class OutcomesIT {
             assertThat(result.timings().booting()).isPositive();
             assertThat(result.timings().job()).isPositive();
         }
-        assertThat(events).extracting(e -> (Object) e.getClass()).containsExactly(
-                RunEvent.Queued.class,
-                RunEvent.Booting.class,
-                RunEvent.JobStarted.class,
-                RunEvent.Output.class,
-                RunEvent.JobEnded.class,
-                RunEvent.MachineGone.class);
+        assertThat(events)
+                .extracting(e -> (Object) e.getClass())
+                .containsExactly(
+                        RunEvent.Queued.class,
+                        RunEvent.Booting.class,
+                        RunEvent.JobStarted.class,
+                        RunEvent.Output.class,
+                        RunEvent.JobEnded.class,
+                        RunEvent.MachineGone.class);
     }
 
     @Test
@@ -226,8 +229,10 @@ class OutcomesIT {
                 RealMachines.machines().forEach(ProcessHandle::destroyForcibly);
             }
         })) {
-            assertThat(result.outcome()).isInstanceOfSatisfying(
-                    Outcome.HypervisorDied.class, died -> assertThat(died.status()).isEqualTo(137));
+            assertThat(result.outcome())
+                    .isInstanceOfSatisfying(
+                            Outcome.HypervisorDied.class,
+                            died -> assertThat(died.status()).isEqualTo(137));
             assertThat(last[0]).isInstanceOf(RunEvent.MachineGone.class);
         }
     }

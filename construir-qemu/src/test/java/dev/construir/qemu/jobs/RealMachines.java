@@ -20,9 +20,8 @@ import java.util.List;
 /** Runners and jobs for tests on real machines. */
 final class RealMachines {
     /** Small enough to boot fast, big enough for what the tests do. */
-    static final Resources SMALL = Resources.DEFAULT
-            .withMemory(DataSize.ofMebibytes(128))
-            .withDisk(DataSize.ofMebibytes(16));
+    static final Resources SMALL =
+            Resources.DEFAULT.withMemory(DataSize.ofMebibytes(128)).withDisk(DataSize.ofMebibytes(16));
 
     private RealMachines() {}
 

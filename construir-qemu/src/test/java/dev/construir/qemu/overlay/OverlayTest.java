@@ -19,10 +19,8 @@ class OverlayTest {
     @Test
     void takesTheSizeOfARawBase() throws Exception {
         Path base = Files.write(directory.resolve("base"), new byte[1000]);
-        Overlay overlay =
-                Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(base, Disk.Format.RAW));
-        assertThat(Qcow2Header.read(overlay.file()))
-                .isEqualTo(new Qcow2Header(3, 0, 1024, 0, 0)); // whole sectors
+        Overlay overlay = Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(base, Disk.Format.RAW));
+        assertThat(Qcow2Header.read(overlay.file())).isEqualTo(new Qcow2Header(3, 0, 1024, 0, 0)); // whole sectors
         assertThat(Files.size(overlay.file())).isEqualTo(4 * 65_536);
         overlay.unlink();
         overlay.unlink();
@@ -33,8 +31,7 @@ class OverlayTest {
     void takesTheSizeOfAQcow2Base() throws Exception {
         Path base = directory.resolve("base");
         Qcow2Overlay.create(base, 20L << 40); // more first-level entries than a cluster holds
-        Overlay overlay =
-                Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(base, Disk.Format.QCOW2));
+        Overlay overlay = Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(base, Disk.Format.QCOW2));
         assertThat(Qcow2Header.read(overlay.file()).virtualSize()).isEqualTo(20L << 40);
     }
 

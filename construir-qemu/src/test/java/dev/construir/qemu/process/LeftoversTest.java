@@ -14,6 +14,7 @@ class LeftoversTest {
     @TempDir
     Path directory;
 
+    @SuppressWarnings("NullAway.Init") // each test starts its own
     private Process process;
 
     @AfterEach

@@ -61,12 +61,12 @@ class QmpClientTest {
 
     @Test
     void handsOnEventsInOrderAndMatchesAnswersById() throws Exception {
-        say("{\"QMP\": {}}\r\n{\"return\": {}, \"id\": 1}\n");
-        client.negotiate(LONG);
+        negotiate();
         CompletableFuture<?> one = client.send("one", new JsonObject());
         CompletableFuture<?> two = client.send("two", new JsonObject());
-        say("{\"event\": \"A\", \"data\": {\"x\": 1}}\n{\"return\": 22, \"id\": 3}\n{\"event\": \"B\"}\n"
-                + "{\"error\": {\"class\": \"C\", \"desc\": \"no\"}, \"id\": 2}\n{\"return\": 0, \"id\": 99}\n{\"later\": 1}\n");
+        say(
+                "{\"event\": \"A\", \"data\": {\"x\": 1}}\n{\"return\": 22, \"id\": 3}\n{\"event\": \"B\"}\n"
+                        + "{\"error\": {\"class\": \"C\", \"desc\": \"no\"}, \"id\": 2}\n{\"return\": 0, \"id\": 99}\n{\"later\": 1}\n");
         assertThat(two.get()).hasToString("22");
         assertThatThrownBy(one::get).hasMessageContaining("refused one: no");
         assertThat(heard.take()).isEqualTo("A{\"x\":1}");
@@ -83,8 +83,7 @@ class QmpClientTest {
 
     @Test
     void failsWhatIsUnderWayWhenTheConnectionEnds() throws Exception {
-        say("{\"QMP\": {}}\n{\"return\": {}, \"id\": 1}\n");
-        client.negotiate(LONG);
+        negotiate();
         CompletableFuture<?> one = client.send("one", new JsonObject());
         qemu.close();
         assertThatThrownBy(one::get).hasMessageContaining("no answer to one");
@@ -112,6 +111,20 @@ class QmpClientTest {
         say("{\"QMP\": {}}\n");
         say("x".repeat(QmpClient.LONGEST_LINE + 1));
         assertThat(heard.poll(20, TimeUnit.SECONDS)).startsWith("broken: ").contains("more than 1048576 bytes");
+    }
+
+    private void negotiate() throws Exception {
+        say("{\"QMP\": {}}\r\n");
+        CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
+            try {
+                qemu.read(ByteBuffer.allocate(1000)); // the command
+                say("{\"return\": {}, \"id\": 1}\n");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        client.negotiate(LONG);
+        answered.join();
     }
 
     private void say(String text) throws Exception {
