@@ -33,6 +33,7 @@ class FakeQemuTest {
     Path directory;
 
     private final RecordingListener listener = new RecordingListener();
+
     @SuppressWarnings("NullAway.Init") // each test makes its own
     private QemuHypervisor hypervisor;
 

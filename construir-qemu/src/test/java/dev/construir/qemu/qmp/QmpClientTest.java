@@ -65,8 +65,14 @@ class QmpClientTest {
         CompletableFuture<?> one = client.send("one", new JsonObject());
         CompletableFuture<?> two = client.send("two", new JsonObject());
         say(
-                "{\"event\": \"A\", \"data\": {\"x\": 1}}\n{\"return\": 22, \"id\": 3}\n{\"event\": \"B\"}\n"
-                        + "{\"error\": {\"class\": \"C\", \"desc\": \"no\"}, \"id\": 2}\n{\"return\": 0, \"id\": 99}\n{\"later\": 1}\n");
+                """
+                {"event": "A", "data": {"x": 1}}
+                {"return": 22, "id": 3}
+                {"event": "B"}
+                {"error": {"class": "C", "desc": "no"}, "id": 2}
+                {"return": 0, "id": 99}
+                {"later": 1}
+                """);
         assertThat(two.get()).hasToString("22");
         assertThatThrownBy(one::get).hasMessageContaining("refused one: no");
         assertThat(heard.take()).isEqualTo("A{\"x\":1}");
