@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class MachineRun {
     // A machine that is still there so long after it was killed is lost: killing takes a backend a few seconds at most.
     private static final Duration KILL_PATIENCE = Duration.ofMinutes(1);
-    private static final int LAST_WORDS = 20;
+    private static final int LAST_WORDS = 60; // lines; a panic of Linux takes about 40
 
     private final Job job;
     private final String id;

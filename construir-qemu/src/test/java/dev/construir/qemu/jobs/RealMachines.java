@@ -58,7 +58,7 @@ final class RealMachines {
     static List<Path> leftovers(Path scratch) throws IOException {
         try (var files = Files.walk(scratch)) {
             return files.filter(f -> f.getNameCount() >= scratch.getNameCount() + 3)
-                    .filter(f -> !f.endsWith("lock"))
+                    .filter(f -> !f.endsWith("lock") && !f.toString().contains("qemu-facts")) // a cache, meant to stay
                     .toList();
         }
     }

@@ -1,0 +1,57 @@
+package dev.construir.qemu.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.construir.job.Job;
+import dev.construir.run.JobResult;
+import dev.construir.run.Runner;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A job image made by hand, with the tools everybody has, runs unchanged. */
+@Timeout(120)
+class HandMadeImageIT {
+    @TempDir
+    Path temp;
+
+    @Test
+    void runsUnchanged() throws Exception {
+        Path image = temp.resolve("job.img");
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.setLength(16 << 20);
+        }
+        Path script = Files.writeString(temp.resolve("construir"), "#!/bin/sh\necho made by hand\nexit 4\n");
+        command("mkfs.ext2", "-q", "-F", image.toString());
+        command(
+                "debugfs",
+                "-w",
+                "-f",
+                Files.writeString(
+                                temp.resolve("commands"),
+                                "mkdir bin\ncd bin\nwrite " + script
+                                        + " construir\nset_inode_field construir mode 0100755\n")
+                        .toString(),
+                image.toString());
+        byte[] before = Files.readAllBytes(image);
+        try (Runner runner = RealMachines.tiny(temp.resolve("scratch"));
+                JobResult result = runner.run(Job.fromImage(image).withResources(RealMachines.SMALL))) {
+            assertThat(result.output().text()).isEqualTo("made by hand\n");
+            assertThat(result.outcome().exitCode()).isEqualTo(4);
+        }
+        assertThat(Files.readAllBytes(image)).isEqualTo(before);
+    }
+
+    private static void command(String... words) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(List.of(words)).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+    }
+}
