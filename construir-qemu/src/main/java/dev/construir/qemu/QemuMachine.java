@@ -156,6 +156,7 @@ final class QemuMachine implements Machine {
     private void watch() throws InterruptedException {
         try {
             int status = process.waitFor();
+            ending.gone();
             event.status = status;
             event.commit();
             // What QEMU never connected will not be any more.
