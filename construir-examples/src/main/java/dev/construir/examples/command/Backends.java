@@ -1,0 +1,63 @@
+package dev.construir.examples.command;
+
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.HypervisorProvider;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/**
+ * The backends on the class path, by name.
+ *
+ * @param providers makes each of them
+ */
+record Backends(List<HypervisorProvider> providers) {
+    /** The backend that is used when none is named. */
+    static final String DEFAULT = "qemu";
+
+    /** Sorts them by name. */
+    Backends {
+        providers = providers.stream()
+                .sorted(Comparator.comparing(HypervisorProvider::name))
+                .toList();
+    }
+
+    static Backends onClassPath() {
+        return new Backends(ServiceLoader.load(HypervisorProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList());
+    }
+
+    /** Creates the backend that NAME or NAME:URI names. */
+    Hypervisor create(String nameAndUri, Path scratch) throws HypervisorException {
+        int colon = nameAndUri.indexOf(':');
+        String name = colon < 0 ? nameAndUri : nameAndUri.substring(0, colon);
+        HypervisorProvider provider = providers.stream()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new HypervisorException("no hypervisor \"" + name + "\"; there is " + names()));
+        return provider.create(
+                colon < 0 ? Optional.empty() : Optional.of(uri(nameAndUri.substring(colon + 1))),
+                scratch.resolve(name));
+    }
+
+    private String names() {
+        return providers.isEmpty()
+                ? "none at all"
+                : providers.stream().map(HypervisorProvider::name).collect(Collectors.joining(", "));
+    }
+
+    private static URI uri(String text) throws HypervisorException {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            throw new HypervisorException("not a URI: \"" + text + "\": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.construir.examples.command;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code construir cat}: writes a file of a job image to stdout. */
+@Command(
+        name = "cat",
+        description = {"Writes a file of a job image to stdout.", ""})
+@SuppressWarnings("NullAway.Init")
+final class CatCommand implements Callable<Integer> {
+    private static final int CHUNK = 1 << 16;
+
+    private final Streams streams;
+    private final Surroundings surroundings;
+
+    @Parameters(index = "0", paramLabel = "IMG", description = "The image, plain or .xz.")
+    private Path image;
+
+    @Parameters(index = "1", paramLabel = "PATH", description = "The file's path on the disk.")
+    private String path;
+
+    CatCommand(Streams streams, Surroundings surroundings) {
+        this.streams = streams;
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        return DiskFiles.read(image, surroundings.scratch(), disk -> {
+            Screen screen = new Screen(streams);
+            byte[] chunk = new byte[CHUNK];
+            try (InputStream file = disk.open(path)) {
+                for (int n = file.read(chunk); n >= 0; n = file.read(chunk)) {
+                    screen.output(Arrays.copyOf(chunk, n));
+                }
+            }
+            screen.endOutput();
+            return 0;
+        });
+    }
+}

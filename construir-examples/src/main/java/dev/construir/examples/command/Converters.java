@@ -1,0 +1,68 @@
+package dev.construir.examples.command;
+
+import dev.construir.DataSize;
+import dev.construir.job.Limits;
+import dev.construir.machine.Policy;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads the values of options. */
+final class Converters {
+    private static final Pattern DURATION = Pattern.compile(
+            "(?:(\\d{1,6})d)?(?:(\\d{1,8})h)?(?:(\\d{1,9})m)?(?:(\\d{1,9})s)?(?:(\\d{1,9})ms)?",
+            Pattern.CASE_INSENSITIVE);
+
+    private Converters() {}
+
+    static void register(CommandLine command) {
+        command.registerConverter(Duration.class, Converters::duration);
+        command.registerConverter(DataSize.class, refusing(DataSize::parse));
+        command.registerConverter(Policy.class, Converters::policy);
+    }
+
+    /** Reads {@code 2h}, {@code 90s}, {@code 1h30m}, {@code 500ms}; {@code none} is no limit. */
+    static Duration duration(String text) {
+        if (text.equalsIgnoreCase("none")) {
+            return Limits.UNLIMITED;
+        }
+        Matcher matcher = DURATION.matcher(text.strip());
+        if (text.isBlank() || !matcher.matches()) {
+            throw new TypeConversionException(
+                    "not a duration: \"" + text + "\"; write numbers and units, for example 2h, 1h30m, 90s or 500ms");
+        }
+        return Duration.ofDays(part(matcher, 1))
+                .plusHours(part(matcher, 2))
+                .plusMinutes(part(matcher, 3))
+                .plusSeconds(part(matcher, 4))
+                .plusMillis(part(matcher, 5));
+    }
+
+    private static long part(Matcher matcher, int group) {
+        String digits = matcher.group(group);
+        return digits == null ? 0 : Long.parseLong(digits);
+    }
+
+    private static Policy policy(String text) {
+        try {
+            return Policy.valueOf(text.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException("never, prefer or require, not \"" + text + "\"");
+        }
+    }
+
+    // picocli shows the message of this exception only
+    private static <T> ITypeConverter<T> refusing(ITypeConverter<T> converter) {
+        return text -> {
+            try {
+                return converter.convert(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
+    }
+}

@@ -1,0 +1,158 @@
+package dev.construir.examples.command;
+
+import dev.construir.DataSize;
+import dev.construir.disk.DiskReader;
+import dev.construir.disk.SparseCopy;
+import dev.construir.scratch.Scratch;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZInputStream;
+import org.tukaani.xz.XZOutputStream;
+
+/** Job disks as files: plain, or xz-compressed where the name ends in {@code .xz}. */
+final class DiskFiles {
+    static final DataSize LARGEST = DataSize.ofGibibytes(256);
+    private static final int XZ_MEMORY_KIB = 128 << 10; // xz -9 takes 65 MiB
+    private static final int CHUNK = 1 << 20;
+    private static final int PRESET = 1; // twice as quick as 3, and hardly bigger
+
+    private DiskFiles() {}
+
+    /** What reads an open disk. */
+    @FunctionalInterface
+    interface Use<T> {
+        T apply(DiskReader disk) throws IOException, InterruptedException;
+    }
+
+    static boolean isCompressed(Path file) {
+        return file.toString().endsWith(".xz");
+    }
+
+    /** Opens a disk; a compressed one is unpacked into the scratch directory for as long as it is used. */
+    static <T> T read(Path image, Path scratch, Use<T> use) throws IOException, InterruptedException {
+        if (!Files.isRegularFile(image)) {
+            throw new NoSuchFileException(image.toString(), null, "no such disk image");
+        }
+        if (!isCompressed(image)) {
+            try (DiskReader disk = DiskReader.open(image)) {
+                return use.apply(disk);
+            }
+        }
+        try (Scratch place = Scratch.open(scratch.resolve("command"), leftover -> {});
+                ScratchDirectory directory = place.directory("disk")) {
+            Path unpacked = directory.path().resolve("disk.img");
+            unpack(image, unpacked);
+            try (DiskReader disk = DiskReader.open(unpacked)) {
+                return use.apply(disk);
+            }
+        }
+    }
+
+    /** Unpacks a compressed disk to a new, sparse file. */
+    static void unpack(Path compressed, Path target) throws IOException {
+        try (InputStream file = Files.newInputStream(compressed);
+                InputStream plain = new Bounded(new XZInputStream(file, XZ_MEMORY_KIB), LARGEST.bytes())) {
+            SparseCopy.write(plain, target);
+        }
+    }
+
+    /**
+     * Compresses a disk to a new file, which has its name only when it is whole. Zeros are written as ready-made blocks of their own, as
+     * most of a disk is nothing else.
+     *
+     * @throws FileAlreadyExistsException if the file exists
+     * @throws InterruptedException if the thread was interrupted; nothing is left then
+     */
+    static void pack(Path disk, Path target) throws IOException, InterruptedException {
+        Path name = target.toAbsolutePath();
+        Path partial = name.resolveSibling(
+                "." + name.getFileName() + ".part-" + ProcessHandle.current().pid());
+        try {
+            compress(disk, partial);
+            if (Files.exists(target)) {
+                throw new FileAlreadyExistsException(target.toString());
+            }
+            Files.move(partial, target);
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+
+    // A file in this format may be many streams, one after the other (The .xz File Format, section 2).
+    private static void compress(Path disk, Path target) throws IOException, InterruptedException {
+        byte[] chunk = new byte[CHUNK];
+        byte[] zeros = new byte[CHUNK];
+        byte[] packedZeros = packed(zeros);
+        try (InputStream in = Files.newInputStream(disk);
+                OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+            @Nullable XZOutputStream data = null;
+            for (int n = in.readNBytes(chunk, 0, CHUNK); n > 0; n = in.readNBytes(chunk, 0, CHUNK)) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("interrupted while compressing " + disk);
+                }
+                boolean isZero = n == CHUNK && Arrays.equals(chunk, zeros);
+                if (isZero) {
+                    finish(data);
+                    data = null;
+                    out.write(packedZeros);
+                } else {
+                    data = data == null ? new XZOutputStream(out, new LZMA2Options(PRESET)) : data;
+                    data.write(chunk, 0, n);
+                }
+            }
+            finish(data);
+        }
+    }
+
+    private static void finish(@Nullable XZOutputStream stream) throws IOException {
+        if (stream != null) {
+            stream.finish();
+        }
+    }
+
+    private static byte[] packed(byte[] bytes) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (XZOutputStream stream = new XZOutputStream(out, new LZMA2Options())) {
+            stream.write(bytes);
+        }
+        return out.toByteArray();
+    }
+
+    /** Ends with an error instead of giving more bytes than allowed. */
+    private static final class Bounded extends FilterInputStream {
+        private long room;
+
+        Bounded(InputStream in, long room) {
+            super(in);
+            this.room = room;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = super.read(bytes, offset, length);
+            room -= Math.max(n, 0);
+            if (room < 0) {
+                throw new IOException("the image unpacks to more than " + LARGEST);
+            }
+            return n;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.construir.examples.command;
+
+import dev.construir.ConstruirException;
+import dev.construir.image.RootImage;
+import dev.construir.machine.Diagnosis;
+import dev.construir.machine.Diagnosis.Finding;
+import dev.construir.machine.Diagnosis.Verdict;
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.HypervisorProvider;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code construir doctor}: tells what works on this host. */
+@Command(
+        name = "doctor",
+        description = {
+            "Tells what works on this host and what does not.",
+            "With the reason and the remedy, one backend after the other.",
+            "Ends with 0 if a machine can be run, else with 125.",
+            ""
+        })
+final class DoctorCommand implements Callable<Integer> {
+    private final Streams streams;
+    private final Surroundings surroundings;
+    private final Backends backends;
+
+    DoctorCommand(Streams streams, Surroundings surroundings, Backends backends) {
+        this.streams = streams;
+        this.surroundings = surroundings;
+        this.backends = backends;
+    }
+
+    @Override
+    public Integer call() {
+        PrintStream out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
+        print(out, new Diagnosis("host", List.of(java(), image("debian"), scratch())));
+        boolean usable = false;
+        for (HypervisorProvider provider : backends.providers()) {
+            Diagnosis diagnosis = diagnose(provider);
+            print(out, diagnosis);
+            usable |= diagnosis.usable();
+        }
+        out.println(usable ? "Machines can be run here." : "No machine can be run here.");
+        return usable ? 0 : ExitCode.FAILED;
+    }
+
+    private Diagnosis diagnose(HypervisorProvider provider) {
+        try (Hypervisor hypervisor =
+                provider.create(Optional.empty(), surroundings.scratch().resolve(provider.name()))) {
+            return hypervisor.diagnose();
+        } catch (HypervisorException e) {
+            return new Diagnosis(
+                    provider.name(),
+                    List.of(new Finding("backend", Verdict.MISSING, Failures.describe(e), Optional.empty())));
+        }
+    }
+
+    private static Finding java() {
+        return new Finding(
+                "java",
+                Verdict.WORKS,
+                System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ") on "
+                        + System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"),
+                Optional.empty());
+    }
+
+    private Finding image(String kind) {
+        Path path = surroundings.image(kind);
+        try {
+            RootImage image = RootImage.in(path);
+            return new Finding("root image", Verdict.WORKS, image.name() + " in " + path, Optional.empty());
+        } catch (ConstruirException e) {
+            return new Finding(
+                    "root image",
+                    Verdict.LIMITED,
+                    "not built yet: " + path,
+                    Optional.of("construir run builds it when it is needed, or: construir image build"));
+        }
+    }
+
+    private Finding scratch() {
+        Path root = surroundings.scratch();
+        Path existing = root;
+        while (!Files.exists(existing) && existing.getParent() != null) {
+            existing = existing.getParent();
+        }
+        try {
+            long free = Files.getFileStore(existing).getUsableSpace();
+            return new Finding("scratch", Verdict.WORKS, root + ", " + Texts.bytes(free) + " free", Optional.empty());
+        } catch (IOException e) {
+            return new Finding("scratch", Verdict.LIMITED, root + ": " + Failures.describe(e), Optional.empty());
+        }
+    }
+
+    private static void print(PrintStream out, Diagnosis diagnosis) {
+        out.println(diagnosis.subject());
+        for (Finding finding : diagnosis.findings()) {
+            String verdict = finding.verdict().name().toLowerCase(Locale.ROOT);
+            out.println(
+                    String.format("  %-8s %s: %s", verdict, finding.what(), TerminalFilter.plain(finding.detail())));
+            finding.remedy().ifPresent(remedy -> out.println("           -> " + TerminalFilter.plain(remedy)));
+        }
+        out.println();
+    }
+}

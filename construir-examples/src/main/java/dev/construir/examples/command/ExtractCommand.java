@@ -1,0 +1,53 @@
+package dev.construir.examples.command;
+
+import dev.construir.disk.ExtractOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code construir extract}: copies files out of a job image. */
+@Command(
+        name = "extract",
+        description = {
+            "Copies files out of a job image.",
+            "Nothing is mounted, and nothing is written outside DIR; devices, and links that lead out of it, are skipped and named.",
+            ""
+        })
+@SuppressWarnings("NullAway.Init")
+final class ExtractCommand implements Callable<Integer> {
+    private final Streams streams;
+    private final Surroundings surroundings;
+
+    @Parameters(index = "0", paramLabel = "IMG", description = "The image, plain or .xz.")
+    private Path image;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "PATH",
+            description = "A file, or a directory whose entries are copied. Default: everything.")
+    private String path = "/";
+
+    @Option(
+            names = "-o",
+            paramLabel = "DIR",
+            required = true,
+            description = "Where the files go; created if it is missing.")
+    private Path target;
+
+    ExtractCommand(Streams streams, Surroundings surroundings) {
+        this.streams = streams;
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        return DiskFiles.read(image, surroundings.scratch(), disk -> {
+            Delivery.copyFiles(new Screen(streams), disk.copyTo(path, target, ExtractOptions.DEFAULT), target);
+            return 0;
+        });
+    }
+}

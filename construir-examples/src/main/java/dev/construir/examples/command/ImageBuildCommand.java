@@ -1,0 +1,137 @@
+package dev.construir.examples.command;
+
+import dev.construir.ConstruirException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code construir image build}: builds the Debian root image by the script that knows how. */
+@Command(
+        name = "build",
+        description = {
+            "Builds the Debian root image, unless the same one is there already, and prints its directory.",
+            "construir run takes the one in the cache that was built last; one in a directory of its own is named by --root.",
+            ""
+        })
+final class ImageBuildCommand implements Callable<Integer> {
+    private static final int LINES_KEPT = 20;
+
+    private final Streams streams;
+    private final Surroundings surroundings;
+
+    @Option(
+            names = "--include",
+            paramLabel = "PACKAGE",
+            arity = "1..*",
+            split = ",",
+            description = "Debian packages to install besides the compiler.")
+    private List<String> packages = List.of();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Puts a copy of the image into a directory of its own; must not exist.")
+    private @Nullable Path out;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Shows what the build prints.")
+    private boolean verbose;
+
+    ImageBuildCommand(Streams streams, Surroundings surroundings) {
+        this.streams = streams;
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws ConstruirException, IOException {
+        Screen screen = new Screen(streams);
+        return Interruption.ends(() -> build(screen), screen);
+    }
+
+    private int build(Screen screen) throws ConstruirException, IOException, InterruptedException {
+        Process process = new ProcessBuilder(script()).start();
+        process.getOutputStream().close();
+        List<String> lastLines = new ArrayList<>();
+        Thread messages = new Thread(() -> follow(process, screen, lastLines), "construir-build-messages");
+        messages.start();
+        try {
+            List<String> results = readAll(process);
+            int status = process.waitFor();
+            messages.join();
+            screen.status("");
+            if (status != 0 || results.isEmpty()) {
+                lastLines.forEach(screen::say);
+                throw new ConstruirException("the image could not be built: the script ended with status " + status);
+            }
+            new PrintStream(streams.out(), true, StandardCharsets.UTF_8).println(results.get(results.size() - 1));
+            return 0;
+        } finally {
+            stop(process);
+        }
+    }
+
+    private List<String> script() throws ConstruirException {
+        Path home = surroundings
+                .home()
+                .orElseThrow(
+                        () -> new ConstruirException(
+                                "images are built from a checkout: run construir by its launcher construir-examples/construir"));
+        List<String> command = new ArrayList<>(
+                List.of("sh", home.resolve("src-test-images").resolve("build").toString(), "debian"));
+        if (!packages.isEmpty()) {
+            command.add("--include");
+            command.addAll(packages);
+        }
+        if (out != null) {
+            command.addAll(List.of("--out", out.toString()));
+        }
+        return command;
+    }
+
+    private static List<String> readAll(Process process) throws IOException {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            return reader.lines().toList();
+        }
+    }
+
+    // On a terminal the last line is the status line; otherwise only the builder's own steps are worth a line.
+    private void follow(Process process, Screen screen, List<String> lastLines) {
+        long begin = System.nanoTime();
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                String shown = TerminalFilter.escape(line);
+                lastLines.add(shown);
+                if (lastLines.size() > LINES_KEPT) {
+                    lastLines.remove(0);
+                }
+                if (verbose || (!screen.isLive() && shown.startsWith("build: "))) {
+                    screen.say(shown);
+                } else {
+                    Duration soFar = Duration.ofNanos(System.nanoTime() - begin);
+                    screen.status(Texts.clock(soFar.toSeconds()) + "  " + shown);
+                }
+            }
+        } catch (IOException e) {
+            screen.say("the build's messages cannot be read: " + Failures.describe(e));
+        }
+    }
+
+    // By TERM, so that the script can remove what it has begun.
+    private static void stop(Process process) {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+    }
+}

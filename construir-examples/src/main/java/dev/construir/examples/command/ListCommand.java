@@ -1,0 +1,108 @@
+package dev.construir.examples.command;
+
+import dev.construir.disk.DiskEntry;
+import dev.construir.disk.DiskEntry.Kind;
+import dev.construir.disk.DiskReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code construir ls}: lists what is on a job image. */
+@Command(
+        name = "ls",
+        description = {
+            "Lists what is on a job image.",
+            "As ls -ln does, with times in UTC; control characters in names are shown as \\x1b.",
+            ""
+        })
+@SuppressWarnings("NullAway.Init")
+final class ListCommand implements Callable<Integer> {
+    private final Streams streams;
+    private final Surroundings surroundings;
+
+    @Parameters(index = "0", paramLabel = "IMG", description = "The image, plain or .xz.")
+    private Path image;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "PATH",
+            description = "A directory or a file on the disk. Default: ${DEFAULT-VALUE}.")
+    private String path = "/";
+
+    @Option(
+            names = {"-R", "--recursive"},
+            description = "Lists the directories below it as well.")
+    private boolean recursive;
+
+    ListCommand(Streams streams, Surroundings surroundings) {
+        this.streams = streams;
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintStream out = new PrintStream(streams.out(), false, StandardCharsets.UTF_8);
+        try {
+            return DiskFiles.read(image, surroundings.scratch(), disk -> {
+                list(disk, out);
+                return 0;
+            });
+        } finally {
+            out.flush();
+        }
+    }
+
+    private void list(DiskReader disk, PrintStream out) throws IOException {
+        DiskEntry start = disk.find(path)
+                .orElseThrow(() -> new NoSuchFileException(path, null, "not on the disk " + image.getFileName()));
+        if (start.kind() != Kind.DIRECTORY) {
+            out.println(line(disk, start, start.path()));
+            return;
+        }
+        // A damaged disk may have a directory below itself.
+        Set<Long> seen = new HashSet<>(List.of(start.inode()));
+        Deque<DiskEntry> directories = new ArrayDeque<>(List.of(start));
+        while (!directories.isEmpty()) {
+            DiskEntry directory = directories.pop();
+            List<DiskEntry> entries = disk.list(directory.path()).stream()
+                    .sorted(Comparator.comparing(DiskEntry::path))
+                    .toList();
+            if (recursive) {
+                out.println((directory.equals(start) ? "" : "\n") + TerminalFilter.escape(directory.path()) + ":");
+            }
+            for (DiskEntry entry : entries) {
+                out.println(
+                        line(disk, entry, entry.path().substring(entry.path().lastIndexOf('/') + 1)));
+            }
+            if (recursive) {
+                for (int i = entries.size() - 1; i >= 0; i--) {
+                    DiskEntry entry = entries.get(i);
+                    if (entry.kind() == Kind.DIRECTORY && seen.add(entry.inode())) {
+                        directories.push(entry);
+                    }
+                }
+            }
+            if (out.checkError()) {
+                return; // nobody reads any more
+            }
+        }
+    }
+
+    private static String line(DiskReader disk, DiskEntry entry, String name) throws IOException {
+        String link = entry.kind() == Kind.SYMBOLIC_LINK ? " -> " + disk.readLink(entry.path()) : "";
+        return ListLine.of(entry) + " " + TerminalFilter.escape(name + link);
+    }
+}

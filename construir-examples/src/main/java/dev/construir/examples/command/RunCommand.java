@@ -1,0 +1,219 @@
+package dev.construir.examples.command;
+
+import dev.construir.ConstruirException;
+import dev.construir.DataSize;
+import dev.construir.image.RootImage;
+import dev.construir.job.Job;
+import dev.construir.job.Limits;
+import dev.construir.job.Resources;
+import dev.construir.machine.Network;
+import dev.construir.machine.Policy;
+import dev.construir.run.JobResult;
+import dev.construir.run.Runner;
+import dev.construir.scratch.Scratch;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code construir run}: runs one job and waits for it. */
+@Command(
+        name = "run",
+        description = {
+            "Runs a job in a virtual machine of its own and waits for it.",
+            "",
+            "The job's output goes to stdout as it comes, everything else to stderr. When stdout's reader goes away (| head), "
+                    + "the job goes on unheard. Shown on a terminal, the output loses all control sequences but colours.",
+            ""
+        })
+final class RunCommand implements Callable<Integer> {
+    private final Streams streams;
+    private final Surroundings surroundings;
+    private final RunnerSource runners;
+
+    @Parameters(
+            paramLabel = "JOB",
+            description =
+                    "A directory with an executable bin/construir, or a job image, plain or .xz. Neither is changed.")
+    @SuppressWarnings("NullAway.Init")
+    private Path job;
+
+    @Option(
+            names = "--root",
+            paramLabel = "IMAGE",
+            description = "What the machine boots: an image directory, or a disk with a boot loader. "
+                    + "Default: the Debian image, built at its first use.")
+    private @Nullable Path root;
+
+    @Option(
+            names = "--hypervisor",
+            paramLabel = "NAME[:URI]",
+            description = "What runs the machine; see construir doctor. Default: ${DEFAULT-VALUE}.")
+    private String hypervisor = Backends.DEFAULT;
+
+    @Option(
+            names = "--accelerator",
+            paramLabel = "never|prefer|require",
+            description = "Whether hardware virtualisation is used. Default: prefer.")
+    private Policy accelerator = Policy.PREFER;
+
+    @Option(names = "--warm", description = "Resumes the machine from a memory image where that works.")
+    private boolean warm;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "When the machine is killed: 2h, 1h30m, 90s, none. Default: 2h.")
+    private Duration timeout = Limits.DEFAULT.total();
+
+    @Option(
+            names = "--boot-timeout",
+            paramLabel = "TIME",
+            description = "When it is killed if the job has not started. Default: 5m.")
+    private Duration bootTimeout = Limits.DEFAULT.boot();
+
+    @Option(
+            names = "--idle-timeout",
+            paramLabel = "TIME",
+            description =
+                    "When it is killed if the job prints nothing, reads and writes nothing, and hardly computes. Default: none.")
+    private Duration idleTimeout = Limits.DEFAULT.idle();
+
+    @Option(names = "--cpus", paramLabel = "N", description = "Virtual processors. Default: ${DEFAULT-VALUE}.")
+    private int cpus = Resources.DEFAULT.cpus();
+
+    @Option(names = "--memory", paramLabel = "SIZE", description = "The machine's memory. Default: ${DEFAULT-VALUE}.")
+    private DataSize memory = Resources.DEFAULT.memory();
+
+    @Option(
+            names = "--disk",
+            paramLabel = "SIZE",
+            description =
+                    "The size of the job disk made from a directory; free space takes no room. Default: ${DEFAULT-VALUE}.")
+    private DataSize disk = Resources.DEFAULT.disk();
+
+    @Option(names = "--network", description = "Gives the machine outgoing connections. Default: no network at all.")
+    private boolean network;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Copies the files of the job disk to this directory, however the job ended.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "FILE",
+            description = "Keeps the job disk as a new file, xz-compressed if the name ends in .xz.")
+    private @Nullable Path keep;
+
+    @Option(
+            names = "--console",
+            paramLabel = "FILE",
+            description = "Writes what the machine's console showed to a file: the first and the last 64 KiB.")
+    private @Nullable Path console;
+
+    @Option(
+            names = "--scratch",
+            paramLabel = "DIR",
+            description = "Where disks and machines live while they are in use. Default: ${DEFAULT-VALUE}.")
+    private Path scratch;
+
+    RunCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
+        this.streams = streams;
+        this.surroundings = surroundings;
+        this.runners = runners;
+        this.scratch = surroundings.scratch();
+    }
+
+    @Override
+    public Integer call() throws ConstruirException, IOException {
+        Job toRun = job();
+        RootImage image = image();
+        checkTargets();
+        Screen screen = new Screen(streams);
+        return Interruption.ends(() -> run(toRun, image, screen), screen);
+    }
+
+    private int run(Job toRun, RootImage image, Screen screen)
+            throws ConstruirException, IOException, InterruptedException {
+        try (Scratch place = Scratch.open(scratch.resolve("command"), leftover -> {});
+                ScratchDirectory directory = place.directory("run");
+                Runner runner = runners.open(new RunnerSource.Choice(
+                        hypervisor, image, accelerator, warm ? Policy.PREFER : Policy.NEVER, scratch))) {
+            return run(runner, toRun, image, screen, directory.path());
+        }
+    }
+
+    private int run(Runner runner, Job toRun, RootImage image, Screen screen, Path directory)
+            throws ConstruirException, IOException, InterruptedException {
+        try (JobOutput output = JobOutput.start(screen, directory)) {
+            Progress progress = new Progress(toRun.name(), image.name(), screen, output);
+            try (JobResult result = Ticker.during(() -> runner.run(toRun, progress), screen, progress)) {
+                Report report = new Report(result, screen);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("cancelled");
+                }
+                output.finish();
+                report.tell(progress.dropped());
+                return new Delivery(result, screen, directory).deliver(out, keep, console)
+                        ? result.outcome().exitCode()
+                        : ExitCode.FAILED;
+            }
+        }
+    }
+
+    private Job job() throws ConstruirException, IOException {
+        try {
+            return withOptions(source());
+        } catch (IllegalArgumentException e) {
+            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
+        }
+    }
+
+    private Job source() throws IOException {
+        if (Files.isDirectory(job)) {
+            return Job.fromDirectory(job);
+        } else if (Files.isRegularFile(job)) {
+            return DiskFiles.isCompressed(job) ? new CompressedImageJob(job) : Job.fromImage(job);
+        }
+        throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
+    }
+
+    private Job withOptions(Job made) {
+        Limits limits = Limits.DEFAULT
+                .withTotal(timeout)
+                .withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout)
+                .withIdle(idleTimeout);
+        return made.withLimits(limits)
+                .withResources(new Resources(cpus, memory, disk))
+                .withNetwork(network ? Network.OUTBOUND : Network.NONE);
+    }
+
+    private RootImage image() throws ConstruirException {
+        return RootImage.at(root == null ? surroundings.image("debian") : root);
+    }
+
+    // Better now than after two hours.
+    private void checkTargets() throws IOException {
+        if (keep != null && Files.exists(keep)) {
+            throw new IOException("--keep " + keep + ": the file exists already");
+        }
+        for (Path file : new Path[] {keep, console}) {
+            Path parent = file == null ? null : file.toAbsolutePath().getParent();
+            if (parent != null && !Files.isWritable(parent)) {
+                throw new IOException(file + ": the directory is missing or cannot be written to");
+            }
+        }
+        if (out != null && Files.exists(out) && !Files.isDirectory(out)) {
+            throw new IOException("--out " + out + ": that is no directory");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.construir.examples.command;
+
+import dev.construir.ConstruirException;
+import dev.construir.image.RootImage;
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.Policy;
+import dev.construir.run.Runner;
+import java.nio.file.Path;
+
+/** Makes the runner for one run of the command. */
+@FunctionalInterface
+interface RunnerSource {
+    /**
+     * What was asked for on the command line.
+     *
+     * @param hypervisor a backend's name, with a URI or without
+     * @param root what machines boot
+     * @param hardware whether hardware virtualisation is used
+     * @param warmStart whether machines are resumed from a memory image
+     * @param scratch where disks and machines live while they are in use
+     */
+    record Choice(String hypervisor, RootImage root, Policy hardware, Policy warmStart, Path scratch) {}
+
+    /** Makes the runner, to be closed by the caller. */
+    Runner open(Choice choice) throws ConstruirException;
+
+    /** Gives every job a machine of its own on one of these backends. */
+    static RunnerSource on(Backends backends) {
+        return choice -> {
+            Hypervisor hypervisor = backends.create(choice.hypervisor(), choice.scratch());
+            try {
+                return Runner.builder(hypervisor, choice.root())
+                        .scratch(choice.scratch().resolve("runs"))
+                        .hardware(choice.hardware())
+                        .warmStart(choice.warmStart())
+                        .build();
+            } catch (ConstruirException | RuntimeException e) {
+                hypervisor.close();
+                throw e;
+            }
+        };
+    }
+}

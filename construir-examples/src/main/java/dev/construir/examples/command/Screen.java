@@ -1,0 +1,100 @@
+package dev.construir.examples.command;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The job's output and what the command says about it, on streams that may be one and the same terminal: the live status line is taken
+ * away before anything else is written, and does not come back in the middle of a line. Safe for use by many threads.
+ */
+final class Screen {
+    private static final String ERASE_LINE = "\r\u001b[K";
+    private static final int WIDTH = 79;
+
+    private final Streams streams;
+    private final TerminalFilter filter = new TerminalFilter();
+
+    // guarded by this
+    private String status = "";
+    private boolean shown;
+    private boolean atLineStart = true;
+
+    Screen(Streams streams) {
+        this.streams = streams;
+    }
+
+    /** Writes output of the job: the bytes as they are, or on a terminal what is harmless of them. */
+    void output(byte[] bytes) throws IOException {
+        if (streams.outIsTerminal()) {
+            outputToTerminal(bytes);
+        } else {
+            streams.out().write(bytes); // outside the lock: a reader that stops must not silence stderr
+            streams.out().flush();
+        }
+    }
+
+    private synchronized void outputToTerminal(byte[] bytes) throws IOException {
+        byte[] harmless = filter.filter(bytes);
+        if (harmless.length > 0) {
+            hide();
+            streams.out().write(harmless);
+            streams.out().flush();
+            atLineStart = harmless[harmless.length - 1] == '\n';
+            show();
+        }
+    }
+
+    /** Ends the job's output: on a terminal, colours are switched off and the last line is ended. */
+    synchronized void endOutput() throws IOException {
+        if (streams.outIsTerminal()) {
+            streams.out().write(filter.end());
+            if (!atLineStart) {
+                streams.out().write("\n".getBytes(StandardCharsets.US_ASCII));
+                atLineStart = true;
+            }
+            streams.out().flush();
+        }
+    }
+
+    /** Writes a line to stderr. */
+    synchronized void say(String line) {
+        hide();
+        if (!atLineStart && streams.errIsTerminal()) {
+            streams.err().println();
+            atLineStart = true;
+        }
+        streams.err().println("construir: " + line);
+        show();
+    }
+
+    /** Replaces the live status line; does nothing where there is no terminal to show it. */
+    synchronized void status(String text) {
+        if (!streams.errIsTerminal()) {
+            return;
+        }
+        hide();
+        status = text.length() > WIDTH ? text.substring(0, WIDTH - 3) + "..." : text;
+        show();
+    }
+
+    /** Tells whether there is a terminal to show a status line. */
+    boolean isLive() {
+        return streams.errIsTerminal();
+    }
+
+    private void hide() {
+        if (shown) {
+            streams.err().print(ERASE_LINE);
+            streams.err().flush();
+            shown = false;
+        }
+    }
+
+    private void show() {
+        if (!status.isEmpty() && atLineStart) {
+            streams.err().print(status);
+            streams.err().flush();
+            shown = true;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.construir.examples.command;
+
+import dev.construir.scratch.Scratch;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where things are on this host.
+ *
+ * @param home the checkout with {@code src-test-images}, if the launcher told it
+ * @param cache where built images are kept
+ * @param scratch where what lives no longer than a run is kept
+ */
+record Surroundings(Optional<Path> home, Path cache, Path scratch) {
+    /** Returns what the environment says; the image builder goes by the same variables. */
+    static Surroundings of(Map<String, String> environment, Optional<Path> home) {
+        String cache = environment.getOrDefault("CONSTRUIR_CACHE", "");
+        String general = environment.getOrDefault("XDG_CACHE_HOME", "");
+        Path base = general.isEmpty()
+                ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", "")), ".cache")
+                : Path.of(general);
+        return new Surroundings(
+                home, cache.isEmpty() ? base.resolve("construir") : Path.of(cache), Scratch.defaultRoot());
+    }
+
+    /** Returns where a root image that {@code src-test-images} built is found. */
+    Path image(String kind) {
+        return cache.resolve("images").resolve(kind);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.construir.examples.command;
+
+import dev.construir.ConstruirException;
+import java.time.Instant;
+
+/** Keeps the clock of the live status line going. */
+final class Ticker {
+    private static final long EVERY_MILLIS = 500;
+
+    private Ticker() {}
+
+    /** What takes its time. */
+    @FunctionalInterface
+    interface Work<T> {
+        T perform() throws ConstruirException, InterruptedException;
+    }
+
+    /** Shows a status line for as long as the work takes. */
+    static <T> T during(Work<T> work, Screen screen, Progress progress)
+            throws ConstruirException, InterruptedException {
+        Thread clock = new Thread(() -> tick(progress), "construir-clock");
+        clock.setDaemon(true);
+        if (screen.isLive()) {
+            clock.start();
+        }
+        try {
+            return work.perform();
+        } finally {
+            progress.end();
+            clock.interrupt();
+        }
+    }
+
+    private static void tick(Progress progress) {
+        while (progress.refresh(Instant.now())) {
+            try {
+                Thread.sleep(EVERY_MILLIS);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+}

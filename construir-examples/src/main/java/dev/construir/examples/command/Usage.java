@@ -1,0 +1,70 @@
+package dev.construir.examples.command;
+
+import dev.construir.ConstruirException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What all commands have in common: help, exit codes, and how failures are said. */
+final class Usage {
+    private static final int WIDTH = 100;
+
+    private Usage() {}
+
+    static void apply(CommandLine command, Streams streams) {
+        PrintWriter out = new PrintWriter(streams.out(), true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(streams.err(), true, StandardCharsets.UTF_8);
+        prepare(command);
+        command.setOut(out);
+        command.setErr(err);
+        command.setUsageHelpWidth(WIDTH);
+        command.setCaseInsensitiveEnumValuesAllowed(true);
+        command.setAbbreviatedOptionsAllowed(false);
+        command.setParameterExceptionHandler((e, arguments) -> refuse(e, err));
+        command.setExecutionExceptionHandler((e, line, parsed) -> fail(e, err));
+        command.addMixin("version", new VersionOption());
+    }
+
+    private static void prepare(CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        spec.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Shows this help.")
+                .build());
+        spec.exitCodeOnInvalidInput(ExitCode.FAILED);
+        spec.exitCodeOnExecutionException(ExitCode.FAILED);
+        spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
+        command.getSubcommands().values().forEach(Usage::prepare);
+    }
+
+    private static int refuse(ParameterException e, PrintWriter err) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        err.println("construir: " + e.getMessage());
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("construir: see " + command + " --help");
+        return ExitCode.FAILED;
+    }
+
+    private static int fail(Exception e, PrintWriter err) {
+        err.println("construir: " + TerminalFilter.plain(Failures.describe(e)));
+        if (!(e instanceof ConstruirException || e instanceof IOException)) {
+            e.printStackTrace(err);
+        }
+        return ExitCode.FAILED;
+    }
+
+    /** {@code --version}, of the top command only. */
+    @CommandLine.Command
+    static final class VersionOption {
+        @CommandLine.Option(
+                names = {"-V", "--version"},
+                versionHelp = true,
+                description = "Shows the version.")
+        private boolean asked;
+    }
+}

@@ -1,0 +1,181 @@
+package dev.construir.examples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.construir.testing.TestImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command as people start it, with real machines of the tiny image. */
+@Timeout(180)
+@SuppressWarnings("NullAway.Init")
+class CommandIT {
+    private static Path tiny;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void findWhatIsNeeded() {
+        tiny = TestImages.find("tiny");
+        if (!Files.isExecutable(Path.of("/usr/bin/qemu-system-x86_64"))) {
+            throw new IllegalStateException("QEMU is missing; install it by: src-test-images/setup tools");
+        }
+    }
+
+    @AfterEach
+    void nothingIsLeftBehind() throws Exception {
+        assertThat(Launch.processesNaming(scratch().toString())).isEmpty();
+        assertThat(leftovers()).isEmpty();
+    }
+
+    private Path scratch() {
+        return directory.resolve("scratch");
+    }
+
+    private List<Path> leftovers() throws IOException {
+        if (!Files.exists(scratch())) {
+            return List.of();
+        }
+        try (var all = Files.walk(scratch())) {
+            return all.filter(file ->
+                            file.toString().endsWith(".img") || file.toString().endsWith(".sock"))
+                    .toList();
+        }
+    }
+
+    private Path job(String shell) throws IOException {
+        Path job = directory.resolve("job");
+        Path script = Files.createDirectories(job.resolve("bin")).resolve("construir");
+        Files.writeString(script, "#!/bin/sh\n" + shell + "\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return job;
+    }
+
+    private String[] run(Path job, String... options) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "run", "--root", tiny.toString(), "--scratch", scratch().toString(), "--memory=128M", "--disk=16M"));
+        arguments.addAll(List.of(options));
+        arguments.add(job.toString());
+        return arguments.toArray(String[]::new);
+    }
+
+    @Test
+    void stdoutHasTheJobsBytesAndNothingElse() throws Exception {
+        Launch launch = Launch.of(directory, run(job("printf 'out\\033[2J\\000\\377'; echo err >&2; exit 42")));
+        assertThat(launch.status()).as(launch.err()).isEqualTo(42);
+        assertThat(launch.out()).isEqualTo("out\u001b[2J\0\u00fferr\n");
+        assertThat(launch.err().lines())
+                .allMatch(line -> line.startsWith("construir: "))
+                .anyMatch(line -> line.startsWith("construir: booting tiny on qemu "))
+                .anyMatch(line -> line.startsWith("construir: job exited with status 42 ("));
+    }
+
+    @Test
+    void deliversFilesAndAnImageThatRunsAgain() throws Exception {
+        Path out = directory.resolve("out");
+        Path kept = directory.resolve("kept.img.xz");
+        Launch first = Launch.of(
+                directory,
+                run(
+                        job("echo made >> made.txt; wc -l < made.txt"),
+                        "--out",
+                        out.toString(),
+                        "--keep",
+                        kept.toString()));
+        assertThat(first.status()).as(first.err()).isZero();
+        assertThat(first.out()).isEqualTo("1\n");
+        assertThat(out.resolve("made.txt")).hasContent("made");
+        assertThat(out.resolve("construir.log")).hasContent("1");
+        assertThat(out.resolve("lost+found")).doesNotExist();
+
+        Launch cat = Launch.of(directory, "cat", kept.toString(), "made.txt");
+        assertThat(cat.status()).as(cat.err()).isZero();
+        assertThat(cat.out()).isEqualTo("made\n");
+
+        Launch again = Launch.of(directory, run(kept));
+        assertThat(again.status()).as(again.err()).isZero();
+        assertThat(again.out()).isEqualTo("2\n");
+    }
+
+    @Test
+    void aSignalInsideIs128AndItsNumber() throws Exception {
+        assertThat(Launch.of(directory, run(job("kill -9 $$"))).status()).isEqualTo(137);
+    }
+
+    @Test
+    void aLimitIs124() throws Exception {
+        Launch launch = Launch.of(directory, run(job("sleep 600"), "--idle-timeout", "500ms"));
+        assertThat(launch.status()).as(launch.err()).isEqualTo(124);
+        assertThat(launch.err()).contains("timed out: the idle limit of 500ms was reached");
+    }
+
+    @Test
+    void whatCannotBeExecutedIs126() throws Exception {
+        Path job = job("echo never");
+        Files.setPosixFilePermissions(job.resolve("bin/construir"), PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(Launch.of(directory, run(job)).status()).isEqualTo(126);
+    }
+
+    @Test
+    void whatIsNotThereIs127() throws Exception {
+        assertThat(Launch.of(directory, run(Files.createDirectories(directory.resolve("empty"))))
+                        .status())
+                .isEqualTo(127);
+    }
+
+    @Test
+    void whatCannotBeRunIs125() throws Exception {
+        Launch launch = Launch.of(directory, "run", "--root", directory.toString(), job("").toString());
+        assertThat(launch.status()).isEqualTo(125);
+        assertThat(launch.out()).isEmpty();
+        assertThat(launch.err()).contains("no root image in").doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM"})
+    void aSignalCancelsAndLeavesNothing(String signal) throws Exception {
+        Process process = Launch.start(directory, run(job("echo started; sleep 600")));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> Files.readString(directory.resolve("stdout")).contains("started"));
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        Launch launch = Launch.end(process, directory);
+        assertThat(launch.status()).as(launch.err()).isEqualTo(130);
+        assertThat(launch.err()).endsWith("construir: cancelled\n");
+    }
+
+    @Test
+    void aReaderThatGoesAwayDoesNotEndTheJob() throws Exception {
+        Path out = directory.resolve("out");
+        List<String> command =
+                new ArrayList<>(List.of("sh", "-c", "out=$1; shift; { \"$@\"; echo $? >\"$out\"; } | head -n 1", "sh"));
+        command.add(directory.resolve("status").toString());
+        command.add(Launch.launcher());
+        command.addAll(List.of(run(job("yes | head -n 100000; echo end > end.txt; exit 7"), "--out", out.toString())));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(false)
+                .redirectError(directory.resolve("stderr").toFile())
+                .start();
+        assertThat(new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
+                .isEqualTo("y\n");
+        assertThat(process.waitFor()).isZero();
+        assertThat(directory.resolve("status")).hasContent("7");
+        assertThat(out.resolve("end.txt")).hasContent("end");
+    }
+}

@@ -1,0 +1,85 @@
+package dev.construir.examples.command;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The command as people start it: the launcher script, in a process of its own.
+ *
+ * @param status its exit code
+ * @param out what it wrote to stdout
+ * @param err what it wrote to stderr
+ */
+record Launch(int status, String out, String err) {
+    private static final int PATIENCE_SECONDS = 90;
+
+    /** Runs the command to its end; a directory keeps its streams. */
+    static Launch of(Path directory, String... arguments) throws Exception {
+        Process process = start(directory, arguments);
+        return end(process, directory);
+    }
+
+    static Process start(Path directory, String... arguments) throws IOException {
+        // Whoever runs the tests may have been started with SIGINT ignored, and Java passes that on.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", launcher()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectOutput(directory.resolve("stdout").toFile())
+                .redirectError(directory.resolve("stderr").toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .start();
+    }
+
+    static Launch end(Process process, Path directory) throws Exception {
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("the command did not end within " + PATIENCE_SECONDS + " s; it said:\n"
+                    + Files.readString(directory.resolve("stderr")));
+        }
+        return new Launch(
+                process.exitValue(),
+                Files.readString(directory.resolve("stdout"), StandardCharsets.ISO_8859_1),
+                Files.readString(directory.resolve("stderr"), StandardCharsets.UTF_8));
+    }
+
+    static String launcher() {
+        Path script = Path.of("construir").toAbsolutePath();
+        if (!Files.isExecutable(script)) {
+            throw new IllegalStateException("no launcher " + script + "; run the tests in construir-examples");
+        }
+        return script.toString();
+    }
+
+    /** Returns the processes, other than this one, whose command line has a word in it. */
+    static List<String> processesNaming(String word) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            for (Path process : processes.toList()) {
+                if (process.getFileName().toString().matches("\\d+")
+                        && !process.endsWith(
+                                Long.toString(ProcessHandle.current().pid()))) {
+                    String line = commandLine(process);
+                    if (line.contains(word)) {
+                        found.add(line);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static String commandLine(Path process) {
+        try {
+            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ');
+        } catch (IOException e) {
+            return ""; // it has ended meanwhile
+        }
+    }
+}

@@ -1,0 +1,327 @@
+package dev.construir.examples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.construir.disk.DiskReader;
+import dev.construir.job.Job;
+import dev.construir.job.Limits;
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.HypervisorProvider;
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.Network;
+import dev.construir.machine.Policy;
+import dev.construir.run.JobResult;
+import dev.construir.run.Outcome;
+import dev.construir.run.Runner;
+import dev.construir.testing.FakeGuest;
+import dev.construir.testing.FakeHypervisor;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+@SuppressWarnings("NullAway.Init")
+class RunCommandTest {
+    @TempDir
+    Path directory;
+
+    private final Terminal terminal = Terminal.files();
+    private String job = "";
+    private String root = "";
+
+    @BeforeEach
+    void makeJobAndRoot() throws Exception {
+        Path bin = Files.createDirectories(directory.resolve("a job/bin"));
+        Files.writeString(bin.resolve("construir"), "#!/bin/sh\n");
+        job = directory.resolve("a job").toString();
+        root = Files.write(directory.resolve("root.img"), new byte[512]).toString();
+    }
+
+    private int execute(RunnerSource runners, Backends backends, String... arguments) {
+        Surroundings surroundings = Surroundings.of(
+                Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty());
+        return Main.command(terminal.streams(), surroundings, backends, runners).execute(arguments);
+    }
+
+    /** Runs the command with a runner that only says how the job ended. */
+    private int run(Runner runner, String... options) {
+        return execute(choice -> runner, new Backends(List.of()), arguments(options));
+    }
+
+    /** Runs the command with the real runner on a hypervisor in memory. */
+    private int runOn(FakeGuest guest, String... options) {
+        Backends backends = new Backends(List.of(new Fake(guest)));
+        List<String> all = new ArrayList<>(List.of("--hypervisor", "fake"));
+        all.addAll(List.of(options));
+        return execute(RunnerSource.on(backends), backends, arguments(all.toArray(String[]::new)));
+    }
+
+    private String[] arguments(String... options) {
+        List<String> all = new ArrayList<>(
+                List.of("run", "--root", root, "--scratch", scratch().toString()));
+        all.addAll(List.of(options));
+        all.add(job);
+        return all.toArray(String[]::new);
+    }
+
+    private Path scratch() {
+        return directory.resolve("scratch");
+    }
+
+    private record Fake(FakeGuest guest) implements HypervisorProvider {
+        @Override
+        public String name() {
+            return "fake";
+        }
+
+        @Override
+        public Hypervisor create(Optional<URI> where, Path scratch) {
+            return new FakeHypervisor(guest);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "1", "42", "126", "127", "255"})
+    void givesTheJobsExitCode(int code) {
+        assertThat(run((toRun, listener) -> JobResult.of(toRun, new Outcome.Exited(code))))
+                .isEqualTo(code);
+        assertThat(terminal.err()).contains("a job exited with status " + code);
+    }
+
+    @Test
+    void givesTheExitCodesOfOtherEnds() {
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Signalled(9))))
+                .isEqualTo(137);
+        assertThat(run((toRun, l) ->
+                        JobResult.of(toRun, new Outcome.TimedOut(Outcome.Limit.TOTAL, Duration.ofHours(2)))))
+                .isEqualTo(124);
+        assertThat(run((toRun, l) ->
+                        JobResult.of(toRun, new Outcome.GuestCrashed(Outcome.Crash.PANIC, "Kernel panic"))))
+                .isEqualTo(125);
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.NoStatus(Outcome.StatusFault.MISSING))))
+                .isEqualTo(125);
+        assertThat(terminal.out()).isEmpty();
+    }
+
+    @Test
+    void saysWhatPreventedTheRun() {
+        assertThat(run((toRun, l) -> {
+                    throw new HypervisorException("no such thing; install it");
+                }))
+                .isEqualTo(125);
+        assertThat(terminal.err()).isEqualTo("construir: no such thing; install it\n");
+    }
+
+    @Test
+    void anInterruptCancels() {
+        int code = run((toRun, l) -> {
+            Thread.currentThread().interrupt();
+            return JobResult.of(toRun, new Outcome.Cancelled());
+        });
+        assertThat(code).isEqualTo(130);
+        assertThat(terminal.err()).isEqualTo("construir: cancelled\n");
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void handsTheOptionsOn() {
+        @Nullable Job[] asked = new Job[1];
+        RunnerSource.@Nullable Choice[] chosen = new RunnerSource.Choice[1];
+        RunnerSource runners = choice -> {
+            chosen[0] = choice;
+            return (toRun, listener) -> {
+                asked[0] = toRun;
+                return JobResult.of(toRun, new Outcome.Exited(0));
+            };
+        };
+        String[] arguments = arguments(
+                ("--timeout 1h30m --boot-timeout 90s --idle-timeout 500ms --cpus 3 --memory 512M --disk 2G --network --warm"
+                                + " --accelerator Require --hypervisor some:where")
+                        .split(" "));
+        assertThat(execute(runners, new Backends(List.of()), arguments)).isZero();
+        Job toRun = java.util.Objects.requireNonNull(asked[0]);
+        assertThat(toRun.limits())
+                .isEqualTo(Limits.DEFAULT
+                        .withTotal(Duration.ofMinutes(90))
+                        .withBoot(Duration.ofSeconds(90))
+                        .withIdle(Duration.ofMillis(500)));
+        assertThat(toRun.resources().cpus()).isEqualTo(3);
+        assertThat(toRun.resources().memory()).hasToString("512M");
+        assertThat(toRun.resources().disk()).hasToString("2G");
+        assertThat(toRun.network()).isEqualTo(Network.OUTBOUND);
+        assertThat(chosen[0])
+                .extracting(c -> c.hypervisor(), c -> c.hardware(), c -> c.warmStart(), c -> c.scratch())
+                .containsExactly("some:where", Policy.REQUIRE, Policy.PREFER, scratch());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--timeout=soon",
+                "--timeout=0s",
+                "--cpus=many",
+                "--cpus=0",
+                "--memory=huge",
+                "--accelerator=maybe",
+                "--no-such-option",
+                "--hypervisor=none-of-these",
+                "--root=/no/such/image",
+                "--keep=/no/such/directory/x.img"
+            })
+    void wrongUsageIs125AndALine(String option) {
+        Backends none = new Backends(List.of());
+        List<String> all = new ArrayList<>(List.of("run", option, job));
+        if (!option.startsWith("--root")) {
+            all.addAll(1, List.of("--root", root, "--scratch", scratch().toString()));
+        }
+        assertThat(execute(RunnerSource.on(none), none, all.toArray(String[]::new)))
+                .isEqualTo(125);
+        assertThat(terminal.err()).startsWith("construir: ").doesNotContain("\tat ");
+        assertThat(terminal.out()).isEmpty();
+    }
+
+    @Test
+    void aMissingJobIs125() {
+        job = directory.resolve("nothing").toString();
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0))))
+                .isEqualTo(125);
+        assertThat(terminal.err()).contains("nothing").contains("no such job");
+    }
+
+    @Test
+    void outputGoesToStdoutAndProgressToStderr() {
+        assertThat(runOn(FakeGuest.exiting(3))).isEqualTo(3);
+        assertThat(terminal.out()).isEqualTo("hello\n");
+        assertThat(terminal.err().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("construir: booting root.img on fake"),
+                        line -> assertThat(line).isEqualTo("construir: running a job"),
+                        line -> assertThat(line).startsWith("construir: a job exited with status 3 ("));
+    }
+
+    @Test
+    void deliversFilesDiskAndConsole() throws Exception {
+        Path out = directory.resolve("out");
+        Path disk = directory.resolve("kept.img.xz");
+        Path console = directory.resolve("console.txt");
+        assertThat(runOn(FakeGuest.exiting(0), "--disk=2M", "--out=" + out, "--keep=" + disk, "--console=" + console))
+                .isZero();
+        assertThat(out.resolve("construir.status")).content().contains("exit=0"); // all that a fake guest leaves
+        assertThat(out.resolve("lost+found")).doesNotExist();
+        assertThat(Files.readString(console)).startsWith("construir: ready\n");
+        DiskFiles.unpack(disk, directory.resolve("unpacked.img"));
+        try (DiskReader files = DiskReader.open(directory.resolve("unpacked.img"))) {
+            assertThat(files.find("/construir.status")).isPresent();
+        }
+        assertThat(leftovers()).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeDeliveredIs125() throws Exception {
+        Path out = directory.resolve("out");
+        int code = runOn(
+                machine -> {
+                    Files.writeString(out, "in the way");
+                    return FakeGuest.exiting(0).run(machine);
+                },
+                "--disk=2M",
+                "--out=" + out);
+        assertThat(code).isEqualTo(125);
+        assertThat(terminal.err()).contains("the files could not be brought to " + out);
+    }
+
+    @Test
+    void aCrashShowsTheEndOfTheConsoleWithoutItsEscapes() {
+        int code = runOn(machine -> {
+            machine.console("construir: ready\n\u001b[2J\u001b[31mKernel panic\u001b[0m - not syncing\n");
+            return new MachineExit.Panicked();
+        });
+        assertThat(code).isEqualTo(125);
+        assertThat(terminal.err())
+                .contains("construir: | Kernel panic - not syncing\n")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void runsPackedImages() throws Exception {
+        Path image = directory.resolve("job.img");
+        Path compressed = directory.resolve("job.img.xz");
+        Backends none = new Backends(List.of());
+        assertThat(execute(RunnerSource.on(none), none, "pack", job, "-o", image.toString(), "--size", "2M"))
+                .isZero();
+        DiskFiles.pack(image, compressed);
+        for (Path each : List.of(image, compressed)) {
+            job = each.toString();
+            assertThat(runOn(FakeGuest.exiting(0))).isZero();
+        }
+    }
+
+    @Test
+    void readsImages() throws Exception {
+        Path image = directory.resolve("job.img");
+        Path compressed = directory.resolve("job.img.xz");
+        Backends none = new Backends(List.of());
+        execute(RunnerSource.on(none), none, "pack", job, "-o", image.toString(), "--size", "2M");
+        DiskFiles.pack(image, compressed);
+        for (String each : List.of(image.toString(), compressed.toString())) {
+            terminal.out.reset();
+            assertThat(execute(RunnerSource.on(none), none, "cat", each, "bin/construir"))
+                    .isZero();
+            assertThat(terminal.out()).isEqualTo("#!/bin/sh\n");
+            terminal.out.reset();
+            assertThat(execute(RunnerSource.on(none), none, "ls", "-R", each)).isZero();
+            assertThat(terminal.out().lines())
+                    .anyMatch(line -> line.matches("drwx.*  bin|drwx.* bin"))
+                    .anyMatch(line -> line.matches("-rw.* 10 .* construir"));
+            Path target = directory.resolve("from-" + Path.of(each).getFileName());
+            assertThat(execute(RunnerSource.on(none), none, "extract", each, "/bin", "-o", target.toString()))
+                    .isZero();
+            assertThat(target.resolve("construir")).hasContent("#!/bin/sh\n");
+        }
+        terminal.err.reset();
+        assertThat(execute(RunnerSource.on(none), none, "cat", image.toString(), "/no/such"))
+                .isEqualTo(125);
+        assertThat(terminal.err()).startsWith("construir: ").contains("/no/such");
+    }
+
+    @Test
+    void doctorTellsWhetherMachinesCanBeRun() {
+        Backends one = new Backends(List.of(new Fake(FakeGuest.exiting(0))));
+        assertThat(execute(RunnerSource.on(one), one, "doctor")).isZero();
+        assertThat(terminal.out()).contains("fake\n  works    memory: machines are threads");
+        Backends none = new Backends(List.of());
+        assertThat(execute(RunnerSource.on(none), none, "doctor")).isEqualTo(125);
+        assertThat(terminal.out()).contains("No machine can be run here.");
+    }
+
+    @Test
+    void helpAndVersionGoToStdout() {
+        Backends none = new Backends(List.of());
+        assertThat(execute(RunnerSource.on(none), none, "--help")).isZero();
+        assertThat(execute(RunnerSource.on(none), none, "run", "--help")).isZero();
+        assertThat(execute(RunnerSource.on(none), none, "--version")).isZero();
+        assertThat(terminal.out()).contains("Usage: construir run").contains("124");
+        assertThat(terminal.err()).isEmpty();
+        assertThat(execute(RunnerSource.on(none), none)).isEqualTo(125);
+    }
+
+    private List<Path> leftovers() throws Exception {
+        try (var all = Files.walk(scratch())) {
+            return all.filter(Files::isRegularFile).toList();
+        }
+    }
+}
