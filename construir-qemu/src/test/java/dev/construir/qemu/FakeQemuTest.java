@@ -176,6 +176,16 @@ class FakeQemuTest {
     }
 
     @Test
+    void aClosedHypervisorStartsNothing() throws Exception {
+        hypervisor = hypervisor(Behaviour.OBEYS, LONG);
+        hypervisor.close();
+        Files.createDirectories(directory.resolve("scratch/qemu-facts"));
+        assertThatThrownBy(() -> hypervisor.start(spec(), listener))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining("was closed");
+    }
+
+    @Test
     void aRequiredWarmStartIsRefused() throws Exception {
         hypervisor = hypervisor(Behaviour.OBEYS, LONG);
         Files.createDirectories(directory.resolve("scratch/qemu-facts"));

@@ -64,8 +64,7 @@ class QmpClientTest {
         negotiate();
         CompletableFuture<?> one = client.send("one", new JsonObject());
         CompletableFuture<?> two = client.send("two", new JsonObject());
-        say(
-                """
+        say("""
                 {"event": "A", "data": {"x": 1}}
                 {"return": 22, "id": 3}
                 {"event": "B"}
