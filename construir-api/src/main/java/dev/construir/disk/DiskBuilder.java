@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * {@link DiskContent#writeTo} has returned.
  *
  * <p>Every method throws {@link java.nio.file.FileAlreadyExistsException} if the path is taken (a directory may be given again, to set its
- * attributes), {@link IllegalArgumentException} if a path or a name is not possible (a name has 1 to 255 bytes of UTF-8), and
+ * attributes), {@link java.nio.file.NotDirectoryException} if it leads through something else, {@link IllegalArgumentException} if a path or a name is not possible (a name has 1 to 255 bytes of UTF-8), and
  * {@link DiskFullException} if the disk has no room left.
  */
 public interface DiskBuilder {
@@ -43,7 +43,7 @@ public interface DiskBuilder {
      *
      * @param path where
      * @param attributes its attributes; the mode of a link is always 0777
-     * @param target what it points at, 1 to 4,095 bytes of UTF-8
+     * @param target what it points at, 1 to 4,095 bytes of UTF-8; on a disk below 16 MiB, whose blocks are small, to 1,023
      * @return this builder
      * @throws IOException if it cannot be added
      */

@@ -95,6 +95,10 @@ public interface DiskReader extends Closeable {
     /**
      * Extracts an entry and all below it. Nothing is written outside the target, whatever the disk holds.
      *
+     * <p>Modes, times, hard links and holes are kept; owners, set-id and sticky bits are not. A file or link that is in the way is replaced
+     * and never written through; a directory stays. What is damaged, as on the disk of a machine that was killed, is skipped and reported,
+     * and the rest is extracted; only limits end it.
+     *
      * @param path the entry; a directory's entries go straight into the target, a file goes into it by its name
      * @param target the directory to extract to; created if it is missing
      * @param options what is extracted, and how

@@ -37,7 +37,8 @@ final class DiskWriter implements DiskBuilder {
     private final NavigableMap<Integer, Integer> links = new TreeMap<>();
 
     private int nextInode = Superblock.FIRST_INODE;
-    private boolean damaged;
+    /** Entries that were begun and not completed: they have blocks that nothing refers to. */
+    private int unfinished;
 
     DiskWriter(ImageFile image, Layout layout, DiskOptions options) throws IOException {
         this.options = options;
@@ -176,11 +177,10 @@ final class DiskWriter implements DiskBuilder {
     int addFile(DirectoryNode parent, byte[] name, Attributes attributes, long size, InputStream stream)
             throws IOException {
         checkFree(parent, name);
-        // If this fails, blocks are used by nobody, and the disk must not be finished even if the caller goes on.
-        damaged = true;
+        unfinished++;
         Stored stored = content.store(DiskPath.child(parent.path(), name), stream, size);
         int inode = addInode(parent, name, Inode.FILE, attributes, size, stored);
-        damaged = false;
+        unfinished--;
         return inode;
     }
 
@@ -197,7 +197,7 @@ final class DiskWriter implements DiskBuilder {
             }
         }
         checkFree(parent, name);
-        damaged = true;
+        unfinished++;
         Stored stored;
         if (target.length < Inode.MAP_SIZE) {
             stored = new Stored(ByteBuffer.allocate(Inode.MAP_SIZE).put(0, target), 0);
@@ -207,7 +207,7 @@ final class DiskWriter implements DiskBuilder {
         }
         Attributes open = new Attributes(0777, attributes.uid(), attributes.gid(), attributes.modified());
         int inode = addInode(parent, name, Inode.LINK, open, target.length, stored);
-        damaged = false;
+        unfinished--;
         return inode;
     }
 
@@ -270,8 +270,8 @@ final class DiskWriter implements DiskBuilder {
 
     /** Writes the directories and all other metadata. */
     void finish() throws IOException {
-        if (damaged) {
-            throw new IOException("an entry could not be written, so the disk is not complete");
+        if (unfinished > 0) {
+            throw new IOException(unfinished + " entries could not be written, so the disk is not complete");
         }
         new DirectoryWriter(content, inodes, geometry.blockSize()).write(directories);
         for (var link : links.entrySet()) {

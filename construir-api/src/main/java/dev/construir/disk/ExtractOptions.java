@@ -15,7 +15,10 @@ public record ExtractOptions(Predicate<String> select, Links links) {
 
     /** What happens to symbolic links. */
     public enum Links {
-        /** Those that point inside the target are created, the others are skipped and reported. */
+        /**
+         * Those that point inside the target are created, the others are skipped and reported: absolute ones, and those with a
+         * {@code ..} that may lead outside, which is any behind another name.
+         */
         INSIDE,
         /** All are skipped and reported. */
         SKIP

@@ -9,8 +9,9 @@ import java.util.List;
  * @param directories directories created
  * @param links symbolic links created
  * @param bytes size of all files written
- * @param skipped entries that were not recreated, each with the reason: {@code /dev/null: a device}; the first 1,000
- * @param skippedTotal how many entries were not recreated
+ * @param skipped what was not recreated, each with the reason: entries, {@code /dev/null: a device}, and set-id bits,
+ *     {@code /bin/su: its set-id bits}; the first 1,000
+ * @param skippedTotal how many there are in all
  */
 public record ExtractReport(
         long files, long directories, long links, long bytes, List<String> skipped, long skippedTotal) {

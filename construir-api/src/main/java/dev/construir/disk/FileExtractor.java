@@ -53,21 +53,30 @@ final class FileExtractor {
 
     private void copy(FileContent content, SeekableByteChannel out, long size) throws IOException {
         long position = 0;
+        boolean skipped = false;
         while (position < size) {
             long hole = content.hole();
             if (hole > 0) {
                 position += content.skip(hole);
+                skipped = true;
                 continue;
             }
             int count = content.read(buffer, 0, buffer.length);
-            out.position(position);
+            if (count < 0) {
+                break;
+            }
+            if (skipped) {
+                out.position(position);
+                skipped = false;
+            }
             ByteBuffer data = ByteBuffer.wrap(buffer, 0, count);
             while (data.hasRemaining()) {
                 out.write(data);
             }
             position += count;
         }
-        if (out.size() < size) {
+        if (skipped) {
+            // A hole at the end: the last byte of it makes the size.
             out.position(size - 1);
             out.write(ByteBuffer.allocate(1));
         }
@@ -85,7 +94,8 @@ final class FileExtractor {
 
     /** Sets mode and time of what is complete. */
     void finish(Path path, Inode inode) throws IOException {
-        PosixFileAttributeView view = view(path);
+        // It was made here, or found to be a directory, so this view may follow links, which takes fewer calls.
+        PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
         // The time first: a file nobody may read cannot be opened to set it.
         view.setTimes(FileTime.from(inode.modified()), null, null);
         view.setPermissions(permissions(inode.mode()));

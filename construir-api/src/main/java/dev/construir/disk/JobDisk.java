@@ -21,6 +21,7 @@ public final class JobDisk {
      * @param content what goes on it
      * @throws java.nio.file.FileAlreadyExistsException if the file exists
      * @throws DiskFullException if the content does not fit
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so, and the file is removed
      * @throws IOException if the content cannot be had or the file cannot be written; the file is removed then
      */
     public static void create(Path file, DiskOptions options, DiskContent content) throws IOException {

@@ -35,6 +35,16 @@ public record Layout(Geometry geometry) {
         if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
             throw new IllegalArgumentException("no layout for " + bytes + " bytes");
         }
+        Layout layout = dividing(bytes);
+        Geometry geometry = layout.geometry;
+        int last = geometry.groups() - 1;
+        if (last > 0 && geometry.groupEnd(last) - layout.firstData(last) < MIN_GROUP_DATA) {
+            return dividing(geometry.offset(geometry.groupStart(last)));
+        }
+        return layout;
+    }
+
+    private static Layout dividing(long bytes) {
         int blockSize = bytes < SMALL ? 1024 : 4096;
         int firstBlock = blockSize == 1024 ? 1 : 0;
         int perGroup = blockSize * 8;
@@ -43,29 +53,13 @@ public record Layout(Geometry geometry) {
         long inodes = Math.max(MIN_INODES, bytes / bytesPerInode(bytes));
         int perBlock = blockSize / INODE_SIZE;
         long inodesPerGroup = roundUp((inodes + groups - 1) / groups, Math.max(perBlock, 8));
-        Layout layout = new Layout(new Geometry(
+        return new Layout(new Geometry(
                 blockSize, blocks, firstBlock, perGroup, Math.toIntExact(inodesPerGroup), INODE_SIZE, DESCRIPTOR_SIZE));
-        return layout.withoutUselessGroup();
     }
 
     /** Small disks hold small files; on big ones a table of one inode for every 16 KiB is what mke2fs makes, too. */
     private static long bytesPerInode(long bytes) {
         return bytes < MIDDLE ? 4096 : bytes < BIG ? 8192 : 16384;
-    }
-
-    private Layout withoutUselessGroup() {
-        int last = geometry.groups() - 1;
-        if (last == 0 || geometry.groupEnd(last) - firstData(last) >= MIN_GROUP_DATA) {
-            return this;
-        }
-        return new Layout(new Geometry(
-                geometry.blockSize(),
-                geometry.groupStart(last),
-                geometry.firstBlock(),
-                geometry.blocksPerGroup(),
-                geometry.inodesPerGroup(),
-                geometry.inodeSize(),
-                geometry.descriptorSize()));
     }
 
     private static long roundUp(long value, long step) {

@@ -4,7 +4,6 @@ import dev.construir.machine.MachineExit;
 import dev.construir.qemu.qmp.QmpEvent;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +16,7 @@ final class Ending {
     private @Nullable Path full;
     private @Nullable String lost;
     private @Nullable String killed;
+    private boolean gone;
 
     /** What has to be done about an event. */
     enum Consequence {
@@ -61,14 +61,19 @@ final class Ending {
     /**
      * Notes that somebody wants the machine's end.
      *
-     * @return whether that is the first time
+     * @return whether that is the first time, and the machine still there
      */
     synchronized boolean kill(String why) {
-        if (killed != null) {
+        if (killed != null || gone) {
             return false;
         }
         killed = why;
         return true;
+    }
+
+    /** Notes that the process is gone: whoever wants it to end from now on is too late to be the reason. */
+    synchronized void gone() {
+        gone = true;
     }
 
     /** Notes that the machine got out of reach. */
@@ -76,11 +81,6 @@ final class Ending {
         if (lost == null && killed == null) {
             lost = why;
         }
-    }
-
-    /** Returns the reason for which the machine's end was wanted, if it was. */
-    synchronized Optional<String> killed() {
-        return Optional.ofNullable(killed);
     }
 
     /** Decides how the machine ended, now that its process has. */

@@ -1,5 +1,6 @@
 package dev.construir.qemu;
 
+import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
@@ -51,7 +52,7 @@ record MachineStart(
     private static final Duration TIME_TO_SPEAK = Duration.ofMillis(500);
 
     QemuMachine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
-        checkBoot(spec.boot());
+        checkBoot(spec);
         QemuMachine machine;
         try {
             machine = launch(spec, listener);
@@ -151,9 +152,11 @@ record MachineStart(
     private HypervisorException failure(MachineSpec spec, QemuMachine machine, QmpException cause)
             throws InterruptedException {
         try {
-            machine.awaitEnd(TIME_TO_SPEAK); // one that gave up is about to say why
+            boolean ended = machine.awaitEnd(TIME_TO_SPEAK); // one that gave up is about to say why
             String words = machine.lastWords();
-            machine.kill("its start failed");
+            if (!ended) {
+                machine.kill("its start failed");
+            }
             return new HypervisorException(
                     StartFailure.describe(
                             spec.name(), machine.exit().join(), words, String.valueOf(cause.getMessage())),
@@ -163,8 +166,13 @@ record MachineStart(
         }
     }
 
-    private static void checkBoot(Boot boot) throws HypervisorException {
-        if (boot instanceof Boot.Kernel kernel) {
+    private static void checkBoot(MachineSpec spec) throws HypervisorException {
+        if (spec.boot() instanceof Boot.Firmware && spec.architecture() == Architecture.AARCH64) {
+            throw new HypervisorException(
+                    "the machine " + spec.name()
+                            + " cannot boot by firmware: on aarch64 this backend has none; use an image with a kernel and an initrd");
+        }
+        if (spec.boot() instanceof Boot.Kernel kernel) {
             for (Path file : List.of(kernel.kernel(), kernel.initrd())) {
                 if (!Files.isReadable(file)) {
                     throw new HypervisorException("the machine cannot boot: " + file

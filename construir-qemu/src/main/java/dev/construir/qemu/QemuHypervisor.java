@@ -120,6 +120,12 @@ public final class QemuHypervisor implements Hypervisor {
         if (scratch == null) {
             throw new HypervisorException(scratchFault);
         }
+        synchronized (machines) {
+            if (closed) {
+                throw new HypervisorException(
+                        "the hypervisor was closed before the machine " + spec.name() + " started");
+            }
+        }
         QemuProgram program = programs.find(spec.architecture(), launcher, scratch);
         warnOfSandbox(program);
         MachineStart start = new MachineStart(

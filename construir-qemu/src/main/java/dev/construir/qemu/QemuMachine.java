@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A QEMU process and all that belongs to it: its directory, its sockets, and five daemon threads, of which this class runs one, which
- * waits for the process and cleans up after it. A sixth ends the process when that is wanted.
+ * waits for the process and cleans up after it. One more lives for as long as it takes to end the process when that is wanted.
  */
 final class QemuMachine implements Machine {
     private static final Logger LOG = LoggerFactory.getLogger(QemuMachine.class);
@@ -156,6 +156,7 @@ final class QemuMachine implements Machine {
     private void watch() throws InterruptedException {
         try {
             int status = process.waitFor();
+            ending.gone();
             event.status = status;
             event.commit();
             // What QEMU never connected will not be any more.

@@ -113,15 +113,18 @@ public final class Accelerators {
     }
 
     private HardwareVerdict judge(Trial.Result reference, Trial.Result result) {
-        String compared = ", which takes " + reference.wall().toMillis() + " ms without it";
+        String without = " (without it, it takes " + reference.wall().toMillis() + " ms)";
         return result.passed()
                 ? new HardwareVerdict(
                         hardware.accelerator(),
                         true,
-                        "its self-test passed in " + result.wall().toMillis() + " ms" + compared,
+                        "its self-test passed in " + result.wall().toMillis() + " ms" + without,
                         "")
                 : new HardwareVerdict(
-                        hardware.accelerator(), false, "its self-test failed: " + result.said() + compared, DEFECTIVE);
+                        hardware.accelerator(),
+                        false,
+                        "its self-test failed" + without + ": " + result.said(),
+                        DEFECTIVE);
     }
 
     private static Duration limit(Duration reference) {

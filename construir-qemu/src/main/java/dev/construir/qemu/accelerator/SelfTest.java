@@ -62,7 +62,7 @@ public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch s
     }
 
     private static String said(ShortProcess.Result result) {
-        String words = result.output().strip();
+        String words = result.output().strip().replaceAll("\\s+", " ");
         String end = words.isEmpty() ? "" : ": " + words.substring(Math.max(0, words.length() - LONGEST_WORDS));
         return result.status()
                         .map(s -> "QEMU ended with status " + s)

@@ -1,0 +1,135 @@
+package dev.construir.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.construir.DataSize;
+import dev.construir.DiskFormatException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DiskReaderTest {
+    @TempDir
+    Path dir;
+
+    private Path image = Path.of("");
+
+    /** Inodes: 11 lost+found, 12 dir, 13 file, 14 link, 15 long link, 16 status. */
+    @BeforeEach
+    void create() throws IOException {
+        image = Images.create(dir.resolve("disk.img"), "1M", disk -> {
+            Images.file(disk, "dir/file", Images.bytes(1, 200_000));
+            disk.symbolicLink("link", Images.mode(0777), "dir/file");
+            disk.symbolicLink("long", Images.mode(0777), "x".repeat(100));
+            Images.file(disk, "construir.status", "state=ended\n");
+        });
+    }
+
+    @Test
+    void readsWhileTheThreadIsInterrupted() throws Exception {
+        Thread.currentThread().interrupt();
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThat(disk.find("/construir.status")).isPresent();
+            try (InputStream in = disk.open("/construir.status")) {
+                assertThat(in.readAllBytes()).asString().isEqualTo("state=ended\n");
+            }
+            assertThat(disk.list("/")).hasSize(5);
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void tellsWhatIsNotThere() throws Exception {
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThatThrownBy(() -> disk.open("/nothing")).isInstanceOf(NoSuchFileException.class);
+            assertThatThrownBy(() -> disk.open("/dir")).isInstanceOf(NoSuchFileException.class);
+            assertThatThrownBy(() -> disk.list("/nothing")).isInstanceOf(NoSuchFileException.class);
+            assertThatThrownBy(() -> disk.list("/link")).isInstanceOf(NotDirectoryException.class);
+            assertThatThrownBy(() -> disk.readLink("/dir")).isInstanceOf(NotLinkException.class);
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoFileSystem() throws Exception {
+        Path empty = Files.createFile(dir.resolve("empty"));
+        Path zeros = Files.write(dir.resolve("zeros"), new byte[100_000]);
+
+        assertThatThrownBy(() -> DiskReader.open(empty)).isInstanceOf(DiskFormatException.class);
+        assertThatThrownBy(() -> DiskReader.open(zeros))
+                .isInstanceOf(DiskFormatException.class)
+                .hasMessageContaining("superblock at byte 1024");
+        assertThatThrownBy(() -> DiskReader.open(dir.resolve("none"))).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void meetsItsLimits() throws Exception {
+        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(199_999), 4, 5))) {
+            assertThatThrownBy(() -> disk.list("/"))
+                    .isInstanceOf(DiskFormatException.class)
+                    .hasMessageContaining("4");
+            assertThatThrownBy(() -> disk.open("/dir/file"))
+                    .isInstanceOf(DiskFormatException.class)
+                    .hasMessageContaining("200000");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "13, 0x28, 0x7fffffff, /dir/file, names block 2147483647 of 1024",
+        "13, 0x28, 1023, /dir/file, ''",
+        "13, 0x58, -5, /dir/file, names block 4294967291 of 1024",
+        "13, 0x6c, 0x7fffffff, /dir/file, the limit is 64G",
+        "13, 0x6c, 0xffffffff, /dir/file, impossible size",
+        "13, 0x20, 0x80000, /dir/file, extent tree of inode 13",
+        "13, 0x1a, 0, /dir/file, which is free",
+        "15, 0x04, 0, /long, target of 0 bytes",
+        "15, 0x04, 5000, /long, target of 5000 bytes",
+        "15, 0x04, 200, /long, NUL in its target",
+        "12, 0x04, 1000, /dir/file, impossible size",
+        "12, 0x04, 0x40000000, /dir/file, impossible size",
+        "2, 0x00, 0, /dir/file, no directory"
+    })
+    void namesWhatIsDamaged(long inode, String field, String value, String path, String message) throws Exception {
+        Images.patchInode(
+                image, inode, Integer.decode(field), Long.decode(value).intValue());
+
+        try (DiskReader disk = DiskReader.open(image)) {
+            if (message.isEmpty()) {
+                assertThat(disk.open(path).readAllBytes()).hasSize(200_000);
+                return;
+            }
+            assertThatThrownBy(() -> {
+                        if (path.equals("/long")) {
+                            disk.readLink(path);
+                        } else {
+                            disk.open(path).readAllBytes();
+                        }
+                    })
+                    .isInstanceOf(DiskFormatException.class)
+                    .hasMessageContaining(message);
+        }
+    }
+
+    @Test
+    void namesThatAreNoTextCanStillBeRead() throws Exception {
+        Images.replace(image, "construir.status", "construi\u00ff.status");
+
+        try (DiskReader disk = DiskReader.open(image)) {
+            String path = disk.list("/").get(4).path();
+            assertThat(path).isEqualTo("/construi\ufffd.status");
+            assertThat(disk.open(path).readAllBytes()).asString().isEqualTo("state=ended\n");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/** The README's samples, compiled. */
+@org.jspecify.annotations.NullMarked
+package dev.construir.examples.readme;

@@ -1,0 +1,74 @@
+package dev.construir.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.construir.machine.MachineExit;
+import dev.construir.qemu.qmp.QmpEvent;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class EndingTest {
+    private static final Path JOB = Path.of("/jobs/job.img");
+
+    private final Ending ending = new Ending(Map.of("disk-1", JOB));
+
+    @Test
+    void theGuestsOwnEndIsReportedWhateverCameAfter() {
+        assertThat(event("SHUTDOWN", "{'guest':true,'reason':'guest-shutdown'}"))
+                .isEqualTo(Ending.Consequence.OVER);
+        ending.kill("too late");
+        assertThat(exit()).isEqualTo(new MachineExit.PoweredOff());
+    }
+
+    @Test
+    void tellsAResetFromAPanic() {
+        event("SHUTDOWN", "{'guest':true,'reason':'guest-reset'}");
+        assertThat(exit()).isEqualTo(new MachineExit.Rebooted());
+        event("GUEST_PANICKED", "{'action':'poweroff'}");
+        event("SHUTDOWN", "{'guest':true,'reason':'guest-shutdown'}");
+        assertThat(exit()).isEqualTo(new MachineExit.Panicked());
+    }
+
+    @Test
+    void theFirstReasonToKillCounts() {
+        assertThat(ending.kill("first")).isTrue();
+        assertThat(ending.kill("second")).isFalse();
+        event("SHUTDOWN", "{'guest':false,'reason':'host-qmp-quit'}");
+        assertThat(exit()).isEqualTo(new MachineExit.Killed("first"));
+    }
+
+    @Test
+    void aSignalFromElsewhereIsADeath() {
+        event("SHUTDOWN", "{'guest':false,'reason':'host-signal'}");
+        ending.gone();
+        assertThat(ending.kill("after the fact")).isFalse();
+        assertThat(exit()).isEqualTo(new MachineExit.Died(1, "last words"));
+    }
+
+    @Test
+    void aFullHostEndsTheMachineAndOtherErrorsDoNot() {
+        event("BLOCK_IO_ERROR", "{'node-name':'disk-1','nospace':false,'action':'report'}");
+        assertThat(event("STOP", "{}")).isEqualTo(Ending.Consequence.NONE);
+        event("BLOCK_IO_ERROR", "{'node-name':'disk-1','nospace':true,'action':'stop'}");
+        assertThat(event("STOP", "{}")).isEqualTo(Ending.Consequence.END);
+        ending.kill("unrelated");
+        assertThat(exit()).isEqualTo(new MachineExit.DiskFull(JOB));
+    }
+
+    @Test
+    void aBrokenConnectionIsALoss() {
+        ending.lost("gone mad");
+        assertThat(exit()).isEqualTo(new MachineExit.Lost("gone mad"));
+    }
+
+    private Ending.Consequence event(String name, String data) {
+        return ending.event(new QmpEvent(name, (JsonObject) JsonParser.parseString(data.replace('\'', '"'))));
+    }
+
+    private MachineExit exit() {
+        return ending.decide(1, "last words");
+    }
+}

@@ -1,0 +1,224 @@
+package dev.construir.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.construir.machine.Diagnosis;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Policy;
+import dev.construir.machine.Usage;
+import dev.construir.qemu.FakeQemu.Behaviour;
+import dev.construir.qemu.process.KillLadder;
+import dev.construir.testing.RecordingListener;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A QEMU that misbehaves is told about, is ended, and leaves nothing behind. */
+@Timeout(60)
+class FakeQemuTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    @TempDir
+    Path directory;
+
+    private final RecordingListener listener = new RecordingListener();
+
+    @SuppressWarnings("NullAway.Init") // each test makes its own
+    private QemuHypervisor hypervisor;
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        hypervisor.close();
+        try (Stream<Path> files = Files.list(directory.resolve("scratch"))) {
+            assertThat(files.map(file -> file.getFileName().toString())).containsOnly("qemu-facts");
+        }
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(() -> ProcessHandle.current().descendants().noneMatch(ProcessHandle::isAlive));
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("construir-qemu-")));
+    }
+
+    @Test
+    void obeys() throws Exception {
+        try (Machine machine = start(Behaviour.OBEYS, LONG)) {
+            assertThat(machine.info().version()).isEqualTo("7.2.0 (fake)");
+            assertThat(machine.info().commandLine()).doesNotContain("-sandbox");
+            machine.kill("enough");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("enough"));
+        }
+        assertThat(listener.timesRunning()).isEqualTo(1);
+        assertThat(hypervisor.diagnose().findings())
+                .anyMatch(f -> f.what().equals("sandbox") && f.verdict() == Diagnosis.Verdict.LIMITED);
+    }
+
+    @Test
+    void diesAtOnce() {
+        assertFailure(Behaviour.DIES_AT_ONCE, LONG, "ended with status 7", "fake: this machine is out of order");
+    }
+
+    @Test
+    void neverConnects() {
+        assertFailure(Behaviour.NEVER_CONNECTS, Duration.ofMillis(300), "did not connect within 300 ms");
+    }
+
+    @Test
+    void neverGreets() {
+        assertFailure(Behaviour.NEVER_GREETS, Duration.ofSeconds(3), "did not greet within 3000 ms");
+    }
+
+    @Test
+    void greetsWithGarbage() {
+        assertFailure(Behaviour.GREETS_WITH_GARBAGE, LONG, "no QMP: 220 fake ESMTP");
+    }
+
+    @Test
+    void stopsInMidLine() {
+        assertFailure(Behaviour.STOPS_IN_MID_LINE, LONG, "closed in the middle of a line");
+    }
+
+    @Test
+    void diesInTheHandshake() {
+        assertFailure(Behaviour.DIES_IN_THE_HANDSHAKE, LONG, "ended with status 3", "fake: could not find my way");
+    }
+
+    @Test
+    void refusesToRun() {
+        assertFailure(Behaviour.REFUSES_TO_RUN, LONG, "refused cont: not today");
+    }
+
+    @Test
+    void floodsItsStandardError() throws Exception {
+        try (Machine machine = start(Behaviour.FLOODS_ITS_STANDARD_ERROR, LONG)) {
+            machine.kill("enough");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("enough"));
+        }
+    }
+
+    @Test
+    void ignoresQuitAndSigterm() throws Exception {
+        try (Machine machine = start(Behaviour.IGNORES_QUIT_AND_SIGTERM, LONG)) {
+            machine.kill("enough");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("enough"));
+        }
+    }
+
+    @Test
+    void stopsAnswering() throws Exception {
+        try (Machine machine = start(Behaviour.STOPS_ANSWERING, LONG)) {
+            long before = System.nanoTime();
+            Usage usage = machine.usage();
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
+            assertThat(usage.diskBytes()).isZero();
+            machine.kill("enough");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("enough"));
+        }
+    }
+
+    @Test
+    void sendsAnEndlessLine() throws Exception {
+        try (Machine machine = start(Behaviour.SENDS_AN_ENDLESS_LINE, LONG)) {
+            assertThat(exit(machine))
+                    .isInstanceOfSatisfying(
+                            MachineExit.Lost.class,
+                            lost -> assertThat(lost.why()).contains("more than 1048576 bytes"));
+        }
+    }
+
+    @Test
+    void closesQmpAndStays() throws Exception {
+        try (Machine machine = start(Behaviour.CLOSES_QMP_AND_STAYS, LONG)) {
+            assertThat(exit(machine))
+                    .isInstanceOfSatisfying(
+                            MachineExit.Lost.class,
+                            lost -> assertThat(lost.why()).contains("closed its QMP connection"));
+        }
+    }
+
+    @Test
+    void anInterruptWhileQemuStartsLeavesNothing() throws Exception {
+        hypervisor = hypervisor(Behaviour.NEVER_CONNECTS, LONG);
+        MachineSpec spec = spec();
+        Thread starter = new Thread(() -> {
+            assertThatThrownBy(() -> hypervisor.start(spec, listener)).isInstanceOf(InterruptedException.class);
+            Thread.currentThread().interrupt();
+        });
+        starter.start();
+        await().until(() -> ProcessHandle.current().descendants().findAny().isPresent());
+        starter.interrupt();
+        starter.join();
+        assertThat(starter.isAlive()).isFalse();
+    }
+
+    @Test
+    void aMissingQemuIsNamedWithTheLineThatInstallsIt() throws Exception {
+        hypervisor = QemuHypervisor.builder()
+                .binary(directory.resolve("no-qemu"))
+                .scratch(directory.resolve("scratch"))
+                .build();
+        Files.createDirectories(directory.resolve("scratch/qemu-facts"));
+        assertThat(hypervisor.diagnose().usable()).isFalse();
+        assertThatThrownBy(() -> hypervisor.start(spec(), listener))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining("no-qemu")
+                .hasMessageContaining("install");
+    }
+
+    @Test
+    void aClosedHypervisorStartsNothing() throws Exception {
+        hypervisor = hypervisor(Behaviour.OBEYS, LONG);
+        hypervisor.close();
+        Files.createDirectories(directory.resolve("scratch/qemu-facts"));
+        assertThatThrownBy(() -> hypervisor.start(spec(), listener))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining("was closed");
+    }
+
+    @Test
+    void aRequiredWarmStartIsRefused() throws Exception {
+        hypervisor = hypervisor(Behaviour.OBEYS, LONG);
+        Files.createDirectories(directory.resolve("scratch/qemu-facts"));
+        assertThatThrownBy(() -> hypervisor.start(Specs.with(spec(), Policy.NEVER, Policy.REQUIRE), listener))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining("warm start");
+    }
+
+    private void assertFailure(Behaviour behaviour, Duration handshake, String... said) {
+        assertThatThrownBy(() -> start(behaviour, handshake))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContainingAll(said);
+    }
+
+    private Machine start(Behaviour behaviour, Duration handshake) throws Exception {
+        hypervisor = hypervisor(behaviour, handshake);
+        return hypervisor.start(spec(), listener);
+    }
+
+    private MachineSpec spec() throws Exception {
+        return Specs.firmware(BootSector.HANG.write(directory.resolve("root.img")));
+    }
+
+    private QemuHypervisor hypervisor(Behaviour behaviour, Duration handshake) throws Exception {
+        return QemuHypervisor.builder()
+                .binary(FakeQemu.install(directory, behaviour))
+                .scratch(directory.resolve("scratch"))
+                .ladder(new KillLadder(Duration.ofMillis(100), Duration.ofMillis(100)))
+                .handshake(handshake)
+                .build();
+    }
+
+    private static MachineExit exit(Machine machine) throws Exception {
+        return machine.exit().get(30, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.construir.qemu;
+
+import dev.construir.DataSize;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
+import dev.construir.machine.Disk;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Network;
+import dev.construir.machine.Policy;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/** Specifications for tests. */
+final class Specs {
+    private Specs() {}
+
+    /** A small machine that boots its first disk by its firmware. */
+    static MachineSpec firmware(Disk... disks) {
+        return new MachineSpec(
+                "test",
+                Architecture.X86_64,
+                1,
+                DataSize.ofMebibytes(64),
+                new Boot.Firmware(),
+                List.of(disks),
+                Network.NONE,
+                Policy.NEVER,
+                Policy.NEVER,
+                Set.of());
+    }
+
+    static MachineSpec firmware(Path rawRoot) {
+        return firmware(Disk.copyOnWrite(rawRoot, Disk.Format.RAW));
+    }
+
+    static MachineSpec with(MachineSpec spec, Policy hardware, Policy warmStart) {
+        return new MachineSpec(
+                spec.name(),
+                spec.architecture(),
+                spec.cpus(),
+                spec.memory(),
+                spec.boot(),
+                spec.disks(),
+                spec.network(),
+                hardware,
+                warmStart,
+                spec.tuning());
+    }
+}

@@ -1,0 +1,141 @@
+package dev.construir.qemu.qmp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import dev.construir.qemu.socket.ListeningSocket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class QmpClientTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    @TempDir
+    Path directory;
+
+    private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    private QmpClient client;
+    private SocketChannel qemu;
+
+    @BeforeEach
+    void connect() throws Exception {
+        client = QmpClient.start(ListeningSocket.bind(directory, "qmp"), "test-qmp", new QmpListener() {
+            @Override
+            public void event(QmpEvent event) {
+                heard.add(event.name() + event.data());
+            }
+
+            @Override
+            public void broken(QmpException why) {
+                heard.add("broken: " + why.getMessage());
+            }
+
+            @Override
+            public void closed() {
+                heard.add("closed");
+            }
+        });
+        qemu = SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("qmp")));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        qemu.close();
+        client.close();
+    }
+
+    @Test
+    void handsOnEventsInOrderAndMatchesAnswersById() throws Exception {
+        negotiate();
+        CompletableFuture<?> one = client.send("one", new JsonObject());
+        CompletableFuture<?> two = client.send("two", new JsonObject());
+        say("""
+                {"event": "A", "data": {"x": 1}}
+                {"return": 22, "id": 3}
+                {"event": "B"}
+                {"error": {"class": "C", "desc": "no"}, "id": 2}
+                {"return": 0, "id": 99}
+                {"later": 1}
+                """);
+        assertThat(two.get()).hasToString("22");
+        assertThatThrownBy(one::get).hasMessageContaining("refused one: no");
+        assertThat(heard.take()).isEqualTo("A{\"x\":1}");
+        assertThat(heard.take()).isEqualTo("B{}");
+    }
+
+    @Test
+    void doesNotWaitForAnAnswerForEver() throws Exception {
+        say("{\"QMP\": {}}\n");
+        assertThatThrownBy(() -> client.negotiate(Duration.ofMillis(50)))
+                .isInstanceOf(QmpException.class)
+                .hasMessageContaining("did not answer qmp_capabilities within 50 ms");
+    }
+
+    @Test
+    void failsWhatIsUnderWayWhenTheConnectionEnds() throws Exception {
+        negotiate();
+        CompletableFuture<?> one = client.send("one", new JsonObject());
+        qemu.close();
+        assertThatThrownBy(one::get).hasMessageContaining("no answer to one");
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("closed");
+        assertThat(client.send("two", new JsonObject())).isCompletedExceptionally();
+    }
+
+    @Test
+    void refusesWhatIsNoQmp() throws Exception {
+        for (String garbage : new String[] {"[1]", "{", "{} {}", "hello", "{\"event\": {}}", "{'event': 'X'}"}) {
+            assertThatThrownBy(() -> QmpMessage.parse(garbage)).as(garbage).isInstanceOf(QmpException.class);
+        }
+        assertThatThrownBy(() -> QmpMessage.parse("[".repeat(100_000))).isInstanceOf(QmpException.class);
+    }
+
+    @Test
+    void refusesAnEventBeforeTheGreeting() throws Exception {
+        say("{\"event\": \"A\"}\n");
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).startsWith("broken: ").contains("before its greeting");
+        assertThatThrownBy(() -> client.negotiate(LONG)).isInstanceOf(QmpException.class);
+    }
+
+    @Test
+    void refusesALineWithoutEnd() throws Exception {
+        say("{\"QMP\": {}}\n");
+        say("x".repeat(QmpClient.LONGEST_LINE + 1));
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).startsWith("broken: ").contains("more than 1048576 bytes");
+    }
+
+    private void negotiate() throws Exception {
+        say("{\"QMP\": {}}\r\n");
+        CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
+            try {
+                qemu.read(ByteBuffer.allocate(1000)); // the command
+                say("{\"return\": {}, \"id\": 1}\n");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        client.negotiate(LONG);
+        answered.join();
+    }
+
+    private void say(String text) throws Exception {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            qemu.write(bytes);
+        }
+    }
+}
