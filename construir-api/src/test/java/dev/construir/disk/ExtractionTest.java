@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,15 +84,13 @@ class ExtractionTest {
     }
 
     @Test
-    void holesStayHoles() throws Exception {
+    void aHugeSparseFileIsExtracted() throws Exception {
         long size = 1L << 30;
         Path image =
                 image(disk -> disk.file("f", Images.mode(0644), size, JobDiskTest.zerosThen(size - 1, new byte[] {1})));
         extract(image);
 
         assertThat(target.resolve("f")).hasSize(size);
-        Map<String, Object> host = Files.readAttributes(target.resolve("f"), "unix:*");
-        assertThat(host.get("size")).isEqualTo(size);
     }
 
     @Test
@@ -233,7 +230,7 @@ class ExtractionTest {
             disk.directory("dir", Images.mode(0755));
             Images.file(disk, "dir/self", "x");
         });
-        // Inode 13 becomes the directory 12 as well: its map and kind are taken from there.
+        // The record is made to name the directory it stands in, inode 12.
         byte[] bytes = Files.readAllBytes(image);
         int record = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("self") - 8;
         bytes[record] = 12;

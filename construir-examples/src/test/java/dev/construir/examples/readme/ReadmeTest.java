@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ReadmeTest {
     private static final Path README = Path.of("../README.md");
-    private static final Path SAMPLES =
-            Path.of("src/test/java/dev/construir/examples/readme/ReadmeSamples.java");
+    private static final Path SAMPLES = Path.of("src/test/java/dev/construir/examples/readme/ReadmeSamples.java");
 
     private static String withoutSpace(String text) {
         return text.replaceAll("\\s+", "");
