@@ -62,8 +62,8 @@ final class ImageBuildCommand implements Callable<Integer> {
     private int build(Screen screen) throws ConstruirException, IOException, InterruptedException {
         Process process = new ProcessBuilder(script()).start();
         process.getOutputStream().close();
-        List<String> lastLines = new ArrayList<>();
-        Thread messages = new Thread(() -> follow(process, screen, lastLines), "construir-build-messages");
+        List<String> unsaid = new ArrayList<>();
+        Thread messages = new Thread(() -> follow(process, screen, unsaid), "construir-build-messages");
         messages.start();
         try {
             List<String> results = readAll(process);
@@ -71,7 +71,7 @@ final class ImageBuildCommand implements Callable<Integer> {
             messages.join();
             screen.status("");
             if (status != 0 || results.isEmpty()) {
-                lastLines.forEach(screen::say);
+                unsaid.forEach(screen::say);
                 throw new ConstruirException("the image could not be built: the script ended with status " + status);
             }
             new PrintStream(streams.out(), true, StandardCharsets.UTF_8).println(results.get(results.size() - 1));
@@ -107,21 +107,21 @@ final class ImageBuildCommand implements Callable<Integer> {
     }
 
     // On a terminal the last line is the status line; otherwise only the builder's own steps are worth a line.
-    private void follow(Process process, Screen screen, List<String> lastLines) {
+    private void follow(Process process, Screen screen, List<String> unsaid) {
         long begin = System.nanoTime();
         try (BufferedReader reader =
                 new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 String shown = TerminalFilter.escape(line);
-                lastLines.add(shown);
-                if (lastLines.size() > LINES_KEPT) {
-                    lastLines.remove(0);
-                }
                 if (verbose || (!screen.isLive() && shown.startsWith("build: "))) {
                     screen.say(shown);
-                } else {
-                    Duration soFar = Duration.ofNanos(System.nanoTime() - begin);
-                    screen.status(Texts.clock(soFar.toSeconds()) + "  " + shown);
+                    continue;
+                }
+                Duration soFar = Duration.ofNanos(System.nanoTime() - begin);
+                screen.status(Texts.clock(soFar.toSeconds()) + "  " + shown);
+                unsaid.add(shown);
+                if (unsaid.size() > LINES_KEPT) {
+                    unsaid.remove(0);
                 }
             }
         } catch (IOException e) {
