@@ -4,8 +4,6 @@ import static dev.construir.qemu.jobs.RealMachines.script;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.construir.image.RootImage;
-import dev.construir.machine.Policy;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Outcome.NoStatus;
@@ -13,7 +11,6 @@ import dev.construir.run.Outcome.StatusFault;
 import dev.construir.run.Run;
 import dev.construir.run.RunListener;
 import dev.construir.run.Runner;
-import dev.construir.testing.TestImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,11 +54,7 @@ class EnduranceIT {
     @Test
     void fiftyInARow() throws Exception {
         // machines of one boot sector, so that fifty take seconds: they power off without having run anything
-        try (Runner runner = Runner.builder(
-                        RealMachines.hypervisor(scratch), RootImage.in(TestImages.find("boot-sector")))
-                .scratch(scratch.resolve("runs"))
-                .hardware(Policy.NEVER)
-                .build()) {
+        try (Runner runner = RealMachines.runner("boot-sector", scratch)) {
             runOnce(runner);
             Held before = Held.now(scratch);
             for (int i = 0; i < 50; i++) {

@@ -3,7 +3,10 @@ package dev.construir.qemu.jobs;
 import static dev.construir.qemu.jobs.RealMachines.script;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.disk.Attributes;
+import dev.construir.image.RootImage;
 import dev.construir.job.Job;
+import dev.construir.machine.Boot;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Outcome.Crash;
@@ -13,9 +16,14 @@ import dev.construir.run.Outcome.Signalled;
 import dev.construir.run.Outcome.StatusFault;
 import dev.construir.run.RunEvent;
 import dev.construir.run.Runner;
+import dev.construir.testing.TestImages;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -110,6 +118,22 @@ class OutcomesIT {
         }
     }
 
+    @Test
+    void panicsBeforeThereIsAJob() throws Exception {
+        RootImage image = RootImage.in(TestImages.find("tiny"));
+        Boot.Kernel boot = (Boot.Kernel) image.boot();
+        Boot.Kernel broken = new Boot.Kernel(boot.kernel(), boot.initrd(), boot.commandLine() + " rdinit=/missing");
+        RootImage panicking = new RootImage("broken", image.disk(), image.format(), image.architecture(), broken);
+        try (Runner other = RealMachines.runner(panicking, scratch);
+                JobResult result = other.run(script("true"))) {
+            assertThat(result.outcome())
+                    .isInstanceOfSatisfying(
+                            Outcome.GuestCrashed.class,
+                            crash -> assertThat(crash.lastWords()).contains("Kernel panic"));
+            assertThat(result.outcome().exitCode()).isEqualTo(125);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"echo b > /proc/sysrq-trigger", "reboot -f; sleep 9"})
     void reboots(String shell) throws Exception {
@@ -134,10 +158,10 @@ class OutcomesIT {
         Job stale = Job.of("stale", disk -> {
                     byte[] status = String.format("%-511s\n", "run=job-000000000000\nstate=ended\nexit=0")
                             .getBytes(StandardCharsets.US_ASCII);
-                    var file = dev.construir.disk.Attributes.ofRoot(0755, java.time.Instant.EPOCH);
-                    disk.file("construir.status", file, status.length, new java.io.ByteArrayInputStream(status));
+                    var file = Attributes.ofRoot(0755, Instant.EPOCH);
+                    disk.file("construir.status", file, status.length, new ByteArrayInputStream(status));
                     byte[] shell = "#!/bin/sh\npoweroff -f\nsleep 9\n".getBytes(StandardCharsets.US_ASCII);
-                    disk.file("bin/construir", file, shell.length, new java.io.ByteArrayInputStream(shell));
+                    disk.file("bin/construir", file, shell.length, new ByteArrayInputStream(shell));
                 })
                 .withResources(RealMachines.SMALL);
         try (JobResult result = runner.run(stale)) {
@@ -203,7 +227,7 @@ class OutcomesIT {
 
     @Test
     void tellsItsStoryInOrder() throws Exception {
-        List<RunEvent> events = new java.util.concurrent.CopyOnWriteArrayList<>();
+        List<RunEvent> events = new CopyOnWriteArrayList<>();
         try (JobResult result = runner.run(script("echo hi"), events::add)) {
             assertThat(result.outcome().success()).isTrue();
             assertThat(result.timings().booting()).isPositive();
@@ -246,7 +270,7 @@ class OutcomesIT {
             String kib = new String(du.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).split("\t", 2)[0];
             assertThat(du.waitFor(10, TimeUnit.SECONDS)).isTrue();
             assertThat(Long.parseLong(kib)).isLessThan(2048);
-            java.nio.file.Files.delete(disk);
+            Files.delete(disk);
         }
     }
 }

@@ -30,7 +30,11 @@ final class RealMachines {
     }
 
     static Runner runner(String image, Path scratch) throws ConstruirException {
-        return Runner.builder(hypervisor(scratch), RootImage.in(TestImages.find(image)))
+        return runner(RootImage.in(TestImages.find(image)), scratch);
+    }
+
+    static Runner runner(RootImage image, Path scratch) throws ConstruirException {
+        return Runner.builder(hypervisor(scratch), image)
                 .scratch(scratch.resolve("runs"))
                 .hardware(Policy.NEVER)
                 .build();

@@ -1,0 +1,76 @@
+package dev.construir.testing;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
+import static com.tngtech.archunit.core.domain.properties.HasModifiers.Predicates.modifier;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.THROW_GENERIC_EXCEPTIONS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.concurrent.ForkJoinPool;
+
+/** What holds for the code of every library of this project. */
+public final class LibraryRules {
+    @ArchTest
+    static final ArchRule NO_PACKAGE_CYCLES =
+            slices().matching("dev.construir.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule NO_STANDARD_STREAMS = noClasses().should(ACCESS_STANDARD_STREAMS);
+
+    @ArchTest
+    static final ArchRule NO_GENERIC_EXCEPTIONS = noClasses().should(THROW_GENERIC_EXCEPTIONS);
+
+    @ArchTest
+    static final ArchRule NOTHING_IS_RUN_BY_THE_COMMON_POOL =
+            noClasses().should().callMethod(ForkJoinPool.class, "commonPool");
+
+    @ArchTest
+    static final ArchRule PUBLIC_CLASSES_ARE_FINAL_OR_MEANT_TO_BE_EXTENDED = classes()
+            .that()
+            .arePublic()
+            .and()
+            .areNotInterfaces()
+            .and()
+            .areNotEnums()
+            .and()
+            .areNotAssignableTo(Exception.class)
+            .should()
+            .haveModifier(FINAL);
+
+    private LibraryRules() {}
+
+    /**
+     * Returns the rule that what users see speaks of nothing but the JDK and construir.
+     *
+     * @param exported the packages users see
+     * @return the rule
+     */
+    public static ArchRule signaturesOf(String... exported) {
+        return methods()
+                .that()
+                .areDeclaredInClassesThat(resideInAnyPackage(exported).and(modifier(PUBLIC)))
+                .and()
+                .arePublic()
+                .should()
+                .haveRawReturnType(javaOrConstruir())
+                .andShould()
+                .haveRawParameterTypes(DescribedPredicate.allElements(javaOrConstruir()));
+    }
+
+    private static DescribedPredicate<JavaClass> javaOrConstruir() {
+        return DescribedPredicate.describe(
+                "types of the JDK or of construir",
+                type -> type.getBaseComponentType().isPrimitive()
+                        || type.getBaseComponentType().getPackageName().startsWith("java.")
+                        || type.getBaseComponentType().getPackageName().startsWith("dev.construir"));
+    }
+}
