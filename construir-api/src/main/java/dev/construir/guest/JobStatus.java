@@ -42,8 +42,18 @@ public sealed interface JobStatus {
      * There is no telling how the job ended.
      *
      * @param why what is wrong with the status
+     * @param detail more about it, for people; may be empty
      */
-    record Faulty(Fault why) implements JobStatus {}
+    record Faulty(Fault why, String detail) implements JobStatus {
+        /**
+         * Creates a fault without details.
+         *
+         * @param why what is wrong with the status
+         */
+        public Faulty(Fault why) {
+            this(why, "");
+        }
+    }
 
     /** What can be wrong with a status. */
     enum Fault {
@@ -79,7 +89,7 @@ public sealed interface JobStatus {
                 return parse(in.readNBytes(SIZE), serial);
             }
         } catch (IOException e) {
-            return new Faulty(Fault.UNREADABLE_DISK);
+            return new Faulty(Fault.UNREADABLE_DISK, String.valueOf(e.getMessage()));
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param idle for how long a started job may do nothing at all: print nothing, read and write nothing on its disks, and use less than a
  *     tenth of one processor
  * @param shutdown from the end of the job to the end of the machine
- * @param output how much the job may print
+ * @param output how much the machine may print, on its output port and its console together
  */
 public record Limits(Duration total, Duration boot, Duration idle, Duration shutdown, DataSize output) {
     /** As good as no limit: 10,000 days. */

@@ -1,13 +1,14 @@
 package dev.construir.job;
 
 import dev.construir.DataSize;
+import dev.construir.disk.DiskOptions;
 
 /**
  * What a job's machine has.
  *
  * @param cpus the number of virtual processors, 1 to 255
  * @param memory the guest's memory, 64 MiB or more
- * @param disk the size of the job disk; what is not used takes no room on the host
+ * @param disk the size of the job disk, in the range of {@link DiskOptions#size}; what is not used takes no room on the host
  */
 public record Resources(int cpus, DataSize memory, DataSize disk) {
     private static final int MAX_CPUS = 255;
@@ -22,7 +23,7 @@ public record Resources(int cpus, DataSize memory, DataSize disk) {
      * @param cpus see {@link #cpus()}
      * @param memory see {@link #memory()}
      * @param disk see {@link #disk()}
-     * @throws IllegalArgumentException if a number is out of its range
+     * @throws IllegalArgumentException if a number or size is out of its range
      */
     public Resources {
         if (cpus < 1 || cpus > MAX_CPUS) {
@@ -32,6 +33,7 @@ public record Resources(int cpus, DataSize memory, DataSize disk) {
             throw new IllegalArgumentException(
                     "a job's machine has at least " + MIN_MEMORY + " of memory, not " + memory);
         }
+        DiskOptions.of(disk); // has the range of disks
     }
 
     /**

@@ -28,7 +28,7 @@ public interface Hypervisor extends AutoCloseable {
      * @param spec the machine
      * @param listener receives what it says
      * @return the machine
-     * @throws HypervisorException if the machine could not be started; nothing of it is left then
+     * @throws HypervisorException if the machine could not be started, or the backend is closed; nothing of it is left then
      * @throws InterruptedException if the thread was interrupted; nothing of the machine is left then
      */
     Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException;

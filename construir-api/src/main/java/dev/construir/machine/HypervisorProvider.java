@@ -2,10 +2,23 @@ package dev.construir.machine;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.ServiceLoader;
 
 /** Makes a backend by its name: the type that {@link java.util.ServiceLoader} finds. */
 public interface HypervisorProvider {
+    /**
+     * Finds the backends on the class path or module path.
+     *
+     * @return a provider of each, in the order in which they are found
+     */
+    static List<HypervisorProvider> installed() {
+        return ServiceLoader.load(HypervisorProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+    }
+
     /**
      * Names the backend.
      *

@@ -34,6 +34,7 @@ final class EventPump implements AutoCloseable {
     private long delivered;
     private boolean complained;
     private boolean ended;
+    private boolean abandoned;
 
     private EventPump(RunListener listener, ThreadFactory threads, String name, Duration patience) {
         this.patience = patience;
@@ -59,6 +60,10 @@ final class EventPump implements AutoCloseable {
             return;
         }
         flush();
+        if (event instanceof RunEvent.MachineGone && dropped > 0) { // no output comes any more to tell it
+            enqueue(new RunEvent.Output(event.at(), ByteBuffer.allocate(0).asReadOnlyBuffer(), dropped));
+            dropped = 0;
+        }
         enqueue(event);
         notifyAll();
     }
@@ -136,7 +141,7 @@ final class EventPump implements AutoCloseable {
         if (waiting.isEmpty()) {
             flush();
         }
-        RunEvent event = waiting.poll();
+        RunEvent event = abandoned ? null : waiting.poll();
         if (event instanceof RunEvent.Output output) {
             waitingBytes -= output.bytes().remaining();
         }
@@ -146,7 +151,7 @@ final class EventPump implements AutoCloseable {
     private void deliver(RunEvent event) {
         try {
             listener.on(event);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (!complained) {
                 complained = true;
                 LOG.warn(
@@ -183,12 +188,17 @@ final class EventPump implements AutoCloseable {
                 LOG.warn(
                         "a listener has not returned for {} s; it is interrupted and hears no more",
                         patience.toSeconds());
-                pumping.interrupt();
+                abandon(pumping);
                 return;
             }
             before = now;
             pumping.join(patience.toMillis());
         }
+    }
+
+    private synchronized void abandon(Thread pumping) {
+        abandoned = true;
+        pumping.interrupt();
     }
 
     private synchronized long progress() {

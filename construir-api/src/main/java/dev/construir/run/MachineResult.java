@@ -89,7 +89,7 @@ final class MachineResult implements JobResult {
             opened = DiskReader.open(disk);
             reader = opened;
         }
-        return opened;
+        return new SharedReader(opened);
     }
 
     @Override

@@ -10,6 +10,8 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -56,10 +58,11 @@ final class MachineRun {
             outcome = new Outcome.Cancelled();
         } else {
             events.hold();
-            try (Machine machine = hypervisor.start(spec, witness)) {
+            try {
+                Machine machine = hypervisor.start(spec, witness);
                 info = Optional.of(machine.info());
                 events.release(new RunEvent.Booting(clock.instant(), machine.info()));
-                outcome = watch(machine, witness, disk);
+                outcome = watchAndClose(machine, witness, disk);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 outcome = new Outcome.Cancelled();
@@ -86,27 +89,58 @@ final class MachineRun {
             job.createDisk(disk, job.resources().disk());
             return !Thread.currentThread().isInterrupted();
         } catch (IOException e) {
-            if (Thread.currentThread().isInterrupted()) {
+            boolean timeout = e instanceof SocketTimeoutException; // an InterruptedIOException that is none
+            if (Thread.currentThread().isInterrupted() || (e instanceof InterruptedIOException && !timeout)) {
+                Thread.currentThread().interrupt(); // some streams consume it
                 return false;
             }
-            throw new ConstruirException("the disk of job " + job.name() + " could not be made: " + reason(e), e);
+            throw new ConstruirException(
+                    "the disk of job " + job.name() + " could not be made: " + reason(e)
+                            + "; see that its content is complete and fits, and that the scratch directory has room",
+                    e);
         }
     }
 
-    private static String reason(IOException e) {
+    static String reason(IOException e) {
         return e.getClass() == IOException.class ? String.valueOf(e.getMessage()) : e.toString();
     }
 
-    private Outcome watch(Machine machine, Witness witness, Path disk) {
+    private Outcome watchAndClose(Machine machine, Witness witness, Path disk) {
+        MachineExit exit = null;
+        try {
+            Killing killing = new Killing(machine);
+            exit = watch(machine, witness, killing);
+            events.add(new RunEvent.MachineGone(clock.instant(), exit));
+            return Verdict.of(
+                    exit,
+                    killing.reason(),
+                    () -> JobStatus.on(disk, id),
+                    () -> witness.console().toTail().lastLines(LAST_WORDS));
+        } finally {
+            if (exit instanceof MachineExit.Lost) {
+                closeInBackground(machine);
+            } else {
+                machine.close();
+            }
+        }
+    }
+
+    // Nobody knows how long it takes, if it ever ends.
+    private void closeInBackground(Machine machine) {
+        Thread closer = new Thread(machine::close, "construir-lost-" + id);
+        closer.setDaemon(true);
+        closer.start();
+    }
+
+    private MachineExit watch(Machine machine, Witness witness, Killing killing) {
         Watch watch = new Watch(job.limits(), stages.machineStarted(clock.nanoTime()));
         var unused = machine.exit().thenAccept(witness::gone);
-        Killing killing = new Killing(machine);
         boolean interrupted = false;
         @Nullable MachineExit exit = null;
         while (exit == null) {
             long now = clock.nanoTime();
             if (watch.wantsSample(now)) {
-                watch.sample(now, machine.usage(), witness.output().total());
+                watch.sample(now, machine.usage(), witness.printed());
             }
             watch.verdict(now).ifPresent(verdict -> killing.kill(verdict, now));
             if (killing.failed(now)) {
@@ -121,18 +155,13 @@ final class MachineRun {
                 }
             } catch (InterruptedException e) {
                 interrupted = true;
-                killing.kill(new Outcome.Cancelled(), now);
+                killing.kill(new Outcome.Cancelled(), clock.nanoTime()); // the wait may have been long
             }
         }
-        events.add(new RunEvent.MachineGone(clock.instant(), exit));
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return Verdict.of(
-                exit,
-                killing.reason(),
-                () -> JobStatus.on(disk, id),
-                () -> witness.console().toTail().lastLines(LAST_WORDS));
+        return exit;
     }
 
     private @Nullable MachineExit heed(Witness.Sign sign, Watch watch, Killing killing) {
@@ -141,6 +170,7 @@ final class MachineRun {
             case JOB_ENDED -> watch.jobEnded(sign.at());
             case FLOODED -> killing.kill(new Outcome.TooMuchOutput(job.limits().output()), sign.at());
             case GONE -> {
+                stages.gone(sign.at());
                 return sign.exit();
             }
         }

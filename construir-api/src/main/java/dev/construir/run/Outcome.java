@@ -7,6 +7,9 @@ import java.time.Duration;
 /**
  * How a job ended. Fail-closed: only a job whose own status says so on its disk, in a machine that powered off by itself, has exited;
  * everything else is one of the other cases, and none of them is a success.
+ *
+ * <p>A job is root in its machine and may claim of itself what it likes, as any program may exit with 0 without having done its work. What it
+ * cannot do is to have another job's status taken for its own, or to have a crash, a kill or a limit taken for an end.
  */
 public sealed interface Outcome {
     /**
@@ -48,6 +51,18 @@ public sealed interface Outcome {
      * @param code its exit status, 0 to 255
      */
     record Exited(int code) implements Outcome {
+        /**
+         * Creates the outcome.
+         *
+         * @param code see {@link #code()}
+         * @throws IllegalArgumentException if the code is out of its range
+         */
+        public Exited {
+            if (code < 0 || code > 255) {
+                throw new IllegalArgumentException("an exit status is 0 to 255, not " + code);
+            }
+        }
+
         @Override
         public int exitCode() {
             return code;
@@ -69,6 +84,18 @@ public sealed interface Outcome {
      * @param signal the signal's number, 1 to 64
      */
     record Signalled(int signal) implements Outcome {
+        /**
+         * Creates the outcome.
+         *
+         * @param signal see {@link #signal()}
+         * @throws IllegalArgumentException if the number is out of its range
+         */
+        public Signalled {
+            if (signal < 1 || signal > 64) {
+                throw new IllegalArgumentException("a signal is 1 to 64, not " + signal);
+            }
+        }
+
         @Override
         public int exitCode() {
             return 128 + signal;
@@ -185,8 +212,18 @@ public sealed interface Outcome {
      * The machine powered off, and the job disk does not tell how the job ended.
      *
      * @param why what is wrong with the status
+     * @param detail more about it, for people; may be empty
      */
-    record NoStatus(StatusFault why) implements Outcome {
+    record NoStatus(StatusFault why, String detail) implements Outcome {
+        /**
+         * Creates an outcome without details.
+         *
+         * @param why what is wrong with the status
+         */
+        public NoStatus(StatusFault why) {
+            this(why, "");
+        }
+
         @Override
         public int exitCode() {
             return 125;
@@ -201,7 +238,8 @@ public sealed interface Outcome {
                         case STALE -> "the one on the job disk belongs to another run";
                         case TORN -> "the one on the job disk is damaged";
                         case UNREADABLE_DISK -> "the job disk cannot be read";
-                    };
+                    }
+                    + (detail.isEmpty() ? "" : " (" + detail + ")");
         }
     }
 

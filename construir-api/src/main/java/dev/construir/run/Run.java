@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 public interface Run extends AutoCloseable {
     /**
      * Returns the result once there is one. The future completes exceptionally with what {@link Runner#run} threw. Completing or
-     * cancelling it has no effect on the run.
+     * cancelling it has no effect on the run. Dependent actions run on the run's own thread unless they are asynchronous.
      *
      * @return a new future at every call
      */

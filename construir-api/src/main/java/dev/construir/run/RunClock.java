@@ -2,7 +2,10 @@ package dev.construir.run;
 
 import java.time.Instant;
 
-/** Tells the time to a runner: limits go by {@link #nanoTime}, the times of events by {@link #instant}. Safe for many threads. */
+/**
+ * Tells the time to a runner: limits and timings are measured by {@link #nanoTime}, events are stamped by {@link #instant}. How long
+ * threads wait between two looks at the clock is real time. Safe for many threads.
+ */
 public interface RunClock {
     /** The host's clocks. */
     RunClock SYSTEM = new RunClock() {

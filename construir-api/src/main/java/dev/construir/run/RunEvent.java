@@ -45,7 +45,7 @@ public sealed interface RunEvent {
      * The job printed something.
      *
      * @param at when
-     * @param bytes what it printed, read-only; chosen by the job, so beware of terminal escapes
+     * @param bytes what it printed, read-only, empty where only the loss is told; chosen by the job, so beware of terminal escapes
      * @param droppedBefore how many bytes before these were left out because the listener was too slow
      */
     record Output(Instant at, ByteBuffer bytes, long droppedBefore) implements RunEvent {}

@@ -65,7 +65,7 @@ public interface Runner extends AutoCloseable {
      * @param hypervisor starts the machines; closed with the runner
      * @param root what they boot
      * @return the runner
-     * @throws ConstruirException if the scratch directory cannot be used
+     * @throws ConstruirException if the scratch directory cannot be used; the hypervisor is closed then
      */
     static Runner on(Hypervisor hypervisor, RootImage root) throws ConstruirException {
         return builder(hypervisor, root).build();

@@ -100,13 +100,17 @@ public final class RunnerBuilder {
      * Builds the runner.
      *
      * @return the runner
-     * @throws ConstruirException if the scratch directory cannot be used
+     * @throws ConstruirException if the scratch directory cannot be used; the hypervisor is closed then
      */
     public Runner build() throws ConstruirException {
         try {
             return new MachineRunner(this, Scratch.open(scratch, leftover -> {}));
         } catch (IOException e) {
-            throw new ConstruirException("the scratch directory " + scratch + " cannot be used: " + e.getMessage(), e);
+            hypervisor.close();
+            throw new ConstruirException(
+                    "the scratch directory " + scratch + " cannot be used: " + MachineRun.reason(e)
+                            + "; name another one by scratch(...)",
+                    e);
         }
     }
 

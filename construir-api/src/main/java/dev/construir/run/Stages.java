@@ -26,16 +26,16 @@ final class Stages {
         return machineStarted;
     }
 
-    /** Returns whether this is the first word on it. */
+    /** Returns whether this is the first word on it, and not after the job's end. */
     synchronized boolean jobStarted(long now) {
-        boolean first = jobStarted == NEVER;
+        boolean first = jobStarted == NEVER && jobEnded == NEVER;
         jobStarted = first ? now : jobStarted;
         return first;
     }
 
-    /** Returns whether this is the first word on it. */
+    /** Returns whether this is the first word on it, and not before the job's start. */
     synchronized boolean jobEnded(long now) {
-        boolean first = jobEnded == NEVER;
+        boolean first = jobEnded == NEVER && jobStarted != NEVER;
         jobEnded = first ? now : jobEnded;
         return first;
     }

@@ -28,7 +28,7 @@ final class ThreadRun implements Run {
             result.complete(runner.run(job, listener));
         } catch (InterruptedException e) {
             result.complete(JobResult.of(job, new Outcome.Cancelled())); // this thread ends here
-        } catch (ConstruirException | RuntimeException | Error e) {
+        } catch (Throwable e) { // some languages throw checked exceptions that are not declared
             result.completeExceptionally(e);
         }
     }
@@ -50,7 +50,10 @@ final class ThreadRun implements Run {
             if (cause instanceof Error error) {
                 throw error;
             }
-            throw (ConstruirException) cause;
+            if (cause instanceof ConstruirException known) {
+                throw known;
+            }
+            throw new ConstruirException("the runner failed: " + cause, e);
         }
     }
 
@@ -63,9 +66,11 @@ final class ThreadRun implements Run {
 
     @Override
     public void close() {
-        cancel();
-        Uninterrupted.run(thread::join);
-        if (!result.isCompletedExceptionally()) {
+        if (Thread.currentThread() != thread) { // not called by an action that depends on the result
+            cancel();
+            Uninterrupted.run(thread::join);
+        }
+        if (result.isDone() && !result.isCompletedExceptionally()) {
             result.join().close();
         }
     }

@@ -46,8 +46,18 @@ final class Verdict {
         } else if (status instanceof JobStatus.Signalled signalled) {
             return new Outcome.Signalled(signalled.signal());
         } else if (status instanceof JobStatus.Faulty faulty) {
-            return new Outcome.NoStatus(StatusFault.valueOf(faulty.why().name()));
+            return new Outcome.NoStatus(fault(faulty.why()), faulty.detail());
         }
         throw new IllegalStateException("no such status: " + status);
+    }
+
+    private static StatusFault fault(JobStatus.Fault why) {
+        return switch (why) {
+            case MISSING -> StatusFault.MISSING;
+            case UNFINISHED -> StatusFault.UNFINISHED;
+            case STALE -> StatusFault.STALE;
+            case TORN -> StatusFault.TORN;
+            case UNREADABLE_DISK -> StatusFault.UNREADABLE_DISK;
+        };
     }
 }

@@ -30,6 +30,7 @@ final class Watch {
     private Phase phase = Phase.BOOTING;
     private long phaseBegin;
     private long nextSample = Long.MAX_VALUE;
+    private long sampledAt;
     private long activeAt;
     private Usage activeUsage = Usage.NONE;
     private long activeOutput;
@@ -48,6 +49,7 @@ final class Watch {
             phase = Phase.JOB;
             phaseBegin = now;
             activeAt = now;
+            sampledAt = now;
             nextSample = limits.idle().compareTo(Limits.UNLIMITED) < 0 ? now : Long.MAX_VALUE;
         }
     }
@@ -63,7 +65,11 @@ final class Watch {
 
     /** Tells whether the idle limit wants to know the machine's usage now. */
     boolean wantsSample(long now) {
-        return nextSample != Long.MAX_VALUE && now - nextSample >= 0;
+        if (nextSample == Long.MAX_VALUE) {
+            return false;
+        }
+        boolean aboutToExpire = phase == Phase.JOB && reached(activeAt, limits.idle(), now) && sampledAt != now;
+        return aboutToExpire || now - nextSample >= 0;
     }
 
     /** Takes what the machine has used and printed so far. */
@@ -78,6 +84,7 @@ final class Watch {
             activeUsage = usage;
             activeOutput = output;
         }
+        sampledAt = now;
         nextSample = now + sampleEvery;
     }
 

@@ -55,6 +55,7 @@ final class Witness implements MachineListener {
     public void console(ByteBuffer bytes) {
         console.add(bytes);
         lines.scan(bytes);
+        limit();
     }
 
     @Override
@@ -62,7 +63,12 @@ final class Witness implements MachineListener {
         jobStarted(); // the console's word for it may still be on its way
         output.add(bytes);
         events.output(clock.instant(), bytes);
-        if (output.total() > outputLimit.bytes() && flooded.compareAndSet(false, true)) {
+        limit();
+    }
+
+    // Without an output port a job prints on the console.
+    private void limit() {
+        if (printed() > outputLimit.bytes() && flooded.compareAndSet(false, true)) {
             leave(Kind.FLOODED, null);
         }
     }
@@ -76,6 +82,11 @@ final class Witness implements MachineListener {
     @Nullable
     Sign await(long nanos) throws InterruptedException {
         return signs.poll(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Returns how much the machine has printed, on its console and its output port. */
+    long printed() {
+        return console.total() + output.total();
     }
 
     TailBuffer console() {

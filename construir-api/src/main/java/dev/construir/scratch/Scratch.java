@@ -7,16 +7,10 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,10 +26,6 @@ public final class Scratch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scratch.class);
     private static final String LOCK = "lock";
     private static final String UNBORN = ".new-";
-    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    private static final Set<PosixFilePermission> WRITABLE_BY_OTHERS =
-            Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
     private final Path own;
     private final RandomAccessFile lock;
@@ -70,28 +60,30 @@ public final class Scratch implements AutoCloseable {
      */
     public static Scratch open(Path root, Consumer<Path> leftover) throws IOException {
         Objects.requireNonNull(leftover, "leftover");
-        Path real = prepare(root);
+        ScratchRoot safe = ScratchRoot.prepare(root);
         ProcessIdentity self = ProcessIdentity.current();
-        sweep(real, self, leftover);
         // Locked before it carries a name that sweepers look at.
-        Path unborn = Files.createTempDirectory(real, UNBORN + self + "-", PRIVATE);
-        RandomAccessFile lock = new RandomAccessFile(unborn.resolve(LOCK).toFile(), "rw");
+        Path unborn = Files.createTempDirectory(safe.path(), UNBORN + self + "-", ScratchRoot.PRIVATE);
         try {
-            if (lock.getChannel().tryLock() == null) {
-                throw new IOException("a lock on a new file was refused: " + unborn.resolve(LOCK));
-            }
-            if (!Files.getOwner(unborn).equals(Files.getOwner(real))) {
-                throw new IOException("the scratch root " + real + " belongs to "
-                        + Files.getOwner(real).getName() + ", who could change what is in it; name another one");
-            }
-            Path own = real.resolve(unborn.getFileName().toString().substring(UNBORN.length()));
+            safe.checkOwners(unborn);
+            sweep(safe.path(), self, leftover);
+            RandomAccessFile lock = lock(unborn);
+            Path own = safe.path().resolve(unborn.getFileName().toString().substring(UNBORN.length()));
             Files.move(unborn, own);
             return new Scratch(own, lock);
         } catch (IOException e) {
-            lock.close();
             Removal.removeTree(unborn);
             throw e;
         }
+    }
+
+    private static RandomAccessFile lock(Path directory) throws IOException {
+        RandomAccessFile file = new RandomAccessFile(directory.resolve(LOCK).toFile(), "rw");
+        if (file.getChannel().tryLock() == null) {
+            file.close();
+            throw new IOException("a lock on a new file was refused: " + directory.resolve(LOCK));
+        }
+        return file;
     }
 
     /**
@@ -102,7 +94,7 @@ public final class Scratch implements AutoCloseable {
      * @throws IOException if it cannot be created
      */
     public ScratchDirectory directory(String prefix) throws IOException {
-        return new ScratchDirectory(Files.createTempDirectory(own, prefix + "-", PRIVATE));
+        return new ScratchDirectory(Files.createTempDirectory(own, prefix + "-", ScratchRoot.PRIVATE));
     }
 
     /** Removes all directories of this place, and lets go of the lock. Idempotent. */
@@ -114,23 +106,6 @@ public final class Scratch implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("could not close the lock of {}: {}", own, e.toString());
         }
-    }
-
-    private static Path prepare(Path root) throws IOException {
-        Path absolute = root.toAbsolutePath().normalize();
-        if (!Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectories(absolute, PRIVATE);
-        }
-        PosixFileAttributes attributes =
-                Files.readAttributes(absolute, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        if (!attributes.isDirectory()) {
-            throw new IOException("the scratch root " + absolute + " is no directory; remove it or name another one");
-        }
-        if (attributes.permissions().stream().anyMatch(WRITABLE_BY_OTHERS::contains)) {
-            throw new IOException("the scratch root " + absolute + " can be written to by others ("
-                    + PosixFilePermissions.toString(attributes.permissions()) + "); chmod 700 it or name another one");
-        }
-        return absolute.toRealPath();
     }
 
     private static void sweep(Path root, ProcessIdentity self, Consumer<Path> leftover) throws IOException {

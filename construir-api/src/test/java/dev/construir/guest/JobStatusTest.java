@@ -98,7 +98,11 @@ class JobStatusTest {
     @Test
     void aDiskThatIsNoneCannotBeRead(@TempDir Path directory) throws Exception {
         Path garbage = Files.write(directory.resolve("disk"), new byte[100_000]);
-        assertThat(JobStatus.on(garbage, SERIAL)).isEqualTo(new Faulty(Fault.UNREADABLE_DISK));
-        assertThat(JobStatus.on(directory.resolve("missing"), SERIAL)).isEqualTo(new Faulty(Fault.UNREADABLE_DISK));
+        for (Path disk : new Path[] {garbage, directory.resolve("missing")}) {
+            assertThat(JobStatus.on(disk, SERIAL)).isInstanceOfSatisfying(Faulty.class, faulty -> {
+                assertThat(faulty.why()).isEqualTo(Fault.UNREADABLE_DISK);
+                assertThat(faulty.detail()).isNotBlank();
+            });
+        }
     }
 }

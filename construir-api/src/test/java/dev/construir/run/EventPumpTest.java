@@ -1,7 +1,9 @@
 package dev.construir.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.construir.machine.MachineExit;
 import dev.construir.run.RunEvent.JobEnded;
 import dev.construir.run.RunEvent.JobStarted;
 import dev.construir.run.RunEvent.Output;
@@ -142,6 +144,39 @@ class EventPumpTest {
     }
 
     @Test
+    void whatIsLeftOutAtTheEndIsCountedToo() {
+        CountDownLatch gate = new CountDownLatch(1);
+        try (EventPump pump = EventPump.start(
+                event -> {
+                    Uninterrupted.run(gate::await);
+                    heard.add(event);
+                },
+                Thread::new,
+                "test",
+                Duration.ofSeconds(30))) {
+            pump.add(new Queued(NOW, "job-1"));
+            pump.output(NOW, ByteBuffer.allocate(EventPump.CAPACITY + 5));
+            pump.add(new RunEvent.MachineGone(NOW, new MachineExit.PoweredOff()));
+            gate.countDown();
+        }
+        Output last = (Output) heard.get(heard.size() - 2);
+        assertThat(last.droppedBefore()).isEqualTo(5);
+        assertThat(last.bytes().remaining()).isZero();
+    }
+
+    @Test
+    void anErrorInAListenerIsNotTheEnd() {
+        try (EventPump pump = start(event -> {
+            heard.add(event);
+            throw new AssertionError("on purpose");
+        })) {
+            pump.add(new JobStarted(NOW));
+            pump.add(new JobEnded(NOW));
+        }
+        assertThat(heard).hasSize(2);
+    }
+
+    @Test
     void aThrowingListenerHearsTheRest() {
         RunListener throwing = event -> {
             heard.add(event);
@@ -162,12 +197,15 @@ class EventPumpTest {
                 new CountDownLatch(1).await();
             } catch (InterruptedException e) {
                 interrupted.countDown();
+                heard.add(event);
             }
         });
         pump.add(new JobStarted(NOW));
+        pump.add(new JobEnded(NOW)); // which it does not hear, however it takes the interrupt
         pump.close();
         interrupted.await();
-        assertThat(interrupted.getCount()).isZero();
+        await().until(() -> heard.size() == 1);
+        await().during(Duration.ofMillis(100)).until(() -> heard.size() == 1);
     }
 
     @Test

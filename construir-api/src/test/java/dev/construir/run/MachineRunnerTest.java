@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.disk.DiskReader;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -21,15 +22,18 @@ import dev.construir.run.Outcome.TimedOut;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,6 +73,20 @@ class MachineRunnerTest {
         }
     }
 
+    private static RunClock clockAhead(AtomicLong nanos) {
+        return new RunClock() {
+            @Override
+            public Instant instant() {
+                return Instant.EPOCH;
+            }
+
+            @Override
+            public long nanoTime() {
+                return System.nanoTime() + nanos.get();
+            }
+        };
+    }
+
     private long scratchEntries() throws IOException {
         try (var files = Files.walk(scratch)) {
             return files.filter(f -> f.getFileName().toString().startsWith("job-"))
@@ -86,6 +104,9 @@ class MachineRunnerTest {
             assertThat(result.output().text()).isEqualTo("hello\n");
             assertThat(result.console().text()).startsWith("construir: ready\n");
             assertThat(result.machine().orElseThrow().hypervisor()).isEqualTo("fake");
+            try (DiskReader closedByItsUser = result.files()) {
+                assertThat(closedByItsUser.find("/construir.status")).isPresent();
+            }
             assertThat(result.files().find("/construir.status")).isPresent();
             assertThat(result.timings().total()).isPositive();
             assertThat(scratchEntries()).isEqualTo(1);
@@ -170,6 +191,7 @@ class MachineRunnerTest {
         assertThat(outcomeOf(idle, JOB.withLimits(Limits.DEFAULT.withIdle(shortly))))
                 .isEqualTo(new TimedOut(Limit.IDLE, shortly));
         FakeGuest lingering = machine -> {
+            machine.console("construir: started " + machine.serial() + "\n");
             machine.leaveStatus("run=" + machine.serial() + "\nstate=ended\nexit=0\n");
             machine.console("construir: ended " + machine.serial() + "\n");
             return machine.hang();
@@ -201,6 +223,100 @@ class MachineRunnerTest {
             assertThat(run.result().get().outcome().exitCode()).isEqualTo(130);
         }
         assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void aLateCancelIsACancel() throws Exception {
+        AtomicLong ahead = new AtomicLong();
+        RunClock hasty = clockAhead(ahead);
+        try (Runner runner = builder(HANGING).clock(hasty).build();
+                Run run = runner.start(JOB, event -> {
+                    if (event instanceof RunEvent.Booting) {
+                        ahead.set(Duration.ofMinutes(2).toNanos());
+                    }
+                })) {
+            await().until(() -> ahead.get() > 0);
+            run.cancel();
+            assertThat(run.await().outcome()).isEqualTo(new Outcome.Cancelled());
+        }
+    }
+
+    @Test
+    void cancellingARunThatWaitsForOthersEndsIt() throws Exception {
+        CountDownLatch busy = new CountDownLatch(1);
+        try (Runner runner = builder(HANGING).machines(1).build();
+                Run first = runner.start(JOB, event -> {
+                    if (event instanceof RunEvent.Booting) {
+                        busy.countDown();
+                    }
+                })) {
+            busy.await();
+            Run second = runner.start(JOB);
+            second.cancel();
+            assertThat(second.await().outcome()).isEqualTo(new Outcome.Cancelled());
+            assertThat(first.result()).isNotDone();
+        }
+    }
+
+    @Test
+    void aMachineThatCannotBeKilledIsLostAndHoldsNobodyUp() throws Exception {
+        AtomicLong ahead = new AtomicLong();
+        CountDownLatch released = new CountDownLatch(1);
+        RunClock hasty = clockAhead(ahead);
+        FakeGuest undead = machine -> {
+            try {
+                released.await();
+            } catch (InterruptedException killed) {
+                ahead.set(Duration.ofMinutes(2).toNanos());
+                machine.console("construir: started " + machine.serial() + "\n"); // has the run look at its clock
+                Uninterrupted.run(released::await);
+            }
+            return new MachineExit.PoweredOff();
+        };
+        Runner runner = builder(undead).clock(hasty).build();
+        try (Run run = runner.start(JOB.withLimits(Limits.DEFAULT.withTotal(Duration.ofMillis(100))))) {
+            assertThat(run.await().outcome()).isInstanceOf(Outcome.MachineLost.class);
+        } finally {
+            released.countDown();
+            runner.close();
+        }
+    }
+
+    @Test
+    void aResultMayBeClosedByWhatDependsOnIt() throws Exception {
+        try (Runner runner = runner(FakeGuest.exiting(0))) {
+            Run run = runner.start(JOB);
+            run.result().thenRun(run::close).get(30, TimeUnit.SECONDS);
+            assertThat(scratchEntries()).isZero();
+        }
+    }
+
+    @Test
+    void anInterruptThatAStreamConsumedIsStillACancel() throws Exception {
+        Job consuming = Job.of("consuming", disk -> {
+            throw new InterruptedIOException("consumed");
+        });
+        try (Runner runner = runner(HANGING);
+                JobResult result = runner.run(consuming)) {
+            assertThat(result.outcome()).isEqualTo(new Outcome.Cancelled());
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void aGuestThatSpeaksOutOfTurnChangesNoOrder() throws Exception {
+        List<RunEvent> events = Collections.synchronizedList(new ArrayList<>());
+        FakeGuest hasty = machine -> {
+            machine.console("construir: ended " + machine.serial() + "\n");
+            return FakeGuest.exiting(0).run(machine);
+        };
+        try (Runner runner = runner(hasty);
+                JobResult result = runner.run(JOB, events::add)) {
+            assertThat(result.outcome().success()).isTrue();
+        }
+        assertThat(events)
+                .extracting(e -> (Object) e.getClass())
+                .containsSubsequence(RunEvent.JobStarted.class, RunEvent.JobEnded.class, RunEvent.MachineGone.class);
     }
 
     @Test

@@ -75,6 +75,17 @@ class WatchTest {
     }
 
     @Test
+    void aShortIdleLimitLooksBeforeItJudges() {
+        Watch hasty = new Watch(LIMITS.withIdle(Duration.ofMillis(50)), BEGIN);
+        hasty.jobStarted(at(1));
+        assertThat(hasty.wantsSample(at(1.06))).isTrue();
+        hasty.sample(at(1.06), Usage.NONE, 1);
+        assertThat(hasty.verdict(at(1.06))).isEmpty();
+        hasty.sample(at(1.2), Usage.NONE, 1);
+        assertThat(hasty.verdict(at(1.2))).isPresent();
+    }
+
+    @Test
     void theEndTakesTooLong() {
         watch.jobStarted(at(1));
         watch.jobEnded(at(30));

@@ -98,6 +98,16 @@ class ScratchTest {
     }
 
     @Test
+    void refusesARootThatOthersCouldReplace() throws Exception {
+        Path open = Files.createDirectory(temp.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThatThrownBy(() -> Scratch.open(open.resolve("root"), swept::add))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(open.toString())
+                .hasMessageContaining("everybody");
+    }
+
+    @Test
     void refusesARootThatIsALink() throws Exception {
         Files.createSymbolicLink(root(), temp);
         assertThatThrownBy(() -> Scratch.open(root(), swept::add)).hasMessageContaining("is no directory");

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class FakeHypervisor implements Hypervisor {
     private final FakeGuest guest;
     private final Set<FakeMachine> machines = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /**
      * Creates a hypervisor.
@@ -45,6 +46,9 @@ public final class FakeHypervisor implements Hypervisor {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
+        if (closed) {
+            throw new HypervisorException("this hypervisor is closed; create another one");
+        }
         for (Disk disk : spec.disks()) {
             if (!Files.isReadable(disk.file())) {
                 throw new HypervisorException("no such disk: " + disk.file() + "; name a file that can be read");
@@ -59,6 +63,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public void close() {
+        closed = true;
         machines.forEach(FakeMachine::close);
     }
 }

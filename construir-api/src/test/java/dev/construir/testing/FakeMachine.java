@@ -52,7 +52,7 @@ public final class FakeMachine implements Machine {
             end = guest.run(this);
         } catch (InterruptedException e) {
             end = new MachineExit.Killed(String.valueOf(killedFor.get()));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             end = new MachineExit.Died(1, e.toString());
         }
         exit.complete(end);

@@ -175,6 +175,15 @@ public abstract class HypervisorContract {
     }
 
     @Test
+    void aClosedHypervisorStartsNothing() throws Exception {
+        MachineSpec spec = spec(GuestBehaviour.HANG);
+        hypervisor.close();
+        assertThatThrownBy(() -> hypervisor.start(spec, new RecordingListener()))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
     void tellsABusyMachineFromASleepingOne() throws Exception {
         RecordingListener sleeping = new RecordingListener();
         RecordingListener spinning = new RecordingListener();

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /**
@@ -29,9 +28,7 @@ record Backends(List<HypervisorProvider> providers) {
     }
 
     static Backends onClassPath() {
-        return new Backends(ServiceLoader.load(HypervisorProvider.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList());
+        return new Backends(HypervisorProvider.installed());
     }
 
     /** Creates the backend that NAME or NAME:URI names. */

@@ -1,0 +1,43 @@
+package dev.construir.run;
+
+import dev.construir.disk.DiskEntry;
+import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractOptions;
+import dev.construir.disk.ExtractReport;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A reader that belongs to somebody else, so that closing it does nothing: people put what they are given into try-with-resources. */
+record SharedReader(DiskReader owned) implements DiskReader {
+    @Override
+    public Optional<DiskEntry> find(String path) throws IOException {
+        return owned.find(path);
+    }
+
+    @Override
+    public List<DiskEntry> list(String path) throws IOException {
+        return owned.list(path);
+    }
+
+    @Override
+    public InputStream open(String path) throws IOException {
+        return owned.open(path);
+    }
+
+    @Override
+    public String readLink(String path) throws IOException {
+        return owned.readLink(path);
+    }
+
+    @Override
+    public ExtractReport copyTo(String path, Path target, ExtractOptions options)
+            throws IOException, InterruptedException {
+        return owned.copyTo(path, target, options);
+    }
+
+    @Override
+    public void close() {}
+}
