@@ -11,8 +11,6 @@ import dev.construir.run.Outcome.StatusFault;
 import dev.construir.run.Run;
 import dev.construir.run.RunListener;
 import dev.construir.run.Runner;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,30 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 class EnduranceIT {
     @TempDir
     Path scratch;
-
-    private record Held(long files, long threads, long processes, long scratch) {
-        static Held now(Path scratch) throws IOException {
-            try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
-                return new Held(
-                        descriptors.count(),
-                        Thread.getAllStackTraces().keySet().stream()
-                                .filter(t -> t.getName().startsWith("construir"))
-                                .count(),
-                        ProcessHandle.current()
-                                .descendants()
-                                .filter(ProcessHandle::isAlive)
-                                .count(),
-                        RealMachines.leftovers(scratch).size());
-            }
-        }
-
-        boolean within(Held other) {
-            return files <= other.files
-                    && threads <= other.threads
-                    && processes <= other.processes
-                    && scratch <= other.scratch;
-        }
-    }
 
     @Test
     void fiftyInARow() throws Exception {
