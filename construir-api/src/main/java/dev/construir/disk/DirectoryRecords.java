@@ -7,61 +7,96 @@ import dev.construir.ext.Inode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Walks over the records of a directory, block by block, so that a big one takes no memory. */
+/**
+ * Walks over the records of a directory, block by block, so that a big one takes no memory. Whoever goes on after damage gets the records
+ * of the next block, if the map can tell which that is.
+ */
 final class DirectoryRecords {
     private static final String REPLACED = "\ufffd";
 
     private final Volume volume;
+    private final DirectoryBudget budget;
+    private final String description;
     private final BlockMap map;
     private final long blocks;
     private long next;
+    private long steps;
     private Run run = new Run(0, 0);
     private @Nullable DirectoryBlock block;
 
-    DirectoryRecords(Volume volume, long number, Inode inode) throws IOException {
+    DirectoryRecords(Volume volume, long number, Inode inode, DirectoryBudget budget) throws IOException {
         this.volume = volume;
+        this.budget = budget;
+        this.description = volume.describe(number);
         this.map = BlockMap.of(volume, number, inode);
         int blockSize = volume.geometry().blockSize();
         this.blocks = inode.size() / blockSize;
         // A directory has no holes worth reading, so one that is bigger than the disk is a lie, and would take long to
         // find out.
         if (inode.size() % blockSize != 0 || blocks > volume.geometry().blocks()) {
-            throw new DiskFormatException(
-                    volume.describe(number) + ", a directory, has an impossible size, " + inode.size());
+            throw new DiskFormatException(description + ", a directory, has an impossible size, " + inode.size());
         }
     }
 
     /** Goes to the next record besides {@code .} and {@code ..}. */
     boolean next() throws IOException {
-        while (true) {
-            if (block != null && block.next()) {
+        do {
+            while (block != null && nextInBlock(block)) {
                 if (!block.isDots()) {
                     return true;
                 }
-            } else if (!nextBlock()) {
-                return false;
             }
+        } while (nextBlock());
+        return false;
+    }
+
+    private boolean nextInBlock(DirectoryBlock records) throws DiskFormatException {
+        try {
+            return records.next();
+        } catch (DiskFormatException e) {
+            // Where the next record would begin, nobody knows.
+            block = null;
+            throw e;
         }
     }
 
     private boolean nextBlock() throws IOException {
+        block = null;
         while (next < blocks) {
+            budget.step(steps++, description);
+            long physical = nextPhysical();
+            if (physical != 0) {
+                block = new DirectoryBlock(
+                        volume.block(physical),
+                        volume.geometry().offset(physical),
+                        volume.geometry().inodes());
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the next block, or 0 after a hole. */
+    private long nextPhysical() throws IOException {
+        try {
             if (run.count() == 0) {
                 run = map.run(next);
             }
-            if (!run.isHole()) {
-                block = new DirectoryBlock(
-                        volume.block(run.physical()),
-                        volume.geometry().offset(run.physical()),
-                        volume.geometry().inodes());
-                run = run.from(1);
+            long physical = run.physical();
+            if (run.isHole()) {
+                next += run.count();
+                run = new Run(0, 0);
+            } else {
+                budget.read(physical, description);
                 next++;
-                return true;
+                run = run.from(1);
             }
-            next += run.count();
-            run = new Run(0, 0);
+            return physical;
+        } catch (DiskFormatException e) {
+            // What a damaged map says of the other blocks is not worth a try.
+            next = blocks;
+            throw e;
         }
-        return false;
     }
 
     /** Goes to the record of a name that callers gave: either its bytes, or how they are shown if they are no UTF-8. */
@@ -82,6 +117,11 @@ final class DirectoryRecords {
 
     long number() {
         return current().inode();
+    }
+
+    /** Returns where the record stands on the disk. */
+    long position() {
+        return current().position();
     }
 
     /** Reads the inode the record names. */

@@ -97,7 +97,8 @@ public interface DiskReader extends Closeable {
      *
      * <p>Modes, times, hard links and holes are kept; owners, set-id and sticky bits are not. A file or link that is in the way is replaced
      * and never written through; a directory stays. What is damaged, as on the disk of a machine that was killed, is skipped and reported,
-     * and the rest is extracted; only limits end it.
+     * and the rest is extracted; only limits end it. The same goes for what this host refuses, such as paths that are too long for it, as
+     * long as it takes anything at all. Where it has no hard links a file is extracted once for every name.
      *
      * @param path the entry; a directory's entries go straight into the target, a file goes into it by its name
      * @param target the directory to extract to; created if it is missing

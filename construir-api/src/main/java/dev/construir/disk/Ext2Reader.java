@@ -4,6 +4,7 @@ import dev.construir.DiskFormatException;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.NotLinkException;
@@ -48,10 +49,10 @@ final class Ext2Reader implements DiskReader {
             throw new NotDirectoryException(path);
         }
         List<DiskEntry> entries = new ArrayList<>();
-        DirectoryRecords records = node.records(volume);
+        DirectoryRecords records = node.records(volume, budget());
         while (records.next()) {
             if (entries.size() == limits.entries()) {
-                throw new DiskFormatException(node.path() + " has more than " + limits.entries() + " entries");
+                throw new LimitException(node.path() + " has more than " + limits.entries() + " entries");
             }
             entries.add(node.child(records.name(), records.number(), records.inode())
                     .entry());
@@ -66,7 +67,7 @@ final class Ext2Reader implements DiskReader {
             throw new NoSuchFileException(path, null, "is no regular file");
         }
         if (node.inode().size() > limits.bytes().bytes()) {
-            throw new DiskFormatException(
+            throw new LimitException(
                     node.path() + " has " + node.inode().size() + " bytes; the limit is " + limits.bytes());
         }
         return new FileContent(volume, node.number(), node.inode());
@@ -84,7 +85,11 @@ final class Ext2Reader implements DiskReader {
     @Override
     public ExtractReport copyTo(String path, Path target, ExtractOptions options)
             throws IOException, InterruptedException {
-        return new Extraction(volume, limits, options).run(existing(path), target);
+        Node node = existing(path);
+        if (!Files.isDirectory(target)) {
+            Files.createDirectories(target);
+        }
+        return new Extraction(volume, limits, options, target.toRealPath()).run(node);
     }
 
     @Override
@@ -100,13 +105,19 @@ final class Ext2Reader implements DiskReader {
         return node;
     }
 
+    /** What machines left is read after a run was cancelled, too. */
+    private DirectoryBudget budget() {
+        return new DirectoryBudget(volume.geometry(), limits, Interrupts.IGNORED);
+    }
+
     private @Nullable Node node(String path) throws IOException {
         Node node = new Node("/", Inode.ROOT, volume.inode(Inode.ROOT));
         if (!node.inode().isDirectory()) {
             throw new DiskFormatException(volume.describe(Inode.ROOT) + " is no directory, but should be the root");
         }
+        DirectoryBudget budget = budget();
         for (byte[] name : DiskPath.names(path)) {
-            DirectoryRecords records = node.inode().isDirectory() ? node.records(volume) : null;
+            DirectoryRecords records = node.inode().isDirectory() ? node.records(volume, budget) : null;
             if (records == null || !records.find(name)) {
                 return null;
             }

@@ -1,11 +1,11 @@
 package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
+import dev.construir.disk.ExtractTarget.InTheWayException;
+import dev.construir.disk.Siblings.Name;
 import dev.construir.ext.Inode;
 import java.io.IOException;
-import java.io.Serial;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -27,11 +27,15 @@ import java.util.Set;
  */
 final class Extraction {
     private static final int MAX_SKIPPED_KEPT = 1000;
+    private static final long NO_RECORD = -1;
 
+    private final Path top;
+    private final ExtractTarget at;
     private final Volume volume;
     private final ReadLimits limits;
     private final ExtractOptions options;
     private final FileExtractor extractor;
+    private final DirectoryBudget budget;
     private final Map<Long, Path> shared = new HashMap<>();
     private final Set<Long> entered = new HashSet<>();
     private final List<String> skipped = new ArrayList<>();
@@ -42,41 +46,41 @@ final class Extraction {
     private long links;
     private long bytes;
 
-    Extraction(Volume volume, ReadLimits limits, ExtractOptions options) {
+    /** Prepares an extraction, which runs once, into a directory of the host's by its real path. */
+    Extraction(Volume volume, ReadLimits limits, ExtractOptions options, Path top) {
+        this.top = top;
+        this.at = new ExtractTarget(top);
         this.volume = volume;
         this.limits = limits;
         this.options = Objects.requireNonNull(options, "options");
         this.extractor = new FileExtractor(volume);
+        this.budget = new DirectoryBudget(volume.geometry(), limits, Interrupts.HEEDED);
     }
 
-    /** Ends the extraction, while other damage costs an entry. */
-    private static final class LimitException extends DiskFormatException {
-        @Serial
-        private static final long serialVersionUID = 1L;
-
-        LimitException(String message) {
-            super(message);
-        }
-    }
-
-    ExtractReport run(Node node, Path target) throws IOException, InterruptedException {
-        if (!Files.isDirectory(target)) {
-            Files.createDirectories(target);
-        }
-        Path top = target.toRealPath();
+    ExtractReport run(Node node) throws IOException, InterruptedException {
         try {
-            if (node.inode().isDirectory()) {
-                entered.add(node.number());
-                content(node, top, 0);
-            } else {
-                String name = node.path().substring(node.path().lastIndexOf('/') + 1);
-                entry(node, DiskPath.utf8(name), top, 0, new Siblings(volume, node));
-            }
+            extract(node);
         } catch (ClosedByInterruptException e) {
             Thread.interrupted();
             throw interrupted(e);
         }
         return new ExtractReport(files, directories, links, bytes, skipped, skippedTotal);
+    }
+
+    private void extract(Node node) throws IOException {
+        try {
+            if (node.inode().isDirectory()) {
+                entered.add(node.number());
+                content(node, top, 0);
+            } else {
+                byte[] name = DiskPath.utf8(node.path().substring(node.path().lastIndexOf('/') + 1));
+                entry(node, new Siblings(volume).name(name, NO_RECORD), top, 0);
+            }
+        } catch (LimitException e) {
+            throw e;
+        } catch (DiskFormatException e) {
+            skip(node.path(), e);
+        }
     }
 
     private InterruptedException interrupted(ClosedByInterruptException cause) {
@@ -87,12 +91,10 @@ final class Extraction {
 
     /** Extracts what a directory holds into a directory of the host, which is real and so many levels below the target. */
     private void content(Node node, Path into, int depth) throws IOException {
-        Siblings siblings = new Siblings(volume, node);
-        DirectoryRecords records = node.records(volume);
-        while (records.next()) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new ClosedByInterruptException();
-            }
+        Siblings siblings = new Siblings(volume);
+        DirectoryRecords records = node.records(volume, budget);
+        while (next(records, node)) {
+            Interrupts.HEEDED.check();
             byte[] name = records.name();
             String path = DiskPath.child(node.path(), name);
             if (!options.select().test(path)) {
@@ -102,20 +104,34 @@ final class Extraction {
                 throw new LimitException("more than " + limits.entries() + " entries, the limit; " + path + " is next");
             }
             try {
-                entry(new Node(path, records.number(), records.inode()), name, into, depth, siblings);
+                Node child = new Node(path, records.number(), records.inode());
+                entry(child, siblings.name(name, records.position()), into, depth);
             } catch (LimitException e) {
                 throw e;
             } catch (DiskFormatException e) {
                 // A guest that was killed leaves such damage without malice. What else it wrote may be what tells why.
-                skip(path, Objects.requireNonNullElse(e.getMessage(), "damaged"));
+                skip(path, e);
             }
         }
     }
 
-    private void entry(Node node, byte[] name, Path into, int depth, Siblings siblings) throws IOException {
+    /** Goes to the next record, beyond blocks that are damaged. */
+    private boolean next(DirectoryRecords records, Node directory) throws IOException {
+        while (true) {
+            try {
+                return records.next();
+            } catch (LimitException e) {
+                throw e;
+            } catch (DiskFormatException e) {
+                skip(directory.path(), e);
+            }
+        }
+    }
+
+    private void entry(Node node, Name name, Path into, int depth) throws IOException {
         Path path;
         try {
-            path = HostName.resolve(into, name);
+            path = HostName.resolve(into, name.bytes());
         } catch (InvalidPathException e) {
             skip(node.path(), "this host cannot have such a name");
             return;
@@ -123,13 +139,15 @@ final class Extraction {
         int kind = node.inode().mode() & Inode.KIND;
         try {
             switch (kind) {
-                case Inode.DIRECTORY -> directory(node, name, path, depth, siblings);
-                case Inode.FILE -> file(node, name, path, siblings);
-                case Inode.LINK -> link(node, name, path, depth, siblings);
+                case Inode.DIRECTORY -> directory(node, name, path, depth);
+                case Inode.FILE -> file(node, name, path);
+                case Inode.LINK -> link(node, name, path, depth);
                 default -> skip(node.path(), special(kind));
             }
         } catch (InTheWayException e) {
             skip(node.path(), Objects.requireNonNullElse(e.getReason(), "in the way"));
+        } catch (FileSystemException e) {
+            skip(node.path(), at.reason(e));
         }
     }
 
@@ -142,7 +160,7 @@ final class Extraction {
         };
     }
 
-    private void directory(Node node, byte[] name, Path path, int depth, Siblings siblings) throws IOException {
+    private void directory(Node node, Name name, Path path, int depth) throws IOException {
         if (depth >= limits.depth()) {
             throw new LimitException(node.path() + " is deeper than " + limits.depth() + " directories, the limit");
         }
@@ -151,36 +169,43 @@ final class Extraction {
             return;
         }
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-            if (siblings.hasTwin(path, name)) {
-                throw new InTheWayException(path, "its name is, for this host, that of another");
-            }
+            at.checkTwin(path, name);
             extractor.open(path);
+            name.extracted();
         } else {
-            create(path, name, siblings, () -> Files.createDirectory(path, FileExtractor.PRIVATE_DIRECTORY));
+            at.create(path, name, () -> Files.createDirectory(path, FileExtractor.PRIVATE_DIRECTORY));
             directories++;
         }
         try {
             content(node, path, depth + 1);
         } finally {
             reportSetId(node);
-            extractor.finish(path, node.inode());
+            finish(node, path);
         }
     }
 
-    private void file(Node node, byte[] name, Path path, Siblings siblings) throws IOException {
-        long size = node.inode().size();
+    /** Must not hide why the extraction ends. */
+    private void finish(Node directory, Path path) throws IOException {
+        try {
+            extractor.finish(path, directory.inode());
+        } catch (FileSystemException e) {
+            skip(directory.path(), "its mode and time: " + Objects.requireNonNullElse(e.getReason(), e.toString()));
+        }
+    }
+
+    private void file(Node node, Name name, Path path) throws IOException {
         boolean isShared = node.inode().links() > 1;
         Path first = isShared ? shared.get(node.number()) : null;
-        if (first != null && Files.isRegularFile(first, LinkOption.NOFOLLOW_LINKS)) {
-            create(path, name, siblings, () -> Files.createLink(path, first));
+        if (first != null && Files.isRegularFile(first, LinkOption.NOFOLLOW_LINKS) && at.link(path, first, name)) {
             files++;
             return;
         }
+        long size = node.inode().size();
         if (size > limits.bytes().bytes() - bytes) {
             throw new LimitException(
                     node.path() + ", of " + size + " bytes, would make it more than " + limits.bytes() + ", the limit");
         }
-        create(path, name, siblings, () -> extractor.copy(node, path));
+        at.create(path, name, () -> extractor.copy(node, path));
         reportSetId(node);
         files++;
         bytes += size;
@@ -189,7 +214,7 @@ final class Extraction {
         }
     }
 
-    private void link(Node node, byte[] name, Path path, int depth, Siblings siblings) throws IOException {
+    private void link(Node node, Name name, Path path, int depth) throws IOException {
         if (options.links() == ExtractOptions.Links.SKIP) {
             skip(node.path(), "a symbolic link");
             return;
@@ -206,37 +231,11 @@ final class Extraction {
             skip(node.path(), "a symbolic link to a name this host cannot have");
             return;
         }
-        create(path, name, siblings, () -> Files.createSymbolicLink(path, text));
-        links++;
-    }
-
-    @FunctionalInterface
-    private interface Creation {
-        void run() throws IOException;
-    }
-
-    private static final class InTheWayException extends FileSystemException {
-        @Serial
-        private static final long serialVersionUID = 1L;
-
-        InTheWayException(Path path, String reason) {
-            super(path.toString(), null, reason);
-        }
-    }
-
-    /** Creates something that must not exist, and if it does, removes that first, unless it is a directory or was extracted just now. */
-    private static void create(Path path, byte[] name, Siblings siblings, Creation creation) throws IOException {
         try {
-            creation.run();
-        } catch (FileAlreadyExistsException e) {
-            if (siblings.hasTwin(path, name)) {
-                throw new InTheWayException(path, "its name is, for this host, that of another");
-            }
-            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                throw new InTheWayException(path, "a directory is in its place");
-            }
-            Files.delete(path);
-            creation.run();
+            at.create(path, name, () -> Files.createSymbolicLink(path, text));
+            links++;
+        } catch (UnsupportedOperationException e) {
+            skip(node.path(), "a symbolic link, which this host has none of");
         }
     }
 
@@ -244,6 +243,10 @@ final class Extraction {
         if ((node.inode().mode() & 06000) != 0) {
             skip(node.path(), "its set-id bits");
         }
+    }
+
+    private void skip(String path, DiskFormatException damage) {
+        skip(path, Objects.requireNonNullElse(damage.getMessage(), "damaged"));
     }
 
     private void skip(String path, String reason) {

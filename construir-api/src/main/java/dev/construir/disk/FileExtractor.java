@@ -55,6 +55,8 @@ final class FileExtractor {
         long position = 0;
         boolean skipped = false;
         while (position < size) {
+            // Writing looks at it, too, but a file may be holes without end.
+            Interrupts.HEEDED.check();
             long hole = content.hole();
             if (hole > 0) {
                 position += content.skip(hole);

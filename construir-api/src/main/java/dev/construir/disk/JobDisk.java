@@ -2,7 +2,6 @@ package dev.construir.disk;
 
 import dev.construir.ext.Layout;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -27,17 +26,12 @@ public final class JobDisk {
     public static void create(Path file, DiskOptions options, DiskContent content) throws IOException {
         Objects.requireNonNull(content, "content");
         Layout layout = Layout.of(options.size().bytes());
-        Files.createFile(file);
-        boolean complete = false;
-        try (ImageFile image = new ImageFile(file, options.size().bytes())) {
-            DiskWriter writer = new DiskWriter(image, layout, options);
-            content.writeTo(writer);
-            writer.finish();
-            complete = true;
-        } finally {
-            if (!complete) {
-                Files.deleteIfExists(file);
+        NewFile.create(file, () -> {
+            try (ImageFile image = new ImageFile(file, options.size().bytes())) {
+                DiskWriter writer = new DiskWriter(image, layout, options);
+                content.writeTo(writer);
+                writer.finish();
             }
-        }
+        });
     }
 }

@@ -27,8 +27,8 @@ record Node(String path, long number, Inode inode) {
         return new DiskEntry(path, kind(), attributes, inode.size(), number, inode.links());
     }
 
-    DirectoryRecords records(Volume volume) throws IOException {
-        return new DirectoryRecords(volume, number, inode);
+    DirectoryRecords records(Volume volume, DirectoryBudget budget) throws IOException {
+        return new DirectoryRecords(volume, number, inode, budget);
     }
 
     /** Reads where a symbolic link points. A short target stands in the inode, where block numbers would be. */

@@ -1,5 +1,6 @@
 package dev.construir.disk;
 
+import dev.construir.ext.DirectoryBlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -7,60 +8,110 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.text.Normalizer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells names of one directory that the host takes for the same: those that differ in case or composition only, on hosts that don't, and
- * those that a guest wrote twice. Nothing is kept until a file is in the way.
+ * those that a guest wrote twice. Of a name that was extracted it keeps a hash and where its record stands, so that a million take 24 MB.
  */
 final class Siblings {
+    /** More spellings of one name are nobody's honest work, and comparing all with all takes long. */
+    private static final int MAX_COMPARED = 64;
+
     private final Volume volume;
-    private final Node directory;
-    private @Nullable Map<String, List<byte[]>> spellings;
+    private long[] records = new long[4];
+    private int[] hashes = new int[4];
+    /** By hash: the latest name plus one. Twice as long as the other arrays or more. */
+    private int[] latest = new int[8];
+    /** The one before it in the same place of the table, plus one. */
+    private int[] earlier = new int[4];
 
-    Siblings(Volume volume, Node directory) {
+    private int count;
+
+    Siblings(Volume volume) {
         this.volume = volume;
-        this.directory = directory;
     }
 
-    /** Tells whether an existing file may be what was extracted under another spelling of its name. */
-    boolean hasTwin(Path existing, byte[] name) throws IOException {
-        List<byte[]> same = spellings().getOrDefault(folded(name), List.of());
-        int exact = 0;
-        for (byte[] other : same) {
-            if (Arrays.equals(other, name)) {
-                exact++;
-            } else if (isSame(existing, other)) {
-                return true;
+    /** Returns the name of an entry of the directory. */
+    Name name(byte[] bytes, long record) {
+        return new Name(bytes, record);
+    }
+
+    /** The name of an entry that is extracted. */
+    final class Name {
+        private final byte[] bytes;
+        private final long record;
+
+        private Name(byte[] bytes, long record) {
+            this.bytes = bytes;
+            this.record = record;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
+        /** Remembers that something was extracted under this name. */
+        void extracted() {
+            add(hash(bytes), record);
+        }
+
+        /** Tells whether an existing file may be what was extracted under another spelling of this name, or under the same. */
+        boolean hasTwin(Path existing) throws IOException {
+            int hash = hash(bytes);
+            int compared = 0;
+            for (int i = latest[slot(hash)]; i > 0; i = earlier[i - 1]) {
+                if (++compared > MAX_COMPARED) {
+                    return true;
+                }
+                if (hashes[i - 1] == hash) {
+                    byte[] other = nameAt(records[i - 1]);
+                    if (Arrays.equals(other, bytes) || isSame(existing, other)) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        }
+    }
+
+    private void add(int hash, long record) {
+        if (count == records.length) {
+            int length = 2 * count;
+            records = Arrays.copyOf(records, length);
+            hashes = Arrays.copyOf(hashes, length);
+            earlier = Arrays.copyOf(earlier, length);
+            latest = new int[2 * length];
+            for (int i = 0; i < count; i++) {
+                enter(i);
             }
         }
-        return exact > 1;
+        records[count] = record;
+        hashes[count] = hash;
+        enter(count);
+        count++;
     }
 
-    private Map<String, List<byte[]>> spellings() throws IOException {
-        if (spellings == null) {
-            spellings = new HashMap<>();
-            DirectoryRecords records = directory.records(volume);
-            while (records.next()) {
-                byte[] name = records.name();
-                spellings
-                        .computeIfAbsent(folded(name), key -> new ArrayList<>(1))
-                        .add(name);
-            }
-        }
-        return spellings;
+    private void enter(int index) {
+        int slot = slot(hashes[index]);
+        earlier[index] = latest[slot];
+        latest[slot] = index + 1;
     }
 
-    private static String folded(byte[] name) {
+    private int slot(int hash) {
+        return ((hash * 0x9e3779b1) >>> 8) & (latest.length - 1);
+    }
+
+    private byte[] nameAt(long record) throws IOException {
+        int blockSize = volume.geometry().blockSize();
+        return DirectoryBlock.nameAt(volume.block(record / blockSize), (int) (record % blockSize));
+    }
+
+    private static int hash(byte[] name) {
         String text = Normalizer.normalize(DiskPath.text(name), Normalizer.Form.NFC);
-        return text.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+        return text.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT).hashCode();
     }
 
     private static boolean isSame(Path existing, byte[] other) {

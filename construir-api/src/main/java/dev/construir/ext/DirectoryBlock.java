@@ -41,10 +41,16 @@ public final class DirectoryBlock {
         while (next < block.capacity()) {
             at = next;
             int left = block.capacity() - at;
-            check(left >= HEADER, "is cut off by the end of the block");
+            if (left < HEADER) {
+                throw damaged("is cut off by the end of the block");
+            }
             int length = length();
-            check(length >= HEADER && length % 4 == 0 && length <= left, "has an impossible length, " + length);
-            check(HEADER + nameLength() <= length, "has a name of " + nameLength() + " bytes in " + length);
+            if (length < HEADER || length % 4 != 0 || length > left) {
+                throw damaged("has an impossible length, " + length);
+            }
+            if (HEADER + nameLength() > length) {
+                throw damaged("has a name of " + nameLength() + " bytes in " + length);
+            }
             next = at + length;
             if (inode() != 0) {
                 checkName();
@@ -55,11 +61,18 @@ public final class DirectoryBlock {
     }
 
     private void checkName() throws DiskFormatException {
-        check(inode() <= inodes, "names inode " + inode() + " of " + inodes);
-        check(nameLength() > 0, "has an empty name");
-        for (int i = 0; i < nameLength(); i++) {
-            byte b = block.get(at + HEADER + i);
-            check(b != '/' && b != 0, "has a name with a " + (b == 0 ? "NUL" : "slash") + " in it");
+        if (inode() > inodes) {
+            throw damaged("names inode " + inode() + " of " + inodes);
+        }
+        int length = nameLength();
+        if (length == 0) {
+            throw damaged("has an empty name");
+        }
+        for (int i = at + HEADER; i < at + HEADER + length; i++) {
+            byte b = block.get(i);
+            if (b == '/' || b == 0) {
+                throw damaged("has a name with a " + (b == 0 ? "NUL" : "slash") + " in it");
+            }
         }
     }
 
@@ -88,7 +101,18 @@ public final class DirectoryBlock {
      * @return the bytes as they stand there: 1 to 255, none of them a slash or NUL
      */
     public byte[] name() {
-        return Arrays.copyOfRange(block.array(), at + HEADER, at + HEADER + nameLength());
+        return nameAt(block.array(), at);
+    }
+
+    /**
+     * Returns the name of a record that a walk came by before.
+     *
+     * @param block the block
+     * @param at where the record stands in it, in bytes
+     * @return the name's bytes
+     */
+    public static byte[] nameAt(byte[] block, int at) {
+        return Arrays.copyOfRange(block, at + HEADER, at + HEADER + (block[at + 6] & 0xff));
     }
 
     /**
@@ -121,9 +145,7 @@ public final class DirectoryBlock {
         return offset + at;
     }
 
-    private void check(boolean good, String found) throws DiskFormatException {
-        if (!good) {
-            throw new DiskFormatException("directory record at byte " + position() + " " + found);
-        }
+    private DiskFormatException damaged(String found) {
+        return new DiskFormatException("directory record at byte " + position() + " " + found);
     }
 }

@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.Interrupts;
 import dev.construir.disk.SparseCopy;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
@@ -103,7 +104,7 @@ final class MachineResult implements JobResult {
         if (parent != null && Files.getFileStore(parent).equals(Files.getFileStore(disk))) {
             Files.move(disk, target);
         } else {
-            SparseCopy.copy(disk, target);
+            SparseCopy.copy(disk, target, Interrupts.IGNORED);
             Files.delete(disk);
         }
         gone = "was moved to " + target;

@@ -312,4 +312,99 @@ class ExtractionTest {
         assertThat(Files.readString(again, java.nio.charset.StandardCharsets.ISO_8859_1))
                 .contains("name-\u00ff\u00fe");
     }
+
+    @Test
+    void oneFileReplacesAFile() throws Exception {
+        Path image = image(disk -> Images.file(disk, "a/log", "12345"));
+        try (DiskReader disk = DiskReader.open(image)) {
+            Files.writeString(Files.createDirectories(target).resolve("log"), "old");
+            ExtractReport report = disk.copyTo("/a/log", target, ExtractOptions.DEFAULT);
+            assertThat(report.files()).isEqualTo(1);
+            assertThat(report.skipped()).isEmpty();
+        }
+        assertThat(target.resolve("log")).hasContent("12345");
+    }
+
+    @Test
+    void ofANameWrittenTwiceTheFirstIsExtracted() throws Exception {
+        Path image = image(disk -> {
+            Images.file(disk, "aaaa", "first");
+            Images.file(disk, "bbbb", "second");
+        });
+        Images.replace(image, "bbbb", "aaaa");
+        for (int i = 0; i < 2; i++) {
+            assertThat(extract(image).skipped()).containsExactly("/aaaa: its name is, for this host, that of another");
+            assertThat(target.resolve("aaaa")).hasContent("first");
+        }
+    }
+
+    @Test
+    void aPathThatIsTooLongForTheHostCostsAnEntry() throws Exception {
+        String deep = "a" + ("/" + "n".repeat(250)).repeat(20);
+        Path image = image(disk -> {
+            disk.directory(deep, Images.mode(0755));
+            Images.file(disk, "zz-result", "x");
+        });
+        ExtractReport report = extract(image);
+
+        assertThat(report.skipped()).hasSize(1).first().asString().contains("nnn: this host refuses it: ");
+        assertThat(target.resolve("zz-result")).hasContent("x");
+        assertNothingOutside();
+    }
+
+    @Test
+    void aHostThatTakesNothingEndsIt() throws Exception {
+        Path image = image(disk -> {
+            Images.file(disk, "a", "x");
+            Images.file(disk, "b", "x");
+        });
+        try (DiskReader disk = DiskReader.open(image)) {
+            // What is extracted to goes away under the extraction's hands.
+            ExtractOptions options = new ExtractOptions(
+                    path -> {
+                        target.toFile().delete();
+                        return path.equals("/b");
+                    },
+                    Links.INSIDE);
+            assertThatThrownBy(() -> disk.copyTo("/", target, options))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("nothing more can be extracted to ");
+        }
+    }
+
+    @Test
+    void aHostWithoutMoreHardLinksGetsCopies() throws Exception {
+        int most = 65_000; // of ext4; others have more, and link on
+        Path image = image(disk -> {
+            Images.file(disk, "a", "content");
+            disk.hardLink("b", "a");
+            disk.hardLink("c", "a");
+        });
+        Path links = Files.createDirectories(dir.resolve("links"));
+        ExtractOptions options = new ExtractOptions(
+                path -> {
+                    if (path.equals("/b")) {
+                        linkTo(target.resolve("a"), links, most - 1);
+                    }
+                    return true;
+                },
+                Links.INSIDE);
+        try (DiskReader disk = DiskReader.open(image)) {
+            ExtractReport report = disk.copyTo("/", target, options);
+            assertThat(report.skipped()).isEmpty();
+            assertThat(report.files()).isEqualTo(3);
+        }
+        assertThat(target.resolve("b")).hasContent("content");
+        assertThat(Files.isSameFile(target.resolve("b"), target.resolve("c"))).isTrue();
+    }
+
+    private static void linkTo(Path file, Path links, int count) {
+        try {
+            for (int i = 0; i < count; i++) {
+                Files.createLink(links.resolve(String.valueOf(i)), file);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
 }
