@@ -213,7 +213,7 @@ class FakeQemuTest {
         return QemuHypervisor.builder()
                 .binary(FakeQemu.install(directory, behaviour))
                 .scratch(directory.resolve("scratch"))
-                .ladder(new KillLadder(Duration.ofMillis(100), Duration.ofMillis(100)))
+                .ladder(new KillLadder(Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofSeconds(5)))
                 .handshake(handshake)
                 .build();
     }

@@ -49,6 +49,17 @@ public final class QemuProcess {
             process.destroyForcibly();
             throw e;
         }
+        return of(process, threadName);
+    }
+
+    /**
+     * Takes over a process that runs.
+     *
+     * @param process the process
+     * @param threadName the name of the thread that reads what it writes
+     * @return the process
+     */
+    public static QemuProcess of(Process process, String threadName) {
         return new QemuProcess(process, OutputTail.start(process.getInputStream(), threadName));
     }
 
