@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A QEMU process and all that belongs to it: its directory, its sockets, and five daemon threads, of which this class runs one, which
+ * A QEMU process and all that belongs to it: its directory, its sockets, and six daemon threads, of which this class runs one, which
  * waits for the process and cleans up after it. One more lives for as long as it takes to end the process when that is wanted. A process
  * that the kernel does not remove is given up, and {@link #close} returns; the thread that waits for it stays as long as it does.
  */

@@ -87,9 +87,23 @@ class QmpClientTest {
     }
 
     @Test
+    void anInterruptedThreadSendsAndNothingBreaks() throws Exception {
+        negotiate();
+        Thread.currentThread().interrupt();
+        CompletableFuture<?> one = client.send("one", new JsonObject());
+        assertThat(Thread.interrupted()).isTrue();
+        ByteBuffer command = ByteBuffer.allocate(1000);
+        assertThat(qemu.read(command)).isPositive();
+        say("{\"return\": 1, \"id\": 2}\n");
+        assertThat(one.get(20, TimeUnit.SECONDS)).hasToString("1");
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
     void failsWhatIsUnderWayWhenTheConnectionEnds() throws Exception {
         negotiate();
         CompletableFuture<?> one = client.send("one", new JsonObject());
+        qemu.read(ByteBuffer.allocate(1000));
         qemu.close();
         assertThatThrownBy(one::get).hasMessageContaining("no answer to one");
         assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("closed");
