@@ -23,18 +23,23 @@ final class Protections {
     private static final Logger LOG = LoggerFactory.getLogger(Protections.class);
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
+    private final Optional<OrphanProtection> wanted;
     private final ProgramFinder finder;
     private final Launcher launcher;
     private final FactStore facts;
     private Optional<OrphanProtection> withoutQemus = Optional.empty();
 
-    Protections(ProgramFinder finder, Launcher launcher, FactStore facts) {
+    Protections(Optional<OrphanProtection> wanted, ProgramFinder finder, Launcher launcher, FactStore facts) {
+        this.wanted = wanted;
         this.finder = finder;
         this.launcher = launcher;
         this.facts = facts;
     }
 
     synchronized OrphanProtection of(Capabilities capabilities, Scratch scratch) throws InterruptedException {
+        if (wanted.isPresent()) {
+            return wanted.get();
+        }
         if (capabilities.exitWithParent()) {
             return OrphanProtection.exitWithParent(finder.find("setsid"));
         }

@@ -66,7 +66,7 @@ public final class QemuHypervisor implements Hypervisor {
         FactStore facts = new FactStore(root.resolve(FACTS));
         ProgramFinder finder = ProgramFinder.ofEnvironment();
         programs = new Programs(finder, builder.binary, facts);
-        protections = new Protections(finder, launcher, facts);
+        protections = new Protections(builder.protection, finder, launcher, facts);
         accelerators = new Accelerators(Hardware.ofHost(), this::tryOut, facts);
         ladder = builder.ladder;
         handshake = builder.handshake;
@@ -199,6 +199,7 @@ public final class QemuHypervisor implements Hypervisor {
         private Path scratch = Scratch.defaultRoot();
         private KillLadder ladder = KillLadder.DEFAULT;
         private Duration handshake = HANDSHAKE;
+        private Optional<OrphanProtection> protection = Optional.empty();
 
         private Builder() {}
 
@@ -237,6 +238,11 @@ public final class QemuHypervisor implements Hypervisor {
 
         Builder ladder(KillLadder times) {
             ladder = times;
+            return this;
+        }
+
+        Builder protection(OrphanProtection kind) {
+            protection = Optional.of(kind);
             return this;
         }
 

@@ -14,6 +14,7 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import dev.construir.machine.Tuning;
+import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.testing.RecordingListener;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -207,6 +208,31 @@ class QemuMachineIT {
         try (Machine machine = hypervisor.start(with, listener)) {
             assertThat(machine.info().commandLine()).contains("user,id=net,ipv6=off,restrict=off");
             assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
+        }
+    }
+
+    @Test
+    void runsBesideASentinel() throws Exception {
+        try (QemuHypervisor guarded = QemuHypervisor.builder()
+                        .scratch(directory.resolve("guarded"))
+                        .protection(OrphanProtection.sentinel())
+                        .build();
+                Machine machine = guarded.start(
+                        Specs.firmware(BootSector.PRINT.write(directory.resolve("root.img"))), listener)) {
+            assertThat(machine.info().commandLine()).startsWith("/bin/sh");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
+        }
+    }
+
+    @Test
+    void anInterruptedThreadCanAskWhatAMachineUses() throws Exception {
+        try (Machine machine = start(BootSector.HANG)) {
+            Thread.currentThread().interrupt();
+            machine.usage();
+            assertThat(Thread.interrupted()).isTrue();
+            await().atMost(10, TimeUnit.SECONDS)
+                    .until(() -> machine.usage().diskBytes() > 0); // so that QMP works as before
+            assertThat(machine.exit()).isNotDone();
         }
     }
 

@@ -36,9 +36,9 @@ public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch s
             writeImage(architecture, directory.path().resolve(SelfTestCommandLine.IMAGE));
             ShortProcess.Result result = ShortProcess.run(
                     launcher,
-                    protection.protect(SelfTestCommandLine.of(program, accelerator)),
+                    protection,
+                    SelfTestCommandLine.of(program, accelerator),
                     directory.path(),
-                    "",
                     limit);
             int wanted = SelfTestCommandLine.exitStatus(architecture);
             boolean passed = result.status().filter(s -> s == wanted).isPresent();
