@@ -1,6 +1,7 @@
 package dev.construir.qemu;
 
 import com.google.gson.JsonObject;
+import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.process.ShortProcess;
@@ -70,6 +71,7 @@ final class Protections {
             facts.remember("setpriv", fingerprint, fact);
             return works;
         } catch (IOException e) {
+            Interruption.check(e);
             LOG.debug("{} cannot be used: {}", setpriv, e.toString());
             return false;
         }

@@ -151,12 +151,20 @@ final class QemuMachine implements Machine {
 
     private void end(BooleanSupplier ask) {
         if (beingEnded.compareAndSet(false, true)) {
-            thread("-end", () -> {
-                        if (!ladder.end(process, ask)) {
-                            abandon();
-                        }
-                    })
-                    .start();
+            boolean started = false;
+            try {
+                thread("-end", () -> {
+                            if (!ladder.end(process, ask)) {
+                                abandon();
+                            }
+                        })
+                        .start();
+                started = true;
+            } finally {
+                if (!started) {
+                    process.kill(); // no thread is left to be polite on
+                }
+            }
         }
     }
 

@@ -4,16 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.construir.machine.Architecture;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Policy;
 import dev.construir.machine.Usage;
 import dev.construir.qemu.FakeQemu.Behaviour;
+import dev.construir.qemu.accelerator.AcceleratorChoice;
 import dev.construir.qemu.process.KillLadder;
+import dev.construir.qemu.process.Launcher;
+import dev.construir.qemu.process.OrphanProtection;
+import dev.construir.qemu.program.Accelerator;
+import dev.construir.qemu.program.Capabilities;
+import dev.construir.qemu.program.QemuProgram;
+import dev.construir.scratch.Scratch;
 import dev.construir.testing.RecordingListener;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class FakeQemuTest {
     private static final Duration LONG = Duration.ofSeconds(30);
+    private static final KillLadder LADDER =
+            new KillLadder(Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofSeconds(5));
 
     @TempDir
     Path directory;
@@ -162,6 +174,62 @@ class FakeQemuTest {
     }
 
     @Test
+    void aThreadThatIsInterruptedBeforeItStartsAMachineStartsNone() throws Exception {
+        start(Behaviour.OBEYS, LONG).close(); // from now on nothing is tried out, which would heed the interrupt
+        MachineSpec spec = spec();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> hypervisor.start(spec, listener)).isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void anErrorInTheListenerLeavesNothing() throws Exception {
+        hypervisor = hypervisor(Behaviour.OBEYS, LONG);
+        MachineListener failing = new MachineListener() {
+            @Override
+            public void console(ByteBuffer bytes) {}
+
+            @Override
+            public void output(ByteBuffer bytes) {}
+
+            @Override
+            public void running() {
+                throw new StackOverflowError("the listener's");
+            }
+        };
+        assertThatThrownBy(() -> hypervisor.start(spec(), failing)).isInstanceOf(StackOverflowError.class);
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // the shortest way to a constructor that fails
+    void aMachineThatCannotBeConstructedLeavesNothing() throws Exception {
+        hypervisor = hypervisor(Behaviour.OBEYS, LONG);
+        Files.createDirectories(directory.resolve("scratch/qemu-facts"));
+        QemuProgram program = new QemuProgram(
+                FakeQemu.install(directory, Behaviour.OBEYS),
+                "print",
+                new Capabilities(Architecture.X86_64, "7.2.0", false, false));
+        Launcher launcher = new Launcher();
+        try (Scratch scratch = Scratch.open(directory.resolve("other"), leftover -> {})) {
+            MachineStart start = new MachineStart(
+                    program,
+                    new AcceleratorChoice(Accelerator.TCG, "a test"),
+                    OrphanProtection.sentinel(),
+                    launcher,
+                    scratch,
+                    LADDER,
+                    LONG);
+            assertThatThrownBy(() -> start.start(spec(), null)).isInstanceOf(NullPointerException.class);
+            try (Stream<Path> files = Files.walk(directory.resolve("other"))) {
+                assertThat(files.filter(file -> file.getFileName().toString().startsWith("test-")))
+                        .isEmpty();
+            }
+        } finally {
+            launcher.close();
+        }
+    }
+
+    @Test
     void aMissingQemuIsNamedWithTheLineThatInstallsIt() throws Exception {
         hypervisor = QemuHypervisor.builder()
                 .binary(directory.resolve("no-qemu"))
@@ -213,7 +281,7 @@ class FakeQemuTest {
         return QemuHypervisor.builder()
                 .binary(FakeQemu.install(directory, behaviour))
                 .scratch(directory.resolve("scratch"))
-                .ladder(new KillLadder(Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofSeconds(5)))
+                .ladder(LADDER)
                 .handshake(handshake)
                 .build();
     }

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Policy;
+import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.FactStore;
 import dev.construir.qemu.program.QemuProgram;
@@ -108,6 +109,7 @@ public final class Accelerators {
             facts.remember(name, key, toFact(verdict));
             return verdict;
         } catch (IOException e) {
+            Interruption.check(e); // it says nothing about the hardware, and must not be remembered
             return new HardwareVerdict(accelerator, false, "its self-test could not be run: " + e.getMessage(), "");
         }
     }

@@ -40,13 +40,17 @@ public final class QemuProcess {
                 .redirectErrorStream(true);
         ProcessEnvironment.reduce(builder, directory);
         Process process = launcher.launch(builder);
+        boolean noted = false;
         try {
             Leftovers.note(directory, process.pid());
-        } catch (IOException e) {
-            process.destroyForcibly();
-            throw e;
+            QemuProcess qemu = of(process, threadName);
+            noted = true;
+            return qemu;
+        } finally {
+            if (!noted) {
+                process.destroyForcibly();
+            }
         }
-        return of(process, threadName);
     }
 
     /**
