@@ -193,7 +193,7 @@ public final class QmpClient implements AutoCloseable {
             Optional<String> line = lines.next();
             while (line.isPresent()) {
                 if (!line.get().isBlank()) {
-                    take(QmpMessage.parse(line.get()), channel);
+                    handle(QmpMessage.parse(line.get()), channel);
                 }
                 line = lines.next();
             }
@@ -206,6 +206,15 @@ public final class QmpClient implements AutoCloseable {
             LOG.debug("{} ended: {}", reader.getName(), e.toString());
             finish(end);
             listener.closed();
+        }
+    }
+
+    // A reader that ended without a word would leave everybody waiting.
+    private void handle(QmpMessage message, SocketChannel channel) throws QmpException {
+        try {
+            take(message, channel);
+        } catch (RuntimeException e) {
+            throw new QmpException("what QEMU's QMP socket sent could not be handled: " + message, e);
         }
     }
 
