@@ -58,9 +58,10 @@ final class Protections {
     private boolean works(Path setpriv, Scratch scratch) throws InterruptedException {
         try (ScratchDirectory directory = scratch.directory("setpriv")) {
             String fingerprint = Fingerprint.ofProgram(setpriv);
-            Optional<JsonObject> remembered = facts.recall("setpriv", fingerprint);
+            Optional<Boolean> remembered = facts.recall(
+                    "setpriv", fingerprint, fact -> fact.get("works").getAsBoolean());
             if (remembered.isPresent()) {
-                return remembered.get().get("works").getAsBoolean();
+                return remembered.get();
             }
             List<String> command = List.of(setpriv.toString(), "--pdeathsig", "KILL", "true");
             boolean works = ShortProcess.run(launcher, command, directory.path(), "", LIMIT)

@@ -90,7 +90,7 @@ public final class Accelerators {
         String key = program.fingerprint() + " " + program.capabilities().version() + " " + hardware.fingerprint();
         HardwareVerdict verdict = known.get(key);
         if (verdict == null) {
-            Optional<HardwareVerdict> remembered = facts.recall(name, key).map(this::ofFact);
+            Optional<HardwareVerdict> remembered = facts.recall(name, key, this::ofFact);
             verdict = remembered.isPresent() ? remembered.get() : tryOut(program, name, key);
             known.put(key, verdict);
         }

@@ -80,9 +80,9 @@ public final class Programs {
             throws HypervisorException, IOException, InterruptedException {
         String name = "program-" + binary.getFileName().toString().replaceAll("[^A-Za-z0-9]", "-") + "-"
                 + Integer.toHexString(binary.hashCode());
-        Optional<JsonObject> remembered = facts.recall(name, fingerprint);
+        Optional<Capabilities> remembered = facts.recall(name, fingerprint, Programs::ofFact);
         if (remembered.isPresent()) {
-            return ofFact(remembered.get());
+            return remembered.get();
         }
         List<String> command = List.of(
                 binary.toString(),
