@@ -41,8 +41,12 @@ public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch s
                     directory.path(),
                     limit);
             int wanted = SelfTestCommandLine.exitStatus(architecture);
-            boolean passed = result.status().filter(s -> s == wanted).isPresent();
-            return new Result(passed, result.wall(), passed ? "" : said(result));
+            if (result.status().isEmpty()) {
+                return new Result(Outcome.TIMED_OUT, result.wall(), said(result));
+            }
+            return result.status().get() == wanted
+                    ? new Result(Outcome.PASSED, result.wall(), "")
+                    : new Result(Outcome.FAILED, result.wall(), said(result));
         }
     }
 
