@@ -35,8 +35,6 @@ sealed interface QmpMessage {
                 return of(object);
             }
             throw new QmpException("QEMU's QMP socket sent no JSON object: " + excerpt(line));
-        } catch (QmpException e) {
-            throw e;
         } catch (IOException | RuntimeException e) { // what is of another type than it should be shows in many ways
             throw new QmpException("QEMU's QMP socket sent what is no QMP: " + excerpt(line), e);
         }
