@@ -17,6 +17,7 @@ import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.process.QemuProcess;
+import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.scratch.Scratch;
@@ -76,6 +77,15 @@ record MachineStart(
                 machine.close();
             }
         }
+    }
+
+    /** Returns the same without hardware virtualisation, which has failed. */
+    MachineStart translated(HypervisorException failure) {
+        AcceleratorChoice choice = new AcceleratorChoice(
+                Accelerator.TCG,
+                accelerator.accelerator().qemuName()
+                        + " passed its self-test, and then failed this machine: " + failure.getMessage());
+        return new MachineStart(program, choice, protection, launcher, scratch, ladder, handshake);
     }
 
     private QemuMachine launch(MachineSpec spec, MachineListener listener)

@@ -67,7 +67,7 @@ public final class QemuHypervisor implements Hypervisor {
         ProgramFinder finder = ProgramFinder.ofEnvironment();
         programs = new Programs(finder, builder.binary, facts);
         protections = new Protections(builder.protection, finder, launcher, facts);
-        accelerators = new Accelerators(Hardware.ofHost(), this::tryOut, facts);
+        accelerators = new Accelerators(builder.hardware, this::tryOut, facts);
         ladder = builder.ladder;
         handshake = builder.handshake;
         Scratch opened = null;
@@ -136,9 +136,31 @@ public final class QemuHypervisor implements Hypervisor {
                 scratch,
                 ladder,
                 handshake);
-        QemuMachine machine = start.start(spec, listener);
+        QemuMachine machine =
+                spec.hardware() == Policy.PREFER && start.accelerator().accelerator() != Accelerator.TCG
+                        ? startIfNeedBeWithoutHardware(start, spec, listener)
+                        : start.start(spec, listener);
         adopt(machine);
         return machine;
+    }
+
+    // Hardware that passed its self-test may fail a real machine all the same.
+    private QemuMachine startIfNeedBeWithoutHardware(MachineStart start, MachineSpec spec, MachineListener listener)
+            throws HypervisorException, InterruptedException {
+        try {
+            return start.start(spec, listener);
+        } catch (HypervisorException e) {
+            try {
+                QemuMachine machine = start.translated(e).start(spec, listener);
+                // Not before: now the hardware is known to have been to blame, and not a disk.
+                LOG.warn("the machine {} runs without hardware virtualisation", spec.name(), e);
+                accelerators.forget(start.program());
+                return machine;
+            } catch (HypervisorException withoutHardware) {
+                withoutHardware.addSuppressed(e);
+                throw withoutHardware;
+            }
+        }
     }
 
     @Override
@@ -200,6 +222,7 @@ public final class QemuHypervisor implements Hypervisor {
         private KillLadder ladder = KillLadder.DEFAULT;
         private Duration handshake = HANDSHAKE;
         private Optional<OrphanProtection> protection = Optional.empty();
+        private Hardware hardware = Hardware.ofHost();
 
         private Builder() {}
 
@@ -243,6 +266,11 @@ public final class QemuHypervisor implements Hypervisor {
 
         Builder protection(OrphanProtection kind) {
             protection = Optional.of(kind);
+            return this;
+        }
+
+        Builder hardware(Hardware of) {
+            hardware = of;
             return this;
         }
 

@@ -15,6 +15,7 @@ import dev.construir.machine.Policy;
 import dev.construir.machine.Usage;
 import dev.construir.qemu.FakeQemu.Behaviour;
 import dev.construir.qemu.accelerator.AcceleratorChoice;
+import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
@@ -27,6 +28,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +110,27 @@ class FakeQemuTest {
     @Test
     void refusesToRun() {
         assertFailure(Behaviour.REFUSES_TO_RUN, LONG, "refused cont: not today");
+    }
+
+    @Test
+    void diesOnHardwareThatIsPreferred() throws Exception {
+        hypervisor = onHardware();
+        MachineSpec preferred = Specs.with(spec(), Policy.PREFER, Policy.NEVER);
+        try (Machine machine = hypervisor.start(preferred, listener)) {
+            assertThat(machine.info().accelerator()).isEqualTo("tcg");
+            assertThat(machine.info().acceleratorReason()).contains("kvm passed its self-test", "failed to set MSR");
+        }
+        assertThat(directory.resolve("scratch/qemu-facts/accelerator-kvm-x86_64.json"))
+                .doesNotExist();
+    }
+
+    @Test
+    void diesOnHardwareThatIsRequired() throws Exception {
+        hypervisor = onHardware();
+        MachineSpec required = Specs.with(spec(), Policy.REQUIRE, Policy.NEVER);
+        assertThatThrownBy(() -> hypervisor.start(required, listener))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining("failed to set MSR");
     }
 
     @Test
@@ -278,12 +301,22 @@ class FakeQemuTest {
     }
 
     private QemuHypervisor hypervisor(Behaviour behaviour, Duration handshake) throws Exception {
+        return builder(behaviour, handshake).build();
+    }
+
+    private QemuHypervisor onHardware() throws Exception {
+        Path device = Files.createFile(directory.resolve("kvm"));
+        return builder(Behaviour.DIES_ON_HARDWARE, LONG)
+                .hardware(new Hardware(Accelerator.KVM, Optional.of(Architecture.X86_64), Optional.of(device)))
+                .build();
+    }
+
+    private QemuHypervisor.Builder builder(Behaviour behaviour, Duration handshake) throws Exception {
         return QemuHypervisor.builder()
                 .binary(FakeQemu.install(directory, behaviour))
                 .scratch(directory.resolve("scratch"))
                 .ladder(LADDER)
-                .handshake(handshake)
-                .build();
+                .handshake(handshake);
     }
 
     private static MachineExit exit(Machine machine) throws Exception {
