@@ -83,8 +83,8 @@ record MachineStart(
     MachineStart translated(HypervisorException failure) {
         AcceleratorChoice choice = new AcceleratorChoice(
                 Accelerator.TCG,
-                accelerator.accelerator().qemuName()
-                        + " passed its self-test, and then failed this machine: " + failure.getMessage());
+                accelerator.accelerator().qemuName() + " passed its self-test, and then failed this machine: "
+                        + failure.getMessage());
         return new MachineStart(program, choice, protection, launcher, scratch, ladder, handshake);
     }
 

@@ -19,7 +19,11 @@ import java.util.Optional;
 
 /** Finds out what of the QEMU backend works on this host. */
 record QemuDiagnosis(
-        MachineScratch scratch, Programs programs, Accelerators accelerators, Protections protections, Launcher launcher) {
+        MachineScratch scratch,
+        Programs programs,
+        Accelerators accelerators,
+        Protections protections,
+        Launcher launcher) {
 
     Diagnosis diagnose() {
         List<Finding> findings = new ArrayList<>();

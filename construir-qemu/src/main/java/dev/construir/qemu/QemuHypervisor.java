@@ -40,6 +40,10 @@ import org.slf4j.LoggerFactory;
  * processes left in the scratch directory. Whether QEMU is there shows when the first machine is started, whose failure names the line
  * that installs it.
  *
+ * <p>A guest with {@link dev.construir.machine.Network#OUTBOUND} also reaches services on the host's loopback interface, at 10.0.2.2,
+ * and the network the host is in: QEMU's user-mode network (as of 7.2) has no switch against it. What must not be reached from a job
+ * needs a password or a firewall of its own.
+ *
  * <p>No machine outlives the Java process, not even one that is killed. Besides the threads of its machines it owns one daemon thread,
  * from which all processes are started.
  */

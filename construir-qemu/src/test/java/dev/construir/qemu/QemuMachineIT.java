@@ -192,6 +192,24 @@ class QemuMachineIT {
     }
 
     @Test
+    void preferredHardwareThatOnlySeemedToWorkIsDoneWithout() throws Exception {
+        MachineSpec spec = Specs.firmware(BootSector.POWER_OFF.write(directory.resolve("root.img")));
+        boolean works = hypervisor.diagnose().findings().stream()
+                .anyMatch(f -> f.what().equals("accelerator kvm") && f.verdict() == Diagnosis.Verdict.WORKS);
+        Path fact = directory.resolve("scratch/qemu-facts/accelerator-kvm-x86_64.json");
+        if (Files.exists(fact)) { // not where there is no device
+            Files.writeString(fact, Files.readString(fact).replace("\"works\":false", "\"works\":true"));
+        }
+        try (QemuHypervisor deceived = QemuHypervisor.builder()
+                        .scratch(directory.resolve("scratch"))
+                        .build();
+                Machine machine = deceived.start(Specs.with(spec, Policy.PREFER, Policy.NEVER), listener)) {
+            assertThat(machine.info().accelerator()).isEqualTo(works ? "kvm" : "tcg");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
+        }
+    }
+
+    @Test
     void hasANetworkWhenAskedTo() throws Exception {
         MachineSpec without = Specs.firmware(BootSector.POWER_OFF.write(directory.resolve("root.img")));
         MachineSpec with = new MachineSpec(

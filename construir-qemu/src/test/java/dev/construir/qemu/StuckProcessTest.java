@@ -45,8 +45,7 @@ class StuckProcessTest {
             ScratchDirectory own = scratch.directory("stuck");
             QemuMachine machine = machine(own, stuck);
             Path near = Files.createSymbolicLink(directory.resolve("near"), own.path()); // a socket's path is short
-            try (SocketChannel console =
-                    SocketChannel.open(UnixDomainSocketAddress.of(near.resolve("console.sock")))) {
+            try (SocketChannel console = SocketChannel.open(UnixDomainSocketAddress.of(near.resolve("console.sock")))) {
                 machine.close();
 
                 assertThat(machine.exit())

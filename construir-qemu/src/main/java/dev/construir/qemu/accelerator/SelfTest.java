@@ -35,11 +35,7 @@ public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch s
             Architecture architecture = program.capabilities().architecture();
             writeImage(architecture, directory.path().resolve(SelfTestCommandLine.IMAGE));
             ShortProcess.Result result = ShortProcess.run(
-                    launcher,
-                    protection,
-                    SelfTestCommandLine.of(program, accelerator),
-                    directory.path(),
-                    limit);
+                    launcher, protection, SelfTestCommandLine.of(program, accelerator), directory.path(), limit);
             int wanted = SelfTestCommandLine.exitStatus(architecture);
             if (result.status().isEmpty()) {
                 return new Result(Outcome.TIMED_OUT, result.wall(), said(result));

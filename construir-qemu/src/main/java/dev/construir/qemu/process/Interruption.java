@@ -1,6 +1,5 @@
 package dev.construir.qemu.process;
 
-import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 
 /** Tells an interrupt from the failure it looks like: Java's channels answer it with an exception that says nothing. */

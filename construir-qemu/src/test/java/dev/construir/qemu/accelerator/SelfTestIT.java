@@ -53,7 +53,9 @@ class SelfTestIT {
             for (OrphanProtection protection : List.of(none, OrphanProtection.sentinel())) {
                 Trial.Result result = new SelfTest(launcher, protection, scratch)
                         .run(program, Accelerator.TCG, Duration.ofSeconds(30));
-                assertThat(result.passed()).as(protection.kind() + ": " + result.said()).isTrue();
+                assertThat(result.passed())
+                        .as(protection.kind() + ": " + result.said())
+                        .isTrue();
             }
         } finally {
             launcher.close();

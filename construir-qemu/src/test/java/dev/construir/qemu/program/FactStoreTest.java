@@ -34,7 +34,8 @@ class FactStoreTest {
     void malformedFactsAreAbsent() throws Exception {
         facts().remember("a-fact", "key", works());
         String good = Files.readString(file());
-        for (String odd : new String[] {"{}", "[]", "null", "7", "'x'", "{'works':null}", "{'works':[]}", "{'works':{}}"}) {
+        for (String odd :
+                new String[] {"{}", "[]", "null", "7", "'x'", "{'works':null}", "{'works':[]}", "{'works':{}}"}) {
             write(good.replace("{\"works\":true}", odd));
             assertThat(recall("key")).as(odd).isEmpty();
         }
