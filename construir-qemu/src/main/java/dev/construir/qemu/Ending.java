@@ -53,7 +53,7 @@ final class Ending {
                 }
                 yield Consequence.NONE;
             }
-            case "STOP" -> full != null && guests == null ? Consequence.END : Consequence.NONE;
+            case "STOP" -> stopped();
             default -> Consequence.NONE;
         };
     }
@@ -95,6 +95,17 @@ final class Ending {
             return new MachineExit.Lost(lost);
         }
         return killed != null ? new MachineExit.Killed(killed) : new MachineExit.Died(status, lastWords);
+    }
+
+    // Nobody here ever asks for a stop, and no guest comes out of one by itself.
+    private Consequence stopped() {
+        if (guests != null) {
+            return Consequence.NONE;
+        }
+        if (full == null) {
+            lost("QEMU stopped the machine without being asked to");
+        }
+        return Consequence.END;
     }
 
     private Consequence shutdown(String reason) {

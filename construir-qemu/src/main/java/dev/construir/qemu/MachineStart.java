@@ -12,10 +12,12 @@ import dev.construir.qemu.accelerator.AcceleratorChoice;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.commandline.MachineFiles;
 import dev.construir.qemu.overlay.Overlay;
+import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.process.QemuProcess;
+import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.scratch.Scratch;
@@ -57,20 +59,33 @@ record MachineStart(
         try {
             machine = launch(spec, listener);
         } catch (IOException e) {
+            Interruption.check(e);
             throw new HypervisorException(
                     "could not start QEMU (" + program.binary() + ") for the machine " + spec.name() + ": "
                             + e.getMessage(),
                     e);
         }
+        boolean up = false;
         try {
             machine.bringUp(handshake);
+            up = true;
             return machine;
         } catch (QmpException e) {
             throw failure(spec, machine, e);
-        } catch (InterruptedException e) {
-            machine.close();
-            throw e;
+        } finally {
+            if (!up) {
+                machine.close();
+            }
         }
+    }
+
+    /** Returns the same without hardware virtualisation, which has failed. */
+    MachineStart translated(HypervisorException failure) {
+        AcceleratorChoice choice = new AcceleratorChoice(
+                Accelerator.TCG,
+                accelerator.accelerator().qemuName() + " passed its self-test, and then failed this machine: "
+                        + failure.getMessage());
+        return new MachineStart(program, choice, protection, launcher, scratch, ladder, handshake);
     }
 
     private QemuMachine launch(MachineSpec spec, MachineListener listener)
@@ -94,20 +109,25 @@ record MachineStart(
                 event.begin();
                 QemuProcess process =
                         QemuProcess.start(launcher, protection, words, directory.path(), threads + "-stderr");
-                event.pid = process.pid();
-                launched = true;
-                return new QemuMachine(
-                        new QemuMachine.Parts(
-                                threads,
-                                info(spec, words),
-                                directory,
-                                sockets,
-                                overlays,
-                                new Ending(files),
-                                process,
-                                event),
-                        listener,
-                        ladder);
+                try {
+                    event.pid = process.pid();
+                    QemuMachine.Parts parts = new QemuMachine.Parts(
+                            threads,
+                            info(spec, words),
+                            directory,
+                            sockets,
+                            overlays,
+                            new Ending(files),
+                            process,
+                            event);
+                    QemuMachine machine = new QemuMachine(parts, listener, ladder);
+                    launched = true;
+                    return machine;
+                } finally {
+                    if (!launched) {
+                        process.kill();
+                    }
+                }
             } finally {
                 if (!launched) {
                     sockets.close();
@@ -151,19 +171,14 @@ record MachineStart(
 
     private HypervisorException failure(MachineSpec spec, QemuMachine machine, QmpException cause)
             throws InterruptedException {
-        try {
-            boolean ended = machine.awaitEnd(TIME_TO_SPEAK); // one that gave up is about to say why
-            String words = machine.lastWords();
-            if (!ended) {
-                machine.kill("its start failed");
-            }
-            return new HypervisorException(
-                    StartFailure.describe(
-                            spec.name(), machine.exit().join(), words, String.valueOf(cause.getMessage())),
-                    cause);
-        } finally {
-            machine.close();
+        boolean ended = machine.awaitEnd(TIME_TO_SPEAK); // one that gave up is about to say why
+        String words = machine.lastWords();
+        if (!ended) {
+            machine.kill("its start failed");
         }
+        return new HypervisorException(
+                StartFailure.describe(spec.name(), machine.exit().join(), words, String.valueOf(cause.getMessage())),
+                cause);
     }
 
     private static void checkBoot(MachineSpec spec) throws HypervisorException {

@@ -1,6 +1,7 @@
 package dev.construir.qemu;
 
 import com.google.gson.JsonObject;
+import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.process.ShortProcess;
@@ -23,18 +24,23 @@ final class Protections {
     private static final Logger LOG = LoggerFactory.getLogger(Protections.class);
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
+    private final Optional<OrphanProtection> wanted;
     private final ProgramFinder finder;
     private final Launcher launcher;
     private final FactStore facts;
     private Optional<OrphanProtection> withoutQemus = Optional.empty();
 
-    Protections(ProgramFinder finder, Launcher launcher, FactStore facts) {
+    Protections(Optional<OrphanProtection> wanted, ProgramFinder finder, Launcher launcher, FactStore facts) {
+        this.wanted = wanted;
         this.finder = finder;
         this.launcher = launcher;
         this.facts = facts;
     }
 
     synchronized OrphanProtection of(Capabilities capabilities, Scratch scratch) throws InterruptedException {
+        if (wanted.isPresent()) {
+            return wanted.get();
+        }
         if (capabilities.exitWithParent()) {
             return OrphanProtection.exitWithParent(finder.find("setsid"));
         }
@@ -52,9 +58,10 @@ final class Protections {
     private boolean works(Path setpriv, Scratch scratch) throws InterruptedException {
         try (ScratchDirectory directory = scratch.directory("setpriv")) {
             String fingerprint = Fingerprint.ofProgram(setpriv);
-            Optional<JsonObject> remembered = facts.recall("setpriv", fingerprint);
+            Optional<Boolean> remembered = facts.recall(
+                    "setpriv", fingerprint, fact -> fact.get("works").getAsBoolean());
             if (remembered.isPresent()) {
-                return remembered.get().get("works").getAsBoolean();
+                return remembered.get();
             }
             List<String> command = List.of(setpriv.toString(), "--pdeathsig", "KILL", "true");
             boolean works = ShortProcess.run(launcher, command, directory.path(), "", LIMIT)
@@ -65,6 +72,7 @@ final class Protections {
             facts.remember("setpriv", fingerprint, fact);
             return works;
         } catch (IOException e) {
+            Interruption.check(e);
             LOG.debug("{} cannot be used: {}", setpriv, e.toString());
             return false;
         }

@@ -13,28 +13,34 @@ import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.scratch.Scratch;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Finds out what of the QEMU backend works on this host. */
 record QemuDiagnosis(
-        Path root, Programs programs, Accelerators accelerators, Protections protections, Launcher launcher) {
+        MachineScratch scratch,
+        Programs programs,
+        Accelerators accelerators,
+        Protections protections,
+        Launcher launcher) {
 
-    Diagnosis diagnose(Optional<Scratch> scratch, String scratchFault) {
+    Diagnosis diagnose() {
         List<Finding> findings = new ArrayList<>();
-        if (scratch.isEmpty()) {
+        Scratch directories;
+        try {
+            directories = scratch.open();
+        } catch (HypervisorException e) {
             findings.add(new Finding(
                     "scratch directory",
                     Verdict.MISSING,
-                    scratchFault,
+                    String.valueOf(e.getMessage()),
                     Optional.of("name another one, or mend this one")));
             return new Diagnosis("qemu", findings);
         }
-        findings.add(works("scratch directory", root.toString()));
+        findings.add(works("scratch directory", scratch.root().toString()));
         try {
-            look(scratch.get(), findings);
+            look(directories, findings);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             findings.add(new Finding("diagnosis", Verdict.MISSING, "it was interrupted", Optional.empty()));
@@ -44,10 +50,10 @@ record QemuDiagnosis(
         return new Diagnosis("qemu", findings);
     }
 
-    private void look(Scratch scratch, List<Finding> findings) throws InterruptedException {
+    private void look(Scratch directories, List<Finding> findings) throws InterruptedException {
         QemuProgram program;
         try {
-            program = programs.find(architecture(), launcher, scratch);
+            program = programs.find(architecture(), launcher, directories);
         } catch (HypervisorException e) {
             findings.add(new Finding(
                     "program",
@@ -66,7 +72,7 @@ record QemuDiagnosis(
                                 Verdict.LIMITED,
                                 "this QEMU was built without seccomp",
                                 Optional.of("use a build with seccomp, for example Debian's")));
-        OrphanProtection protection = protections.of(program.capabilities(), scratch);
+        OrphanProtection protection = protections.of(program.capabilities(), directories);
         findings.add(works("protection from orphans", protection.kind().description()));
         findings.add(hardware(accelerators.verdict(program)));
         findings.add(works("accelerator tcg", "always there"));

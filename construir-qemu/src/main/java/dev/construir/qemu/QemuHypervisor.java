@@ -11,9 +11,9 @@ import dev.construir.qemu.accelerator.Accelerators;
 import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.accelerator.SelfTest;
 import dev.construir.qemu.accelerator.Trial;
+import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.Launcher;
-import dev.construir.qemu.process.Leftovers;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.FactStore;
@@ -30,15 +30,19 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Runs machines with QEMU, one process each. Safe for use by many threads.
  *
- * <p>Creating one removes what dead processes left in its scratch directory, and looks for nothing else, so that {@link #diagnose}
- * can tell what is missing. Whether QEMU is there shows when the first machine is started, whose failure names the line that installs it.
+ * <p>Creating one touches nothing, so that {@link #diagnose} can tell what is missing. The first diagnosis or start removes what dead
+ * processes left in the scratch directory. Whether QEMU is there shows when the first machine is started, whose failure names the line
+ * that installs it.
+ *
+ * <p>A guest with {@link dev.construir.machine.Network#OUTBOUND} also reaches services on the host's loopback interface, at 10.0.2.2,
+ * and the network the host is in: QEMU's user-mode network (as of 7.2) has no switch against it. What must not be reached from a job
+ * needs a password or a firewall of its own.
  *
  * <p>No machine outlives the Java process, not even one that is killed. Besides the threads of its machines it owns one daemon thread,
  * from which all processes are started.
@@ -47,42 +51,32 @@ public final class QemuHypervisor implements Hypervisor {
     private static final Logger LOG = LoggerFactory.getLogger(QemuHypervisor.class);
     private static final String FACTS = "qemu-facts";
 
-    private final Path root;
+    private final MachineScratch scratch;
     private final Launcher launcher;
     private final Programs programs;
     private final Accelerators accelerators;
     private final Protections protections;
     private final KillLadder ladder;
     private final Duration handshake;
-    private final @Nullable Scratch scratch;
-    private final String scratchFault;
     private final AtomicBoolean warnedOfSandbox = new AtomicBoolean();
     private final Set<QemuMachine> machines = new HashSet<>();
     private boolean closed;
 
     private QemuHypervisor(Builder builder) {
-        root = builder.scratch;
+        scratch = new MachineScratch(builder.scratch);
         launcher = new Launcher();
-        FactStore facts = new FactStore(root.resolve(FACTS));
+        FactStore facts = new FactStore(builder.scratch.resolve(FACTS));
         ProgramFinder finder = ProgramFinder.ofEnvironment();
         programs = new Programs(finder, builder.binary, facts);
-        protections = new Protections(finder, launcher, facts);
-        accelerators = new Accelerators(Hardware.ofHost(), this::tryOut, facts);
+        protections = new Protections(builder.protection, finder, launcher, facts);
+        accelerators = new Accelerators(builder.hardware, this::tryOut, facts);
         ladder = builder.ladder;
         handshake = builder.handshake;
-        Scratch opened = null;
-        String fault = "";
-        try {
-            opened = Scratch.open(root, Leftovers::end);
-        } catch (IOException e) {
-            fault = "the scratch directory " + root + " cannot be used: " + e.getMessage();
-        }
-        scratch = opened;
-        scratchFault = fault;
     }
 
     /**
-     * Creates a hypervisor with the QEMU on the {@code PATH} and the default scratch directory, {@link Scratch#defaultRoot}.
+     * Creates a hypervisor with the QEMU on the {@code PATH} and the default scratch directory, {@code qemu} in {@link
+     * Scratch#defaultRoot}.
      *
      * @return the hypervisor, to be closed by the caller
      */
@@ -106,8 +100,7 @@ public final class QemuHypervisor implements Hypervisor {
 
     @Override
     public Diagnosis diagnose() {
-        return new QemuDiagnosis(root, programs, accelerators, protections, launcher)
-                .diagnose(Optional.ofNullable(scratch), scratchFault);
+        return new QemuDiagnosis(scratch, programs, accelerators, protections, launcher).diagnose();
     }
 
     @Override
@@ -117,28 +110,48 @@ public final class QemuHypervisor implements Hypervisor {
             throw new HypervisorException("a warm start is required for the machine " + spec.name()
                     + ", and this backend does not resume machines from memory images yet");
         }
-        if (scratch == null) {
-            throw new HypervisorException(scratchFault);
-        }
         synchronized (machines) {
             if (closed) {
                 throw new HypervisorException(
                         "the hypervisor was closed before the machine " + spec.name() + " started");
             }
         }
-        QemuProgram program = programs.find(spec.architecture(), launcher, scratch);
+        Scratch directories = openScratch();
+        QemuProgram program = programs.find(spec.architecture(), launcher, directories);
         warnOfSandbox(program);
         MachineStart start = new MachineStart(
                 program,
                 accelerators.choose(program, spec.hardware()),
-                protections.of(program.capabilities(), scratch),
+                protections.of(program.capabilities(), directories),
                 launcher,
-                scratch,
+                directories,
                 ladder,
                 handshake);
-        QemuMachine machine = start.start(spec, listener);
+        QemuMachine machine =
+                spec.hardware() == Policy.PREFER && start.accelerator().accelerator() != Accelerator.TCG
+                        ? startIfNeedBeWithoutHardware(start, spec, listener)
+                        : start.start(spec, listener);
         adopt(machine);
         return machine;
+    }
+
+    // Hardware that passed its self-test may fail a real machine all the same.
+    private QemuMachine startIfNeedBeWithoutHardware(MachineStart start, MachineSpec spec, MachineListener listener)
+            throws HypervisorException, InterruptedException {
+        try {
+            return start.start(spec, listener);
+        } catch (HypervisorException e) {
+            try {
+                QemuMachine machine = start.translated(e).start(spec, listener);
+                // Not before: now the hardware is known to have been to blame, and not a disk.
+                LOG.warn("the machine {} runs without hardware virtualisation", spec.name(), e);
+                accelerators.forget(start.program());
+                return machine;
+            } catch (HypervisorException withoutHardware) {
+                withoutHardware.addSuppressed(e);
+                throw withoutHardware;
+            }
+        }
     }
 
     @Override
@@ -151,9 +164,7 @@ public final class QemuHypervisor implements Hypervisor {
         running.forEach(machine -> machine.kill("the hypervisor was closed"));
         running.forEach(QemuMachine::close);
         launcher.close();
-        if (scratch != null) {
-            scratch.close();
-        }
+        scratch.close();
     }
 
     private void adopt(QemuMachine machine) throws HypervisorException {
@@ -176,11 +187,23 @@ public final class QemuHypervisor implements Hypervisor {
 
     private Trial.Result tryOut(QemuProgram program, Accelerator accelerator, Duration limit)
             throws IOException, InterruptedException {
-        if (scratch == null) {
-            throw new IOException(scratchFault);
+        Scratch directories;
+        try {
+            directories = scratch.open();
+        } catch (HypervisorException e) {
+            throw new IOException(e.getMessage(), e);
         }
-        OrphanProtection protection = protections.of(program.capabilities(), scratch);
-        return new SelfTest(launcher, protection, scratch).run(program, accelerator, limit);
+        OrphanProtection protection = protections.of(program.capabilities(), directories);
+        return new SelfTest(launcher, protection, directories).run(program, accelerator, limit);
+    }
+
+    private Scratch openScratch() throws HypervisorException, InterruptedException {
+        try {
+            return scratch.open();
+        } catch (HypervisorException e) {
+            Interruption.check(e);
+            throw e;
+        }
     }
 
     private void warnOfSandbox(QemuProgram program) {
@@ -196,9 +219,11 @@ public final class QemuHypervisor implements Hypervisor {
         private static final Duration HANDSHAKE = Duration.ofSeconds(30);
 
         private Optional<String> binary = Optional.empty();
-        private Path scratch = Scratch.defaultRoot();
+        private Path scratch = Scratch.defaultRoot().resolve("qemu");
         private KillLadder ladder = KillLadder.DEFAULT;
         private Duration handshake = HANDSHAKE;
+        private Optional<OrphanProtection> protection = Optional.empty();
+        private Hardware hardware = Hardware.ofHost();
 
         private Builder() {}
 
@@ -225,7 +250,7 @@ public final class QemuHypervisor implements Hypervisor {
         }
 
         /**
-         * Keeps what lives no longer than a machine in this directory; by default {@link Scratch#defaultRoot}.
+         * Keeps what lives no longer than a machine in this directory; by default {@code qemu} in {@link Scratch#defaultRoot}.
          *
          * @param directory the directory, created if it is missing; nobody else may write to it
          * @return this builder
@@ -237,6 +262,16 @@ public final class QemuHypervisor implements Hypervisor {
 
         Builder ladder(KillLadder times) {
             ladder = times;
+            return this;
+        }
+
+        Builder protection(OrphanProtection kind) {
+            protection = Optional.of(kind);
+            return this;
+        }
+
+        Builder hardware(Hardware of) {
+            hardware = of;
             return this;
         }
 

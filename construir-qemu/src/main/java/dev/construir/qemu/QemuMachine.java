@@ -24,12 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A QEMU process and all that belongs to it: its directory, its sockets, and five daemon threads, of which this class runs one, which
- * waits for the process and cleans up after it. One more lives for as long as it takes to end the process when that is wanted.
+ * A QEMU process and all that belongs to it: its directory, its sockets, and six daemon threads, of which this class runs one, which
+ * waits for the process and cleans up after it. One more lives for as long as it takes to end the process when that is wanted. A process
+ * that the kernel does not remove is given up, and {@link #close} returns; the thread that waits for it stays as long as it does.
  */
 final class QemuMachine implements Machine {
     private static final Logger LOG = LoggerFactory.getLogger(QemuMachine.class);
     private static final Duration STREAMS_LIMIT = Duration.ofSeconds(10);
+    private static final Duration ABANDONED_STREAMS_LIMIT = Duration.ofSeconds(1);
 
     private final String threads;
     private final MachineInfo info;
@@ -149,8 +151,38 @@ final class QemuMachine implements Machine {
 
     private void end(BooleanSupplier ask) {
         if (beingEnded.compareAndSet(false, true)) {
-            thread("-end", () -> ladder.end(process, ask)).start();
+            boolean started = false;
+            try {
+                thread("-end", () -> {
+                            if (!ladder.end(process, ask)) {
+                                abandon();
+                            }
+                        })
+                        .start();
+                started = true;
+            } finally {
+                if (!started) {
+                    process.kill(); // no thread is left to be polite on
+                }
+            }
         }
+    }
+
+    // The kernel keeps a process that waits for a broken disk, or is held by a debugger, for as long as it likes.
+    // Nobody shall have to
+    // wait with it: the thread that watches it stays behind, and all else goes.
+    private void abandon() throws InterruptedException {
+        MachineExit.Lost lost = new MachineExit.Lost("QEMU process " + process.pid() + " is still there "
+                + ladder.killed().toMillis() + " ms after SIGKILL");
+        LOG.warn("{}: {}", threads, lost.why());
+        qmp.close();
+        console.abandon();
+        output.abandon();
+        if (!console.awaitEnd(ABANDONED_STREAMS_LIMIT) || !output.awaitEnd(ABANDONED_STREAMS_LIMIT)) {
+            LOG.warn("{}: its listener is still busy", threads);
+        }
+        release();
+        exit.complete(lost);
     }
 
     private void watch() throws InterruptedException {

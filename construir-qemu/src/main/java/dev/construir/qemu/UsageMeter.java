@@ -1,7 +1,9 @@
 package dev.construir.qemu;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import dev.construir.machine.Usage;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.qemu.qmp.QmpClient;
@@ -60,12 +62,24 @@ final class UsageMeter {
         diskBytes = Math.max(diskBytes, sum(answer));
     }
 
+    /** Adds up what is there; a number that is missing or none counts nothing. */
     static long sum(JsonElement answer) {
         long sum = 0;
-        for (JsonElement device : answer.getAsJsonArray()) {
-            JsonObject stats = device.getAsJsonObject().getAsJsonObject("stats");
-            sum += stats.get("rd_bytes").getAsLong() + stats.get("wr_bytes").getAsLong();
+        if (answer instanceof JsonArray devices) {
+            for (JsonElement device : devices) {
+                if (device instanceof JsonObject object && object.get("stats") instanceof JsonObject stats) {
+                    sum += bytes(stats.get("rd_bytes")) + bytes(stats.get("wr_bytes"));
+                }
+            }
         }
         return sum;
+    }
+
+    private static long bytes(@Nullable JsonElement value) {
+        try {
+            return value instanceof JsonPrimitive number && number.isNumber() ? Math.max(0, number.getAsLong()) : 0;
+        } catch (NumberFormatException e) {
+            return 0; // read lazily, and not one after all
+        }
     }
 }

@@ -51,11 +51,27 @@ class EndingTest {
     @Test
     void aFullHostEndsTheMachineAndOtherErrorsDoNot() {
         event("BLOCK_IO_ERROR", "{'node-name':'disk-1','nospace':false,'action':'report'}");
-        assertThat(event("STOP", "{}")).isEqualTo(Ending.Consequence.NONE);
+        assertThat(event("RESUME", "{}")).isEqualTo(Ending.Consequence.NONE);
         event("BLOCK_IO_ERROR", "{'node-name':'disk-1','nospace':true,'action':'stop'}");
         assertThat(event("STOP", "{}")).isEqualTo(Ending.Consequence.END);
         ending.kill("unrelated");
         assertThat(exit()).isEqualTo(new MachineExit.DiskFull(JOB));
+    }
+
+    @Test
+    void aStopThatNobodyAskedForIsALoss() {
+        assertThat(event("STOP", "{}")).isEqualTo(Ending.Consequence.END);
+        assertThat(exit()).isEqualTo(new MachineExit.Lost("QEMU stopped the machine without being asked to"));
+    }
+
+    @Test
+    void aStopAfterTheGuestsEndOrAKillIsNone() {
+        ending.kill("enough");
+        event("STOP", "{}");
+        assertThat(exit()).isEqualTo(new MachineExit.Killed("enough"));
+        event("SHUTDOWN", "{'guest':true,'reason':'guest-shutdown'}");
+        assertThat(event("STOP", "{}")).isEqualTo(Ending.Consequence.NONE);
+        assertThat(exit()).isEqualTo(new MachineExit.PoweredOff());
     }
 
     @Test

@@ -28,6 +28,7 @@ final class FakeQemu {
     /** How it behaves once it has told what it can do. */
     enum Behaviour {
         DIES_AT_ONCE,
+        DIES_ON_HARDWARE,
         NEVER_CONNECTS,
         NEVER_GREETS,
         GREETS_WITH_GARBAGE,
@@ -48,6 +49,9 @@ final class FakeQemu {
     static Path install(Path directory, Behaviour behaviour) throws IOException {
         String machine = switch (behaviour) {
             case DIES_AT_ONCE -> "echo 'fake: this machine is out of order' >&2; exit 7";
+            case DIES_ON_HARDWARE ->
+                "case \"$*\" in *self-test*) exit 85;; *'-accel kvm'*) echo 'fake: failed to set MSR' >&2; exit 134;; esac; "
+                        + java(behaviour);
             case NEVER_CONNECTS -> "exec sleep 1000";
             case IGNORES_QUIT_AND_SIGTERM -> "trap '' TERM; " + java(behaviour);
             default -> java(behaviour);

@@ -4,19 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.construir.machine.Architecture;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Policy;
 import dev.construir.machine.Usage;
 import dev.construir.qemu.FakeQemu.Behaviour;
+import dev.construir.qemu.accelerator.AcceleratorChoice;
+import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.process.KillLadder;
+import dev.construir.qemu.process.Launcher;
+import dev.construir.qemu.process.OrphanProtection;
+import dev.construir.qemu.program.Accelerator;
+import dev.construir.qemu.program.Capabilities;
+import dev.construir.qemu.program.QemuProgram;
+import dev.construir.scratch.Scratch;
 import dev.construir.testing.RecordingListener;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class FakeQemuTest {
     private static final Duration LONG = Duration.ofSeconds(30);
+    private static final KillLadder LADDER =
+            new KillLadder(Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofSeconds(5));
 
     @TempDir
     Path directory;
@@ -99,6 +113,27 @@ class FakeQemuTest {
     }
 
     @Test
+    void diesOnHardwareThatIsPreferred() throws Exception {
+        hypervisor = onHardware();
+        MachineSpec preferred = Specs.with(spec(), Policy.PREFER, Policy.NEVER);
+        try (Machine machine = hypervisor.start(preferred, listener)) {
+            assertThat(machine.info().accelerator()).isEqualTo("tcg");
+            assertThat(machine.info().acceleratorReason()).contains("kvm passed its self-test", "failed to set MSR");
+        }
+        assertThat(directory.resolve("scratch/qemu-facts/accelerator-kvm-x86_64.json"))
+                .doesNotExist();
+    }
+
+    @Test
+    void diesOnHardwareThatIsRequired() throws Exception {
+        hypervisor = onHardware();
+        MachineSpec required = Specs.with(spec(), Policy.REQUIRE, Policy.NEVER);
+        assertThatThrownBy(() -> hypervisor.start(required, listener))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining("failed to set MSR");
+    }
+
+    @Test
     void floodsItsStandardError() throws Exception {
         try (Machine machine = start(Behaviour.FLOODS_ITS_STANDARD_ERROR, LONG)) {
             machine.kill("enough");
@@ -162,6 +197,62 @@ class FakeQemuTest {
     }
 
     @Test
+    void aThreadThatIsInterruptedBeforeItStartsAMachineStartsNone() throws Exception {
+        start(Behaviour.OBEYS, LONG).close(); // from now on nothing is tried out, which would heed the interrupt
+        MachineSpec spec = spec();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> hypervisor.start(spec, listener)).isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void anErrorInTheListenerLeavesNothing() throws Exception {
+        hypervisor = hypervisor(Behaviour.OBEYS, LONG);
+        MachineListener failing = new MachineListener() {
+            @Override
+            public void console(ByteBuffer bytes) {}
+
+            @Override
+            public void output(ByteBuffer bytes) {}
+
+            @Override
+            public void running() {
+                throw new StackOverflowError("the listener's");
+            }
+        };
+        assertThatThrownBy(() -> hypervisor.start(spec(), failing)).isInstanceOf(StackOverflowError.class);
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // the shortest way to a constructor that fails
+    void aMachineThatCannotBeConstructedLeavesNothing() throws Exception {
+        hypervisor = hypervisor(Behaviour.OBEYS, LONG);
+        Files.createDirectories(directory.resolve("scratch/qemu-facts"));
+        QemuProgram program = new QemuProgram(
+                FakeQemu.install(directory, Behaviour.OBEYS),
+                "print",
+                new Capabilities(Architecture.X86_64, "7.2.0", false, false));
+        Launcher launcher = new Launcher();
+        try (Scratch scratch = Scratch.open(directory.resolve("other"), leftover -> {})) {
+            MachineStart start = new MachineStart(
+                    program,
+                    new AcceleratorChoice(Accelerator.TCG, "a test"),
+                    OrphanProtection.sentinel(),
+                    launcher,
+                    scratch,
+                    LADDER,
+                    LONG);
+            assertThatThrownBy(() -> start.start(spec(), null)).isInstanceOf(NullPointerException.class);
+            try (Stream<Path> files = Files.walk(directory.resolve("other"))) {
+                assertThat(files.filter(file -> file.getFileName().toString().startsWith("test-")))
+                        .isEmpty();
+            }
+        } finally {
+            launcher.close();
+        }
+    }
+
+    @Test
     void aMissingQemuIsNamedWithTheLineThatInstallsIt() throws Exception {
         hypervisor = QemuHypervisor.builder()
                 .binary(directory.resolve("no-qemu"))
@@ -210,12 +301,22 @@ class FakeQemuTest {
     }
 
     private QemuHypervisor hypervisor(Behaviour behaviour, Duration handshake) throws Exception {
+        return builder(behaviour, handshake).build();
+    }
+
+    private QemuHypervisor onHardware() throws Exception {
+        Path device = Files.createFile(directory.resolve("kvm"));
+        return builder(Behaviour.DIES_ON_HARDWARE, LONG)
+                .hardware(new Hardware(Accelerator.KVM, Optional.of(Architecture.X86_64), Optional.of(device)))
+                .build();
+    }
+
+    private QemuHypervisor.Builder builder(Behaviour behaviour, Duration handshake) throws Exception {
         return QemuHypervisor.builder()
                 .binary(FakeQemu.install(directory, behaviour))
                 .scratch(directory.resolve("scratch"))
-                .ladder(new KillLadder(Duration.ofMillis(100), Duration.ofMillis(100)))
-                .handshake(handshake)
-                .build();
+                .ladder(LADDER)
+                .handshake(handshake);
     }
 
     private static MachineExit exit(Machine machine) throws Exception {

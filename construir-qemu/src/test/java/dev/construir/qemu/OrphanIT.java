@@ -59,7 +59,10 @@ class OrphanIT {
         await().atMost(2, TimeUnit.SECONDS).until(() -> !qemu.isAlive());
 
         assertThat(directories()).isEqualTo(1);
-        QemuHypervisor.builder().scratch(directory.resolve("scratch")).build().close();
+        try (QemuHypervisor next =
+                QemuHypervisor.builder().scratch(directory.resolve("scratch")).build()) {
+            assertThat(next.diagnose().usable()).isTrue();
+        }
         assertThat(directories()).isZero();
     }
 

@@ -40,6 +40,17 @@ class ProviderTest {
     }
 
     @Test
+    void creatingOneTouchesNothing() {
+        Path absent = scratch.resolve("absent");
+        try (Hypervisor hypervisor = QemuHypervisor.builder().scratch(absent).build()) {
+            assertThat(hypervisor.name()).isEqualTo("qemu");
+            assertThat(absent).doesNotExist();
+            assertThat(hypervisor.diagnose().findings()).isNotEmpty();
+            assertThat(absent).isDirectory();
+        }
+    }
+
+    @Test
     void anUnusableScratchDirectoryIsDiagnosed() throws Exception {
         Path file = Files.createFile(scratch.resolve("file"));
         try (Hypervisor hypervisor = QemuHypervisor.builder().scratch(file).build()) {

@@ -14,6 +14,7 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import dev.construir.machine.Tuning;
+import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.testing.RecordingListener;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -191,6 +192,24 @@ class QemuMachineIT {
     }
 
     @Test
+    void preferredHardwareThatOnlySeemedToWorkIsDoneWithout() throws Exception {
+        MachineSpec spec = Specs.firmware(BootSector.POWER_OFF.write(directory.resolve("root.img")));
+        boolean works = hypervisor.diagnose().findings().stream()
+                .anyMatch(f -> f.what().equals("accelerator kvm") && f.verdict() == Diagnosis.Verdict.WORKS);
+        Path fact = directory.resolve("scratch/qemu-facts/accelerator-kvm-x86_64.json");
+        if (Files.exists(fact)) { // not where there is no device
+            Files.writeString(fact, Files.readString(fact).replace("\"works\":false", "\"works\":true"));
+        }
+        try (QemuHypervisor deceived = QemuHypervisor.builder()
+                        .scratch(directory.resolve("scratch"))
+                        .build();
+                Machine machine = deceived.start(Specs.with(spec, Policy.PREFER, Policy.NEVER), listener)) {
+            assertThat(machine.info().accelerator()).isEqualTo(works ? "kvm" : "tcg");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
+        }
+    }
+
+    @Test
     void hasANetworkWhenAskedTo() throws Exception {
         MachineSpec without = Specs.firmware(BootSector.POWER_OFF.write(directory.resolve("root.img")));
         MachineSpec with = new MachineSpec(
@@ -207,6 +226,31 @@ class QemuMachineIT {
         try (Machine machine = hypervisor.start(with, listener)) {
             assertThat(machine.info().commandLine()).contains("user,id=net,ipv6=off,restrict=off");
             assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
+        }
+    }
+
+    @Test
+    void runsBesideASentinel() throws Exception {
+        try (QemuHypervisor guarded = QemuHypervisor.builder()
+                        .scratch(directory.resolve("guarded"))
+                        .protection(OrphanProtection.sentinel())
+                        .build();
+                Machine machine = guarded.start(
+                        Specs.firmware(BootSector.PRINT.write(directory.resolve("root.img"))), listener)) {
+            assertThat(machine.info().commandLine()).startsWith("/bin/sh");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
+        }
+    }
+
+    @Test
+    void anInterruptedThreadCanAskWhatAMachineUses() throws Exception {
+        try (Machine machine = start(BootSector.HANG)) {
+            Thread.currentThread().interrupt();
+            machine.usage();
+            assertThat(Thread.interrupted()).isTrue();
+            await().atMost(10, TimeUnit.SECONDS)
+                    .until(() -> machine.usage().diskBytes() > 0); // so that QMP works as before
+            assertThat(machine.exit()).isNotDone();
         }
     }
 

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Policy;
+import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.FactStore;
 import dev.construir.qemu.program.QemuProgram;
@@ -18,9 +19,11 @@ import java.util.Optional;
  * Chooses accelerators. Hardware is believed in only after it ran a guest about as fast as the translator does: there are hosts whose
  * KVM opens, creates machines, and then takes thirty times as long or never comes to an end.
  *
- * <p>What a trial found out is remembered until QEMU, the device, or the host's boot changes. Safe for use by many threads.
+ * <p>What a trial found out is remembered until QEMU, the device, or the host's boot changes. One that took too long is repeated, and
+ * believed by no other process than this. Safe for use by many threads.
  */
 public final class Accelerators {
+    private static final int TRIAL = 2; // raised whenever the self-test's guest or the judgement of it changes
     private static final Duration REFERENCE_LIMIT = Duration.ofSeconds(30);
     private static final Duration LEAST_LIMIT = Duration.ofMillis(600);
     private static final int TIMES_THE_REFERENCE = 5;
@@ -84,16 +87,35 @@ public final class Accelerators {
         if (obstacle.isPresent()) {
             return obstacle.get();
         }
-        String name = "accelerator-" + hardware.accelerator().qemuName() + "-"
-                + guest.name().toLowerCase(Locale.ROOT);
-        String key = program.fingerprint() + " " + program.capabilities().version() + " " + hardware.fingerprint();
+        String name = factName(guest);
+        String key = factKey(program);
         HardwareVerdict verdict = known.get(key);
         if (verdict == null) {
-            Optional<HardwareVerdict> remembered = facts.recall(name, key).map(this::ofFact);
+            Optional<HardwareVerdict> remembered = facts.recall(name, key, this::ofFact);
             verdict = remembered.isPresent() ? remembered.get() : tryOut(program, name, key);
             known.put(key, verdict);
         }
         return verdict;
+    }
+
+    /**
+     * Forgets that the hardware runs guests, after it failed a machine: the next who wants it tries it anew.
+     *
+     * @param program the QEMU that ran the machine
+     */
+    public synchronized void forget(QemuProgram program) {
+        known.remove(factKey(program));
+        facts.forget(factName(program.capabilities().architecture()));
+    }
+
+    private String factName(Architecture guest) {
+        return "accelerator-" + hardware.accelerator().qemuName() + "-"
+                + guest.name().toLowerCase(Locale.ROOT);
+    }
+
+    private String factKey(QemuProgram program) {
+        return "trial " + TRIAL + " " + program.fingerprint() + " "
+                + program.capabilities().version() + " " + hardware.fingerprint();
     }
 
     private HardwareVerdict tryOut(QemuProgram program, String name, String key) throws InterruptedException {
@@ -104,10 +126,17 @@ public final class Accelerators {
                 return new HardwareVerdict(
                         accelerator, false, "its self-test does not even pass without it: " + reference.said(), "");
             }
-            HardwareVerdict verdict = judge(reference, trial.run(program, accelerator, limit(reference.wall())));
-            facts.remember(name, key, toFact(verdict));
+            Trial.Result result = trial.run(program, accelerator, limit(reference.wall()));
+            if (result.outcome() == Trial.Outcome.TIMED_OUT) {
+                result = trial.run(program, accelerator, limit(reference.wall()));
+            }
+            HardwareVerdict verdict = judge(reference, result);
+            if (result.outcome() != Trial.Outcome.TIMED_OUT) {
+                facts.remember(name, key, toFact(verdict));
+            }
             return verdict;
         } catch (IOException e) {
+            Interruption.check(e); // it says nothing about the hardware, and must not be remembered
             return new HardwareVerdict(accelerator, false, "its self-test could not be run: " + e.getMessage(), "");
         }
     }

@@ -35,14 +35,14 @@ public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch s
             Architecture architecture = program.capabilities().architecture();
             writeImage(architecture, directory.path().resolve(SelfTestCommandLine.IMAGE));
             ShortProcess.Result result = ShortProcess.run(
-                    launcher,
-                    protection.protect(SelfTestCommandLine.of(program, accelerator)),
-                    directory.path(),
-                    "",
-                    limit);
+                    launcher, protection, SelfTestCommandLine.of(program, accelerator), directory.path(), limit);
             int wanted = SelfTestCommandLine.exitStatus(architecture);
-            boolean passed = result.status().filter(s -> s == wanted).isPresent();
-            return new Result(passed, result.wall(), passed ? "" : said(result));
+            if (result.status().isEmpty()) {
+                return new Result(Outcome.TIMED_OUT, result.wall(), said(result));
+            }
+            return result.status().get() == wanted
+                    ? new Result(Outcome.PASSED, result.wall(), "")
+                    : new Result(Outcome.FAILED, result.wall(), said(result));
         }
     }
 

@@ -8,14 +8,33 @@ import java.time.Duration;
 /** Runs a guest of a few instructions under an accelerator. */
 @FunctionalInterface
 public interface Trial {
+    /** How it ended. */
+    enum Outcome {
+        /** The guest reached its end. */
+        PASSED,
+        /** QEMU ended without it. */
+        FAILED,
+        /** The guest did not reach its end in time: the host may just have been busy. */
+        TIMED_OUT
+    }
+
     /**
      * What came of it.
      *
-     * @param passed whether the guest reached its end
+     * @param outcome how it ended
      * @param wall how long the whole process ran
-     * @param said what happened if it did not
+     * @param said what happened if it did not pass
      */
-    record Result(boolean passed, Duration wall, String said) {}
+    record Result(Outcome outcome, Duration wall, String said) {
+        /**
+         * Tells whether it passed.
+         *
+         * @return whether the guest reached its end
+         */
+        public boolean passed() {
+            return outcome == Outcome.PASSED;
+        }
+    }
 
     /**
      * Runs the guest.

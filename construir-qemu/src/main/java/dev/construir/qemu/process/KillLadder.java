@@ -10,10 +10,13 @@ import org.slf4j.LoggerFactory;
  *
  * @param asked how long it has after it was asked to end
  * @param terminated how long it has after a signal it can ignore
+ * @param killed how long the kernel has to remove it after a signal it cannot ignore; one that waits for a broken disk or is held by a
+ *     debugger stays longer
  */
-public record KillLadder(Duration asked, Duration terminated) {
+public record KillLadder(Duration asked, Duration terminated, Duration killed) {
     /** Times that a healthy QEMU needs a twentieth of. */
-    public static final KillLadder DEFAULT = new KillLadder(Duration.ofMillis(1000), Duration.ofMillis(500));
+    public static final KillLadder DEFAULT =
+            new KillLadder(Duration.ofMillis(1000), Duration.ofMillis(500), Duration.ofSeconds(5));
 
     private static final Logger LOG = LoggerFactory.getLogger(KillLadder.class);
 
@@ -22,18 +25,20 @@ public record KillLadder(Duration asked, Duration terminated) {
      *
      * @param process the process
      * @param ask asks it to end; returns at once, and tells whether it can have been heard
+     * @return whether it ended
      * @throws InterruptedException if the thread was interrupted; the process may still run then
      */
-    public void end(QemuProcess process, BooleanSupplier ask) throws InterruptedException {
+    public boolean end(QemuProcess process, BooleanSupplier ask) throws InterruptedException {
         if (ask.getAsBoolean() && process.waitFor(asked)) {
-            return;
+            return true;
         }
         LOG.debug("QEMU process {} did not end when asked to, terminating it", process.pid());
         process.terminate();
         if (process.waitFor(terminated)) {
-            return;
+            return true;
         }
         LOG.debug("QEMU process {} ignores SIGTERM, killing it", process.pid());
         process.kill();
+        return process.waitFor(killed);
     }
 }

@@ -1,5 +1,6 @@
 package dev.construir.qemu.process;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,8 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
             return description;
         }
     }
+
+    private static final File NOTHING = new File("/dev/null");
 
     // Process numbers are used again: the watcher kills only what is still its own parent.
     private static final String WATCH = """
@@ -107,6 +110,11 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
         words.addAll(command);
         words.addAll(after);
         return List.copyOf(words);
+    }
+
+    /** Returns what the process has to be given as its standard input: the sentinel's is a pipe that this process never writes to. */
+    ProcessBuilder.Redirect input() {
+        return kind == Kind.SENTINEL ? ProcessBuilder.Redirect.PIPE : ProcessBuilder.Redirect.from(NOTHING);
     }
 
     // Control-C at a terminal goes to its whole process group; what to do about it is the caller's to say, not QEMU's.

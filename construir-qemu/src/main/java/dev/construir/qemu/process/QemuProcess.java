@@ -1,6 +1,5 @@
 package dev.construir.qemu.process;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +8,6 @@ import java.util.concurrent.TimeUnit;
 
 /** A running QEMU. Safe for use by many threads. */
 public final class QemuProcess {
-    private static final File NOTHING = new File("/dev/null");
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final Process process;
@@ -36,19 +34,33 @@ public final class QemuProcess {
     public static QemuProcess start(
             Launcher launcher, OrphanProtection protection, List<String> command, Path directory, String threadName)
             throws IOException, InterruptedException {
-        boolean watched = protection.kind() == OrphanProtection.Kind.SENTINEL;
         ProcessBuilder builder = new ProcessBuilder(protection.protect(command))
                 .directory(directory.toFile())
-                .redirectInput(watched ? ProcessBuilder.Redirect.PIPE : ProcessBuilder.Redirect.from(NOTHING))
+                .redirectInput(protection.input())
                 .redirectErrorStream(true);
         ProcessEnvironment.reduce(builder, directory);
         Process process = launcher.launch(builder);
+        boolean noted = false;
         try {
             Leftovers.note(directory, process.pid());
-        } catch (IOException e) {
-            process.destroyForcibly();
-            throw e;
+            QemuProcess qemu = of(process, threadName);
+            noted = true;
+            return qemu;
+        } finally {
+            if (!noted) {
+                process.destroyForcibly();
+            }
         }
+    }
+
+    /**
+     * Takes over a process that runs.
+     *
+     * @param process the process
+     * @param threadName the name of the thread that reads what it writes
+     * @return the process
+     */
+    public static QemuProcess of(Process process, String threadName) {
         return new QemuProcess(process, OutputTail.start(process.getInputStream(), threadName));
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a program that ends soon, with its input and output in files, so that nothing has to be read while it runs. */
+/** Runs a program that ends soon, with its output in a file, so that nothing has to be read while it runs. */
 public final class ShortProcess {
     private static final int MOST_OUTPUT = 1 << 20;
 
@@ -39,10 +39,34 @@ public final class ShortProcess {
     public static Result run(Launcher launcher, List<String> command, Path directory, String input, Duration limit)
             throws IOException, InterruptedException {
         Path in = Files.writeString(directory.resolve("input"), input);
+        return run(launcher, command, directory, ProcessBuilder.Redirect.from(in.toFile()), limit);
+    }
+
+    /**
+     * Runs a program that shall not outlive this process, without input.
+     *
+     * @param launcher starts it
+     * @param protection what ends it with this process
+     * @param command its words
+     * @param directory a directory for its files, in which it runs
+     * @param limit when it is killed
+     * @return what came of it
+     * @throws IOException if it could not be started
+     * @throws InterruptedException if the thread was interrupted; the program was killed then
+     */
+    public static Result run(
+            Launcher launcher, OrphanProtection protection, List<String> command, Path directory, Duration limit)
+            throws IOException, InterruptedException {
+        return run(launcher, protection.protect(command), directory, protection.input(), limit);
+    }
+
+    private static Result run(
+            Launcher launcher, List<String> command, Path directory, ProcessBuilder.Redirect input, Duration limit)
+            throws IOException, InterruptedException {
         Path out = directory.resolve("output");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
-                .redirectInput(in.toFile())
+                .redirectInput(input)
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile());
         ProcessEnvironment.reduce(builder, directory);
@@ -54,6 +78,7 @@ public final class ShortProcess {
             return new Result(ended ? Optional.of(process.exitValue()) : Optional.empty(), read(out), wall);
         } finally {
             process.destroyForcibly();
+            process.getOutputStream().close(); // not before: a sentinel at the other end kills when the pipe ends
         }
     }
 

@@ -1,14 +1,15 @@
 package dev.construir.qemu.program;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,10 @@ import org.slf4j.LoggerFactory;
  * the key it was stored with is the same; nothing breaks when one is lost. Safe for use by many threads and processes.
  */
 public final class FactStore {
+    // Part of every key. Raised whenever what a fact holds, or how one is found out, changes: what an earlier version
+    // stored is not
+    // believed then.
+    private static final int SCHEMA = 2;
     private static final Logger LOG = LoggerFactory.getLogger(FactStore.class);
 
     private final Path directory;
@@ -35,18 +40,21 @@ public final class FactStore {
      *
      * @param name the fact's name: letters, digits and {@code -}
      * @param key what it depends on
-     * @return the fact, or empty if it is not known for that key
+     * @param reader makes of a fact what it says; may fail in any way if it says nothing
+     * @param <T> what it says
+     * @return what the fact says, or empty if none is known for that key
      */
-    public Optional<JsonObject> recall(String name, String key) {
+    public <T> Optional<T> recall(String name, String key, Function<JsonObject, T> reader) {
         Path file = directory.resolve(name + ".json");
         try {
             if (Files.isReadable(file)
                     && JsonParser.parseString(Files.readString(file)) instanceof JsonObject stored
-                    && stored.has("key")
-                    && stored.get("key").getAsString().equals(key)) {
-                return Optional.ofNullable(stored.getAsJsonObject("fact"));
+                    && stored.get("key") instanceof JsonPrimitive storedKey
+                    && storedKey.getAsString().equals(versioned(key))
+                    && stored.get("fact") instanceof JsonObject fact) {
+                return Optional.of(reader.apply(fact));
             }
-        } catch (IOException | JsonParseException | ClassCastException | IllegalStateException e) {
+        } catch (IOException | RuntimeException e) { // what is malformed shows in many ways, and none of them matters
             LOG.debug("{} tells nothing: {}", file, e.toString());
         }
         return Optional.empty();
@@ -61,7 +69,7 @@ public final class FactStore {
      */
     public void remember(String name, String key, JsonObject fact) {
         JsonObject stored = new JsonObject();
-        stored.addProperty("key", key);
+        stored.addProperty("key", versioned(key));
         stored.add("fact", fact);
         try {
             if (!Files.isDirectory(directory)) {
@@ -78,5 +86,22 @@ public final class FactStore {
         } catch (IOException e) {
             LOG.debug("could not remember {}: {}", name, e.toString());
         }
+    }
+
+    /**
+     * Forgets a fact that turned out to be none.
+     *
+     * @param name the fact's name
+     */
+    public void forget(String name) {
+        try {
+            Files.deleteIfExists(directory.resolve(name + ".json"));
+        } catch (IOException e) {
+            LOG.debug("could not forget {}: {}", name, e.toString());
+        }
+    }
+
+    private static String versioned(String key) {
+        return "schema " + SCHEMA + " " + key;
     }
 }

@@ -3,6 +3,7 @@ package dev.construir.qemu.program;
 import com.google.gson.JsonObject;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
+import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.ShortProcess;
 import dev.construir.scratch.Scratch;
@@ -70,6 +71,7 @@ public final class Programs {
             }
             return program;
         } catch (IOException e) {
+            Interruption.check(e);
             throw new HypervisorException("could not ask " + binary + " what it can do: " + e.getMessage(), e);
         }
     }
@@ -78,9 +80,9 @@ public final class Programs {
             throws HypervisorException, IOException, InterruptedException {
         String name = "program-" + binary.getFileName().toString().replaceAll("[^A-Za-z0-9]", "-") + "-"
                 + Integer.toHexString(binary.hashCode());
-        Optional<JsonObject> remembered = facts.recall(name, fingerprint);
+        Optional<Capabilities> remembered = facts.recall(name, fingerprint, Programs::ofFact);
         if (remembered.isPresent()) {
-            return ofFact(remembered.get());
+            return remembered.get();
         }
         List<String> command = List.of(
                 binary.toString(),

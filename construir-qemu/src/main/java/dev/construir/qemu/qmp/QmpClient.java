@@ -13,6 +13,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One QMP connection. Safe for use by many threads.
  *
- * <p>Owns the socket and one daemon thread, which reads replies and events in their order and ends with the connection.
+ * <p>Owns the socket and two daemon threads, which end with the connection. One reads replies and events in their order. The other
+ * writes, so that no caller's interrupt closes the channel, as Java has it, and no caller is held up by a QEMU that does not read.
  */
 public final class QmpClient implements AutoCloseable {
     /** The longest line believed to be meant: QEMU's longest replies are a tenth of it. */
@@ -33,6 +37,7 @@ public final class QmpClient implements AutoCloseable {
     private final ListeningSocket socket;
     private final QmpListener listener;
     private final Thread reader;
+    private final ThreadPoolExecutor writer;
     private final CompletableFuture<SocketChannel> connection = new CompletableFuture<>();
     private final CompletableFuture<SocketChannel> greeted = new CompletableFuture<>();
     private final AtomicLong lastId = new AtomicLong();
@@ -46,20 +51,34 @@ public final class QmpClient implements AutoCloseable {
         this.listener = listener;
         reader = new Thread(this::read, name);
         reader.setDaemon(true);
+        writer = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(task, name + "-write");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
      * Starts to wait for QEMU to connect.
      *
      * @param socket where it connects; owned by the client from now on
-     * @param name the thread's name
+     * @param name the reading thread's name, and the start of the other's
      * @param listener hears of events
      * @return the client
      */
     public static QmpClient start(ListeningSocket socket, String name, QmpListener listener) {
         QmpClient client = new QmpClient(socket, name, listener);
-        client.reader.start();
-        return client;
+        boolean started = false;
+        try {
+            client.writer.prestartCoreThread(); // now, so that no command fails later for want of a thread
+            client.reader.start();
+            started = true;
+            return client;
+        } finally {
+            if (!started) {
+                client.writer.shutdown();
+            }
+        }
     }
 
     /**
@@ -109,11 +128,11 @@ public final class QmpClient implements AutoCloseable {
             call.reply.completeExceptionally(new QmpException(command + " could not be sent: QMP is not connected"));
             return call.reply;
         }
+        String line = QmpMessage.command(command, arguments, id);
         try {
-            write(channel, QmpMessage.command(command, arguments, id));
-        } catch (IOException e) {
-            pending.remove(id);
-            call.reply.completeExceptionally(new QmpException(command + " could not be sent: " + e, e));
+            writer.execute(() -> write(channel, line, id));
+        } catch (RejectedExecutionException e) {
+            fail(id, e);
         }
         if (ended) {
             failPending("QEMU closed the QMP connection");
@@ -148,10 +167,21 @@ public final class QmpClient implements AutoCloseable {
         return !reader.isAlive();
     }
 
-    private synchronized void write(SocketChannel channel, String line) throws IOException {
+    private void write(SocketChannel channel, String line, long id) {
         ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            fail(id, e);
+        }
+    }
+
+    private void fail(long id, Exception why) {
+        Pending call = pending.remove(id);
+        if (call != null) {
+            call.reply.completeExceptionally(new QmpException(call.command + " could not be sent: " + why, why));
         }
     }
 
@@ -163,7 +193,7 @@ public final class QmpClient implements AutoCloseable {
             Optional<String> line = lines.next();
             while (line.isPresent()) {
                 if (!line.get().isBlank()) {
-                    take(QmpMessage.parse(line.get()), channel);
+                    handle(QmpMessage.parse(line.get()), channel);
                 }
                 line = lines.next();
             }
@@ -176,6 +206,15 @@ public final class QmpClient implements AutoCloseable {
             LOG.debug("{} ended: {}", reader.getName(), e.toString());
             finish(end);
             listener.closed();
+        }
+    }
+
+    // A reader that ended without a word would leave everybody waiting.
+    private void handle(QmpMessage message, SocketChannel channel) throws QmpException {
+        try {
+            take(message, channel);
+        } catch (RuntimeException e) {
+            throw new QmpException("what QEMU's QMP socket sent could not be handled: " + message, e);
         }
     }
 
@@ -206,6 +245,7 @@ public final class QmpClient implements AutoCloseable {
         connection.completeExceptionally(new QmpException(why));
         greeted.completeExceptionally(new QmpException(why));
         failPending(why);
+        writer.shutdown();
     }
 
     private void failPending(String why) {

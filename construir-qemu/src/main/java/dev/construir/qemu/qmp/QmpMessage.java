@@ -2,7 +2,6 @@ package dev.construir.qemu.qmp;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
@@ -36,7 +35,7 @@ sealed interface QmpMessage {
                 return of(object);
             }
             throw new QmpException("QEMU's QMP socket sent no JSON object: " + excerpt(line));
-        } catch (IOException | JsonParseException | IllegalStateException | UnsupportedOperationException e) {
+        } catch (IOException | RuntimeException e) { // what is of another type than it should be shows in many ways
             throw new QmpException("QEMU's QMP socket sent what is no QMP: " + excerpt(line), e);
         }
     }

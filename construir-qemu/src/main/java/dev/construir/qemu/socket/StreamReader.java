@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ public final class StreamReader {
     private final Consumer<ByteBuffer> sink;
     private final Thread thread;
     private final CountDownLatch connected = new CountDownLatch(1);
+    private volatile @Nullable SocketChannel connection;
+    private volatile boolean abandoned;
     private boolean sinkFailed;
 
     private StreamReader(ListeningSocket socket, String name, Consumer<ByteBuffer> sink) {
@@ -75,11 +78,26 @@ public final class StreamReader {
         socket.close();
     }
 
+    /** Reads no more, and hands on nothing more than what is being handed on right now. Idempotent. */
+    public void abandon() {
+        abandoned = true;
+        socket.close();
+        SocketChannel stream = connection;
+        if (stream != null) {
+            try {
+                stream.close();
+            } catch (IOException e) {
+                LOG.debug("closing {}: {}", thread.getName(), e.toString());
+            }
+        }
+    }
+
     private void read() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
         try (SocketChannel stream = socket.accept()) {
+            connection = stream;
             connected.countDown();
-            while (stream.read(buffer.clear()) >= 0) {
+            while (!abandoned && stream.read(buffer.clear()) >= 0 && !abandoned) {
                 handOn(buffer.flip());
             }
         } catch (IOException e) {

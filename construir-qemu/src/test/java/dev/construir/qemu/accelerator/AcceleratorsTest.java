@@ -15,9 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +31,7 @@ class AcceleratorsTest {
     @TempDir
     Path directory;
 
+    private final Queue<Trial.Outcome> outcomes = new ArrayDeque<>();
     private final List<String> tried = new ArrayList<>();
     private Path device;
 
@@ -109,12 +112,43 @@ class AcceleratorsTest {
         assertThat(choice.reason()).contains("a guest for AARCH64 cannot use this host's hardware, which is X86_64");
     }
 
+    @Test
+    void aTrialThatTakesTooLongIsRepeated() throws Exception {
+        outcomes.addAll(List.of(Trial.Outcome.TIMED_OUT, Trial.Outcome.PASSED));
+        assertThat(accelerators(true).choose(PROGRAM, Policy.PREFER).accelerator())
+                .isEqualTo(Accelerator.KVM);
+        assertThat(tried).containsExactly("TCG within 30000 ms", "KVM within 1000 ms", "KVM within 1000 ms");
+    }
+
+    @Test
+    void aTrialThatTakesTooLongAgainIsBelievedByThisProcessOnly() throws Exception {
+        outcomes.addAll(List.of(Trial.Outcome.TIMED_OUT, Trial.Outcome.TIMED_OUT));
+        Accelerators first = accelerators(true);
+        assertThat(first.choose(PROGRAM, Policy.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
+        assertThat(first.choose(PROGRAM, Policy.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
+        assertThat(tried).hasSize(3);
+        assertThat(accelerators(true).choose(PROGRAM, Policy.PREFER).accelerator())
+                .isEqualTo(Accelerator.KVM);
+    }
+
+    @Test
+    void whatIsForgottenIsTriedAnew() throws Exception {
+        Accelerators accelerators = accelerators(true);
+        accelerators.choose(PROGRAM, Policy.PREFER);
+        accelerators.forget(PROGRAM);
+        outcomes.add(Trial.Outcome.FAILED);
+        assertThat(accelerators.choose(PROGRAM, Policy.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
+        assertThat(tried).hasSize(4);
+    }
+
     private Accelerators accelerators(boolean passes) {
+        Trial.Outcome usual = passes ? Trial.Outcome.PASSED : Trial.Outcome.FAILED;
         Trial trial = (program, accelerator, limit) -> {
             tried.add(accelerator + " within " + limit.toMillis() + " ms");
             return accelerator == Accelerator.TCG
-                    ? new Trial.Result(true, Duration.ofMillis(200), "")
-                    : new Trial.Result(passes, Duration.ofMillis(90), "it hung");
+                    ? new Trial.Result(Trial.Outcome.PASSED, Duration.ofMillis(200), "")
+                    : new Trial.Result(
+                            outcomes.isEmpty() ? usual : outcomes.remove(), Duration.ofMillis(90), "it hung");
         };
         Hardware hardware = new Hardware(Accelerator.KVM, Optional.of(Architecture.X86_64), Optional.of(device));
         return new Accelerators(hardware, trial, new FactStore(directory.resolve("facts")));

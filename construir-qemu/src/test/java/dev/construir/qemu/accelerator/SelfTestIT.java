@@ -2,10 +2,22 @@ package dev.construir.qemu.accelerator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.machine.Architecture;
+import dev.construir.qemu.process.Launcher;
+import dev.construir.qemu.process.OrphanProtection;
+import dev.construir.qemu.program.Accelerator;
+import dev.construir.qemu.program.FactStore;
+import dev.construir.qemu.program.ProgramFinder;
+import dev.construir.qemu.program.Programs;
+import dev.construir.qemu.program.QemuProgram;
+import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +39,26 @@ class SelfTestIT {
             assertThat(resource.readAllBytes())
                     .isEqualTo(Files.readAllBytes(sector))
                     .hasSize(512);
+        }
+    }
+
+    @Test
+    void runsUnderEveryProtection() throws Exception {
+        Launcher launcher = new Launcher();
+        try (Scratch scratch = Scratch.open(directory.resolve("scratch"), leftover -> {})) {
+            FactStore facts = new FactStore(directory.resolve("facts"));
+            QemuProgram program = new Programs(ProgramFinder.ofEnvironment(), Optional.empty(), facts)
+                    .find(Architecture.X86_64, launcher, scratch);
+            OrphanProtection none = new OrphanProtection(OrphanProtection.Kind.DEATH_SIGNAL, List.of(), List.of());
+            for (OrphanProtection protection : List.of(none, OrphanProtection.sentinel())) {
+                Trial.Result result = new SelfTest(launcher, protection, scratch)
+                        .run(program, Accelerator.TCG, Duration.ofSeconds(30));
+                assertThat(result.passed())
+                        .as(protection.kind() + ": " + result.said())
+                        .isTrue();
+            }
+        } finally {
+            launcher.close();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.construir.qemu.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.construir.machine.Hypervisor;
 import dev.construir.run.JobResult;
 import dev.construir.run.RunEvent;
 import dev.construir.run.Runner;
@@ -58,6 +59,9 @@ class OrphanIT {
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> machines.stream().noneMatch(OrphanIT::runs));
         assertThat(machinesIn(scratch)).isEmpty();
+        try (Hypervisor next = RealMachines.hypervisor(scratch)) {
+            assertThat(next.diagnose().usable()).isTrue();
+        }
         RealMachines.tiny(scratch).close();
         assertThat(RealMachines.leftovers(scratch)).isEmpty();
     }

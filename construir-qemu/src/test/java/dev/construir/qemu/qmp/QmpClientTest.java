@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,6 +25,20 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 class QmpClientTest {
     private static final Duration LONG = Duration.ofSeconds(20);
+    private static final List<String> GARBAGE = List.of(
+            "[1]",
+            "{",
+            "{} {}",
+            "hello",
+            "{\"event\": {}}",
+            "{'event': 'X'}",
+            "{\"event\": \"STOP\", \"data\": []}",
+            "{\"event\": null}",
+            "{\"return\": {}, \"id\": \"x\"}",
+            "{\"return\": {}, \"id\": null}",
+            "{\"return\": {}, \"id\": []}",
+            "{\"error\": \"x\", \"id\": 1}",
+            "{\"error\": {\"desc\": {}}, \"id\": 1}");
 
     @TempDir
     Path directory;
@@ -37,6 +52,9 @@ class QmpClientTest {
         client = QmpClient.start(ListeningSocket.bind(directory, "qmp"), "test-qmp", new QmpListener() {
             @Override
             public void event(QmpEvent event) {
+                if (event.name().equals("FAIL")) {
+                    throw new IllegalStateException();
+                }
                 heard.add(event.name() + event.data());
             }
 
@@ -87,9 +105,23 @@ class QmpClientTest {
     }
 
     @Test
+    void anInterruptedThreadSendsAndNothingBreaks() throws Exception {
+        negotiate();
+        Thread.currentThread().interrupt();
+        CompletableFuture<?> one = client.send("one", new JsonObject());
+        assertThat(Thread.interrupted()).isTrue();
+        ByteBuffer command = ByteBuffer.allocate(1000);
+        assertThat(qemu.read(command)).isPositive();
+        say("{\"return\": 1, \"id\": 2}\n");
+        assertThat(one.get(20, TimeUnit.SECONDS)).hasToString("1");
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
     void failsWhatIsUnderWayWhenTheConnectionEnds() throws Exception {
         negotiate();
         CompletableFuture<?> one = client.send("one", new JsonObject());
+        qemu.read(ByteBuffer.allocate(1000));
         qemu.close();
         assertThatThrownBy(one::get).hasMessageContaining("no answer to one");
         assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("closed");
@@ -98,10 +130,26 @@ class QmpClientTest {
 
     @Test
     void refusesWhatIsNoQmp() throws Exception {
-        for (String garbage : new String[] {"[1]", "{", "{} {}", "hello", "{\"event\": {}}", "{'event': 'X'}"}) {
+        for (String garbage : GARBAGE) {
             assertThatThrownBy(() -> QmpMessage.parse(garbage)).as(garbage).isInstanceOf(QmpException.class);
         }
         assertThatThrownBy(() -> QmpMessage.parse("[".repeat(100_000))).isInstanceOf(QmpException.class);
+    }
+
+    @Test
+    void aMalformedReplyBreaksTheConnectionAloud() throws Exception {
+        negotiate();
+        CompletableFuture<?> one = client.send("one", new JsonObject());
+        say("{\"return\": {}, \"id\": \"x\"}\n");
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).startsWith("broken: ").contains("no QMP");
+        assertThatThrownBy(one::get).hasMessageContaining("no answer to one");
+    }
+
+    @Test
+    void aListenerThatFailsBreaksTheConnectionAloud() throws Exception {
+        negotiate();
+        say("{\"event\": \"FAIL\"}\n");
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).startsWith("broken: ").contains("FAIL");
     }
 
     @Test
