@@ -221,6 +221,7 @@ class FakeQemuTest {
             }
         };
         assertThatThrownBy(() -> hypervisor.start(spec(), failing)).isInstanceOf(StackOverflowError.class);
+        assertThat(ProcessHandle.current().descendants()).noneMatch(ProcessHandle::isAlive);
     }
 
     @Test
