@@ -176,6 +176,7 @@ class RunCommandTest {
                 "--cpus=many",
                 "--cpus=0",
                 "--memory=huge",
+                "--disk=1000000000",
                 "--accelerator=maybe",
                 "--no-such-option",
                 "--hypervisor=none-of-these",
