@@ -633,11 +633,12 @@ static ssize_t pass(struct stream *s, int from, size_t limit) {
     return n;
 }
 
-/* Waits for the job's main process, passing its output on. Returns 0 with its wait status, or -1 if its keeper ended. */
-static int follow(struct stream *s, int output, int report, int *status) {
+/* Waits for the job's main process, passing its output on. Returns 0 with its wait status, or -1 if its keeper ended.
+   OUTPUT becomes -1 when the job has closed it. */
+static int follow(struct stream *s, int *output, int report, int *status) {
     for (;;) {
         struct pollfd p[3] = {{.fd = report, .events = POLLIN},
-                              {.fd = room(s) ? output : -1, .events = POLLIN},
+                              {.fd = room(s) ? *output : -1, .events = POLLIN},
                               {.fd = s->from < s->to ? s->live : -1, .events = POLLOUT}};
         poll(p, 3, s->from < s->to || s->log_due ? 1000 : -1);
         if (s->log_due && now_ms() >= s->log_due) {
@@ -650,16 +651,18 @@ static int follow(struct stream *s, int output, int report, int *status) {
         if (p[0].revents) {
             break; /* before the output: a daemon that never stops printing must not hide the end */
         }
-        if (p[1].revents && pass(s, output, CHUNK) == 0) {
-            close(output); /* the job closed its output and runs on: nothing more to pass, only an end to wait for */
-            output = -1;
+        if (p[1].revents && pass(s, *output, CHUNK) == 0) {
+            close(*output); /* the job closed its output and runs on: nothing more to pass, only an end to wait for */
+            *output = -1;
         }
     }
-    if (read(report, status, sizeof *status) != (ssize_t)sizeof *status) {
-        return -1;
-    }
+    return read(report, status, sizeof *status) == (ssize_t)sizeof *status ? 0 : -1;
+}
+
+/* Passes on what is still in the pipe, and gives the live stream three seconds to take it. */
+static void drain(struct stream *s, int output) {
     if (output >= 0) {
-        int left = 0; /* all that the job wrote is in the pipe now; what daemons add later is not waited for */
+        int left = 0; /* all that the job wrote is in the pipe by now; should anyone still add to it, that is not waited for */
         ioctl(output, FIONREAD, &left);
         while (left > 0) {
             ssize_t n;
@@ -683,13 +686,29 @@ static int follow(struct stream *s, int output, int report, int *status) {
             push_live(s);
         }
     }
-    return 0;
 }
 
 static int power(const char *how);
+static int do_killall(void);
+
+/* Ends all that the job has left behind: until then the status file and the log are anybody's. Bounded, as a process may
+   hang in the kernel. */
+static void end_daemons(pid_t keeper, int own_namespace) {
+    int status;
+    if (own_namespace) {
+        long long end = now_ms() + 5000;
+        kill(keeper, SIGKILL); /* and with it every process of the namespace, before waitpid returns */
+        while (waitpid(keeper, &status, WNOHANG) == 0 && now_ms() < end) {
+            usleep(1000);
+        }
+    } else {
+        do_killall();
+    }
+}
 
 /*
- * Runs COMMAND, which is a path inside ROOT, and writes JOBDIR/construir.status and JOBDIR/construir.log.
+ * Runs COMMAND, which is a path inside ROOT, and writes JOBDIR/construir.status and JOBDIR/construir.log. What the job
+ * leaves running is killed before its end is written.
  * Three processes: this one passes output on and writes the status; a keeper, which in a direct boot is process 1 of a
  * PID namespace, adopts daemons; the job itself. The job can't signal this process, and killing the keeper kills all.
  */
@@ -777,7 +796,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
         return failed("can't start a process", 0);
     }
 
-    if (follow(&s, output[0], report[0], &status) < 0) {
+    if (follow(&s, &output[0], report[0], &status) < 0) {
         /* reboot(2) inside a PID namespace kills its process 1, by SIGHUP to restart and by SIGINT to power off or halt:
            the job asked for that, so it gets it, without a status. */
         if (waitpid(keeper, &status, 0) == keeper && WIFSIGNALED(status)) {
@@ -790,23 +809,19 @@ static int run(const char *serial, const char *root, const char *live, const cha
         errno = ESRCH;
         return failed("the job's keeper ended", 0);
     }
+    end_daemons(keeper, own_namespace);
+    drain(&s, output[0]);
     if (s.log >= 0) {
         close(s.log);
     }
     status_text(text, serial, "ended", WIFSIGNALED(status) ? "signal" : "exit", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
     if (finish_status(dir, status_fd, text, jobdir) < 0) {
         failed("can't write the end into construir.status", jobdir);
+    } else {
+        announce("ended", serial);
     }
-    announce("ended", serial);
     close(status_fd);
     close(dir);
-    if (own_namespace) {
-        long long end = now_ms() + 5000;
-        kill(keeper, SIGKILL); /* and with it every process of the namespace, before waitpid returns */
-        while (waitpid(keeper, &status, WNOHANG) == 0 && now_ms() < end) {
-            usleep(1000);
-        }
-    }
     return 0;
 }
 
@@ -848,39 +863,55 @@ static int shell(const char *root, char **command) {
 
 /* ---- the end ---- */
 
-static int is_ancestor(pid_t pid) {
-    pid_t at = getpid();
-    while (at > 1) {
-        char path[64], text[512], *p;
-        if (at == pid) {
-            return 1;
-        }
-        put(put_number(put(path, "/proc/"), at), "/stat");
-        if (read_file(path, text, sizeof text) < 0 || !(p = strrchr(text, ')')) || strlen(p) < 4) {
-            return 0;
-        }
-        at = (pid_t)atoi(p + 4); /* ") S 123" */
+/* The parent of a process, and in STATE the letter of its state; -1 if there is no such process. */
+static pid_t parent_of(pid_t pid, char *state) {
+    char path[64], text[512], *p;
+    put(put_number(put(path, "/proc/"), pid), "/stat");
+    if (read_file(path, text, sizeof text) < 0 || !(p = strrchr(text, ')')) || strlen(p) < 5) {
+        return -1;
     }
-    return pid <= 1;
+    *state = p[2]; /* ") S 123" */
+    return (pid_t)atoi(p + 4);
 }
 
+static int is_ancestor(pid_t pid) {
+    char state;
+    pid_t at = getpid();
+    while (at > 1 && at != pid) {
+        at = parent_of(at, &state);
+    }
+    return at == pid;
+}
+
+/* Kills until a look finds nobody: what is killed may have forked meanwhile. Not for ever, as an init may restart its
+   services as fast as they are killed. */
 static int do_killall(void) {
-    int round;
-    for (round = 0; round < 3; round++) {
+    long long end = now_ms() + 500;
+    int found;
+    do {
         DIR *d = opendir("/proc");
         struct dirent *e;
         if (!d) {
             return failed("can't open", "/proc");
         }
+        found = 0;
         while ((e = readdir(d))) {
-            pid_t pid = (pid_t)atoi(e->d_name);
-            if (pid > 1 && !is_ancestor(pid)) {
+            char state = 0;
+            pid_t pid = (pid_t)atoi(e->d_name), parent;
+            if (pid <= 2 || is_ancestor(pid)) {
+                continue;
+            }
+            parent = parent_of(pid, &state);
+            if (parent >= 0 && parent != 2 && state != 'Z' && state != 'X') { /* 2 is the parent of the kernel's threads */
+                found = 1;
                 kill(pid, SIGKILL);
             }
         }
         closedir(d);
-        usleep(2000);
-    }
+        if (found) {
+            usleep(2000);
+        }
+    } while (found && now_ms() < end);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 package dev.construir.examples.command;
 
+import dev.construir.ConstruirException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -31,12 +32,19 @@ final class CatCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws ConstruirException, IOException {
+        return Interruption.endsSoon(this::work, new Screen(streams));
+    }
+
+    private int work() throws IOException, InterruptedException {
         return DiskFiles.read(image, surroundings.scratch(), disk -> {
             Screen screen = new Screen(streams);
             byte[] chunk = new byte[CHUNK];
             try (InputStream file = disk.open(path)) {
                 for (int n = file.read(chunk); n >= 0; n = file.read(chunk)) {
+                    if (Thread.interrupted()) {
+                        throw new InterruptedException("interrupted while reading " + path);
+                    }
                     screen.output(Arrays.copyOf(chunk, n));
                 }
             }

@@ -76,18 +76,7 @@ final class DiskFiles {
      * @throws InterruptedException if the thread was interrupted; nothing is left then
      */
     static void pack(Path disk, Path target) throws IOException, InterruptedException {
-        Path name = target.toAbsolutePath();
-        Path partial = name.resolveSibling(
-                "." + name.getFileName() + ".part-" + ProcessHandle.current().pid());
-        try {
-            compress(disk, partial);
-            if (Files.exists(target)) {
-                throw new FileAlreadyExistsException(target.toString());
-            }
-            Files.move(partial, target);
-        } finally {
-            Files.deleteIfExists(partial);
-        }
+        NewFile.make(target, partial -> compress(disk, partial));
     }
 
     // A file in this format may be many streams, one after the other (The .xz File Format, section 2).

@@ -1,5 +1,6 @@
 package dev.construir.examples.command;
 
+import dev.construir.ConstruirException;
 import dev.construir.disk.ExtractOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,7 +45,11 @@ final class ExtractCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws ConstruirException, IOException {
+        return Interruption.endsSoon(this::work, new Screen(streams));
+    }
+
+    private int work() throws IOException, InterruptedException {
         return DiskFiles.read(image, surroundings.scratch(), disk -> {
             Delivery.copyFiles(new Screen(streams), disk.copyTo(path, target, ExtractOptions.DEFAULT), target);
             return 0;

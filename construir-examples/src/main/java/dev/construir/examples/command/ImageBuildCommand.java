@@ -5,10 +5,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -65,10 +67,13 @@ final class ImageBuildCommand implements Callable<Integer> {
         List<String> unsaid = new ArrayList<>();
         Thread messages = new Thread(() -> follow(process, screen, unsaid), "construir-build-messages");
         messages.start();
+        List<String> results = Collections.synchronizedList(new ArrayList<>());
+        Thread reader = new Thread(() -> readAll(process, results, screen), "construir-build-results");
+        reader.start();
         try {
-            List<String> results = readAll(process);
-            int status = process.waitFor();
+            int status = process.waitFor(); // not by reading, which no interrupt ends
             messages.join();
+            reader.join();
             screen.status("");
             if (status != 0 || results.isEmpty()) {
                 unsaid.forEach(screen::say);
@@ -99,10 +104,12 @@ final class ImageBuildCommand implements Callable<Integer> {
         return command;
     }
 
-    private static List<String> readAll(Process process) throws IOException {
+    private static void readAll(Process process, List<String> results, Screen screen) {
         try (BufferedReader reader =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            return reader.lines().toList();
+            reader.lines().forEach(results::add);
+        } catch (IOException | UncheckedIOException e) {
+            screen.say("the build's results cannot be read: " + e.getMessage());
         }
     }
 

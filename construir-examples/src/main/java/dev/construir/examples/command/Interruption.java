@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -10,12 +11,17 @@ import java.util.concurrent.TimeUnit;
  * {@link ExitCode#CANCELLED}.
  */
 final class Interruption {
-    private static final int PATIENCE_SECONDS = 90; // more than a run needs to give up a machine that cannot be killed
+    private static final int PATIENCE_SECONDS = 90; // a run gives up a machine that cannot be killed after 60
+    private static final int SHORT_PATIENCE_SECONDS = 3;
 
     private final Thread worker = Thread.currentThread();
     private final CountDownLatch cleanedUp = new CountDownLatch(1);
 
-    private Interruption() {}
+    private final int patience;
+
+    private Interruption(int patience) {
+        this.patience = patience;
+    }
 
     /** What can be interrupted. */
     @FunctionalInterface
@@ -26,12 +32,22 @@ final class Interruption {
 
     /** Does some work on the calling thread; returns its exit code, or the one for an interrupt. */
     static int ends(Work work, Screen screen) throws ConstruirException, IOException {
-        Interruption interruption = new Interruption();
+        return ends(work, screen, PATIENCE_SECONDS);
+    }
+
+    /** The same for work that leaves little behind, and may be stuck where an interrupt does not reach: at its stdout. */
+    static int endsSoon(Work work, Screen screen) throws ConstruirException, IOException {
+        return ends(work, screen, SHORT_PATIENCE_SECONDS);
+    }
+
+    private static int ends(Work work, Screen screen, int patience) throws ConstruirException, IOException {
+        Interruption interruption = new Interruption(patience);
         Thread hook = new Thread(interruption::interrupt, "construir-interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             return work.perform();
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | ClosedByInterruptException e) {
+            Thread.interrupted(); // a channel that was closed leaves it set
             screen.say("cancelled");
             return ExitCode.CANCELLED;
         } finally {
@@ -53,8 +69,8 @@ final class Interruption {
     private void interrupt() {
         worker.interrupt();
         try {
-            if (!cleanedUp.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                System.err.println("construir: gave up waiting for the clean-up after " + PATIENCE_SECONDS + " s");
+            if (!cleanedUp.await(patience, TimeUnit.SECONDS)) {
+                System.err.println("construir: gave up waiting for the clean-up after " + patience + " s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package dev.construir.examples.command;
 
+import dev.construir.ConstruirException;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskEntry.Kind;
 import dev.construir.disk.DiskReader;
@@ -53,7 +54,11 @@ final class ListCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws ConstruirException, IOException {
+        return Interruption.endsSoon(this::work, new Screen(streams));
+    }
+
+    private int work() throws IOException, InterruptedException {
         PrintStream out = new PrintStream(streams.out(), false, StandardCharsets.UTF_8);
         try {
             return DiskFiles.read(image, surroundings.scratch(), disk -> {
@@ -65,7 +70,7 @@ final class ListCommand implements Callable<Integer> {
         }
     }
 
-    private void list(DiskReader disk, PrintStream out) throws IOException {
+    private void list(DiskReader disk, PrintStream out) throws IOException, InterruptedException {
         DiskEntry start = disk.find(path)
                 .orElseThrow(() -> new NoSuchFileException(path, null, "not on the disk " + image.getFileName()));
         if (start.kind() != Kind.DIRECTORY) {
@@ -76,6 +81,9 @@ final class ListCommand implements Callable<Integer> {
         Set<Long> seen = new HashSet<>(List.of(start.inode()));
         Deque<DiskEntry> directories = new ArrayDeque<>(List.of(start));
         while (!directories.isEmpty()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted while listing " + path);
+            }
             DiskEntry directory = directories.pop();
             List<DiskEntry> entries = disk.list(directory.path()).stream()
                     .sorted(Comparator.comparing(DiskEntry::path))

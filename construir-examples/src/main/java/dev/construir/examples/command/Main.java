@@ -44,10 +44,30 @@ public final class Main implements Runnable {
                 Optional.ofNullable(System.getProperty("construir.home")).map(Path::of));
         Backends backends = Backends.onClassPath();
         Streams streams = Streams.ofProcess();
-        int code = command(streams, surroundings, backends, RunnerSource.on(backends))
-                .execute(arguments);
+        int code = execute(streams, surroundings, backends, RunnerSource.on(backends), arguments);
         streams.err().flush();
         System.exit(code);
+    }
+
+    /** Runs the command and returns its exit code, which is not 0 if stdout could not be written. */
+    @SuppressWarnings("CatchThrowable") // an error that escaped would end the process with 1, which is a job's code
+    static int execute(
+            Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners, String... arguments) {
+        try {
+            WatchedOutput out = new WatchedOutput(streams.out());
+            Streams watched = new Streams(out, streams.err(), streams.outIsTerminal(), streams.errIsTerminal());
+            int code = command(watched, surroundings, backends, runners).execute(arguments);
+            String failure = out.failure();
+            if (code == 0 && failure != null) {
+                streams.err().println("construir: stdout could not be written: " + failure);
+                return ExitCode.FAILED;
+            }
+            return code;
+        } catch (Throwable e) {
+            streams.err().println("construir: an internal error");
+            e.printStackTrace(streams.err());
+            return ExitCode.FAILED;
+        }
     }
 
     /** Puts the command together. */
@@ -58,7 +78,7 @@ public final class Main implements Runnable {
         bench.addSubcommand(new BenchColdCommand(streams, surroundings, runners));
         CommandLine command = new CommandLine(new Main())
                 .addSubcommand(new RunCommand(streams, surroundings, runners))
-                .addSubcommand(new PackCommand())
+                .addSubcommand(new PackCommand(streams))
                 .addSubcommand(new ListCommand(streams, surroundings))
                 .addSubcommand(new CatCommand(streams, surroundings))
                 .addSubcommand(new ExtractCommand(streams, surroundings))

@@ -24,6 +24,8 @@ import picocli.CommandLine.Parameters;
         })
 @SuppressWarnings("NullAway.Init")
 final class PackCommand implements Callable<Integer> {
+    private final Streams streams;
+
     @Parameters(paramLabel = "DIR", description = "The directory; its bin/construir is what will be run.")
     private Path directory;
 
@@ -36,13 +38,22 @@ final class PackCommand implements Callable<Integer> {
             description = "The size of the disk; free space takes no room. Default: ${DEFAULT-VALUE}.")
     private DataSize size = Resources.DEFAULT.disk();
 
+    PackCommand(Streams streams) {
+        this.streams = streams;
+    }
+
     @Override
     public Integer call() throws ConstruirException, IOException {
         if (!Files.isDirectory(directory)) {
             throw new NotDirectoryException(directory.toString());
         }
-        JobDisk.create(image, options(), disk -> disk.tree("/", directory));
-        return 0;
+        DiskOptions options = options();
+        return Interruption.ends(
+                () -> {
+                    NewFile.make(image, file -> JobDisk.create(file, options, disk -> disk.tree("/", directory)));
+                    return 0;
+                },
+                new Screen(streams));
     }
 
     private DiskOptions options() throws ConstruirException {

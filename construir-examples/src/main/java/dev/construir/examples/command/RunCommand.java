@@ -99,7 +99,11 @@ final class RunCommand implements Callable<Integer> {
                     "The size of the job disk made from a directory; free space takes no room. Default: ${DEFAULT-VALUE}.")
     private DataSize disk = Resources.DEFAULT.disk();
 
-    @Option(names = "--network", description = "Gives the machine outgoing connections. Default: no network at all.")
+    @Option(
+            names = "--network",
+            description =
+                    "Gives the machine outgoing connections, to whatever this host reaches and to services on its loopback "
+                            + "(10.0.2.2): only for jobs trusted with that. Default: no network at all.")
     private boolean network;
 
     @Option(

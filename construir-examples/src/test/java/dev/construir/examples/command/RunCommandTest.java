@@ -16,6 +16,8 @@ import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +56,7 @@ class RunCommandTest {
     private int execute(RunnerSource runners, Backends backends, String... arguments) {
         Surroundings surroundings = Surroundings.of(
                 Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty());
-        return Main.command(terminal.streams(), surroundings, backends, runners).execute(arguments);
+        return Main.execute(terminal.streams(), surroundings, backends, runners, arguments);
     }
 
     /** Runs the command with a runner that only says how the job ended. */
@@ -176,6 +178,7 @@ class RunCommandTest {
                 "--cpus=many",
                 "--cpus=0",
                 "--memory=huge",
+                "--disk=1000000000",
                 "--accelerator=maybe",
                 "--no-such-option",
                 "--hypervisor=none-of-these",
@@ -268,6 +271,58 @@ class RunCommandTest {
             job = each.toString();
             assertThat(runOn(FakeGuest.exiting(0))).isZero();
         }
+    }
+
+    @Test
+    void packLeavesNothingHalfAndReplacesNothing() throws Exception {
+        Path image = directory.resolve("job.img");
+        Backends none = new Backends(List.of());
+        Thread.currentThread().interrupt();
+        assertThat(execute(RunnerSource.on(none), none, "pack", job, "-o", image.toString(), "--size", "2M"))
+                .isEqualTo(130);
+        assertThat(Thread.interrupted()).isFalse();
+        try (var files = Files.list(directory)) {
+            assertThat(files.filter(file -> file.toString().contains("job.img")))
+                    .isEmpty();
+        }
+        Files.writeString(image, "mine");
+        assertThat(execute(RunnerSource.on(none), none, "pack", job, "-o", image.toString(), "--size", "2M"))
+                .isEqualTo(125);
+        assertThat(image).hasContent("mine");
+    }
+
+    @Test
+    void anInterruptStopsTheBuildOfAnImage() throws Exception {
+        Path script =
+                Files.createDirectories(directory.resolve("src-test-images")).resolve("build");
+        Files.writeString(script, "exec sleep 50\n");
+        Backends none = new Backends(List.of());
+        Surroundings surroundings = Surroundings.of(Map.of(), Optional.of(directory));
+        Thread.currentThread().interrupt();
+        long begin = System.nanoTime();
+        assertThat(Main.execute(terminal.streams(), surroundings, none, RunnerSource.on(none), "image", "build"))
+                .isEqualTo(130);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void resultsThatCannotBeWrittenAndErrorsAre125() {
+        Backends one = new Backends(List.of(new Fake(FakeGuest.exiting(0))));
+        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        Streams streams = new Streams(full, terminal.streams().err(), false, false);
+        assertThat(Main.execute(streams, surroundings, one, RunnerSource.on(one), "doctor"))
+                .isEqualTo(125);
+        assertThat(terminal.err()).contains("stdout could not be written: No space left on device");
+        assertThat(run((toRun, l) -> {
+                    throw new StackOverflowError();
+                }))
+                .isEqualTo(125);
     }
 
     @Test

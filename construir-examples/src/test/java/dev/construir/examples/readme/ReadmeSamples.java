@@ -21,7 +21,7 @@ final class ReadmeSamples {
         try (Runner runner = Runner.on(QemuHypervisor.create(), RootImage.in(Path.of("debian")));
                 JobResult result = runner.run(Job.fromDirectory(Path.of("hello")))) {
             result.files().copyTo(Path.of("out"));
-            System.exit(result.outcome().exitCode());
+            System.out.println(result.outcome().describe());
         }
     }
 
