@@ -151,7 +151,7 @@ class CommandIT {
         Process process = Launch.start(directory, run(job("echo started; sleep 600")));
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> Files.readString(directory.resolve("stdout")).contains("started"));
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+        assertThat(new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid()) // the shell's own
                         .start()
                         .waitFor())
                 .isZero();
