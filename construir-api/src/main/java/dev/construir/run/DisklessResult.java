@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
 import java.io.IOException;
@@ -42,6 +43,11 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
 
     @Override
     public DiskReader files() throws IOException {
+        throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
+    }
+
+    @Override
+    public ExtractReport copyOutputsTo(Path target) throws IOException {
         throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
     }
 

@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
 import java.io.IOException;
@@ -81,6 +82,18 @@ public interface JobResult extends AutoCloseable {
      * @throws IOException if the disk cannot be read, was moved away, or there is none
      */
     DiskReader files() throws IOException;
+
+    /**
+     * Extracts the job's outputs, as {@link Job#outputs} names them; {@link #files} reads everything. Nothing is written outside the
+     * target, see {@link DiskReader#copyTo(String, Path, dev.construir.disk.ExtractOptions)}.
+     *
+     * @param target the directory to extract to; created if it is missing
+     * @return what was extracted, and which globs matched nothing
+     * @throws dev.construir.DiskFormatException if the disk holds no file system that can be read
+     * @throws IOException if the disk cannot be read, was moved away, or there is none, or if something cannot be written
+     * @throws InterruptedException if the thread was interrupted; what was extracted by then stays
+     */
+    ExtractReport copyOutputsTo(Path target) throws IOException, InterruptedException;
 
     /**
      * Moves the disk's image out of the scratch directory. Works once.

@@ -1,7 +1,10 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractOptions;
+import dev.construir.disk.ExtractReport;
 import dev.construir.disk.Interrupts;
+import dev.construir.disk.Selection;
 import dev.construir.disk.SparseCopy;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
@@ -32,6 +35,7 @@ final class MachineResult implements JobResult {
             OutputTail console) {}
 
     private final Facts facts;
+    private final FreshDisk fresh;
     private final Path disk;
     private final ScratchDirectory directory;
     private final Consumer<MachineResult> onClose;
@@ -40,8 +44,10 @@ final class MachineResult implements JobResult {
     private @Nullable DiskReader reader;
     private @Nullable String gone;
 
-    MachineResult(Facts facts, Path disk, ScratchDirectory directory, Consumer<MachineResult> onClose) {
+    MachineResult(
+            Facts facts, FreshDisk fresh, Path disk, ScratchDirectory directory, Consumer<MachineResult> onClose) {
         this.facts = facts;
+        this.fresh = fresh;
         this.disk = disk;
         this.directory = directory;
         this.onClose = onClose;
@@ -91,6 +97,12 @@ final class MachineResult implements JobResult {
             reader = opened;
         }
         return new SharedReader(opened);
+    }
+
+    @Override
+    public ExtractReport copyOutputsTo(Path target) throws IOException, InterruptedException {
+        Selection outputs = fresh.select(job().outputs());
+        return files().copyTo("/", target, new ExtractOptions(outputs, ExtractOptions.Links.INSIDE));
     }
 
     @Override

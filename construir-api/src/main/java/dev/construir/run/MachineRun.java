@@ -53,10 +53,12 @@ final class MachineRun {
         Path disk = spec.disks().get(1).file();
         Witness witness = new Witness(id, job.limits(), clock, events, stages);
         Optional<MachineInfo> info = Optional.empty();
+        FreshDisk fresh = FreshDisk.UNKNOWN;
         Outcome outcome;
         if (!createDisk(disk)) {
             outcome = new Outcome.Cancelled();
         } else {
+            fresh = FreshDisk.inspect(disk, job);
             events.hold();
             try {
                 Machine machine = hypervisor.start(spec, witness);
@@ -78,6 +80,7 @@ final class MachineRun {
                         info,
                         witness.output().toTail(),
                         witness.console().toTail()),
+                fresh,
                 disk,
                 directory,
                 onClose);

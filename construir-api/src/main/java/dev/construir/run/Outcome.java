@@ -46,7 +46,9 @@ public sealed interface Outcome {
     }
 
     /**
-     * The job exited. 126 means that {@code bin/construir} was not executable, 127 that there was none.
+     * The job exited. By the habit of shells 126 means that something could not be executed, 127 that something was not found, such as
+     * the interpreter of {@code bin/construir} in the image; the output tells what. A job without a {@code bin/construir} that could be
+     * executed is not begun: see {@link BadJobException}.
      *
      * @param code its exit status, 0 to 255
      */
@@ -71,8 +73,8 @@ public sealed interface Outcome {
         @Override
         public String describe() {
             return switch (code) {
-                case 126 -> "exited with status 126 (bin/construir cannot be executed)";
-                case 127 -> "exited with status 127 (bin/construir not found)";
+                case 126 -> "exited with status 126 (a command could not be executed; the output tells which)";
+                case 127 -> "exited with status 127 (a command or interpreter was not found; the output tells which)";
                 default -> "exited with status " + code;
             };
         }
