@@ -17,11 +17,14 @@
  *   clock                                steps the clock to the RTC if they differ by two seconds or more
  *   reseed TEXT                          mixes TEXT and bytes of /dev/hwrng into the random generator and reseeds it
  *   run SERIAL ROOT LIVE JOBDIR COMMAND  runs the job; see run() below. ROOT is "" for "no root of its own"
- *   shell ROOT COMMAND ARGUMENT...       runs a command with the console in ROOT, as `run` would, and waits for it
+ *   shell ROOT COMMAND ARGUMENT...       runs a command with the console in ROOT, as `run` would, and waits for it; if it
+ *                                        powers off or reboots, ROOT is trimmed and unmounted first
  *   killall                              kills every process that is not an ancestor of this one
  *   trim DIR                             gives free blocks back (FITRIM)
  *   umount DIR                           unmounts; if it is busy: makes it read-only as far as that goes, detaches it
  *   power off|reboot|halt                ends the machine
+ *
+ * Called by the name poweroff or reboot it does that, for images that have no such program.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -728,6 +731,8 @@ static void drain(struct stream *s, int output) {
 
 static int power(const char *how);
 static int do_killall(void);
+static int do_trim(const char *dir);
+static int do_umount(const char *dir);
 
 /* Ends all that the job has left behind: until then the status file and the log are anybody's. Bounded, as a process may
    hang in the kernel. */
@@ -863,6 +868,16 @@ static int run(const char *serial, const char *root, const char *live, const cha
     return 0;
 }
 
+/* Whoever keeps the root disk wants it clean, and as small as it can be. */
+static void leave(const char *root, const char *how) {
+    char bound[100];
+    put(put(bound, root), "/etc/resolv.conf"); /* the script may have put its own over the root's */
+    umount2(bound, 0);
+    do_trim(root);
+    do_umount(root);
+    power(how);
+}
+
 /* A login, or whatever else needs the console, in the root image. */
 static int shell(const char *root, char **command) {
     char *environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=vt100", 0};
@@ -891,10 +906,10 @@ static int shell(const char *root, char **command) {
         return failed("can't start a process", 0);
     }
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP) {
-        power("reboot");
+        leave(root, "reboot");
     }
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) {
-        power("off");
+        leave(root, "off");
     }
     return 0;
 }
@@ -1043,7 +1058,12 @@ static int step(int n, char **a) {
 }
 
 int main(int argc, char **argv) {
+    const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
     int from = 1, to;
+    if (strcmp(name, "poweroff") == 0 || strcmp(name, "reboot") == 0) {
+        sync();
+        return power(*name == 'p' ? "off" : name) < 0;
+    }
     for (; from < argc; from = to + 1) {
         int optional;
         for (to = from; to < argc && strcmp(argv[to], ",") != 0; to++) {

@@ -1,5 +1,7 @@
 package dev.construir.machine;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
 /** A machine that was started. Safe for use by many threads. */
@@ -26,6 +28,24 @@ public interface Machine extends AutoCloseable {
      * @return the latest usage known
      */
     Usage usage();
+
+    /**
+     * Types on the machine's console, the first serial port: what the guest reads there. Nothing is added, no line feed either, and
+     * nothing is echoed but by the guest.
+     *
+     * <p>Blocks until the hypervisor has taken the bytes, of which a limited number wait on the host: for as long as the guest does not
+     * read, or the machine's end. The bytes of one call are not mixed with those of another.
+     *
+     * @param bytes what to type; the position afterwards tells how many bytes were accepted
+     * @throws IOException if the machine ended before it took them all, or has ended already
+     * @throws InterruptedException if the thread was interrupted; what was accepted may reach the guest nevertheless, and the machine
+     *     goes on
+     * @throws UnsupportedOperationException if the backend cannot type, which is what this method does unless it is overridden
+     */
+    default void type(ByteBuffer bytes) throws IOException, InterruptedException {
+        throw new UnsupportedOperationException("the backend " + info().hypervisor()
+                + " cannot type on a machine's console; use another one, for example qemu");
+    }
 
     /**
      * Asks for the machine to be ended without regard for the guest, and returns at once. The first reason counts; after the end

@@ -32,6 +32,7 @@ class FakeHypervisorTest {
                 case HANG -> machine.hang();
                 case SPIN -> spin(machine);
                 case FLOOD -> flood(machine);
+                case ECHO -> echo(machine);
                 case PRINT -> {
                     machine.console("x".repeat(65_536));
                     yield new MachineExit.PoweredOff();
@@ -46,6 +47,13 @@ class FakeHypervisorTest {
                 Thread.onSpinWait();
             }
             throw new InterruptedException();
+        }
+
+        private static MachineExit echo(FakeMachine machine) throws InterruptedException {
+            for (byte key = machine.readKey(); key != 4; key = machine.readKey()) {
+                machine.console(String.valueOf((char) key));
+            }
+            return new MachineExit.PoweredOff();
         }
 
         private static MachineExit flood(FakeMachine machine) throws InterruptedException {
