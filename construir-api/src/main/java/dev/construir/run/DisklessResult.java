@@ -42,6 +42,11 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
     }
 
     @Override
+    public long droppedOutput() {
+        return 0;
+    }
+
+    @Override
     public DiskReader files() throws IOException {
         throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
     }

@@ -74,6 +74,13 @@ public interface JobResult extends AutoCloseable {
     OutputTail console();
 
     /**
+     * Tells how much of the output the run's listener did not hear, because it was too slow or stuck.
+     *
+     * @return the number of bytes; 0 if it heard everything, or there was no listener
+     */
+    long droppedOutput();
+
+    /**
      * Reads what the job left on its disk. Opened at the first call; closed with the result, or
      * when the disk is moved, and not by its own {@link DiskReader#close}.
      *

@@ -39,6 +39,7 @@ final class MachineResult implements JobResult {
     private final Path disk;
     private final ScratchDirectory directory;
     private final Consumer<MachineResult> onClose;
+    private volatile long droppedOutput; // known when the listener has heard the rest, before anybody has the result
 
     // guarded by this
     private @Nullable DiskReader reader;
@@ -86,6 +87,15 @@ final class MachineResult implements JobResult {
     @Override
     public OutputTail console() {
         return facts.console();
+    }
+
+    @Override
+    public long droppedOutput() {
+        return droppedOutput;
+    }
+
+    void setDroppedOutput(long bytes) {
+        droppedOutput = bytes;
     }
 
     @Override

@@ -7,6 +7,8 @@ public final class OutputTail {
     /** Nothing was printed. */
     public static final OutputTail EMPTY = new OutputTail(new byte[0], new byte[0], 0);
 
+    private static final int LONGEST_WORDS = 16 << 10; // people read it, and logs keep it
+
     private final byte[] head;
     private final byte[] tail;
     private final long total;
@@ -72,7 +74,7 @@ public final class OutputTail {
     }
 
     /**
-     * Returns the last lines of the text.
+     * Returns the last lines of the text, or less of them if they are long: no more than their last 16,384 characters, after {@code ...}.
      *
      * @param count how many lines at most, positive
      * @return the lines, without a line break at the end
@@ -83,6 +85,7 @@ public final class OutputTail {
         for (int i = 0; i < count && from >= 0; i++) {
             from = text.lastIndexOf('\n', from - 1);
         }
-        return text.substring(from + 1);
+        String lines = text.substring(from + 1);
+        return lines.length() <= LONGEST_WORDS ? lines : "..." + lines.substring(lines.length() - LONGEST_WORDS);
     }
 }
