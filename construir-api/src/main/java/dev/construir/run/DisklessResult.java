@@ -3,6 +3,7 @@ package dev.construir.run;
 import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -26,6 +27,11 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
     }
 
     @Override
+    public Usage usage() {
+        return Usage.NONE;
+    }
+
+    @Override
     public Optional<MachineInfo> machine() {
         return Optional.empty();
     }
@@ -42,12 +48,21 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
 
     @Override
     public DiskReader files() throws IOException {
-        throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
+        throw noDisk();
     }
 
     @Override
     public Path moveDiskTo(Path target) throws IOException {
-        throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
+        throw noDisk();
+    }
+
+    @Override
+    public Path reproduce(Path directory) throws IOException {
+        throw noDisk();
+    }
+
+    private IOException noDisk() {
+        return new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
     }
 
     @Override

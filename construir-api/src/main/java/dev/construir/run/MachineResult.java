@@ -5,6 +5,7 @@ import dev.construir.disk.Interrupts;
 import dev.construir.disk.SparseCopy;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -27,12 +28,14 @@ final class MachineResult implements JobResult {
             String runId,
             Outcome outcome,
             Timings timings,
+            Usage usage,
             Optional<MachineInfo> machine,
             OutputTail output,
             OutputTail console) {}
 
     private final Facts facts;
     private final Path disk;
+    private final Reproduction reproduction;
     private final ScratchDirectory directory;
     private final Consumer<MachineResult> onClose;
 
@@ -40,9 +43,15 @@ final class MachineResult implements JobResult {
     private @Nullable DiskReader reader;
     private @Nullable String gone;
 
-    MachineResult(Facts facts, Path disk, ScratchDirectory directory, Consumer<MachineResult> onClose) {
+    MachineResult(
+            Facts facts,
+            Path disk,
+            Reproduction reproduction,
+            ScratchDirectory directory,
+            Consumer<MachineResult> onClose) {
         this.facts = facts;
         this.disk = disk;
+        this.reproduction = reproduction;
         this.directory = directory;
         this.onClose = onClose;
     }
@@ -65,6 +74,11 @@ final class MachineResult implements JobResult {
     @Override
     public Timings timings() {
         return facts.timings();
+    }
+
+    @Override
+    public Usage usage() {
+        return facts.usage();
     }
 
     @Override
@@ -109,6 +123,17 @@ final class MachineResult implements JobResult {
         }
         gone = "was moved to " + target;
         return target;
+    }
+
+    @Override
+    public Path reproduce(Path target) throws IOException, InterruptedException {
+        reproduction.write(target, this, this::copyDisk); // calls the job, and so must not hold the lock
+        return target;
+    }
+
+    private synchronized void copyDisk(Path target) throws IOException {
+        checkPresent();
+        SparseCopy.copy(disk, target);
     }
 
     private void checkPresent() throws IOException {
