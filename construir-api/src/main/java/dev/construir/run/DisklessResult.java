@@ -4,6 +4,7 @@ import dev.construir.disk.DiskReader;
 import dev.construir.disk.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -24,6 +25,11 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
     @Override
     public Timings timings() {
         return Timings.NONE;
+    }
+
+    @Override
+    public Usage usage() {
+        return Usage.NONE;
     }
 
     @Override
@@ -48,7 +54,7 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
 
     @Override
     public DiskReader files() throws IOException {
-        throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
+        throw noDisk();
     }
 
     @Override
@@ -58,7 +64,16 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
 
     @Override
     public Path moveDiskTo(Path target) throws IOException {
-        throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
+        throw noDisk();
+    }
+
+    @Override
+    public Path reproduce(Path directory) throws IOException {
+        throw noDisk();
+    }
+
+    private IOException noDisk() {
+        return new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
     }
 
     @Override
