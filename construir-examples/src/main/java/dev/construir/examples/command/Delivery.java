@@ -23,27 +23,35 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
     /** A part of the delivery. */
     @FunctionalInterface
     private interface Part {
-        void bring() throws IOException, InterruptedException;
+        /** Returns whether all of it was there to be brought. */
+        boolean bring() throws IOException, InterruptedException;
     }
 
     /** Brings what is wanted, each part although another failed. Returns whether all of it was brought. */
     boolean deliver(@Nullable Path out, @Nullable Path keep, @Nullable Path console) throws InterruptedException {
         boolean complete = console == null || tried("the console", console, () -> writeConsole(console));
-        complete &= out == null
-                || tried(
-                        "the files", out, () -> copyFiles(screen, result.files().copyTo(out), out));
+        complete &= out == null || tried("the files", out, () -> copyOutputs(out));
         complete &= keep == null || tried("the disk", keep, () -> keepDisk(keep));
         return complete;
     }
 
     private boolean tried(String what, Path target, Part part) throws InterruptedException {
         try {
-            part.bring();
-            return true;
+            return part.bring();
         } catch (IOException e) {
             screen.say(what + " could not be brought to " + target + ": " + Failures.describe(e));
             return false;
         }
+    }
+
+    /** A job that failed need not have made what was expected of it. */
+    private boolean copyOutputs(Path target) throws IOException, InterruptedException {
+        ExtractReport report = result.copyOutputsTo(target);
+        copyFiles(screen, report, target);
+        report.unmatched()
+                .forEach(glob ->
+                        screen.say("--select " + TerminalFilter.escape(glob) + " matches nothing on the job disk"));
+        return report.unmatched().isEmpty() || !result.outcome().success();
     }
 
     /** Says what was extracted, and what was not. */
@@ -58,21 +66,22 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
                 + Texts.bytes(report.bytes()) + ") to " + target);
     }
 
-    private void keepDisk(Path target) throws IOException, InterruptedException {
+    private boolean keepDisk(Path target) throws IOException, InterruptedException {
         if (!DiskFiles.isCompressed(target)) {
             result.moveDiskTo(target);
-            return;
+            return true;
         }
         Path moved = result.moveDiskTo(scratch.resolve("job.img"));
         screen.status("compressing the job disk");
         try {
             DiskFiles.pack(moved, target);
+            return true;
         } finally {
             screen.status("");
         }
     }
 
-    private void writeConsole(Path target) throws IOException {
+    private boolean writeConsole(Path target) throws IOException {
         OutputTail console = result.console();
         try (OutputStream file = Files.newOutputStream(target)) {
             file.write(console.head());
@@ -82,5 +91,6 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
             }
             file.write(console.tail());
         }
+        return true;
     }
 }

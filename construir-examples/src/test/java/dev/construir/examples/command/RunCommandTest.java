@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.DataSize;
 import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -19,6 +20,7 @@ import dev.construir.testing.FakeHypervisor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +50,8 @@ class RunCommandTest {
     @BeforeEach
     void makeJobAndRoot() throws Exception {
         Path bin = Files.createDirectories(directory.resolve("a job/bin"));
-        Files.writeString(bin.resolve("construir"), "#!/bin/sh\n");
+        Path own = Files.writeString(bin.resolve("construir"), "#!/bin/sh\n");
+        assertThat(own.toFile().setExecutable(true, false)).isTrue();
         job = directory.resolve("a job").toString();
         root = Files.write(directory.resolve("root.img"), new byte[512]).toString();
     }
@@ -76,7 +79,9 @@ class RunCommandTest {
         List<String> all = new ArrayList<>(
                 List.of("run", "--root", root, "--scratch", scratch().toString()));
         all.addAll(List.of(options));
-        all.add(job);
+        if (!job.isEmpty()) {
+            all.add(job);
+        }
         return all.toArray(String[]::new);
     }
 
@@ -223,13 +228,105 @@ class RunCommandTest {
         Path console = directory.resolve("console.txt");
         assertThat(runOn(FakeGuest.exiting(0), "--disk=2M", "--out=" + out, "--keep=" + disk, "--console=" + console))
                 .isZero();
-        assertThat(out.resolve("construir.status")).content().contains("exit=0"); // all that a fake guest leaves
-        assertThat(out.resolve("lost+found")).doesNotExist();
+        assertThat(out).isEmptyDirectory(); // a fake guest leaves only its status
         assertThat(Files.readString(console)).startsWith("construir: ready\n");
         DiskFiles.unpack(disk, directory.resolve("unpacked.img"));
         try (DiskReader files = DiskReader.open(directory.resolve("unpacked.img"))) {
             assertThat(files.find("/construir.status")).isPresent();
         }
+        assertThat(leftovers()).isEmpty();
+    }
+
+    @Test
+    void selectsWhatComesBack() throws Exception {
+        Path out = directory.resolve("out");
+        assertThat(runOn(FakeGuest.exiting(0), "--out=" + out, "--select=*.status", "--select=**"))
+                .isZero();
+        assertThat(out.resolve("construir.status")).content().contains("exit=0");
+    }
+
+    @Test
+    void whatWasSelectedAndIsMissingIs125UnlessTheJobFailed() {
+        String out = "--out=" + directory.resolve("out");
+        String[] options = {out, "--select=*.status", "--select", "build/*.jar"};
+        assertThat(runOn(FakeGuest.exiting(0), options)).isEqualTo(125);
+        assertThat(terminal.err()).contains("construir: --select build/*.jar matches nothing on the job disk\n");
+        terminal.err.reset();
+        assertThat(runOn(FakeGuest.exiting(3), options)).isEqualTo(3);
+        assertThat(terminal.err()).contains("--select build/*.jar matches nothing");
+    }
+
+    @Test
+    void globsAreCheckedBeforeAnythingIsRun() {
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0)), "--select=*.jar"))
+                .isEqualTo(125);
+        assertThat(terminal.err())
+                .startsWith("construir: --select says what goes to --out DIR")
+                .contains("see construir run --help");
+        terminal.err.reset();
+        String out = "--out=" + directory.resolve("out");
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0)), out, "--select=a[b"))
+                .isEqualTo(125);
+        assertThat(terminal.err()).isEqualTo("construir: not a glob: \"a[b\": the [ has no ], at character 2 of 3\n");
+    }
+
+    @Test
+    void aScriptIsRunInPlaceOfTheDirectorysOwn() throws Exception {
+        Files.writeString(directory.resolve("a job/Makefile"), "check:\n");
+        assertThat(scriptAndFiles("--script", "make check"))
+                .containsExactly("a job", "#!/bin/sh\nmake check\n", "Makefile there");
+        job = "";
+        assertThat(scriptAndFiles("--script", "make check"))
+                .containsExactly("script", "#!/bin/sh\nmake check\n", "no Makefile");
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0)), "--script=a\0b"))
+                .isEqualTo(125);
+        assertThat(terminal.err()).contains("character 2 is a NUL");
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0))))
+                .isEqualTo(125);
+        assertThat(terminal.err()).contains("what is to be run? Name a JOB, or give --script TEXT");
+        job = root;
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0)), "--script=true"))
+                .isEqualTo(125);
+        assertThat(terminal.err()).contains(root + ": an image; with --script name a directory, or none");
+    }
+
+    private List<String> scriptAndFiles(String... options) {
+        List<String> found = new ArrayList<>();
+        int code = run(
+                (toRun, l) -> {
+                    Path disk = directory.resolve(toRun.name() + ".img");
+                    try {
+                        toRun.createDisk(disk, DataSize.ofMebibytes(1));
+                        try (DiskReader reader = DiskReader.open(disk);
+                                var script = reader.open("/bin/construir")) {
+                            found.add(toRun.name());
+                            found.add(new String(script.readAllBytes(), StandardCharsets.UTF_8));
+                            found.add(reader.find("/Makefile").isPresent() ? "Makefile there" : "no Makefile");
+                        }
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                    return JobResult.of(toRun, new Outcome.Exited(0));
+                },
+                options);
+        assertThat(code).isZero();
+        return found;
+    }
+
+    @Test
+    void aJobThatCannotBeginHasTheExitCodeOfAShell() throws Exception {
+        Path own = directory.resolve("a job/bin/construir");
+        assertThat(own.toFile().setExecutable(false, false)).isTrue();
+        FakeGuest none = machine -> {
+            throw new AssertionError("a machine was started");
+        };
+        assertThat(runOn(none)).isEqualTo(126);
+        assertThat(terminal.err())
+                .isEqualTo("construir: job a job cannot be run: its bin/construir is not executable, its mode is "
+                        + "0644; run: chmod +x bin/construir\n");
+        Files.delete(own);
+        assertThat(runOn(none)).isEqualTo(127);
+        assertThat(terminal.err()).contains("its bin/construir is not there; ");
         assertThat(leftovers()).isEmpty();
     }
 
@@ -341,7 +438,7 @@ class RunCommandTest {
             assertThat(execute(RunnerSource.on(none), none, "ls", "-R", each)).isZero();
             assertThat(terminal.out().lines())
                     .anyMatch(line -> line.matches("drwx.*  bin|drwx.* bin"))
-                    .anyMatch(line -> line.matches("-rw.* 10 .* construir"));
+                    .anyMatch(line -> line.matches("-rwx.* 10 .* construir"));
             Path target = directory.resolve("from-" + Path.of(each).getFileName());
             assertThat(execute(RunnerSource.on(none), none, "extract", each, "/bin", "-o", target.toString()))
                     .isZero();
