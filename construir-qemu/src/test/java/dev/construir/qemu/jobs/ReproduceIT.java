@@ -83,7 +83,7 @@ class ReproduceIT {
     private static void assertLeft(Path disk, int runs) throws IOException {
         try (DiskReader reader = DiskReader.open(disk)) {
             assertThat(status(reader)).contains("state=ended\nexit=3\n");
-            assertThat(reader.find("/runs").orElseThrow().size()).isEqualTo(2 * runs);
+            assertThat(reader.find("/runs").orElseThrow().size()).isEqualTo(2L * runs);
         }
     }
 
