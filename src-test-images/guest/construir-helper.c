@@ -30,6 +30,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h> /* ElfW */
 #include <linux/fs.h>
 #include <linux/if.h>
 #include <linux/netlink.h>
@@ -485,10 +486,45 @@ static int enter(const char *root) {
     return 0;
 }
 
+/* Finds out what the kernel needs to run a file: the program behind "#!", or the dynamic loader of an ELF program (of this
+   machine's word size), else the shell. NAME takes 260 bytes. */
+static void interpreter(const char *file, char *name) {
+    char head[256];
+    ElfW(Ehdr) elf;
+    ElfW(Phdr) part;
+    const char *found = "/bin/sh";
+    int i, fd = open(file, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? 0 : pread(fd, head, sizeof head - 1, 0);
+    head[length < 0 ? 0 : length] = 0;
+    if (head[0] == '#' && head[1] == '!') {
+        found = head + 2 + strspn(head + 2, " \t");
+        head[strcspn(found, " \t\n") + (size_t)(found - head)] = 0;
+    } else if (length >= (ssize_t)sizeof elf && memcmp(head, ELFMAG, SELFMAG) == 0) {
+        found = "(a dynamic loader)";
+        memcpy(&elf, head, sizeof elf);
+        for (i = 0; head[EI_CLASS] == (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) && i < elf.e_phnum; i++) {
+            if (pread(fd, &part, sizeof part, (off_t)(elf.e_phoff + (size_t)i * sizeof part)) != sizeof part) {
+                break;
+            }
+            if (part.p_type == PT_INTERP && (length = pread(fd, head, sizeof head - 1, (off_t)part.p_offset)) > 0) {
+                head[length] = 0;
+                found = head;
+                break;
+            }
+        }
+    }
+    close(fd);
+    /* What stands there may be anything. A carriage return, which is no blank for the kernel, should be seen. */
+    for (i = 0; found[i] && !(found[i] == '\r' && !found[i + 1]); i++) {
+        name[i] = found[i] > ' ' && found[i] < 127 ? found[i] : '?';
+    }
+    strcpy(name + i, found[i] ? "\\r" : "");
+}
+
 static void exec_job(const char *command, char **environment) {
     char *direct[] = {(char *)command, 0}, *by_shell[] = {"/bin/sh", (char *)command, 0};
     struct stat there;
-    char line[400];
+    char line[700], missing[320], name[260];
     const char *why;
     int status = 126;
     execve(command, direct, environment);
@@ -500,7 +536,9 @@ static void exec_job(const char *command, char **environment) {
         why = "not found";
     } else if (errno == ENOENT) {
         status = 127;
-        why = "its interpreter is not found in the root image";
+        interpreter(command, name);
+        put(put(put(missing, "its interpreter "), name), " is not in the image");
+        why = missing;
     } else if (errno == EACCES) {
         why = "not executable";
     } else {

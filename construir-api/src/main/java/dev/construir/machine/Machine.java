@@ -22,8 +22,8 @@ public interface Machine extends AutoCloseable {
     CompletableFuture<MachineExit> exit();
 
     /**
-     * Tells what the machine has used so far; after its end, what was last known. Returns within a second, also when the machine does
-     * not answer.
+     * Tells what the machine has used so far; after an end of its own or by {@link #kill}, what it has used in all, as far as it still
+     * answered. Returns within a second, also when the machine does not answer.
      *
      * @return the latest usage known
      */

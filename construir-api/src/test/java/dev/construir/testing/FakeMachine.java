@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -135,11 +134,10 @@ public final class FakeMachine implements Machine {
     /**
      * Claims to have used something.
      *
-     * @param cpu processor time since the start
-     * @param diskBytes bytes read and written since the start
+     * @param sinceStart what it has used since its start
      */
-    public void use(Duration cpu, long diskBytes) {
-        usage = new Usage(cpu, diskBytes);
+    public void use(Usage sinceStart) {
+        usage = sinceStart;
     }
 
     /**

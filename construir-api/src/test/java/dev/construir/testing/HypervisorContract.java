@@ -251,6 +251,40 @@ public abstract class HypervisorContract {
     }
 
     @Test
+    void tellsWhatAMachineThatEndedByItselfHasUsed() throws Exception {
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.PRINT), new RecordingListener())) {
+            exit(machine);
+            Usage usage = machine.usage();
+            assertThat(usage.cpu()).isPositive();
+            assertThat(usage.diskRead().bytes()).isPositive(); // the boot sector at least
+            usage.peakMemory().ifPresent(peak -> assertThat(peak.bytes()).isPositive());
+            machine.close();
+            assertThat(machine.usage()).isEqualTo(usage);
+        }
+    }
+
+    @Test
+    void tellsWhatAMachineThatWasKilledHasUsed() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.SPIN), listener)) {
+            awaitReady(listener);
+            Usage before = machine.usage();
+            machine.kill("seen enough");
+            exit(machine);
+            Usage after = machine.usage();
+            assertThat(after.cpu()).isPositive().isGreaterThanOrEqualTo(before.cpu());
+            assertThat(after.diskRead()).isGreaterThanOrEqualTo(before.diskRead());
+            assertThat(after.diskRead().bytes()).isPositive();
+            assertThat(after.diskWritten()).isGreaterThanOrEqualTo(before.diskWritten());
+            assertThat(after.peakMemory().isPresent())
+                    .isEqualTo(before.peakMemory().isPresent());
+            before.peakMemory()
+                    .ifPresent(
+                            peak -> assertThat(after.peakMemory().orElseThrow()).isGreaterThanOrEqualTo(peak));
+        }
+    }
+
+    @Test
     void runsManyMachinesOnOneBaseThatNobodyMayWrite() throws Exception {
         MachineSpec spec = spec(GuestBehaviour.PRINT);
         Path base = spec.disks().get(0).file();

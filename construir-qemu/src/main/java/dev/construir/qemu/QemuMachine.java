@@ -51,6 +51,7 @@ final class QemuMachine implements Machine {
     private final StreamWriter keyboard;
     private final StreamReader output;
     private final UsageMeter meter;
+    private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicBoolean beingEnded = new AtomicBoolean();
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
     private final CompletableFuture<MachineExit> told = exit.copy();
@@ -164,6 +165,7 @@ final class QemuMachine implements Machine {
         if (beingEnded.compareAndSet(false, true)) {
             boolean started = false;
             try {
+                meter.readLast();
                 thread("-end", () -> {
                             if (!ladder.end(process, ask)) {
                                 abandon();
@@ -251,9 +253,19 @@ final class QemuMachine implements Machine {
         @Override
         public void event(QmpEvent event) {
             switch (ending.event(event)) {
-                case OVER -> meter.readProcessor();
+                case OVER -> letGo();
                 case END -> end(QemuMachine.this::askToQuit);
                 case NONE -> {}
+            }
+        }
+
+        // QEMU stays, with the guest paused, until it has said what the guest used. It may take what time it needs
+        // then:
+        // it flushes disks.
+        private void letGo() {
+            if (over.compareAndSet(false, true)) {
+                meter.readLast();
+                askToQuit();
             }
         }
 

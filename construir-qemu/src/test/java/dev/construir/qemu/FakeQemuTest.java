@@ -158,7 +158,7 @@ class FakeQemuTest {
             long before = System.nanoTime();
             Usage usage = machine.usage();
             assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
-            assertThat(usage.diskBytes()).isZero();
+            assertThat(usage.diskRead().bytes()).isZero();
             machine.kill("enough");
             assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("enough"));
         }
