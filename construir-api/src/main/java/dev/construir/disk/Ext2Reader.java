@@ -90,6 +90,13 @@ final class Ext2Reader implements DiskReader {
     }
 
     @Override
+    public DiskSnapshot snapshot() throws IOException {
+        DiskSnapshot.Builder snapshot = new DiskSnapshot.Builder();
+        new TreeWalk(volume, limits, Interrupts.HEEDED, snapshot::add).run();
+        return snapshot.build();
+    }
+
+    @Override
     public ExtractReport copyTo(String path, Path target, ExtractOptions options)
             throws IOException, InterruptedException {
         Node node = existing(path);
