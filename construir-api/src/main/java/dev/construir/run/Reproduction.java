@@ -29,7 +29,8 @@ record Reproduction(Hypervisor hypervisor, MachineSpec spec) {
     private static final String SCRIPT = "run";
     private static final Path BY_HAND = Path.of("disk.img"); // where the script makes the disk it uses
 
-    // A copy, so that every start is like the first. It is renamed when it is whole: a machine that still runs keeps its own.
+    // A copy, so that every start is like the first. It is renamed when it is whole: a machine that still runs keeps
+    // its own.
     private static final String PREPARATION = """
             #!/bin/sh
             # Starts the machine of %s once more, by hand.
@@ -57,8 +58,9 @@ record Reproduction(Hypervisor hypervisor, MachineSpec spec) {
 
     void write(Path target, JobResult result, DiskCopy after) throws IOException, InterruptedException {
         MachineInfo machine = result.machine()
-                .orElseThrow(() -> new IOException("job " + result.job().name() + " cannot be reproduced: no machine ran it ("
-                        + result.outcome().describe() + ")"));
+                .orElseThrow(() ->
+                        new IOException("job " + result.job().name() + " cannot be reproduced: no machine ran it ("
+                                + result.outcome().describe() + ")"));
         NewDirectory.make(target, directory -> {
             try {
                 fill(directory, result, after);

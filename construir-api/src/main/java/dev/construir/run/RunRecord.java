@@ -20,7 +20,11 @@ final class RunRecord {
         written.timings(result.timings());
         result.machine().ifPresent(written::machine);
         written.usage(result.usage());
-        return written.lines.append('\n').append(FailureMessage.of(result)).append('\n').toString();
+        return written.lines
+                .append('\n')
+                .append(FailureMessage.of(result))
+                .append('\n')
+                .toString();
     }
 
     private void job(JobResult result) {

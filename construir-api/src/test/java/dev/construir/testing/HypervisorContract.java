@@ -278,9 +278,9 @@ public abstract class HypervisorContract {
             assertThat(after.diskWritten()).isGreaterThanOrEqualTo(before.diskWritten());
             assertThat(after.peakMemory().isPresent())
                     .isEqualTo(before.peakMemory().isPresent());
-            before.peakMemory().ifPresent(peak -> assertThat(
-                            after.peakMemory().orElseThrow())
-                    .isGreaterThanOrEqualTo(peak));
+            before.peakMemory()
+                    .ifPresent(
+                            peak -> assertThat(after.peakMemory().orElseThrow()).isGreaterThanOrEqualTo(peak));
         }
     }
 

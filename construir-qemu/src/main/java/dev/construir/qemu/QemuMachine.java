@@ -259,7 +259,8 @@ final class QemuMachine implements Machine {
             }
         }
 
-        // QEMU stays, with the guest paused, until it has said what the guest used. It may take what time it needs then:
+        // QEMU stays, with the guest paused, until it has said what the guest used. It may take what time it needs
+        // then:
         // it flushes disks.
         private void letGo() {
             if (over.compareAndSet(false, true)) {

@@ -51,10 +51,7 @@ final class UsageMeter {
         }
         DiskTraffic known = traffic();
         return new Usage(
-                process.cpu(),
-                process.peakMemory(),
-                DataSize.ofBytes(known.read()),
-                DataSize.ofBytes(known.written()));
+                process.cpu(), process.peakMemory(), DataSize.ofBytes(known.read()), DataSize.ofBytes(known.written()));
     }
 
     // A QEMU that does not answer is not asked twice, so that questions don't pile up in its socket.

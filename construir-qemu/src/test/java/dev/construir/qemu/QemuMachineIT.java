@@ -163,7 +163,8 @@ class QemuMachineIT {
                 Disk.copyOnWrite(BootSector.FILL_SECOND_DISK.write(directory.resolve("root.img")), Disk.Format.RAW),
                 Disk.writable(job, "job"));
         try (Machine machine = hypervisor.start(spec, listener)) {
-            await().atMost(30, TimeUnit.SECONDS).until(() -> machine.usage().diskWritten().bytes() > 4 << 20);
+            await().atMost(30, TimeUnit.SECONDS)
+                    .until(() -> machine.usage().diskWritten().bytes() > 4 << 20);
             assertThat(machine.usage().cpu()).isPositive();
         }
     }

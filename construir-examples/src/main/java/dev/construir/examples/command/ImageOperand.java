@@ -23,8 +23,9 @@ final class ImageOperand {
     @Parameters(
             index = "0",
             paramLabel = "IMG",
-            description = "The image: a disk, with one file system or with partitions, named .qcow2 if it is one, and .xz if it is "
-                    + "compressed; or a root image's directory.")
+            description =
+                    "The image: a disk, with one file system or with partitions, named .qcow2 if it is one, and .xz if it is "
+                            + "compressed; or a root image's directory.")
     @SuppressWarnings("NullAway.Init")
     private Path path;
 
@@ -84,7 +85,8 @@ final class ImageOperand {
                 ScratchDirectory directory = place.directory("disk")) {
             Path unpacked = directory.path().resolve("disk");
             DiskFiles.unpack(path, unpacked);
-            return use.apply(new DiskImage(unpacked, DiskImage.of(DiskFiles.withoutCompression(path)).format()));
+            return use.apply(new DiskImage(
+                    unpacked, DiskImage.of(DiskFiles.withoutCompression(path)).format()));
         }
     }
 }

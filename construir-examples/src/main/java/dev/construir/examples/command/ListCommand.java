@@ -50,7 +50,8 @@ final class ListCommand implements Callable<Integer> {
 
     @Option(
             names = "--partitions",
-            description = "Lists the partitions instead: number, start in bytes, size, whether there are files to list, type.")
+            description =
+                    "Lists the partitions instead: number, start in bytes, size, whether there are files to list, type.")
     private boolean partitions;
 
     ListCommand(Streams streams, Surroundings surroundings) {

@@ -67,7 +67,8 @@ final class NewImage implements AutoCloseable {
         Disk.Format format = DiskImage.of(target).format();
         if (format != image.format()) {
             throw new ConstruirException("a disk's format is told by its name, and the copy has that of " + image.disk()
-                    + ": choose a name that " + (format == Disk.Format.QCOW2 ? "does not end" : "ends") + " in .qcow2 instead of " + target);
+                    + ": choose a name that " + (format == Disk.Format.QCOW2 ? "does not end" : "ends")
+                    + " in .qcow2 instead of " + target);
         }
         SparseCopy.copy(image.disk(), partial);
         return new NewImage(

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 @SuppressWarnings("NullAway.Init")
 class ReadDisksTest {
-    private static final List<String> KINDS = List.of(
-            "whole.img", "whole.qcow2", "disk.img", "disk.qcow2", "disk.img.xz", "disk.qcow2.xz", "directory");
+    private static final List<String> KINDS =
+            List.of("whole.img", "whole.qcow2", "disk.img", "disk.qcow2", "disk.img.xz", "disk.qcow2.xz", "directory");
 
     @TempDir
     Path directory;
@@ -35,7 +35,8 @@ class ReadDisksTest {
     @BeforeEach
     void makeDisks() throws Exception {
         byte[] whole = fileSystem("content");
-        byte[] disk = new Partitioned(1500).gpt(40, 99, 100, 611).put(100, whole).bytes();
+        byte[] disk =
+                new Partitioned(1500).gpt(40, 99, 100, 611).put(100, whole).bytes();
         Qcow2Maker qcow2 = new Qcow2Maker().clusterBits(12).compressed();
         Files.write(directory.resolve("whole.img"), whole);
         qcow2.make(directory.resolve("whole.qcow2"), whole);
@@ -72,7 +73,9 @@ class ReadDisksTest {
     void readsEveryKind() throws Exception {
         for (String kind : KINDS) {
             String image = directory.resolve(kind).toString();
-            assertThat(execute("ls", scratch(), image, "/etc")).as(terminal.err()).isZero();
+            assertThat(execute("ls", scratch(), image, "/etc"))
+                    .as(terminal.err())
+                    .isZero();
             assertThat(terminal.out()).matches("-rw.* 7 .* motd\n");
             assertThat(execute("cat", scratch(), image, "/etc/motd")).isZero();
             assertThat(terminal.out()).isEqualTo("content");
@@ -89,14 +92,20 @@ class ReadDisksTest {
     @ParameterizedTest
     @ValueSource(strings = {"disk.img", "disk.qcow2", "disk.qcow2.xz", "directory"})
     void listsPartitions(String kind) {
-        assertThat(execute("ls", "--partitions", scratch(), directory.resolve(kind).toString()))
+        assertThat(execute(
+                        "ls", "--partitions", scratch(), directory.resolve(kind).toString()))
                 .isZero();
         assertThat(terminal.out()).isEqualTo("""
                   #           START       SIZE  FILES  TYPE
                   1           20480        30K  -      Linux
                   2           51200       256K  ext    Linux
                 """);
-        assertThat(execute("cat", "--partition=2", scratch(), directory.resolve(kind).toString(), "etc/motd"))
+        assertThat(execute(
+                        "cat",
+                        "--partition=2",
+                        scratch(),
+                        directory.resolve(kind).toString(),
+                        "etc/motd"))
                 .isZero();
         assertThat(terminal.out()).isEqualTo("content");
     }
@@ -104,7 +113,11 @@ class ReadDisksTest {
     @Test
     void whatCannotBeReadIsSaidInALine() throws Exception {
         String disk = directory.resolve("disk.img").toString();
-        assertFails("there is no partition 3; there are: 1 (Linux, 30K), 2 (Linux, 256K, with files)", "ls", "--partition=3", disk);
+        assertFails(
+                "there is no partition 3; there are: 1 (Linux, 30K), 2 (Linux, 256K, with files)",
+                "ls",
+                "--partition=3",
+                disk);
         assertFails("magic number is missing", "ls", "--partition=1", disk);
         assertFails("--partition", "ls", "--partition=one", disk);
         assertFails("no such disk image", "ls", directory.resolve("nothing").toString());
@@ -117,13 +130,17 @@ class ReadDisksTest {
                         .put(1000, fileSystem("two"))
                         .bytes());
         assertFails("say which one; there are: 1 (Linux, 256K, with files), 2", "ls", several.toString());
-        assertThat(execute("cat", "--partition=2", several.toString(), "etc/motd")).isZero();
+        assertThat(execute("cat", "--partition=2", several.toString(), "etc/motd"))
+                .isZero();
         assertThat(terminal.out()).isEqualTo("two");
         Path overlay = directory.resolve("overlay.qcow2");
         byte[] bytes = new Qcow2Maker().make(new byte[1000]);
         bytes[15] = 1;
         Files.write(overlay, bytes);
-        assertFails("backing file, which is never opened; make an image of its own by: qemu-img convert", "ls", overlay.toString());
+        assertFails(
+                "backing file, which is never opened; make an image of its own by: qemu-img convert",
+                "ls",
+                overlay.toString());
     }
 
     private void assertFails(String why, String... arguments) {

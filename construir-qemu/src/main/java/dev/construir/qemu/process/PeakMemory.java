@@ -26,8 +26,6 @@ final class PeakMemory {
 
     static Optional<DataSize> fromStatus(String status) {
         Matcher matcher = LINE.matcher(status);
-        return matcher.find()
-                ? Optional.of(DataSize.ofKibibytes(Long.parseLong(matcher.group(1))))
-                : Optional.empty();
+        return matcher.find() ? Optional.of(DataSize.ofKibibytes(Long.parseLong(matcher.group(1)))) : Optional.empty();
     }
 }
