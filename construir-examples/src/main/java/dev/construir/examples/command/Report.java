@@ -17,11 +17,11 @@ record Report(JobResult result, Screen screen) {
     private static final int CONSOLE_LINES = 20;
 
     /** Says the outcome and where the time went, and for what went wrong outside the job the end of the console. */
-    void tell(long droppedOutput) {
+    void tell() {
         Outcome outcome = result.outcome();
-        if (droppedOutput > 0) {
+        if (result.droppedOutput() > 0) {
             screen.say(
-                    Texts.bytes(droppedOutput)
+                    Texts.bytes(result.droppedOutput())
                             + " of the output came faster than they could be taken and are missing; the whole is in construir.log on the job disk");
         }
         if (!outcome.jobsOwn() && !(outcome instanceof Outcome.Cancelled)) {

@@ -165,11 +165,11 @@ final class RunCommand implements Callable<Integer> {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("cancelled");
                 }
-                output.finish();
-                report.tell(progress.dropped());
-                return new Delivery(result, screen, directory).deliver(out, keep, console)
-                        ? result.outcome().exitCode()
-                        : ExitCode.FAILED;
+                boolean complete = output.finish(result.droppedOutput());
+                report.tell();
+                boolean delivered = new Delivery(result, screen, directory).deliver(out, keep, console);
+                int code = result.outcome().exitCode();
+                return delivered && (complete || code != 0) ? code : ExitCode.FAILED;
             }
         }
     }
