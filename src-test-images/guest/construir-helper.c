@@ -17,16 +17,20 @@
  *   clock                                steps the clock to the RTC if they differ by two seconds or more
  *   reseed TEXT                          mixes TEXT and bytes of /dev/hwrng into the random generator and reseeds it
  *   run SERIAL ROOT LIVE JOBDIR COMMAND  runs the job; see run() below. ROOT is "" for "no root of its own"
- *   shell ROOT COMMAND ARGUMENT...       runs a command with the console in ROOT, as `run` would, and waits for it
+ *   shell ROOT COMMAND ARGUMENT...       runs a command with the console in ROOT, as `run` would, and waits for it; if it
+ *                                        powers off or reboots, ROOT is trimmed and unmounted first
  *   killall                              kills every process that is not an ancestor of this one
  *   trim DIR                             gives free blocks back (FITRIM)
  *   umount DIR                           unmounts; if it is busy: makes it read-only as far as that goes, detaches it
  *   power off|reboot|halt                ends the machine
+ *
+ * Called by the name poweroff or reboot it does that, for images that have no such program.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h> /* ElfW */
 #include <linux/fs.h>
 #include <linux/if.h>
 #include <linux/netlink.h>
@@ -482,10 +486,45 @@ static int enter(const char *root) {
     return 0;
 }
 
+/* Finds out what the kernel needs to run a file: the program behind "#!", or the dynamic loader of an ELF program (of this
+   machine's word size), else the shell. NAME takes 260 bytes. */
+static void interpreter(const char *file, char *name) {
+    char head[256];
+    ElfW(Ehdr) elf;
+    ElfW(Phdr) part;
+    const char *found = "/bin/sh";
+    int i, fd = open(file, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? 0 : pread(fd, head, sizeof head - 1, 0);
+    head[length < 0 ? 0 : length] = 0;
+    if (head[0] == '#' && head[1] == '!') {
+        found = head + 2 + strspn(head + 2, " \t");
+        head[strcspn(found, " \t\n") + (size_t)(found - head)] = 0;
+    } else if (length >= (ssize_t)sizeof elf && memcmp(head, ELFMAG, SELFMAG) == 0) {
+        found = "(a dynamic loader)";
+        memcpy(&elf, head, sizeof elf);
+        for (i = 0; head[EI_CLASS] == (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) && i < elf.e_phnum; i++) {
+            if (pread(fd, &part, sizeof part, (off_t)(elf.e_phoff + (size_t)i * sizeof part)) != sizeof part) {
+                break;
+            }
+            if (part.p_type == PT_INTERP && (length = pread(fd, head, sizeof head - 1, (off_t)part.p_offset)) > 0) {
+                head[length] = 0;
+                found = head;
+                break;
+            }
+        }
+    }
+    close(fd);
+    /* What stands there may be anything. A carriage return, which is no blank for the kernel, should be seen. */
+    for (i = 0; found[i] && !(found[i] == '\r' && !found[i + 1]); i++) {
+        name[i] = found[i] > ' ' && found[i] < 127 ? found[i] : '?';
+    }
+    strcpy(name + i, found[i] ? "\\r" : "");
+}
+
 static void exec_job(const char *command, char **environment) {
     char *direct[] = {(char *)command, 0}, *by_shell[] = {"/bin/sh", (char *)command, 0};
     struct stat there;
-    char line[400];
+    char line[700], missing[320], name[260];
     const char *why;
     int status = 126;
     execve(command, direct, environment);
@@ -497,7 +536,9 @@ static void exec_job(const char *command, char **environment) {
         why = "not found";
     } else if (errno == ENOENT) {
         status = 127;
-        why = "its interpreter is not found in the root image";
+        interpreter(command, name);
+        put(put(put(missing, "its interpreter "), name), " is not in the image");
+        why = missing;
     } else if (errno == EACCES) {
         why = "not executable";
     } else {
@@ -690,6 +731,8 @@ static void drain(struct stream *s, int output) {
 
 static int power(const char *how);
 static int do_killall(void);
+static int do_trim(const char *dir);
+static int do_umount(const char *dir);
 
 /* Ends all that the job has left behind: until then the status file and the log are anybody's. Bounded, as a process may
    hang in the kernel. */
@@ -825,6 +868,16 @@ static int run(const char *serial, const char *root, const char *live, const cha
     return 0;
 }
 
+/* Whoever keeps the root disk wants it clean, and as small as it can be. */
+static void leave(const char *root, const char *how) {
+    char bound[100];
+    put(put(bound, root), "/etc/resolv.conf"); /* the script may have put its own over the root's */
+    umount2(bound, 0);
+    do_trim(root);
+    do_umount(root);
+    power(how);
+}
+
 /* A login, or whatever else needs the console, in the root image. */
 static int shell(const char *root, char **command) {
     char *environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=vt100", 0};
@@ -853,10 +906,10 @@ static int shell(const char *root, char **command) {
         return failed("can't start a process", 0);
     }
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP) {
-        power("reboot");
+        leave(root, "reboot");
     }
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) {
-        power("off");
+        leave(root, "off");
     }
     return 0;
 }
@@ -1005,7 +1058,12 @@ static int step(int n, char **a) {
 }
 
 int main(int argc, char **argv) {
+    const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
     int from = 1, to;
+    if (strcmp(name, "poweroff") == 0 || strcmp(name, "reboot") == 0) {
+        sync();
+        return power(*name == 'p' ? "off" : name) < 0;
+    }
     for (; from < argc; from = to + 1) {
         int optional;
         for (to = from; to < argc && strcmp(argv[to], ",") != 0; to++) {

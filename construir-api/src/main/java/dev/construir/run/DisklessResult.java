@@ -1,8 +1,10 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -23,6 +25,11 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
     @Override
     public Timings timings() {
         return Timings.NONE;
+    }
+
+    @Override
+    public Usage usage() {
+        return Usage.NONE;
     }
 
     @Override
@@ -47,12 +54,26 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
 
     @Override
     public DiskReader files() throws IOException {
+        throw noDisk();
+    }
+
+    @Override
+    public ExtractReport copyOutputsTo(Path target) throws IOException {
         throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
     }
 
     @Override
     public Path moveDiskTo(Path target) throws IOException {
-        throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
+        throw noDisk();
+    }
+
+    @Override
+    public Path reproduce(Path directory) throws IOException {
+        throw noDisk();
+    }
+
+    private IOException noDisk() {
+        return new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
     }
 
     @Override

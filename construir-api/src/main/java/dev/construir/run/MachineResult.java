@@ -1,10 +1,14 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractOptions;
+import dev.construir.disk.ExtractReport;
 import dev.construir.disk.Interrupts;
+import dev.construir.disk.Selection;
 import dev.construir.disk.SparseCopy;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -27,12 +31,15 @@ final class MachineResult implements JobResult {
             String runId,
             Outcome outcome,
             Timings timings,
+            Usage usage,
             Optional<MachineInfo> machine,
             OutputTail output,
             OutputTail console) {}
 
     private final Facts facts;
+    private final FreshDisk fresh;
     private final Path disk;
+    private final Reproduction reproduction;
     private final ScratchDirectory directory;
     private final Consumer<MachineResult> onClose;
     private volatile long droppedOutput; // known when the listener has heard the rest, before anybody has the result
@@ -41,9 +48,17 @@ final class MachineResult implements JobResult {
     private @Nullable DiskReader reader;
     private @Nullable String gone;
 
-    MachineResult(Facts facts, Path disk, ScratchDirectory directory, Consumer<MachineResult> onClose) {
+    MachineResult(
+            Facts facts,
+            FreshDisk fresh,
+            Path disk,
+            Reproduction reproduction,
+            ScratchDirectory directory,
+            Consumer<MachineResult> onClose) {
         this.facts = facts;
+        this.fresh = fresh;
         this.disk = disk;
+        this.reproduction = reproduction;
         this.directory = directory;
         this.onClose = onClose;
     }
@@ -66,6 +81,11 @@ final class MachineResult implements JobResult {
     @Override
     public Timings timings() {
         return facts.timings();
+    }
+
+    @Override
+    public Usage usage() {
+        return facts.usage();
     }
 
     @Override
@@ -104,6 +124,12 @@ final class MachineResult implements JobResult {
     }
 
     @Override
+    public ExtractReport copyOutputsTo(Path target) throws IOException, InterruptedException {
+        Selection outputs = fresh.select(job().outputs());
+        return files().copyTo("/", target, new ExtractOptions(outputs, ExtractOptions.Links.INSIDE));
+    }
+
+    @Override
     public synchronized Path moveDiskTo(Path target) throws IOException {
         checkPresent();
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
@@ -119,6 +145,17 @@ final class MachineResult implements JobResult {
         }
         gone = "was moved to " + target;
         return target;
+    }
+
+    @Override
+    public Path reproduce(Path target) throws IOException, InterruptedException {
+        reproduction.write(target, this, this::copyDisk); // calls the job, and so must not hold the lock
+        return target;
+    }
+
+    private synchronized void copyDisk(Path target) throws IOException {
+        checkPresent();
+        SparseCopy.copy(disk, target);
     }
 
     private void checkPresent() throws IOException {

@@ -1,5 +1,8 @@
 package dev.construir.run;
 
+import dev.construir.machine.Quotation;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** The beginning and the end of what a machine printed: at most 64 KiB of each. Immutable. */
@@ -68,9 +71,34 @@ public final class OutputTail {
             System.arraycopy(tail, 0, all, head.length, tail.length);
             return new String(all, StandardCharsets.UTF_8);
         }
-        return new String(head, StandardCharsets.UTF_8)
-                + "\n[... " + (total - head.length - tail.length) + " bytes left out ...]\n"
-                + new String(tail, StandardCharsets.UTF_8);
+        return new String(head, StandardCharsets.UTF_8) + gap() + new String(tail, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Writes the whole as the guest wrote it: head and tail with a line between them that says what was left out.
+     *
+     * @param out where it goes
+     * @throws IOException if it cannot be written
+     */
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(head);
+        if (truncated()) {
+            out.write(gap().getBytes(StandardCharsets.US_ASCII));
+        }
+        out.write(tail);
+    }
+
+    private String gap() {
+        return "\n[... " + (total - head.length - tail.length) + " bytes left out ...]\n";
+    }
+
+    /**
+     * Returns the last lines of the text in a form that is fit for messages.
+     *
+     * @return the lines, without what could command a terminal
+     */
+    public Quotation lastWords() {
+        return Quotation.of(text());
     }
 
     /**

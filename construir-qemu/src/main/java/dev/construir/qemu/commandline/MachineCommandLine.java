@@ -31,7 +31,7 @@ public final class MachineCommandLine {
         words.add("-smp", Integer.toString(spec.cpus()));
         words.add("-m", spec.memory().bytes() + "B");
         words.add("-S"); // until QMP is ready and the overlays' names are removed
-        words.add("-action", "panic=shutdown");
+        words.add("-action", "panic=shutdown,shutdown=pause"); // until it was asked what the guest used
         addBoot(words, spec.boot());
         socket(words, "qmp", MachineFiles.QMP);
         words.add("-mon", "chardev=qmp,mode=control");

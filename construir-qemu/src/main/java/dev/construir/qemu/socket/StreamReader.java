@@ -92,6 +92,15 @@ public final class StreamReader {
         }
     }
 
+    /** Returns what is being read, for {@link StreamWriter}. */
+    SocketChannel connection() throws IOException {
+        SocketChannel stream = connection;
+        if (stream == null) {
+            throw new IOException("nothing is connected to " + thread.getName());
+        }
+        return stream;
+    }
+
     private void read() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
         try (SocketChannel stream = socket.accept()) {

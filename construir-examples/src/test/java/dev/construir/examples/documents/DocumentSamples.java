@@ -1,6 +1,9 @@
-package dev.construir.examples.readme;
+package dev.construir.examples.documents;
 
 import dev.construir.DataSize;
+import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractReport;
+import dev.construir.disk.ReadLimits;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -13,9 +16,9 @@ import dev.construir.run.Runner;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Holds what the README shows, so that it compiles; {@link ReadmeTest} sees that both are the same. */
-final class ReadmeSamples {
-    private ReadmeSamples() {}
+/** Holds what the README and the documents show, so that it compiles; {@link DocumentsTest} sees that both are the same. */
+final class DocumentSamples {
+    private DocumentSamples() {}
 
     static void fiveLines() throws Exception {
         try (Runner runner = Runner.on(QemuHypervisor.create(), RootImage.in(Path.of("debian")));
@@ -46,5 +49,24 @@ final class ReadmeSamples {
             return runner.run(j, listener);
         };
         return retrying;
+    }
+
+    static void theWholeWay() throws Exception {
+        // the whole way, for somebody who wants to hear of it
+        Job job = Job.fromDirectory(Path.of("hello"));
+        try (Runner runner = Runner.on(QemuHypervisor.create(), RootImage.in(Path.of("debian")))) {
+            try (JobResult result = runner.run(job, event -> System.err.println(event))) {
+                System.err.println(result.outcome().describe() + " after " + result.timings());
+            }
+        }
+    }
+
+    static void extract() throws Exception {
+        // extract what a stranger left, with limits of one's own
+        ReadLimits limits = new ReadLimits(DataSize.ofMebibytes(500), 10_000, 32);
+        try (DiskReader disk = DiskReader.open(Path.of("job.img"), limits)) {
+            ExtractReport report = disk.copyTo(Path.of("out"));
+            report.skipped().forEach(System.err::println);
+        }
     }
 }
