@@ -17,11 +17,11 @@ import java.util.List;
 record Report(JobResult result, Screen screen) {
 
     /** Says the outcome, where the time went and what was used, and for what went wrong the end of the console. */
-    void tell(long droppedOutput) {
+    void tell() {
         Outcome outcome = result.outcome();
-        if (droppedOutput > 0) {
+        if (result.droppedOutput() > 0) {
             screen.say(
-                    Texts.bytes(droppedOutput)
+                    Texts.bytes(result.droppedOutput())
                             + " of the output came faster than they could be taken and are missing; the whole is in construir.log on the job disk");
         }
         if (!outcome.success() && !(outcome instanceof Outcome.Cancelled)) {
@@ -30,8 +30,7 @@ record Report(JobResult result, Screen screen) {
         screen.say(TerminalFilter.escape(result.job().name() + " " + outcome.describe()) + figures());
     }
 
-    // A job that came to its own end has said why, on stdout. There the console matters if the kernel spoke meanwhile,
-    // of
+    // A job that came to its own end has said why, on stdout. There the console matters if the kernel spoke meanwhile, of
     // memory that ran out for example.
     private void tellConsole(List<String> lines) {
         List<String> told = result.outcome().jobsOwn() ? duringTheJob(lines) : lines;

@@ -203,13 +203,13 @@ final class RunCommand implements Callable<Integer> {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("cancelled");
                 }
-                output.finish();
-                report.tell(progress.dropped());
+                boolean complete = output.finish(result.droppedOutput());
+                report.tell();
                 Delivery delivery = new Delivery(result, screen, directory);
                 boolean kept = delivery.keepOnFailure(keepOnFailure); // before the disk is moved
-                return delivery.deliver(out, keep, console) && kept
-                        ? result.outcome().exitCode()
-                        : ExitCode.FAILED;
+                boolean delivered = delivery.deliver(out, keep, console) && kept;
+                int code = result.outcome().exitCode();
+                return delivered && (complete || code != 0) ? code : ExitCode.FAILED;
             }
         }
     }
