@@ -250,6 +250,8 @@ public sealed interface Outcome {
      * @param lastWords the end of what it wrote to its standard error
      */
     record HypervisorDied(int status, String lastWords) implements Outcome {
+        private static final int KILLED = 128 + 9;
+
         @Override
         public int exitCode() {
             return 125;
@@ -257,7 +259,9 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "the hypervisor died with status " + status + (lastWords.isBlank() ? "" : ": " + lastWords.strip());
+            return "the hypervisor died with status " + status
+                    + (status == KILLED ? " (it was killed; when memory runs out, the host does that)" : "")
+                    + (lastWords.isBlank() ? "" : ": " + lastWords.strip());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.ConstruirException;
+import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Policy;
@@ -108,7 +109,7 @@ public final class RunnerBuilder {
         } catch (IOException e) {
             hypervisor.close();
             throw new ConstruirException(
-                    "the scratch directory " + scratch + " cannot be used: " + MachineRun.reason(e)
+                    "the scratch directory " + scratch + " cannot be used: " + Reason.of(e)
                             + "; name another one by scratch(...)",
                     e);
         }

@@ -1,5 +1,6 @@
 package dev.construir.examples.command;
 
+import dev.construir.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ final class JobOutput implements AutoCloseable {
         try {
             backlog.put(copy);
         } catch (IOException e) {
-            giveUp("the job's output cannot be kept for a slow reader, and is no longer shown: " + e.getMessage());
+            giveUp("the job's output cannot be kept for a slow reader, and is no longer shown: " + Reason.of(e));
         }
     }
 
@@ -60,7 +61,7 @@ final class JobOutput implements AutoCloseable {
         } catch (InterruptedException e) {
             readerGone = true; // closed before its time: nobody waits for the rest
         } catch (IOException e) {
-            giveUp("nobody reads stdout any more (" + e.getMessage() + "); the run goes on without it");
+            giveUp("stdout cannot be written (" + Reason.of(e) + "); the run goes on without it");
         }
     }
 

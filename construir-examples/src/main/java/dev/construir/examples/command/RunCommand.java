@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -13,6 +14,7 @@ import dev.construir.run.Runner;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -148,11 +150,22 @@ final class RunCommand implements Callable<Integer> {
 
     private int run(Job toRun, RootImage image, Screen screen)
             throws ConstruirException, IOException, InterruptedException {
-        try (Scratch place = Scratch.open(scratch.resolve("command"), leftover -> {});
+        try (Scratch place = scratch();
                 ScratchDirectory directory = place.directory("run");
                 Runner runner = runners.open(new RunnerSource.Choice(
                         hypervisor, image, accelerator, warm ? Policy.PREFER : Policy.NEVER, scratch))) {
             return run(runner, toRun, image, screen, directory.path());
+        }
+    }
+
+    private Scratch scratch() throws ConstruirException {
+        try {
+            return Scratch.open(scratch.resolve("command"), leftover -> {});
+        } catch (IOException e) {
+            throw new ConstruirException(
+                    "the scratch directory " + scratch + " cannot be used: " + Reason.of(e)
+                            + "; name another one with --scratch",
+                    e);
         }
     }
 
@@ -186,6 +199,10 @@ final class RunCommand implements Callable<Integer> {
         if (Files.isDirectory(job)) {
             return Job.fromDirectory(job);
         } else if (Files.isRegularFile(job)) {
+            if (!Files.isReadable(job)) {
+                throw new AccessDeniedException(
+                        job.toString(), null, "this user may not read the job; see its owner and mode");
+            }
             return DiskFiles.isCompressed(job) ? new CompressedImageJob(job) : Job.fromImage(job);
         }
         throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
@@ -207,17 +224,14 @@ final class RunCommand implements Callable<Integer> {
 
     // Better now than after two hours.
     private void checkTargets() throws IOException {
-        if (keep != null && Files.exists(keep)) {
-            throw new IOException("--keep " + keep + ": the file exists already");
+        if (out != null) {
+            Target.checkDirectory("--out", out);
         }
-        for (Path file : new Path[] {keep, console}) {
-            Path parent = file == null ? null : file.toAbsolutePath().getParent();
-            if (parent != null && !Files.isWritable(parent)) {
-                throw new IOException(file + ": the directory is missing or cannot be written to");
-            }
+        if (keep != null) {
+            Target.checkNewFile("--keep", keep);
         }
-        if (out != null && Files.exists(out) && !Files.isDirectory(out)) {
-            throw new IOException("--out " + out + ": that is no directory");
+        if (console != null) {
+            Target.checkFile("--console", console);
         }
     }
 }

@@ -47,14 +47,22 @@ public final class Overlay {
         Path image = disk.file();
         if (!Files.isRegularFile(image)) {
             throw new HypervisorException(
-                    "the disk image " + image + (Files.exists(image) ? " is no regular file" : " does not exist"));
+                    "the disk image " + image + (Files.exists(image) ? " is no regular file" : " does not exist")
+                            + "; name an image that is there");
+        }
+        if (!Files.isReadable(image)) {
+            throw new HypervisorException(
+                    "the disk image " + image + " may not be read by this user; see its owner and mode");
         }
         if (disk.format() == Disk.Format.QCOW2) {
             return Qcow2Header.read(image).virtualSize();
         }
         long size = Files.size(image);
         if (size == 0) {
-            throw new HypervisorException("the disk image " + image + " is empty");
+            throw new HypervisorException("the disk image " + image + " is empty; build or copy it again");
+        }
+        if (disk.access() == Disk.Access.COPY_ON_WRITE) {
+            Lookalike.refuse(image);
         }
         return size;
     }

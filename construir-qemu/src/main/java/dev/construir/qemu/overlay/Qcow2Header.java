@@ -45,16 +45,20 @@ record Qcow2Header(int version, long backingFile, long virtualSize, int encrypti
             }
         }
         bytes.flip();
-        if (bytes.limit() < LENGTH_2 || bytes.getInt(0) != MAGIC) {
+        if (bytes.limit() < Integer.BYTES || bytes.getInt(0) != MAGIC) {
             throw refused(image, "it does not start like one", "declare it as raw if that is what it is");
         }
+        if (bytes.limit() < LENGTH_2 || (bytes.getInt(4) == 3 && bytes.limit() < LENGTH_3)) {
+            throw refused(image, "it was cut short: it has " + bytes.limit() + " bytes", "copy it again");
+        }
         int version = bytes.getInt(4);
-        if (version < 2 || version > 3 || (version == 3 && bytes.limit() < LENGTH_3)) {
+        if (version < 2 || version > 3) {
             throw refused(image, "its version is " + version, "convert it with qemu-img convert -O qcow2");
         }
         Qcow2Header header = new Qcow2Header(
                 version, bytes.getLong(8), bytes.getLong(24), bytes.getInt(32), version == 3 ? bytes.getLong(72) : 0);
         header.check(image);
+        Qcow2Extent.check(image, bytes, version);
         return header;
     }
 
@@ -82,7 +86,7 @@ record Qcow2Header(int version, long backingFile, long virtualSize, int encrypti
         }
     }
 
-    private static HypervisorException refused(Path image, String why, String remedy) {
+    static HypervisorException refused(Path image, String why, String remedy) {
         return new HypervisorException(
                 "the image " + image + " cannot be used as a qcow2 disk: " + why + "; " + remedy);
     }
