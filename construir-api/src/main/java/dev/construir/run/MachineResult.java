@@ -8,6 +8,7 @@ import dev.construir.disk.Selection;
 import dev.construir.disk.SparseCopy;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -30,6 +31,7 @@ final class MachineResult implements JobResult {
             String runId,
             Outcome outcome,
             Timings timings,
+            Usage usage,
             Optional<MachineInfo> machine,
             OutputTail output,
             OutputTail console) {}
@@ -37,18 +39,26 @@ final class MachineResult implements JobResult {
     private final Facts facts;
     private final FreshDisk fresh;
     private final Path disk;
+    private final Reproduction reproduction;
     private final ScratchDirectory directory;
     private final Consumer<MachineResult> onClose;
+    private volatile long droppedOutput; // known when the listener has heard the rest, before anybody has the result
 
     // guarded by this
     private @Nullable DiskReader reader;
     private @Nullable String gone;
 
     MachineResult(
-            Facts facts, FreshDisk fresh, Path disk, ScratchDirectory directory, Consumer<MachineResult> onClose) {
+            Facts facts,
+            FreshDisk fresh,
+            Path disk,
+            Reproduction reproduction,
+            ScratchDirectory directory,
+            Consumer<MachineResult> onClose) {
         this.facts = facts;
         this.fresh = fresh;
         this.disk = disk;
+        this.reproduction = reproduction;
         this.directory = directory;
         this.onClose = onClose;
     }
@@ -74,6 +84,11 @@ final class MachineResult implements JobResult {
     }
 
     @Override
+    public Usage usage() {
+        return facts.usage();
+    }
+
+    @Override
     public Optional<MachineInfo> machine() {
         return facts.machine();
     }
@@ -86,6 +101,15 @@ final class MachineResult implements JobResult {
     @Override
     public OutputTail console() {
         return facts.console();
+    }
+
+    @Override
+    public long droppedOutput() {
+        return droppedOutput;
+    }
+
+    void setDroppedOutput(long bytes) {
+        droppedOutput = bytes;
     }
 
     @Override
@@ -121,6 +145,17 @@ final class MachineResult implements JobResult {
         }
         gone = "was moved to " + target;
         return target;
+    }
+
+    @Override
+    public Path reproduce(Path target) throws IOException, InterruptedException {
+        reproduction.write(target, this, this::copyDisk); // calls the job, and so must not hold the lock
+        return target;
+    }
+
+    private synchronized void copyDisk(Path target) throws IOException {
+        checkPresent();
+        SparseCopy.copy(disk, target);
     }
 
     private void checkPresent() throws IOException {

@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.DataSize;
+import dev.construir.machine.Quotation;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -21,7 +22,7 @@ public sealed interface Outcome {
     int exitCode();
 
     /**
-     * Says in a few words how the job ended.
+     * Says in a few words, without control characters, how the job ended.
      *
      * @return for example {@code exited with status 2}
      */
@@ -241,7 +242,7 @@ public sealed interface Outcome {
                         case TORN -> "the one on the job disk is damaged";
                         case UNREADABLE_DISK -> "the job disk cannot be read";
                     }
-                    + (detail.isEmpty() ? "" : " (" + detail + ")");
+                    + (detail.isEmpty() ? "" : " (" + Quotation.of(detail) + ")");
         }
     }
 
@@ -259,7 +260,8 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "the hypervisor died with status " + status + (lastWords.isBlank() ? "" : ": " + lastWords.strip());
+            Quotation words = Quotation.of(lastWords);
+            return "the hypervisor died with status " + status + (words.isEmpty() ? "" : ": " + words);
         }
     }
 
@@ -293,7 +295,7 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "the machine was lost: " + why;
+            return "the machine was lost: " + Quotation.of(why);
         }
     }
 }

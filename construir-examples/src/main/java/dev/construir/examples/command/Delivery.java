@@ -2,10 +2,8 @@ package dev.construir.examples.command;
 
 import dev.construir.disk.ExtractReport;
 import dev.construir.run.JobResult;
-import dev.construir.run.OutputTail;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +31,21 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
         complete &= out == null || tried("the files", out, () -> copyOutputs(out));
         complete &= keep == null || tried("the disk", keep, () -> keepDisk(keep));
         return complete;
+    }
+
+    /** Writes down what it takes to look into a run that failed, where that is wanted. Returns whether it was written. */
+    boolean keepOnFailure(@Nullable Path directory) throws InterruptedException {
+        if (directory == null || result.outcome().success()) {
+            return true;
+        }
+        boolean kept = tried("what it takes to look into the run", directory, () -> {
+            result.reproduce(directory);
+            return true;
+        });
+        if (kept) {
+            screen.say("to look into the run, see " + directory + "; its script \"run\" starts the machine by hand");
+        }
+        return kept;
     }
 
     private boolean tried(String what, Path target, Part part) throws InterruptedException {
@@ -82,14 +95,8 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
     }
 
     private boolean writeConsole(Path target) throws IOException {
-        OutputTail console = result.console();
         try (OutputStream file = Files.newOutputStream(target)) {
-            file.write(console.head());
-            if (console.truncated()) {
-                long missing = console.total() - console.head().length - console.tail().length;
-                file.write(("\n[... " + missing + " bytes left out ...]\n").getBytes(StandardCharsets.US_ASCII));
-            }
-            file.write(console.tail());
+            result.console().writeTo(file);
         }
         return true;
     }

@@ -55,7 +55,8 @@ public final class Main implements Runnable {
             Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners, String... arguments) {
         try {
             WatchedOutput out = new WatchedOutput(streams.out());
-            Streams watched = new Streams(out, streams.err(), streams.outIsTerminal(), streams.errIsTerminal());
+            Streams watched = new Streams(
+                    out, streams.err(), streams.outIsTerminal(), streams.errIsTerminal(), streams.keyboard());
             int code = command(watched, surroundings, backends, runners).execute(arguments);
             String failure = out.failure();
             if (code == 0 && failure != null) {
@@ -74,6 +75,7 @@ public final class Main implements Runnable {
     static CommandLine command(Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners) {
         CommandLine image = new CommandLine(new ImageCommand());
         image.addSubcommand(new ImageBuildCommand(streams, surroundings));
+        image.addSubcommand(new ImageShellCommand(streams, surroundings, backends));
         CommandLine bench = new CommandLine(new BenchCommand());
         bench.addSubcommand(new BenchColdCommand(streams, surroundings, runners));
         CommandLine command = new CommandLine(new Main())

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -147,6 +148,14 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable Path keep;
 
     @Option(
+            names = "--keep-on-failure",
+            paramLabel = "DIR",
+            description =
+                    "If the job does not succeed, makes this directory, with the job disk as it was before and after, output, console, "
+                            + "what is known of the run, and a script that starts the machine by hand. It must not exist, or be empty.")
+    private @Nullable Path keepOnFailure;
+
+    @Option(
             names = "--console",
             paramLabel = "FILE",
             description = "Writes what the machine's console showed to a file: the first and the last 64 KiB.")
@@ -194,11 +203,13 @@ final class RunCommand implements Callable<Integer> {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("cancelled");
                 }
-                output.finish();
-                report.tell(progress.dropped());
-                return new Delivery(result, screen, directory).deliver(out, keep, console)
-                        ? result.outcome().exitCode()
-                        : ExitCode.FAILED;
+                boolean complete = output.finish(result.droppedOutput());
+                report.tell();
+                Delivery delivery = new Delivery(result, screen, directory);
+                boolean kept = delivery.keepOnFailure(keepOnFailure); // before the disk is moved
+                boolean delivered = delivery.deliver(out, keep, console) && kept;
+                int code = result.outcome().exitCode();
+                return delivered && (complete || code != 0) ? code : ExitCode.FAILED;
             }
         }
     }
@@ -252,14 +263,26 @@ final class RunCommand implements Callable<Integer> {
         if (keep != null && Files.exists(keep)) {
             throw new IOException("--keep " + keep + ": the file exists already");
         }
-        for (Path file : new Path[] {keep, console}) {
+        for (Path file : new Path[] {keep, keepOnFailure, console}) {
             Path parent = file == null ? null : file.toAbsolutePath().getParent();
             if (parent != null && !Files.isWritable(parent)) {
                 throw new IOException(file + ": the directory is missing or cannot be written to");
             }
         }
+        if (keepOnFailure != null && Files.exists(keepOnFailure) && !isEmptyDirectory(keepOnFailure)) {
+            throw new IOException("--keep-on-failure " + keepOnFailure + ": exists already, and is no empty directory");
+        }
         if (out != null && Files.exists(out) && !Files.isDirectory(out)) {
             throw new IOException("--out " + out + ": that is no directory");
+        }
+    }
+
+    private static boolean isEmptyDirectory(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            return false;
+        }
+        try (Stream<Path> entries = Files.list(path)) {
+            return entries.findAny().isEmpty();
         }
     }
 }

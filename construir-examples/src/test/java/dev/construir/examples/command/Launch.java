@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  * @param err what it wrote to stderr
  */
 record Launch(int status, String out, String err) {
-    private static final int PATIENCE_SECONDS = 90;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** Runs the command to its end; a directory keeps its streams. */
     static Launch of(Path directory, String... arguments) throws Exception {
@@ -37,9 +38,13 @@ record Launch(int status, String out, String err) {
     }
 
     static Launch end(Process process, Path directory) throws Exception {
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        return end(process, directory, PATIENCE);
+    }
+
+    static Launch end(Process process, Path directory, Duration patience) throws Exception {
+        if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new AssertionError("the command did not end within " + PATIENCE_SECONDS + " s; it said:\n"
+            throw new AssertionError("the command did not end within " + patience.toSeconds() + " s; it said:\n"
                     + Files.readString(directory.resolve("stderr")));
         }
         return new Launch(

@@ -12,6 +12,7 @@ import dev.construir.machine.HypervisorProvider;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
+import dev.construir.machine.Usage;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
@@ -188,7 +189,9 @@ class RunCommandTest {
                 "--no-such-option",
                 "--hypervisor=none-of-these",
                 "--root=/no/such/image",
-                "--keep=/no/such/directory/x.img"
+                "--keep=/no/such/directory/x.img",
+                "--keep-on-failure=/no/such/directory/x",
+                "--keep-on-failure=/dev/null"
             })
     void wrongUsageIs125AndALine(String option) {
         Backends none = new Backends(List.of());
@@ -354,6 +357,67 @@ class RunCommandTest {
         assertThat(terminal.err())
                 .contains("construir: | Kernel panic - not syncing\n")
                 .doesNotContain("\u001b");
+    }
+
+    @Test
+    void aJobsOwnFailureShowsWhatTheConsoleSaidMeanwhile() {
+        int code = runOn(machine -> {
+            machine.use(new Usage(
+                    Duration.ofMillis(3100),
+                    Optional.of(DataSize.ofMebibytes(210)),
+                    DataSize.ofMebibytes(12),
+                    DataSize.ofMebibytes(3)));
+            machine.console("construir: ready\nconstruir: started " + machine.serial() + "\n");
+            machine.console("\u001b[2JOut of memory: Killed process 7\n");
+            machine.leaveStatus("run=" + machine.serial() + "\nstate=ended\nsignal=9\n");
+            machine.console("construir: ended " + machine.serial() + "\nreboot: Power down\n");
+            return new MachineExit.PoweredOff();
+        });
+        assertThat(code).isEqualTo(137);
+        assertThat(terminal.err())
+                .contains("""
+                        construir: the end of the machine's console:
+                        construir: | Out of memory: Killed process 7
+                        construir: a job killed by signal 9 inside the machine (""")
+                .contains("; 3.1 s of processor, 210.0 MiB of memory at most, read 12.0 MiB, wrote 3.0 MiB)\n");
+    }
+
+    @Test
+    void keepsWhatItTakesToLookIntoAFailure() throws Exception {
+        Path kept = directory.resolve("kept");
+        Path disk = directory.resolve("disk.img");
+        assertThat(runOn(FakeGuest.exiting(0), "--disk=2M", "--keep-on-failure=" + kept))
+                .isZero();
+        assertThat(kept).doesNotExist();
+        Files.createDirectory(kept);
+        assertThat(runOn(FakeGuest.exiting(3), "--disk=2M", "--keep-on-failure=" + kept, "--keep=" + disk))
+                .isEqualTo(3);
+        assertThat(terminal.err()).contains("construir: to look into the run, see " + kept + ";");
+        assertThat(kept.resolve("run")).isExecutable();
+        assertThat(kept.resolve("disk-after.img")).hasSameBinaryContentAs(disk);
+        assertThat(leftovers()).isEmpty();
+
+        assertThat(runOn(FakeGuest.exiting(3), "--disk=2M", "--keep-on-failure=" + kept))
+                .isEqualTo(125);
+        assertThat(terminal.err())
+                .endsWith("construir: --keep-on-failure " + kept + ": exists already, and is no empty directory\n");
+    }
+
+    @Test
+    void whatCannotBeKeptOnFailureIs125() throws Exception {
+        Path kept = directory.resolve("kept");
+        int code = runOn(
+                machine -> {
+                    Files.writeString(kept, "in the way");
+                    return FakeGuest.exiting(3).run(machine);
+                },
+                "--disk=2M",
+                "--keep-on-failure=" + kept);
+        assertThat(code).isEqualTo(125);
+        assertThat(terminal.err())
+                .contains("what it takes to look into the run could not be brought to " + kept + ": " + kept
+                        + ": exists already");
+        assertThat(kept).hasContent("in the way");
     }
 
     @Test
