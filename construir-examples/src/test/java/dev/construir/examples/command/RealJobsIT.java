@@ -39,7 +39,10 @@ class RealJobsIT {
         Path out = directory.resolve("out");
         launch(directory, "run", "--cpus", "2", "--out", out.toString(), prepare("zlib"));
         assertThat(Files.readAllLines(out.resolve("construir.log")))
-                .contains("\t\t*** zlib test OK ***", "\t\t*** zlib shared test OK ***", "\t\t*** zlib 64-bit test OK ***");
+                .contains(
+                        "\t\t*** zlib test OK ***",
+                        "\t\t*** zlib shared test OK ***",
+                        "\t\t*** zlib 64-bit test OK ***");
         assertThat(Files.readAllBytes(out.resolve("usr/lib/libz.so.1"))).startsWith(0x7f, 'E', 'L', 'F');
         assertThat(out.resolve("usr/include/zlib.h")).isNotEmptyFile();
     }
@@ -48,7 +51,8 @@ class RealJobsIT {
     void javaProject(@TempDir Path directory) throws Exception {
         Path out = directory.resolve("out");
         String packages = "openjdk-17-jdk-headless,ant,ant-optional,junit4";
-        String image = launch(directory, "image", "build", "--include", packages).out().strip();
+        String image =
+                launch(directory, "image", "build", "--include", packages).out().strip();
         launch(directory, "run", "--root", image, "--out", out.toString(), "jobs/java-project");
         assertThat(Files.readString(out.resolve("construir.log")))
                 .contains("Testsuite: ranges.RangeSetTest\n    [junit] Tests run: 3, Failures: 0, Errors: 0")
