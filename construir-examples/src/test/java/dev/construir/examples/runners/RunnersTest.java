@@ -62,6 +62,12 @@ class RunnersTest {
     }
 
     @Test
+    void aHypervisorOfOnesOwnHasLessThanAHundred() throws Exception {
+        Path source = Path.of("consumers/backend/src/main/java/org/example/backend/EchoHypervisor.java");
+        assertThat(Files.readAllLines(source)).hasSizeBetween(10, 99);
+    }
+
+    @Test
     void theTableHasARowForEveryJob() throws Exception {
         Path folder = directory.resolve("jobs");
         for (String job : List.of("crash", "fail", "pass")) {
