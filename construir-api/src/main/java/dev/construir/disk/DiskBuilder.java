@@ -3,6 +3,7 @@ package dev.construir.disk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 
 /**
  * Puts entries on a disk that is being written.
@@ -69,5 +70,19 @@ public interface DiskBuilder {
      * @return this builder
      * @throws IOException if something in it cannot be read or is of another kind (a socket, a device, a pipe)
      */
-    DiskBuilder tree(String path, Path directory) throws IOException;
+    default DiskBuilder tree(String path, Path directory) throws IOException {
+        return tree(path, directory, entry -> true);
+    }
+
+    /**
+     * Adds some of what a directory of the host holds, as {@link #tree(String, Path)} does.
+     *
+     * @param path where its entries go; {@code /} for the root of the disk
+     * @param directory the directory on the host
+     * @param which tells of an entry, whose path begins with the directory's, whether it is added; a directory that is not is left out with all
+     *     in it
+     * @return this builder
+     * @throws IOException if something in it cannot be read or is of another kind (a socket, a device, a pipe)
+     */
+    DiskBuilder tree(String path, Path directory, Predicate<Path> which) throws IOException;
 }

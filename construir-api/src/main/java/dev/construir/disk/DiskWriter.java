@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Writes content to a disk as it comes, and remembers what {@link #finish} has to write at the end. */
 final class DiskWriter implements DiskBuilder {
@@ -113,12 +114,12 @@ final class DiskWriter implements DiskBuilder {
     }
 
     @Override
-    public DiskBuilder tree(String path, Path directory) throws IOException {
+    public DiskBuilder tree(String path, Path directory, Predicate<Path> which) throws IOException {
         DirectoryNode into = root();
         for (byte[] name : DiskPath.names(path)) {
             into = subdirectory(into, name, path);
         }
-        host.add(into, directory);
+        host.add(into, directory, which);
         return this;
     }
 
@@ -242,6 +243,8 @@ final class DiskWriter implements DiskBuilder {
                 0,
                 0,
                 attributes.modified(),
+                attributes.modified(),
+                0,
                 stored.map());
     }
 

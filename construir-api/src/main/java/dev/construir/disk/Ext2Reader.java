@@ -1,6 +1,8 @@
 package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
+import dev.construir.block.BlockSource;
+import dev.construir.block.FileSource;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,14 +28,19 @@ final class Ext2Reader implements DiskReader {
     }
 
     static DiskReader open(Path image, ReadLimits limits) throws IOException {
-        Objects.requireNonNull(limits, "limits");
         BlockSource source = new FileSource(image);
         try {
-            return new Ext2Reader(new Volume(source), limits);
+            return on(source, limits);
         } catch (IOException | RuntimeException e) {
             source.close();
             throw e;
         }
+    }
+
+    /** Reads a file system that begins at the first byte; the source is closed with the reader, if there comes one. */
+    static DiskReader on(BlockSource source, ReadLimits limits) throws IOException {
+        Objects.requireNonNull(limits, "limits");
+        return new Ext2Reader(new Volume(source), limits);
     }
 
     @Override
@@ -80,6 +87,13 @@ final class Ext2Reader implements DiskReader {
             throw new NotLinkException(path);
         }
         return DiskPath.text(node.target(volume));
+    }
+
+    @Override
+    public DiskSnapshot snapshot() throws IOException {
+        DiskSnapshot.Builder snapshot = new DiskSnapshot.Builder();
+        new TreeWalk(volume, limits, Interrupts.HEEDED, snapshot::add).run();
+        return snapshot.build();
     }
 
     @Override

@@ -1,17 +1,16 @@
 package dev.construir.disk;
 
 import java.util.Objects;
-import java.util.function.Predicate;
 
 /**
  * What is extracted, and how.
  *
- * @param select which entries are extracted, by their path on the disk; a directory that is refused is not entered
+ * @param selection which entries are extracted
  * @param links what happens to symbolic links
  */
-public record ExtractOptions(Predicate<String> select, Links links) {
+public record ExtractOptions(Selection selection, Links links) {
     /** Everything but {@code /lost+found}, and those links that stay inside. */
-    public static final ExtractOptions DEFAULT = new ExtractOptions(path -> !path.equals("/lost+found"), Links.INSIDE);
+    public static final ExtractOptions DEFAULT = new ExtractOptions(Selection.ALL, Links.INSIDE);
 
     /** What happens to symbolic links. */
     public enum Links {
@@ -27,11 +26,11 @@ public record ExtractOptions(Predicate<String> select, Links links) {
     /**
      * Checks that nothing is missing.
      *
-     * @param select see {@link #select()}
+     * @param selection see {@link #selection()}
      * @param links see {@link #links()}
      */
     public ExtractOptions {
-        Objects.requireNonNull(select, "select");
+        Objects.requireNonNull(selection, "selection");
         Objects.requireNonNull(links, "links");
     }
 }

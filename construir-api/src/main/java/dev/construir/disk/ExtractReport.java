@@ -12,11 +12,18 @@ import java.util.List;
  * @param skipped what was not recreated, each with the reason: entries, {@code /dev/null: a device}, and set-id bits,
  *     {@code /bin/su: its set-id bits}; the first 1,000
  * @param skippedTotal how many there are in all
+ * @param unmatched the globs of {@link Selection#matching} that matched nothing
  */
 public record ExtractReport(
-        long files, long directories, long links, long bytes, List<String> skipped, long skippedTotal) {
+        long files,
+        long directories,
+        long links,
+        long bytes,
+        List<String> skipped,
+        long skippedTotal,
+        List<String> unmatched) {
     /**
-     * Copies the list.
+     * Copies the lists.
      *
      * @param files see {@link #files()}
      * @param directories see {@link #directories()}
@@ -24,8 +31,10 @@ public record ExtractReport(
      * @param bytes see {@link #bytes()}
      * @param skipped see {@link #skipped()}
      * @param skippedTotal see {@link #skippedTotal()}
+     * @param unmatched see {@link #unmatched()}
      */
     public ExtractReport {
         skipped = List.copyOf(skipped);
+        unmatched = List.copyOf(unmatched);
     }
 }

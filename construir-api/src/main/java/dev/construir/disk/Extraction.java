@@ -18,18 +18,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Extracts what a guest wrote. It never leaves its target: it goes down from the target's real path one name at a time, into directories
- * that it made or found to be no symbolic links, and later entries never replace a directory; so no link on the way can lead elsewhere,
- * whether a guest planted it or it was there before. Nothing is opened that exists: what is in the way is removed, and the file made anew.
+ * Extracts what is selected of what a guest wrote. It never leaves its target: it goes down from the target's real path one name at a
+ * time, into directories that it made or found to be no symbolic links, and later entries never replace a directory; so no link on the
+ * way can lead elsewhere, whether a guest planted it or it was there before. A directory is made, after those it is in, when the first
+ * thing is to go into it. Nothing is opened that exists: what is in the way is removed, and the file made anew.
  * That the target changes under its hands is not provided for: it is the caller's, and the guest is gone.
  */
 final class Extraction {
     private static final int MAX_SKIPPED_KEPT = 1000;
     private static final long NO_RECORD = -1;
 
-    private final Path top;
+    private final HostDirectory top;
     private final ExtractTarget at;
     private final Volume volume;
     private final ReadLimits limits;
@@ -48,7 +50,7 @@ final class Extraction {
 
     /** Prepares an extraction, which runs once, into a directory of the host's by its real path. */
     Extraction(Volume volume, ReadLimits limits, ExtractOptions options, Path top) {
-        this.top = top;
+        this.top = HostDirectory.target(top);
         this.at = new ExtractTarget(top);
         this.volume = volume;
         this.limits = limits;
@@ -58,23 +60,28 @@ final class Extraction {
     }
 
     ExtractReport run(Node node) throws IOException, InterruptedException {
+        Descent descent = options.selection().begin();
         try {
-            extract(node);
+            extract(node, descent);
         } catch (ClosedByInterruptException e) {
             Thread.interrupted();
             throw interrupted(e);
         }
-        return new ExtractReport(files, directories, links, bytes, skipped, skippedTotal);
+        return new ExtractReport(files, directories, links, bytes, skipped, skippedTotal, descent.unmatched());
     }
 
-    private void extract(Node node) throws IOException {
+    private void extract(Node node, Descent descent) throws IOException {
         try {
             if (node.inode().isDirectory()) {
                 entered.add(node.number());
-                content(node, top, 0);
+                content(node, top, descent);
             } else {
-                byte[] name = DiskPath.utf8(node.path().substring(node.path().lastIndexOf('/') + 1));
-                entry(node, new Siblings(volume).name(name, NO_RECORD), top, 0);
+                boolean unused = descent.includes(node); // it was named, so it is wanted
+                Name name = new Siblings(volume).name(DiskPath.utf8(node.name()), NO_RECORD);
+                Path path = resolve(node, name, top);
+                if (path != null) {
+                    leaf(node, name, top, path);
+                }
             }
         } catch (LimitException e) {
             throw e;
@@ -89,23 +96,20 @@ final class Extraction {
         return e;
     }
 
-    /** Extracts what a directory holds into a directory of the host, which is real and so many levels below the target. */
-    private void content(Node node, Path into, int depth) throws IOException {
+    /** Extracts what is selected in a directory. */
+    private void content(Node node, HostDirectory into, Descent descent) throws IOException {
         Siblings siblings = new Siblings(volume);
         DirectoryRecords records = node.records(volume, budget);
-        while (next(records, node)) {
+        while (!into.isRefused() && next(records, node)) {
             Interrupts.HEEDED.check();
             byte[] name = records.name();
             String path = DiskPath.child(node.path(), name);
-            if (!options.select().test(path)) {
-                continue;
-            }
             if (++entries > limits.entries()) {
                 throw new LimitException("more than " + limits.entries() + " entries, the limit; " + path + " is next");
             }
             try {
                 Node child = new Node(path, records.number(), records.inode());
-                entry(child, siblings.name(name, records.position()), into, depth);
+                entry(child, siblings.name(name, records.position()), into, descent);
             } catch (LimitException e) {
                 throw e;
             } catch (DiskFormatException e) {
@@ -128,27 +132,49 @@ final class Extraction {
         }
     }
 
-    private void entry(Node node, Name name, Path into, int depth) throws IOException {
-        Path path;
+    private void entry(Node node, Name name, HostDirectory into, Descent descent) throws IOException {
+        boolean selected = descent.includes(node);
+        Descent below = node.inode().isDirectory() ? descent.below(node) : null;
+        Path path = selected || below != null ? resolve(node, name, into) : null;
+        if (path != null && node.inode().isDirectory()) {
+            directory(into.child(path, () -> taken(node, () -> open(path, name))), node, selected, below);
+        } else if (path != null && into.open()) {
+            leaf(node, name, into, path);
+        }
+    }
+
+    /** Returns where an entry goes, or null if it cannot. */
+    private @Nullable Path resolve(Node node, Name name, HostDirectory into) {
         try {
-            path = HostName.resolve(into, name.bytes());
+            return HostName.resolve(into.path(), name.bytes());
         } catch (InvalidPathException e) {
             skip(node.path(), "this host cannot have such a name");
-            return;
+            return null;
         }
+    }
+
+    private void leaf(Node node, Name name, HostDirectory into, Path path) throws IOException {
         int kind = node.inode().mode() & Inode.KIND;
-        try {
+        boolean unused = taken(node, () -> {
             switch (kind) {
-                case Inode.DIRECTORY -> directory(node, name, path, depth);
                 case Inode.FILE -> file(node, name, path);
-                case Inode.LINK -> link(node, name, path, depth);
+                case Inode.LINK -> link(node, name, path, into.depth());
                 default -> skip(node.path(), special(kind));
             }
+        });
+    }
+
+    /** Makes an entry. Returns false, and reports, if the host refuses this one. */
+    private boolean taken(Node node, ExtractTarget.Creation creation) throws IOException {
+        try {
+            creation.run();
+            return true;
         } catch (InTheWayException e) {
             skip(node.path(), Objects.requireNonNullElse(e.getReason(), "in the way"));
         } catch (FileSystemException e) {
             skip(node.path(), at.reason(e));
         }
+        return false;
     }
 
     private static String special(int kind) {
@@ -160,14 +186,31 @@ final class Extraction {
         };
     }
 
-    private void directory(Node node, Name name, Path path, int depth) throws IOException {
-        if (depth >= limits.depth()) {
+    private void directory(HostDirectory place, Node node, boolean selected, @Nullable Descent below)
+            throws IOException {
+        if (place.depth() > limits.depth()) {
             throw new LimitException(node.path() + " is deeper than " + limits.depth() + " directories, the limit");
         }
         if (!entered.add(node.number())) {
             skip(node.path(), "a directory that has another name");
             return;
         }
+        if (selected && !place.open()) {
+            return;
+        }
+        try {
+            if (below != null) {
+                content(node, place, below);
+            }
+        } finally {
+            if (place.isOpen()) {
+                reportSetId(node);
+                finish(node, place.path());
+            }
+        }
+    }
+
+    private void open(Path path, Name name) throws IOException {
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             at.checkTwin(path, name);
             extractor.open(path);
@@ -175,12 +218,6 @@ final class Extraction {
         } else {
             at.create(path, name, () -> Files.createDirectory(path, FileExtractor.PRIVATE_DIRECTORY));
             directories++;
-        }
-        try {
-            content(node, path, depth + 1);
-        } finally {
-            reportSetId(node);
-            finish(node, path);
         }
     }
 

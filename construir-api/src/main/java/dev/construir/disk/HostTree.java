@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /** Adds what a directory of the host holds to a disk. */
 final class HostTree {
@@ -38,11 +39,13 @@ final class HostTree {
         }
     }
 
-    void add(DirectoryNode into, Path directory) throws IOException {
+    void add(DirectoryNode into, Path directory, Predicate<Path> which) throws IOException {
         List<Entry> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
             for (Path path : stream) {
-                entries.add(new Entry(path));
+                if (which.test(path)) {
+                    entries.add(new Entry(path));
+                }
             }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
@@ -53,11 +56,11 @@ final class HostTree {
             if (Thread.currentThread().isInterrupted()) {
                 throw new ClosedByInterruptException();
             }
-            add(into, entry);
+            add(into, entry, which);
         }
     }
 
-    private void add(DirectoryNode into, Entry entry) throws IOException {
+    private void add(DirectoryNode into, Entry entry, Predicate<Path> which) throws IOException {
         Map<String, Object> found = Files.readAttributes(
                 entry.path, "unix:mode,nlink,size,lastModifiedTime,fileKey", LinkOption.NOFOLLOW_LINKS);
         int mode = (Integer) get(found, "mode");
@@ -65,7 +68,7 @@ final class HostTree {
         Attributes attributes =
                 Attributes.ofRoot(mode & 07777, ((FileTime) get(found, "lastModifiedTime")).toInstant());
         if (kind == Inode.DIRECTORY) {
-            add(disk.addDirectory(into, entry.name, attributes), entry.path);
+            add(disk.addDirectory(into, entry.name, attributes), entry.path, which);
             return;
         }
         boolean shared = (Integer) get(found, "nlink") > 1;

@@ -13,6 +13,11 @@ record Node(String path, long number, Inode inode) {
         return new Node(DiskPath.child(path, name), childNumber, childInode);
     }
 
+    /** Returns the last name of the path. */
+    String name() {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
     Kind kind() {
         return switch (inode.mode() & Inode.KIND) {
             case Inode.FILE -> Kind.FILE;

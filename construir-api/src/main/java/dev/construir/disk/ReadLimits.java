@@ -6,7 +6,7 @@ import dev.construir.DataSize;
  * How much of a disk is read at most. A limit that is met ends the reading with a {@link dev.construir.DiskFormatException}.
  *
  * @param bytes content extracted from one disk in all
- * @param entries entries listed in one directory, and extracted in all; with it goes how many blocks of directories are read, enough for so
+ * @param entries entries listed in one directory, and looked at in all to extract them; with it goes how many blocks of directories are read, enough for so
  *     many entries of the longest names
  * @param depth directories inside each other
  */

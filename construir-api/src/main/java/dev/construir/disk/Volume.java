@@ -1,6 +1,7 @@
 package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
+import dev.construir.block.BlockSource;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.GroupDescriptor;
 import dev.construir.ext.Inode;
@@ -20,12 +21,17 @@ final class Volume implements Closeable {
 
     Volume(BlockSource source) throws IOException {
         this.source = source;
-        byte[] bytes = new byte[Superblock.SIZE];
         if (source.size() < Superblock.OFFSET + Superblock.SIZE) {
             throw new DiskFormatException("an image of " + source.size() + " bytes is too small for a file system");
         }
-        source.read(Superblock.OFFSET, bytes, 0, bytes.length);
+        byte[] bytes = source.read(Superblock.OFFSET, Superblock.SIZE);
         geometry = Superblock.decode(bytes, source.size()).geometry();
+    }
+
+    /** Tells whether a disk begins as a file system does. */
+    static boolean isOn(BlockSource source) throws IOException {
+        return source.size() >= Superblock.OFFSET + Superblock.SIZE
+                && Superblock.hasMagic(source.read(Superblock.OFFSET, Superblock.SIZE));
     }
 
     Geometry geometry() {
@@ -37,8 +43,7 @@ final class Volume implements Closeable {
         int slot = (int) (number % KEPT);
         byte[] block = kept[slot];
         if (block == null || keptNumbers[slot] != number) {
-            block = new byte[geometry.blockSize()];
-            source.read(geometry.offset(number), block, 0, block.length);
+            block = source.read(geometry.offset(number), geometry.blockSize());
             kept[slot] = block;
             keptNumbers[slot] = number;
         }

@@ -16,6 +16,8 @@ import java.time.Instant;
  * @param flags how its content is mapped
  * @param attributeBlock the block of its extended attributes, or 0
  * @param modified when its content was last changed
+ * @param changed when anything of it was last changed, its names among it
+ * @param generation which use of this inode it is
  * @param map 60 bytes: block numbers, the root of an extent tree, or the target of a short symbolic link
  */
 public record Inode(
@@ -28,6 +30,8 @@ public record Inode(
         int flags,
         long attributeBlock,
         Instant modified,
+        Instant changed,
+        int generation,
         ByteBuffer map) {
     /** The root directory's number. */
     public static final int ROOT = 2;
@@ -73,7 +77,7 @@ public record Inode(
         int mode = in.getShort(0x00) & 0xffff;
         long high = Integer.toUnsignedLong(in.getInt(0x6c)) << 32;
         long length = Integer.toUnsignedLong(in.getInt(0x04)) | ((mode & KIND) == FILE ? high : 0);
-        int extra = size > OLD_SIZE && (in.getShort(0x80) & 0xffff) >= 12 ? in.getInt(0x88) : 0;
+        int known = size > OLD_SIZE ? in.getShort(0x80) & 0xffff : 0;
         return new Inode(
                 mode,
                 (in.getShort(0x02) & 0xffff) | (in.getShort(0x78) & 0xffffL) << 16,
@@ -83,12 +87,14 @@ public record Inode(
                 Integer.toUnsignedLong(in.getInt(0x1c)) | (in.getShort(0x74) & 0xffffL) << 32,
                 in.getInt(0x20),
                 Integer.toUnsignedLong(in.getInt(0x68)) | (in.getShort(0x76) & 0xffffL) << 32,
-                Timestamps.decode(in.getInt(0x10), extra),
+                Timestamps.decode(in.getInt(0x10), known >= 12 ? in.getInt(0x88) : 0),
+                Timestamps.decode(in.getInt(0x0c), known >= 8 ? in.getInt(0x84) : 0),
+                in.getInt(0x64),
                 in.slice(0x28, MAP_SIZE).order(ByteOrder.LITTLE_ENDIAN));
     }
 
     /**
-     * Writes the inode. All its times are that of its last change.
+     * Writes the inode. It was read and made when its content was last changed.
      *
      * @param bytes where to
      * @param at where it begins; 256 bytes from there are overwritten
@@ -101,7 +107,7 @@ public record Inode(
         out.putShort(0x02, (short) uid);
         out.putInt(0x04, (int) size);
         out.putInt(0x08, seconds); // read
-        out.putInt(0x0c, seconds); // inode changed
+        out.putInt(0x0c, Timestamps.seconds(changed));
         out.putInt(0x10, seconds); // content changed
         out.putInt(0x14, 0); // deleted
         out.putShort(0x18, (short) gid);
@@ -109,12 +115,13 @@ public record Inode(
         out.putInt(0x1c, (int) sectors);
         out.putInt(0x20, flags);
         out.put(0x28, map, 0, MAP_SIZE);
+        out.putInt(0x64, generation);
         out.putInt(0x68, (int) attributeBlock);
         out.putInt(0x6c, isFile() ? (int) (size >>> 32) : 0);
         out.putShort(0x78, (short) (uid >>> 16));
         out.putShort(0x7a, (short) (gid >>> 16));
         out.putShort(0x80, (short) EXTRA_SIZE);
-        out.putInt(0x84, extra);
+        out.putInt(0x84, Timestamps.extra(changed));
         out.putInt(0x88, extra);
         out.putInt(0x8c, extra);
         out.putInt(0x90, seconds); // made
@@ -128,7 +135,8 @@ public record Inode(
      * @return the inode
      */
     public Inode withLinks(int count) {
-        return new Inode(mode, uid, gid, size, count, sectors, flags, attributeBlock, modified, map);
+        return new Inode(
+                mode, uid, gid, size, count, sectors, flags, attributeBlock, modified, changed, generation, map);
     }
 
     /**

@@ -50,7 +50,7 @@ public record Superblock(
      */
     public static Superblock decode(byte[] bytes, long diskBytes) throws DiskFormatException {
         ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        check((in.getShort(0x38) & 0xffff) == MAGIC, "no ext2, ext3 or ext4 file system: its magic number is missing");
+        check(hasMagic(bytes), "no ext2, ext3 or ext4 file system: its magic number is missing");
         long revision = Integer.toUnsignedLong(in.getInt(0x4c));
         check(revision <= 1, "an unknown revision, " + revision);
         int incompatible = revision == 0 ? 0 : in.getInt(0x60);
@@ -69,6 +69,16 @@ public record Superblock(
                 in.getInt(0x64),
                 uuid(in),
                 Instant.ofEpochSecond(Integer.toUnsignedLong(in.getInt(0x108))));
+    }
+
+    /**
+     * Tells whether bytes are meant to be a superblock, whatever else they hold.
+     *
+     * @param bytes the 1,024 bytes
+     * @return whether they have its magic number
+     */
+    public static boolean hasMagic(byte[] bytes) {
+        return (ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getShort(0x38) & 0xffff) == MAGIC;
     }
 
     private static Geometry geometry(ByteBuffer in, long revision, int incompatible) throws DiskFormatException {

@@ -1,8 +1,14 @@
 package dev.construir.image;
 
+import dev.construir.DiskFormatException;
+import dev.construir.block.BlockSource;
+import dev.construir.block.FileSource;
+import dev.construir.disk.DiskImage;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
+import dev.construir.qcow2.Qcow2Header;
+import dev.construir.qcow2.Qcow2Image;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +57,8 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
      *
      * @param directory the directory
      * @return the image
-     * @throws BadImageException if the directory holds no image, or a file it names cannot be read
+     * @throws BadImageException if the directory holds no image, a file it names cannot be read, or the disk is not of the format it says: empty,
+     *     or declared as qcow2 and another format, cut off, with a backing file or data in another file, encrypted, or corrupt
      */
     public static RootImage in(Path directory) throws BadImageException {
         Path file = directory.resolve(PROPERTIES);
@@ -73,13 +80,14 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
      *
      * @param disk the disk's file
      * @return the image
-     * @throws BadImageException if the file cannot be read
+     * @throws BadImageException if the file cannot be read, or is not of that format, as with {@link #in}
      */
     public static RootImage ofDisk(Path disk) throws BadImageException {
         Path file = readable(disk.toAbsolutePath(), "the disk");
-        String name = String.valueOf(file.getFileName());
-        Disk.Format format = name.toLowerCase(Locale.ROOT).endsWith(".qcow2") ? Disk.Format.QCOW2 : Disk.Format.RAW;
-        return new RootImage(name, file, format, Architecture.host(), new Boot.Firmware());
+        Disk.Format format = DiskImage.of(file).format();
+        checkDisk(file, format);
+        return new RootImage(
+                String.valueOf(file.getFileName()), file, format, Architecture.host(), new Boot.Firmware());
     }
 
     /**
@@ -93,6 +101,32 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
         return Files.isDirectory(path) ? in(path) : ofDisk(path);
     }
 
+    /**
+     * Returns the disk as what its partitions are listed and its files are read from, without a machine.
+     *
+     * @return the disk's image
+     */
+    public DiskImage contents() {
+        return new DiskImage(disk, format);
+    }
+
+    /** Better here than by what a hypervisor says of it, or a machine that does not boot. */
+    private static void checkDisk(Path disk, Disk.Format format) throws BadImageException {
+        try (BlockSource source = new FileSource(disk)) {
+            if (format == Disk.Format.QCOW2) {
+                Qcow2Image.check(source);
+            } else if (source.size() == 0) {
+                throw new DiskFormatException("it is empty; build or download it again");
+            } else if (Qcow2Header.looksLike(source)) {
+                throw new DiskFormatException(
+                        "it is taken as raw, but starts as a qcow2 image does; name it .qcow2, or in " + PROPERTIES
+                                + " say format=qcow2");
+            }
+        } catch (IOException e) {
+            throw new BadImageException("the disk of a root image cannot be used: " + disk + ": " + e.getMessage(), e);
+        }
+    }
+
     private static Path readable(Path file, String role) throws BadImageException {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             String found = !Files.exists(file) ? "there is no such file" : "it is not a file this user can read";
@@ -103,10 +137,13 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
 
     private record Description(Path directory, Path source, Properties properties) {
         RootImage image() throws BadImageException {
+            Path disk = file("disk");
+            Disk.Format format = parse("format", text -> Disk.Format.valueOf(text.toUpperCase(Locale.ROOT)));
+            checkDisk(disk, format);
             return new RootImage(
                     properties.getProperty("name", String.valueOf(directory.getFileName())),
-                    file("disk"),
-                    parse("format", text -> Disk.Format.valueOf(text.toUpperCase(Locale.ROOT))),
+                    disk,
+                    format,
                     parse("architecture", Architecture::of),
                     properties.containsKey("kernel")
                             ? new Boot.Kernel(file("kernel"), file("initrd"), required("commandLine"))

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /** A job put together from values. */
-record DiskJob(String name, DiskSource source, Limits limits, Resources resources, Network network) implements Job {
+record DiskJob(String name, DiskSource source, Limits limits, Resources resources, Network network, Outputs outputs)
+        implements Job {
     /** Creates the disk for one run. */
     @FunctionalInterface
     interface DiskSource {
@@ -19,10 +20,11 @@ record DiskJob(String name, DiskSource source, Limits limits, Resources resource
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(resources, "resources");
         Objects.requireNonNull(network, "network");
+        Objects.requireNonNull(outputs, "outputs");
     }
 
     static DiskJob of(String name, DiskSource source) {
-        return new DiskJob(name, source, Limits.DEFAULT, Resources.DEFAULT, Network.NONE);
+        return new DiskJob(name, source, Limits.DEFAULT, Resources.DEFAULT, Network.NONE, Outputs.CHANGED);
     }
 
     @Override

@@ -1,17 +1,13 @@
 package dev.construir.job;
 
 import dev.construir.DataSize;
-import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskContent;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.JobDisk;
 import dev.construir.disk.SparseCopy;
 import dev.construir.machine.Network;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 
 /**
  * Something to run: a disk with an executable {@code bin/construir}, which a machine runs as root.
@@ -64,13 +60,22 @@ public interface Job {
     }
 
     /**
+     * Tells which files come back, by {@code JobResult.copyOutputsTo}.
+     *
+     * @return {@link Outputs#CHANGED} unless overridden
+     */
+    default Outputs outputs() {
+        return Outputs.CHANGED;
+    }
+
+    /**
      * Returns the same job with other limits.
      *
      * @param limits when the machine is killed
      * @return a new job
      */
     default Job withLimits(Limits limits) {
-        return new DiskJob(name(), this::createDisk, limits, resources(), network());
+        return new DiskJob(name(), this::createDisk, limits, resources(), network(), outputs());
     }
 
     /**
@@ -80,7 +85,7 @@ public interface Job {
      * @return a new job
      */
     default Job withResources(Resources resources) {
-        return new DiskJob(name(), this::createDisk, limits(), resources, network());
+        return new DiskJob(name(), this::createDisk, limits(), resources, network(), outputs());
     }
 
     /**
@@ -90,7 +95,17 @@ public interface Job {
      * @return a new job
      */
     default Job withNetwork(Network network) {
-        return new DiskJob(name(), this::createDisk, limits(), resources(), network);
+        return new DiskJob(name(), this::createDisk, limits(), resources(), network, outputs());
+    }
+
+    /**
+     * Returns the same job with other outputs.
+     *
+     * @param outputs which files come back
+     * @return a new job
+     */
+    default Job withOutputs(Outputs outputs) {
+        return new DiskJob(name(), this::createDisk, limits(), resources(), network(), outputs);
     }
 
     /**
@@ -117,14 +132,30 @@ public interface Job {
      * Returns a job that runs a shell script.
      *
      * @param name the job's name
-     * @param shell the script, for the guest's {@code /bin/sh}
+     * @param shell the script, for the guest's {@code /bin/sh}; at most 1 MiB in UTF-8
      * @return the job
+     * @throws IllegalArgumentException if the script is longer, or no text: if it has a NUL or half a surrogate pair
      */
     static Job script(String name, String shell) {
-        byte[] script = ("#!/bin/sh\n" + shell + "\n").getBytes(StandardCharsets.UTF_8);
-        Attributes executable = Attributes.ofRoot(0755, Instant.EPOCH);
-        return of(
-                name, disk -> disk.file("bin/construir", executable, script.length, new ByteArrayInputStream(script)));
+        return of(name, Script.of(shell));
+    }
+
+    /**
+     * Returns a job that runs a shell script among a directory's content. The script takes the place of {@code bin/construir} in the
+     * directory, if there is one.
+     *
+     * @param directory the directory, read anew for every run
+     * @param shell the script, for the guest's {@code /bin/sh}, which runs in the directory's copy; at most 1 MiB in UTF-8
+     * @return the job, named as the directory is
+     * @throws IllegalArgumentException if the script is longer, or no text: if it has a NUL or half a surrogate pair
+     */
+    static Job script(Path directory, String shell) {
+        Script script = Script.of(shell);
+        Path own = directory.resolve(Script.PATH);
+        return of(nameOf(directory), disk -> {
+            disk.tree("/", directory, entry -> !entry.equals(own));
+            script.writeTo(disk);
+        });
     }
 
     /**

@@ -1,6 +1,13 @@
 package dev.construir.machine;
 
+import dev.construir.DataSize;
+import dev.construir.DiskFormatException;
+import dev.construir.block.FileSource;
+import dev.construir.qcow2.Qcow2Header;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -71,6 +78,30 @@ public record Disk(Path file, Format format, Access access, Optional<String> ser
      */
     public static Disk writable(Path file, String serial) {
         return new Disk(file, Format.RAW, Access.READ_WRITE, Optional.of(serial), true);
+    }
+
+    /**
+     * Checks that the image is what it is declared to be and leads to no other file, and reads how big a disk a guest sees. Of a qcow2 image only
+     * the header is read. Backends do this before they hand an image to a hypervisor, which may be less careful.
+     *
+     * @return the size
+     * @throws NoSuchFileException if it is missing, or no regular file
+     * @throws DiskFormatException if it is empty, or declared as qcow2 and none that can be a disk by itself: of another format, cut off within
+     *     its header or first table, with a backing file or data in another file, encrypted, corrupt; the message says what to do
+     * @throws IOException if it cannot be read
+     */
+    public DataSize virtualSize() throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(
+                    file.toString(), null, Files.exists(file) ? "is no regular file" : "does not exist");
+        }
+        try (FileSource source = new FileSource(file)) {
+            long size = format == Format.QCOW2 ? Qcow2Header.read(source).virtualSize() : source.size();
+            if (size == 0) {
+                throw new DiskFormatException("it is empty");
+            }
+            return DataSize.ofBytes(size);
+        }
     }
 
     private static void checkSerial(String serial) {

@@ -1,5 +1,8 @@
 package dev.construir.machine;
 
+import java.util.List;
+import java.util.Optional;
+
 /**
  * Starts machines: the interface a backend implements. Safe for use by many threads.
  *
@@ -32,6 +35,21 @@ public interface Hypervisor extends AutoCloseable {
      * @throws InterruptedException if the thread was interrupted; nothing of the machine is left then
      */
     Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException;
+
+    /**
+     * Tells how a machine is started by hand: on a terminal that shows its console and takes what is typed there, without any limit, until
+     * its guest powers it off or somebody ends it. What is asked of {@link #start} about disks holds as well; there is no output port.
+     *
+     * @param spec the machine; the command is run in the directory that relative paths start from
+     * @param info what ran such a machine; it is to be run by the same accelerator
+     * @return the words of the command, the program first; or empty if this backend knows none, which is the default
+     * @throws HypervisorException if the hypervisor is missing or does not work here, or the backend is closed
+     * @throws InterruptedException if the thread was interrupted
+     */
+    default Optional<List<String>> commandByHand(MachineSpec spec, MachineInfo info)
+            throws HypervisorException, InterruptedException {
+        return Optional.empty();
+    }
 
     /** Ends the machines that still run and releases what the backend holds. Idempotent. */
     @Override

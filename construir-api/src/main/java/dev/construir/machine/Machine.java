@@ -1,5 +1,7 @@
 package dev.construir.machine;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
 /** A machine that was started. Safe for use by many threads. */
@@ -20,12 +22,30 @@ public interface Machine extends AutoCloseable {
     CompletableFuture<MachineExit> exit();
 
     /**
-     * Tells what the machine has used so far; after its end, what was last known. Returns within a second, also when the machine does
-     * not answer.
+     * Tells what the machine has used so far; after an end of its own or by {@link #kill}, what it has used in all, as far as it still
+     * answered. Returns within a second, also when the machine does not answer.
      *
      * @return the latest usage known
      */
     Usage usage();
+
+    /**
+     * Types on the machine's console, the first serial port: what the guest reads there. Nothing is added, no line feed either, and
+     * nothing is echoed but by the guest.
+     *
+     * <p>Blocks until the hypervisor has taken the bytes, of which a limited number wait on the host: for as long as the guest does not
+     * read, or the machine's end. The bytes of one call are not mixed with those of another.
+     *
+     * @param bytes what to type; the position afterwards tells how many bytes were accepted
+     * @throws IOException if the machine ended before it took them all, or has ended already
+     * @throws InterruptedException if the thread was interrupted; what was accepted may reach the guest nevertheless, and the machine
+     *     goes on
+     * @throws UnsupportedOperationException if the backend cannot type, which is what this method does unless it is overridden
+     */
+    default void type(ByteBuffer bytes) throws IOException, InterruptedException {
+        throw new UnsupportedOperationException("the backend " + info().hypervisor()
+                + " cannot type on a machine's console; use another one, for example qemu");
+    }
 
     /**
      * Asks for the machine to be ended without regard for the guest, and returns at once. The first reason counts; after the end

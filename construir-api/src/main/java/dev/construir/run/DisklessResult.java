@@ -1,8 +1,10 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -26,6 +28,11 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
     }
 
     @Override
+    public Usage usage() {
+        return Usage.NONE;
+    }
+
+    @Override
     public Optional<MachineInfo> machine() {
         return Optional.empty();
     }
@@ -41,13 +48,32 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
     }
 
     @Override
+    public long droppedOutput() {
+        return 0;
+    }
+
+    @Override
     public DiskReader files() throws IOException {
+        throw noDisk();
+    }
+
+    @Override
+    public ExtractReport copyOutputsTo(Path target) throws IOException {
         throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
     }
 
     @Override
     public Path moveDiskTo(Path target) throws IOException {
-        throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
+        throw noDisk();
+    }
+
+    @Override
+    public Path reproduce(Path directory) throws IOException {
+        throw noDisk();
+    }
+
+    private IOException noDisk() {
+        return new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.construir.run;
 
+import dev.construir.DataSize;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,31 +14,55 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the events of one run to its listener, in order, on a thread of its own. Whoever adds an event never waits: output beyond
- * 4 MiB that the listener has not taken is left out and counted.
+ * what the policy lets wait is left out and counted.
  */
 final class EventPump implements AutoCloseable {
-    static final int CAPACITY = 4 << 20;
-    private static final int CHUNK = 64 << 10;
+    private static final int CHUNK = ByteQueue.SEGMENT; // the most output in one event
     private static final Logger LOG = LoggerFactory.getLogger(EventPump.class);
+
+    /**
+     * What a listener may cost.
+     *
+     * @param buffer how much output waits for it at most
+     * @param patience how long it may take for one event once the run is over
+     */
+    record Policy(DataSize buffer, Duration patience) {}
+
+    private sealed interface Waiting permits Told, Stretch {}
+
+    private record Told(RunEvent event) implements Waiting {}
+
+    /** Output in the queue, merged from any number of writes, that grows until it is heard or long enough. */
+    private static final class Stretch implements Waiting {
+        final Instant since;
+        final long droppedBefore;
+        int length;
+
+        Stretch(Instant since, long droppedBefore) {
+            this.since = since;
+            this.droppedBefore = droppedBefore;
+        }
+    }
 
     private final RunListener listener;
     private final Duration patience;
     private final @Nullable Thread thread;
 
     // guarded by this
-    private final Deque<RunEvent> waiting = new ArrayDeque<>();
-    private @Nullable Deque<RunEvent> held;
-    private @Nullable ByteBuffer gathering; // output not yet in the queue, merged from small writes
-    private Instant gatheringSince = Instant.EPOCH;
-    private int waitingBytes;
-    private long dropped;
-    private long delivered;
-    private boolean complained;
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final ByteQueue bytes; // of all stretches, in their order
+    private @Nullable Deque<Waiting> held;
+    private @Nullable Stretch growing;
+    private long droppedSince;
+    private long taken;
+    private long given;
+    private long calls;
     private boolean ended;
     private boolean abandoned;
 
-    private EventPump(RunListener listener, ThreadFactory threads, String name, Duration patience) {
-        this.patience = patience;
+    private EventPump(RunListener listener, ThreadFactory threads, String name, Policy policy) {
+        this.patience = policy.patience();
+        this.bytes = new ByteQueue(Math.toIntExact(policy.buffer().bytes()));
         this.listener = Objects.requireNonNull(listener, "listener");
         this.thread = listener == RunListener.NONE ? null : threads.newThread(this::pump);
         if (thread != null) {
@@ -46,25 +71,20 @@ final class EventPump implements AutoCloseable {
         }
     }
 
-    /**
-     * Starts to bring events to a listener.
-     *
-     * @param patience how long the listener may take for one event once the run is over
-     */
-    static EventPump start(RunListener listener, ThreadFactory threads, String name, Duration patience) {
-        return new EventPump(listener, threads, name, patience);
+    /** Starts to bring events to a listener. */
+    static EventPump start(RunListener listener, ThreadFactory threads, String name, Policy policy) {
+        return new EventPump(listener, threads, name, policy);
     }
 
     synchronized void add(RunEvent event) {
         if (thread == null || ended) {
             return;
         }
-        flush();
-        if (event instanceof RunEvent.MachineGone && dropped > 0) { // no output comes any more to tell it
-            enqueue(new RunEvent.Output(event.at(), ByteBuffer.allocate(0).asReadOnlyBuffer(), dropped));
-            dropped = 0;
+        if (event instanceof RunEvent.MachineGone && droppedSince > 0) { // no output comes any more to tell it
+            stretch(event.at());
         }
-        enqueue(event);
+        growing = null;
+        enqueue(new Told(event));
         notifyAll();
     }
 
@@ -75,106 +95,109 @@ final class EventPump implements AutoCloseable {
 
     /** Lets go of what was kept back, after the given event. */
     synchronized void release(RunEvent first) {
-        flush();
-        Deque<RunEvent> later = held == null ? new ArrayDeque<>() : held;
+        Deque<Waiting> later = held == null ? new ArrayDeque<>() : held;
         held = null;
         add(first);
         waiting.addAll(later);
     }
 
-    private void enqueue(RunEvent event) {
-        (held == null ? waiting : held).add(event);
+    private void enqueue(Waiting next) {
+        (held == null ? waiting : held).add(next);
     }
 
     /** Takes the remaining bytes of the buffer, whose position stays where it is. */
-    synchronized void output(Instant at, ByteBuffer bytes) {
+    synchronized void output(Instant at, ByteBuffer printed) {
         if (thread == null || ended) {
             return;
         }
-        ByteBuffer rest = bytes.duplicate();
-        int leftOut = Math.max(0, rest.remaining() - (CAPACITY - waitingBytes));
-        rest.limit(rest.limit() - leftOut);
-        waitingBytes += rest.remaining();
-        while (rest.hasRemaining()) {
-            if (gathering == null) {
-                gathering = ByteBuffer.allocate(CHUNK);
-                gatheringSince = at;
-            }
-            int n = Math.min(gathering.remaining(), rest.remaining());
-            gathering.put(rest.duplicate().limit(rest.position() + n));
-            rest.position(rest.position() + n);
-            if (!gathering.hasRemaining()) {
-                flush();
-            }
+        taken += printed.remaining();
+        ByteBuffer rest = printed.duplicate();
+        while (rest.hasRemaining() && bytes.room() > 0) {
+            Stretch stretch = stretch(at);
+            stretch.length += bytes.put(rest, CHUNK - stretch.length);
         }
-        if (leftOut > 0) {
-            flush();
-            dropped += leftOut;
+        if (rest.hasRemaining()) {
+            growing = null;
+            droppedSince += rest.remaining();
         }
         notifyAll();
     }
 
-    private void flush() {
-        if (gathering != null) {
-            enqueue(new RunEvent.Output(gatheringSince, gathering.flip().asReadOnlyBuffer(), dropped));
-            dropped = 0;
-            gathering = null;
+    private Stretch stretch(Instant at) {
+        Stretch stretch = growing;
+        if (stretch == null || stretch.length == CHUNK) {
+            stretch = new Stretch(at, droppedSince);
+            droppedSince = 0;
+            enqueue(stretch);
+            growing = stretch;
         }
+        return stretch;
     }
 
+    @SuppressWarnings("CatchThrowable") // some languages throw checked exceptions that are not declared
     private void pump() {
-        try {
-            for (RunEvent event = next(); event != null; event = next()) {
-                deliver(event);
+        boolean complained = false;
+        Throwable failure = null;
+        while (true) {
+            try {
+                if (failure != null && !complained) {
+                    complained = true;
+                    LOG.warn("a listener failed; the run goes on, and its other failures are not told", failure);
+                }
+                RunEvent event = next();
+                if (event == null) {
+                    return;
+                }
+                listener.on(event);
+            } catch (Throwable e) { // one that exhausts stack or heap ends nothing but its own call
+                failure = e;
             }
-        } catch (InterruptedException e) {
-            LOG.debug("a listener took too long and hears no more");
+            boolean unused = Thread.interrupted(); // a listener that gave its own back has not asked to hear no more
         }
     }
 
-    private synchronized @Nullable RunEvent next() throws InterruptedException {
-        delivered++;
-        notifyAll();
-        while (waiting.isEmpty() && (gathering == null || held != null) && !ended) {
-            wait();
-        }
-        if (waiting.isEmpty()) {
-            flush();
-        }
-        RunEvent event = abandoned ? null : waiting.poll();
-        if (event instanceof RunEvent.Output output) {
-            waitingBytes -= output.bytes().remaining();
-        }
-        return event;
-    }
-
-    private void deliver(RunEvent event) {
-        try {
-            listener.on(event);
-        } catch (RuntimeException | Error e) {
-            if (!complained) {
-                complained = true;
-                LOG.warn(
-                        "a listener failed on {}; the run goes on",
-                        event.getClass().getSimpleName(),
-                        e);
+    private synchronized @Nullable RunEvent next() {
+        calls++;
+        while (waiting.isEmpty() && !ended) {
+            try {
+                wait();
+            } catch (
+                    @SuppressWarnings("unused")
+                    InterruptedException e) {
+                // nobody's but abandon()'s
             }
         }
+        Waiting next = abandoned ? null : waiting.poll();
+        if (next instanceof Stretch stretch) {
+            growing = stretch == growing ? null : growing;
+            ByteBuffer printed = ByteBuffer.wrap(bytes.take(stretch.length)).asReadOnlyBuffer();
+            given += stretch.length;
+            return new RunEvent.Output(stretch.since, printed, stretch.droppedBefore);
+        }
+        return next instanceof Told told ? told.event() : null;
     }
 
-    /** Waits until the listener has heard everything, or its patience with it has run out. */
-    @Override
-    public void close() {
-        Thread pumping = thread;
-        if (pumping == null) {
-            return;
-        }
+    /**
+     * Takes no more, and waits until the listener has heard everything, or the patience with it has run out. Returns how many bytes of
+     * the output it was not given.
+     */
+    long finish() {
         synchronized (this) {
-            flush();
             ended = true;
             notifyAll();
         }
-        Uninterrupted.run(() -> awaitListener(pumping));
+        Thread pumping = thread;
+        if (pumping != null) {
+            Uninterrupted.run(() -> awaitListener(pumping));
+        }
+        synchronized (this) {
+            return taken - given;
+        }
+    }
+
+    @Override
+    public void close() {
+        finish();
     }
 
     private void awaitListener(Thread pumping) throws InterruptedException {
@@ -185,23 +208,27 @@ final class EventPump implements AutoCloseable {
         while (pumping.isAlive()) {
             long now = progress();
             if (now == before) {
-                LOG.warn(
-                        "a listener has not returned for {} s; it is interrupted and hears no more",
-                        patience.toSeconds());
+                LOG.warn("a listener has not returned for {} ms; it is interrupted and hears no more", millis());
                 abandon(pumping);
                 return;
             }
             before = now;
-            pumping.join(patience.toMillis());
+            pumping.join(millis());
         }
+    }
+
+    private long millis() {
+        return Math.max(1, patience.toMillis()); // 0 would be for ever
     }
 
     private synchronized void abandon(Thread pumping) {
         abandoned = true;
+        waiting.clear();
+        bytes.clear();
         pumping.interrupt();
     }
 
     private synchronized long progress() {
-        return delivered;
+        return calls;
     }
 }

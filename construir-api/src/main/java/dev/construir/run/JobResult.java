@@ -1,8 +1,10 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -52,6 +54,13 @@ public interface JobResult extends AutoCloseable {
     Timings timings();
 
     /**
+     * Tells what the machine used.
+     *
+     * @return what it used until its end, as far as it was still heard of; {@link Usage#NONE} if no machine was started
+     */
+    Usage usage();
+
+    /**
      * Tells what ran the machine.
      *
      * @return what ran it, or empty if no machine was started
@@ -73,6 +82,13 @@ public interface JobResult extends AutoCloseable {
     OutputTail console();
 
     /**
+     * Tells how much of the output the run's listener did not hear, because it was too slow or stuck.
+     *
+     * @return the number of bytes; 0 if it heard everything, or there was no listener
+     */
+    long droppedOutput();
+
+    /**
      * Reads what the job left on its disk. Opened at the first call; closed with the result, or
      * when the disk is moved, and not by its own {@link DiskReader#close}.
      *
@@ -81,6 +97,18 @@ public interface JobResult extends AutoCloseable {
      * @throws IOException if the disk cannot be read, was moved away, or there is none
      */
     DiskReader files() throws IOException;
+
+    /**
+     * Extracts the job's outputs, as {@link Job#outputs} names them; {@link #files} reads everything. Nothing is written outside the
+     * target, see {@link DiskReader#copyTo(String, Path, dev.construir.disk.ExtractOptions)}.
+     *
+     * @param target the directory to extract to; created if it is missing
+     * @return what was extracted, and which globs matched nothing
+     * @throws dev.construir.DiskFormatException if the disk holds no file system that can be read
+     * @throws IOException if the disk cannot be read, was moved away, or there is none, or if something cannot be written
+     * @throws InterruptedException if the thread was interrupted; what was extracted by then stays
+     */
+    ExtractReport copyOutputsTo(Path target) throws IOException, InterruptedException;
 
     /**
      * Moves the disk's image out of the scratch directory. Works once.
@@ -93,21 +121,38 @@ public interface JobResult extends AutoCloseable {
     Path moveDiskTo(Path target) throws IOException;
 
     /**
+     * Writes down what it takes to look into the run, and to have its machine once more by hand. The disk stays with the result. May
+     * take a while: all of the disk is read.
+     *
+     * <p>The directory gets {@code disk-after.img}, the job's disk as the run left it; {@code disk-before.img}, as it was before, which the
+     * job makes anew; {@code output.log} and {@code console.log}, the beginning and the end of both streams as the guest wrote them;
+     * {@code result.txt}, what is known of the run, for people; and, where the backend knows how, {@code run}, a script for a POSIX shell
+     * that starts the same machine on a terminal, with the first of the disks or, {@code run after}, with the other. Neither of them
+     * changes, nor does the root image, which has to stay where it is.
+     *
+     * @param directory the directory to make, which appears whole or not at all, and readable by its owner only; it does not exist, or is
+     *     empty
+     * @return the directory
+     * @throws java.nio.file.FileAlreadyExistsException if there is something else of that name
+     * @throws java.nio.file.DirectoryNotEmptyException if there is something in it
+     * @throws IOException if there is no disk or it was moved away, the job cannot make its disk anew, the hypervisor is missing, or
+     *     the directory cannot be written
+     * @throws InterruptedException if the thread was interrupted
+     */
+    Path reproduce(Path directory) throws IOException, InterruptedException;
+
+    /**
      * Returns this result if the job succeeded.
      *
      * @return this result
-     * @throws JobFailedException if it did not; the message has the outcome and the last lines of the output. The result is still to be
-     *     closed
+     * @throws JobFailedException if it did not; the message has the outcome and the last lines of output and console, without their control
+     *     characters. The result is still to be closed
      */
     default JobResult orThrow() throws JobFailedException {
         if (outcome().success()) {
             return this;
         }
-        String words = (output().total() > 0 ? output() : console()).lastLines(20);
-        throw new JobFailedException(
-                "job " + job().name() + " " + outcome().describe()
-                        + (words.isBlank() ? "" : "; its last words:\n" + words),
-                outcome());
+        throw new JobFailedException(FailureMessage.of(this), outcome());
     }
 
     /** Removes the disk unless it was moved away. Idempotent. */

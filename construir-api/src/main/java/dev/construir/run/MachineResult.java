@@ -1,10 +1,14 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractOptions;
+import dev.construir.disk.ExtractReport;
 import dev.construir.disk.Interrupts;
+import dev.construir.disk.Selection;
 import dev.construir.disk.SparseCopy;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -27,22 +31,34 @@ final class MachineResult implements JobResult {
             String runId,
             Outcome outcome,
             Timings timings,
+            Usage usage,
             Optional<MachineInfo> machine,
             OutputTail output,
             OutputTail console) {}
 
     private final Facts facts;
+    private final FreshDisk fresh;
     private final Path disk;
+    private final Reproduction reproduction;
     private final ScratchDirectory directory;
     private final Consumer<MachineResult> onClose;
+    private volatile long droppedOutput; // known when the listener has heard the rest, before anybody has the result
 
     // guarded by this
     private @Nullable DiskReader reader;
     private @Nullable String gone;
 
-    MachineResult(Facts facts, Path disk, ScratchDirectory directory, Consumer<MachineResult> onClose) {
+    MachineResult(
+            Facts facts,
+            FreshDisk fresh,
+            Path disk,
+            Reproduction reproduction,
+            ScratchDirectory directory,
+            Consumer<MachineResult> onClose) {
         this.facts = facts;
+        this.fresh = fresh;
         this.disk = disk;
+        this.reproduction = reproduction;
         this.directory = directory;
         this.onClose = onClose;
     }
@@ -68,6 +84,11 @@ final class MachineResult implements JobResult {
     }
 
     @Override
+    public Usage usage() {
+        return facts.usage();
+    }
+
+    @Override
     public Optional<MachineInfo> machine() {
         return facts.machine();
     }
@@ -83,6 +104,15 @@ final class MachineResult implements JobResult {
     }
 
     @Override
+    public long droppedOutput() {
+        return droppedOutput;
+    }
+
+    void setDroppedOutput(long bytes) {
+        droppedOutput = bytes;
+    }
+
+    @Override
     public synchronized DiskReader files() throws IOException {
         checkPresent();
         DiskReader opened = reader;
@@ -91,6 +121,12 @@ final class MachineResult implements JobResult {
             reader = opened;
         }
         return new SharedReader(opened);
+    }
+
+    @Override
+    public ExtractReport copyOutputsTo(Path target) throws IOException, InterruptedException {
+        Selection outputs = fresh.select(job().outputs());
+        return files().copyTo("/", target, new ExtractOptions(outputs, ExtractOptions.Links.INSIDE));
     }
 
     @Override
@@ -109,6 +145,17 @@ final class MachineResult implements JobResult {
         }
         gone = "was moved to " + target;
         return target;
+    }
+
+    @Override
+    public Path reproduce(Path target) throws IOException, InterruptedException {
+        reproduction.write(target, this, this::copyDisk); // calls the job, and so must not hold the lock
+        return target;
+    }
+
+    private synchronized void copyDisk(Path target) throws IOException {
+        checkPresent();
+        SparseCopy.copy(disk, target);
     }
 
     private void checkPresent() throws IOException {

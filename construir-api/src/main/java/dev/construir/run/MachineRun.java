@@ -4,10 +4,12 @@ import dev.construir.ConstruirException;
 import dev.construir.guest.JobStatus;
 import dev.construir.job.Job;
 import dev.construir.machine.Hypervisor;
+import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -30,6 +32,7 @@ final class MachineRun {
     private final RunClock clock;
     private final EventPump events;
     private final Stages stages;
+    private Usage usage = Usage.NONE;
 
     MachineRun(Job job, String id, Hypervisor hypervisor, RunClock clock, EventPump events, long accepted) {
         this.job = job;
@@ -53,16 +56,26 @@ final class MachineRun {
         Path disk = spec.disks().get(1).file();
         Witness witness = new Witness(id, job.limits(), clock, events, stages);
         Optional<MachineInfo> info = Optional.empty();
+        FreshDisk fresh = FreshDisk.UNKNOWN;
         Outcome outcome;
         if (!createDisk(disk)) {
             outcome = new Outcome.Cancelled();
         } else {
+            fresh = FreshDisk.inspect(disk, job);
             events.hold();
             try {
                 Machine machine = hypervisor.start(spec, witness);
                 info = Optional.of(machine.info());
                 events.release(new RunEvent.Booting(clock.instant(), machine.info()));
                 outcome = watchAndClose(machine, witness, disk);
+            } catch (HypervisorException e) {
+                throw witness.console().total() == 0
+                        ? e
+                        : new HypervisorException(
+                                FailureMessage.withConsole(
+                                        String.valueOf(e.getMessage()),
+                                        witness.console().toTail()),
+                                e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 outcome = new Outcome.Cancelled();
@@ -75,10 +88,13 @@ final class MachineRun {
                         id,
                         outcome,
                         stages.timings(),
+                        usage,
                         info,
                         witness.output().toTail(),
                         witness.console().toTail()),
+                fresh,
                 disk,
+                new Reproduction(hypervisor, spec),
                 directory,
                 onClose);
     }
@@ -110,6 +126,7 @@ final class MachineRun {
         try {
             Killing killing = new Killing(machine);
             exit = watch(machine, witness, killing);
+            usage = machine.usage();
             events.add(new RunEvent.MachineGone(clock.instant(), exit));
             return Verdict.of(
                     exit,

@@ -13,7 +13,6 @@ import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -23,8 +22,6 @@ import java.util.concurrent.ThreadFactory;
 
 /** Gives every job a machine of its own; owns the hypervisor, the scratch directory, and the results that are still open. */
 final class MachineRunner implements Runner {
-    private static final Duration LISTENER_PATIENCE = Duration.ofSeconds(10);
-
     private final Hypervisor hypervisor;
     private final RootImage root;
     private final Policy hardware;
@@ -33,6 +30,7 @@ final class MachineRunner implements Runner {
     private final RunClock clock;
     private final ThreadFactory threads;
     private final Semaphore machines;
+    private final EventPump.Policy listening;
     private final SecureRandom random = new SecureRandom();
 
     // guarded by this
@@ -48,6 +46,7 @@ final class MachineRunner implements Runner {
         this.clock = builder.clock;
         this.threads = builder.threads;
         this.machines = new Semaphore(builder.machines, true);
+        this.listening = new EventPump.Policy(builder.listenerBuffer, builder.listenerPatience);
         this.scratch = scratch;
     }
 
@@ -55,22 +54,25 @@ final class MachineRunner implements Runner {
     public JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException {
         Objects.requireNonNull(job, "job");
         Cancellation cancellation = begin();
-        try (EventPump events = EventPump.start(listener, threads, job.name(), LISTENER_PATIENCE)) {
+        try (EventPump events = EventPump.start(listener, threads, job.name(), listening)) {
             long accepted = clock.nanoTime();
             String runId = "job-" + String.format("%012x", random.nextLong() & 0xffff_ffff_ffffL);
             events.add(new RunEvent.Queued(clock.instant(), runId));
             machines.acquire();
+            MachineResult result;
             try {
-                return perform(new MachineRun(job, runId, hypervisor, clock, events, accepted));
+                result = perform(new MachineRun(job, runId, hypervisor, clock, events, accepted));
             } finally {
                 machines.release();
             }
+            result.setDroppedOutput(events.finish());
+            return result;
         } finally {
             end(cancellation);
         }
     }
 
-    private JobResult perform(MachineRun run) throws ConstruirException, InterruptedException {
+    private MachineResult perform(MachineRun run) throws ConstruirException, InterruptedException {
         ScratchDirectory directory = directory(run);
         try {
             MachineResult result = run.perform(spec(run, directory.path().resolve("job.img")), directory, this::forget);

@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.DataSize;
+import dev.construir.machine.Quotation;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -21,7 +22,7 @@ public sealed interface Outcome {
     int exitCode();
 
     /**
-     * Says in a few words how the job ended.
+     * Says in a few words, without control characters, how the job ended.
      *
      * @return for example {@code exited with status 2}
      */
@@ -46,7 +47,9 @@ public sealed interface Outcome {
     }
 
     /**
-     * The job exited. 126 means that {@code bin/construir} was not executable, 127 that there was none.
+     * The job exited. By the habit of shells 126 means that something could not be executed, 127 that something was not found, such as
+     * the interpreter of {@code bin/construir} in the image; the output tells what. A job without a {@code bin/construir} that could be
+     * executed is not begun: see {@link BadJobException}.
      *
      * @param code its exit status, 0 to 255
      */
@@ -71,8 +74,8 @@ public sealed interface Outcome {
         @Override
         public String describe() {
             return switch (code) {
-                case 126 -> "exited with status 126 (bin/construir cannot be executed)";
-                case 127 -> "exited with status 127 (bin/construir not found)";
+                case 126 -> "exited with status 126 (a command could not be executed; the output tells which)";
+                case 127 -> "exited with status 127 (a command or interpreter was not found; the output tells which)";
                 default -> "exited with status " + code;
             };
         }
@@ -239,7 +242,7 @@ public sealed interface Outcome {
                         case TORN -> "the one on the job disk is damaged";
                         case UNREADABLE_DISK -> "the job disk cannot be read";
                     }
-                    + (detail.isEmpty() ? "" : " (" + detail + ")");
+                    + (detail.isEmpty() ? "" : " (" + Quotation.of(detail) + ")");
         }
     }
 
@@ -257,7 +260,8 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "the hypervisor died with status " + status + (lastWords.isBlank() ? "" : ": " + lastWords.strip());
+            Quotation words = Quotation.of(lastWords);
+            return "the hypervisor died with status " + status + (words.isEmpty() ? "" : ": " + words);
         }
     }
 
@@ -291,7 +295,7 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "the machine was lost: " + why;
+            return "the machine was lost: " + Quotation.of(why);
         }
     }
 }

@@ -1,11 +1,16 @@
 package dev.construir.run;
 
+import dev.construir.machine.Quotation;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** The beginning and the end of what a machine printed: at most 64 KiB of each. Immutable. */
 public final class OutputTail {
     /** Nothing was printed. */
     public static final OutputTail EMPTY = new OutputTail(new byte[0], new byte[0], 0);
+
+    private static final int LONGEST_WORDS = 16 << 10; // people read it, and logs keep it
 
     private final byte[] head;
     private final byte[] tail;
@@ -66,13 +71,38 @@ public final class OutputTail {
             System.arraycopy(tail, 0, all, head.length, tail.length);
             return new String(all, StandardCharsets.UTF_8);
         }
-        return new String(head, StandardCharsets.UTF_8)
-                + "\n[... " + (total - head.length - tail.length) + " bytes left out ...]\n"
-                + new String(tail, StandardCharsets.UTF_8);
+        return new String(head, StandardCharsets.UTF_8) + gap() + new String(tail, StandardCharsets.UTF_8);
     }
 
     /**
-     * Returns the last lines of the text.
+     * Writes the whole as the guest wrote it: head and tail with a line between them that says what was left out.
+     *
+     * @param out where it goes
+     * @throws IOException if it cannot be written
+     */
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(head);
+        if (truncated()) {
+            out.write(gap().getBytes(StandardCharsets.US_ASCII));
+        }
+        out.write(tail);
+    }
+
+    private String gap() {
+        return "\n[... " + (total - head.length - tail.length) + " bytes left out ...]\n";
+    }
+
+    /**
+     * Returns the last lines of the text in a form that is fit for messages.
+     *
+     * @return the lines, without what could command a terminal
+     */
+    public Quotation lastWords() {
+        return Quotation.of(text());
+    }
+
+    /**
+     * Returns the last lines of the text, or less of them if they are long: no more than their last 16,384 characters, after {@code ...}.
      *
      * @param count how many lines at most, positive
      * @return the lines, without a line break at the end
@@ -83,6 +113,7 @@ public final class OutputTail {
         for (int i = 0; i < count && from >= 0; i++) {
             from = text.lastIndexOf('\n', from - 1);
         }
-        return text.substring(from + 1);
+        String lines = text.substring(from + 1);
+        return lines.length() <= LONGEST_WORDS ? lines : "..." + lines.substring(lines.length() - LONGEST_WORDS);
     }
 }

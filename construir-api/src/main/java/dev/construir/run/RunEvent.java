@@ -45,7 +45,8 @@ public sealed interface RunEvent {
      * The job printed something.
      *
      * @param at when
-     * @param bytes what it printed, read-only, empty where only the loss is told; chosen by the job, so beware of terminal escapes
+     * @param bytes what it printed, byte for byte and at most 64 KiB, read-only, the listener's to keep, empty where only the loss is told;
+     *     chosen by the job, so beware of terminal escapes
      * @param droppedBefore how many bytes before these were left out because the listener was too slow
      */
     record Output(Instant at, ByteBuffer bytes, long droppedBefore) implements RunEvent {}

@@ -1,16 +1,24 @@
 package dev.construir.run;
 
 import dev.construir.ConstruirException;
+import dev.construir.DataSize;
 import dev.construir.image.RootImage;
+import dev.construir.job.Limits;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Policy;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 
-/** Builds runners that give every job a machine of its own. Not safe for use by many threads. */
+/**
+ * Builds runners that give every job a machine of its own. Not safe for use by many threads.
+ *
+ * <p>What a run takes of the Java heap does not depend on what its job prints or leaves behind: at most {@link #listenerBuffer}, if it has a
+ * listener that does not keep up, and 1 MiB for everything else, the ends of output and console among it, of which the result keeps 256 KiB.
+ */
 public final class RunnerBuilder {
     final Hypervisor hypervisor;
     final RootImage root;
@@ -20,6 +28,11 @@ public final class RunnerBuilder {
     int machines = Integer.MAX_VALUE;
     Policy hardware = Policy.PREFER;
     Policy warmStart = Policy.NEVER;
+    DataSize listenerBuffer = DataSize.ofMebibytes(4);
+    Duration listenerPatience = Duration.ofSeconds(10);
+
+    private static final DataSize SMALLEST_BUFFER = DataSize.ofKibibytes(64);
+    private static final DataSize LARGEST_BUFFER = DataSize.ofGibibytes(1);
 
     RunnerBuilder(Hypervisor hypervisor, RootImage root) {
         this.hypervisor = Objects.requireNonNull(hypervisor, "hypervisor");
@@ -93,6 +106,40 @@ public final class RunnerBuilder {
      */
     public RunnerBuilder warmStart(Policy policy) {
         this.warmStart = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    /**
+     * Sets how much of a job's output waits in memory for a listener that does not keep up. A listener never stalls the guest: what
+     * comes beyond is left out, and told by {@link RunEvent.Output#droppedBefore} and {@link JobResult#droppedOutput}.
+     *
+     * @param size the size for each run that has a listener, 64 KiB to 1 GiB, taken from the heap as it is needed; unless set, 4 MiB
+     * @return this builder
+     * @throws IllegalArgumentException if the size is out of its range
+     */
+    public RunnerBuilder listenerBuffer(DataSize size) {
+        if (size.compareTo(SMALLEST_BUFFER) < 0 || size.compareTo(LARGEST_BUFFER) > 0) {
+            throw new IllegalArgumentException("the buffer of a listener is " + SMALLEST_BUFFER + " to "
+                    + LARGEST_BUFFER + ", not " + size + "; without a listener there is none");
+        }
+        this.listenerBuffer = size;
+        return this;
+    }
+
+    /**
+     * Sets for how long a run that is over waits for one call of its listener to return. A listener that takes longer is interrupted and
+     * hears no more; one that goes on hears everything, however long that takes in all.
+     *
+     * @param time more than zero and at most {@link Limits#UNLIMITED}; unless set, ten seconds
+     * @return this builder
+     * @throws IllegalArgumentException if the time is out of its range
+     */
+    public RunnerBuilder listenerPatience(Duration time) {
+        if (time.isNegative() || time.isZero() || time.compareTo(Limits.UNLIMITED) > 0) {
+            throw new IllegalArgumentException(
+                    "the patience with a listener is more than zero and at most " + Limits.UNLIMITED + ", not " + time);
+        }
+        this.listenerPatience = time;
         return this;
     }
 

@@ -2,6 +2,7 @@ package dev.construir.run;
 
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.DiskSnapshot;
 import dev.construir.disk.ExtractOptions;
 import dev.construir.disk.ExtractReport;
 import java.io.IOException;
@@ -30,6 +31,11 @@ record SharedReader(DiskReader owned) implements DiskReader {
     @Override
     public String readLink(String path) throws IOException {
         return owned.readLink(path);
+    }
+
+    @Override
+    public DiskSnapshot snapshot() throws IOException {
+        return owned.snapshot();
     }
 
     @Override

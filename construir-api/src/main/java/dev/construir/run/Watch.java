@@ -77,7 +77,8 @@ final class Watch {
         long wall = now - activeAt;
         long cpu = usage.cpu().minus(activeUsage.cpu()).toNanos();
         boolean busy = cpu > wall / IDLE_CPU_FRACTION
-                || usage.diskBytes() != activeUsage.diskBytes()
+                || !usage.diskRead().equals(activeUsage.diskRead())
+                || !usage.diskWritten().equals(activeUsage.diskWritten())
                 || output != activeOutput;
         if (busy) {
             activeAt = now;

@@ -62,8 +62,8 @@ final class Witness implements MachineListener {
     public void output(ByteBuffer bytes) {
         jobStarted(); // the console's word for it may still be on its way
         output.add(bytes);
-        events.output(clock.instant(), bytes);
         limit();
+        events.output(clock.instant(), bytes);
     }
 
     // Without an output port a job prints on the console.

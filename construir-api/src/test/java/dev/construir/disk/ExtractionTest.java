@@ -172,7 +172,8 @@ class ExtractionTest {
     void linksCanBeLeftOut() throws Exception {
         Path image = image(disk -> disk.symbolicLink("link", Images.mode(0777), "x"));
         try (DiskReader disk = DiskReader.open(image)) {
-            ExtractReport report = disk.copyTo("/", target, new ExtractOptions(path -> true, Links.SKIP));
+            ExtractReport report =
+                    disk.copyTo("/", target, new ExtractOptions(Selection.where(entry -> true), Links.SKIP));
             assertThat(report.skipped()).containsExactly("/link: a symbolic link");
         }
         assertThat(target.resolve("lost+found")).isDirectory();
@@ -257,7 +258,7 @@ class ExtractionTest {
         assertLimit(image, new ReadLimits(DataSize.ofBytes(9), 100, 100), "9");
         assertLimit(image, new ReadLimits(DataSize.ofBytes(10), 4, 100), "more than 4 entries");
         assertLimit(image, new ReadLimits(DataSize.ofBytes(10), 100, 2), "deeper than 2");
-        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(10), 5, 3))) {
+        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(10), 6, 3))) {
             assertThat(disk.copyTo(target).files()).isEqualTo(2);
         }
     }
@@ -361,10 +362,10 @@ class ExtractionTest {
         try (DiskReader disk = DiskReader.open(image)) {
             // What is extracted to goes away under the extraction's hands.
             ExtractOptions options = new ExtractOptions(
-                    path -> {
+                    Selection.where(entry -> {
                         target.toFile().delete();
-                        return path.equals("/b");
-                    },
+                        return entry.path().equals("/b");
+                    }),
                     Links.INSIDE);
             assertThatThrownBy(() -> disk.copyTo("/", target, options))
                     .isInstanceOf(IOException.class)
@@ -382,12 +383,12 @@ class ExtractionTest {
         });
         Path links = Files.createDirectories(dir.resolve("links"));
         ExtractOptions options = new ExtractOptions(
-                path -> {
-                    if (path.equals("/b")) {
+                Selection.where(entry -> {
+                    if (entry.path().equals("/b")) {
                         linkTo(target.resolve("a"), links, most - 1);
                     }
                     return true;
-                },
+                }),
                 Links.INSIDE);
         try (DiskReader disk = DiskReader.open(image)) {
             ExtractReport report = disk.copyTo("/", target, options);

@@ -81,6 +81,8 @@ class CodecTest {
                 0,
                 9,
                 Instant.ofEpochSecond(5_000_000_000L, 123_456_789),
+                Instant.ofEpochSecond(5_000_000_001L, 987_654_321),
+                -5,
                 map);
         byte[] bytes = new byte[512];
         inode.encode(bytes, 256);

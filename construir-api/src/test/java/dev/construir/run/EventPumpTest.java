@@ -3,11 +3,15 @@ package dev.construir.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.construir.DataSize;
 import dev.construir.machine.MachineExit;
 import dev.construir.run.RunEvent.JobEnded;
 import dev.construir.run.RunEvent.JobStarted;
 import dev.construir.run.RunEvent.Output;
 import dev.construir.run.RunEvent.Queued;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,15 +21,23 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class EventPumpTest {
     private static final Instant NOW = Instant.EPOCH;
+    private static final int CAPACITY = 1 << 20;
 
     private final List<RunEvent> heard = new CopyOnWriteArrayList<>();
 
     private static EventPump start(RunListener listener) {
-        return EventPump.start(listener, Thread::new, "test", Duration.ofMillis(200));
+        return start(listener, Duration.ofMillis(200));
+    }
+
+    private static EventPump start(RunListener listener, Duration patience) {
+        return EventPump.start(
+                listener, Thread::new, "test", new EventPump.Policy(DataSize.ofBytes(CAPACITY), patience));
     }
 
     private static ByteBuffer bytes(String text) {
@@ -86,7 +98,7 @@ class EventPumpTest {
                 throw new IllegalStateException(e);
             }
         };
-        long given = 10L * EventPump.CAPACITY;
+        long given = 10L * CAPACITY;
         try (EventPump pump = start(slow)) {
             pump.add(new Queued(NOW, "job-1"));
             entered.await();
@@ -105,7 +117,7 @@ class EventPumpTest {
                 dropped += output.droppedBefore();
             }
         }
-        assertThat(taken).isEqualTo(EventPump.CAPACITY);
+        assertThat(taken).isEqualTo(CAPACITY);
         assertThat(heard.get(heard.size() - 1)).isEqualTo(new JobEnded(NOW));
         assertThat(dropped + taken).isLessThanOrEqualTo(given);
     }
@@ -131,7 +143,7 @@ class EventPumpTest {
         try (EventPump pump = start(signalling)) {
             pump.add(new Queued(NOW, "job-1"));
             queuedHeard.await();
-            pump.output(NOW, ByteBuffer.allocate(EventPump.CAPACITY + 777));
+            pump.output(NOW, ByteBuffer.allocate(CAPACITY + 777));
             pump.add(new JobStarted(NOW));
             gate.countDown();
             drained.await();
@@ -146,16 +158,14 @@ class EventPumpTest {
     @Test
     void whatIsLeftOutAtTheEndIsCountedToo() {
         CountDownLatch gate = new CountDownLatch(1);
-        try (EventPump pump = EventPump.start(
+        try (EventPump pump = start(
                 event -> {
                     Uninterrupted.run(gate::await);
                     heard.add(event);
                 },
-                Thread::new,
-                "test",
                 Duration.ofSeconds(30))) {
             pump.add(new Queued(NOW, "job-1"));
-            pump.output(NOW, ByteBuffer.allocate(EventPump.CAPACITY + 5));
+            pump.output(NOW, ByteBuffer.allocate(CAPACITY + 5));
             pump.add(new RunEvent.MachineGone(NOW, new MachineExit.PoweredOff()));
             gate.countDown();
         }
@@ -174,6 +184,89 @@ class EventPumpTest {
             pump.add(new JobEnded(NOW));
         }
         assertThat(heard).hasSize(2);
+    }
+
+    @Test
+    void manyTinyWritesCostNoMoreThanTheirBytes() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        CountDownLatch entered = new CountDownLatch(1);
+        RunListener listener = event -> {
+            entered.countDown();
+            Uninterrupted.run(gate::await);
+            heard.add(event);
+        };
+        try (EventPump pump = start(listener, Duration.ofSeconds(30))) {
+            pump.add(new Queued(NOW, "job-1"));
+            entered.await();
+            for (int i = 0; i < CAPACITY; i++) {
+                pump.output(NOW, ByteBuffer.wrap(new byte[] {(byte) i}));
+            }
+            gate.countDown();
+        }
+        assertThat(heard).hasSize(1 + CAPACITY / (64 << 10));
+        int next = 0;
+        for (RunEvent event : heard.subList(1, heard.size())) {
+            for (ByteBuffer bytes = ((Output) event).bytes(); bytes.hasRemaining(); next++) {
+                assertThat(bytes.get()).isEqualTo((byte) next);
+            }
+        }
+        assertThat(next).isEqualTo(CAPACITY);
+    }
+
+    @Test
+    void whatTheListenerWasNotGivenIsCounted() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        EventPump pump = start(event -> {
+            entered.countDown();
+            Uninterrupted.run(new CountDownLatch(1)::await);
+        });
+        pump.add(new Queued(NOW, "job-1"));
+        entered.await();
+        pump.output(NOW, ByteBuffer.allocate(CAPACITY + 5)); // of which it hears nothing, as it never returns
+        assertThat(pump.finish()).isEqualTo(CAPACITY + 5);
+    }
+
+    @Test
+    void aListenerThatIsInterruptedByItselfHearsTheRest() {
+        try (EventPump pump = start(event -> {
+            heard.add(event);
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            Thread.currentThread().interrupt();
+        })) {
+            pump.add(new JobStarted(NOW));
+            await().until(() -> heard.size() == 1);
+            pump.output(NOW, bytes("text"));
+            await().until(() -> heard.size() == 2);
+            pump.add(new JobEnded(NOW));
+        }
+        assertThat(heard).hasSize(3);
+        assertThat(output()).isEqualTo("text");
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {OutOfMemoryError.class, StackOverflowError.class, IOException.class})
+    void whateverAListenerThrowsIsNotTheEnd(Class<? extends Throwable> kind) throws Exception {
+        Throwable thrown = kind.getConstructor(String.class).newInstance("on purpose");
+        PrintStream stderr = System.err;
+        ByteArrayOutputStream told = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8)); // where the log goes
+        try (EventPump pump = start(event -> {
+            heard.add(event);
+            EventPumpTest.<RuntimeException>sneak(thrown);
+        })) {
+            pump.add(new JobStarted(NOW));
+            pump.add(new JobEnded(NOW));
+            assertThat(pump.finish()).isZero();
+        } finally {
+            System.setErr(stderr);
+        }
+        assertThat(heard).hasSize(2);
+        assertThat(told.toString(StandardCharsets.UTF_8)).containsOnlyOnce("a listener failed");
+    }
+
+    @SuppressWarnings("unchecked") // which is how a checked exception gets through
+    private static <T extends Throwable> void sneak(Throwable thrown) throws T {
+        throw (T) thrown;
     }
 
     @Test
@@ -216,7 +309,7 @@ class EventPumpTest {
                     throw new AssertionError("a thread was made");
                 },
                 "test",
-                Duration.ofSeconds(1))) {
+                new EventPump.Policy(DataSize.ofBytes(CAPACITY), Duration.ofSeconds(1)))) {
             pump.add(new JobStarted(NOW));
             pump.output(NOW, bytes("text"));
         }

@@ -60,4 +60,25 @@ class TailBufferTest {
         assertThat(buffer.toTail().lastLines(9)).isEqualTo("one\ntwo\nthree");
         assertThat(OutputTail.EMPTY.lastLines(3)).isEmpty();
     }
+
+    @Test
+    void binaryWithoutNewlinesGivesNoEndlessLine() {
+        byte[] noise = new byte[3 * TailBuffer.CAPACITY];
+        new Random(7).nextBytes(noise);
+        for (int i = 0; i < noise.length; i++) {
+            noise[i] = noise[i] == '\n' ? 0 : noise[i];
+        }
+        noise[noise.length - 1] = 'e';
+        TailBuffer buffer = new TailBuffer();
+        buffer.add(ByteBuffer.wrap(noise));
+        assertThat(buffer.toTail().lastLines(1)).startsWith("...").endsWith("e").hasSize(3 + (16 << 10));
+        assertThat(buffer.toTail().lastLines(60)).hasSize(3 + (16 << 10));
+    }
+
+    @Test
+    void endlessNewlinesGiveNoLines() {
+        TailBuffer buffer = new TailBuffer();
+        buffer.add(ByteBuffer.wrap("\n".repeat(TailBuffer.CAPACITY).getBytes(StandardCharsets.UTF_8)));
+        assertThat(buffer.toTail().lastLines(60)).isEmpty();
+    }
 }

@@ -2,6 +2,7 @@ package dev.construir.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.DataSize;
 import dev.construir.job.Limits;
 import dev.construir.machine.Usage;
 import dev.construir.run.Outcome.Limit;
@@ -28,6 +29,10 @@ class WatchTest {
         return Optional.of(new TimedOut(which, Duration.ofSeconds(seconds)));
     }
 
+    private static Usage usage(Duration cpu, long read) {
+        return new Usage(cpu, Optional.empty(), DataSize.ofBytes(read), DataSize.ofBytes(3));
+    }
+
     @Test
     void bootTakesTooLong() {
         assertThat(watch.verdict(at(9.99))).isEmpty();
@@ -39,7 +44,7 @@ class WatchTest {
     void theWholeTakesTooLongHoweverBusy() {
         watch.jobStarted(at(1));
         for (int second = 1; second < 100; second++) {
-            watch.sample(at(second), new Usage(Duration.ofSeconds(second), second), second);
+            watch.sample(at(second), usage(Duration.ofSeconds(second), second), second);
             assertThat(watch.verdict(at(second))).isEmpty();
         }
         assertThat(watch.verdict(at(100))).isEqualTo(timedOut(Limit.TOTAL, 100));
@@ -49,10 +54,10 @@ class WatchTest {
     void aJobThatDoesNothingIsIdle() {
         watch.jobStarted(at(1));
         for (int second = 1; second <= 20; second++) {
-            watch.sample(at(second), new Usage(Duration.ofMillis(20L * second), 7), 7);
+            watch.sample(at(second), usage(Duration.ofMillis(20L * second), 7), 7);
             assertThat(watch.verdict(at(second))).isEmpty();
         }
-        watch.sample(at(21), new Usage(Duration.ofMillis(420), 7), 7);
+        watch.sample(at(21), usage(Duration.ofMillis(420), 7), 7);
         assertThat(watch.verdict(at(21.1))).isEqualTo(timedOut(Limit.IDLE, 20));
     }
 
@@ -60,7 +65,7 @@ class WatchTest {
     void aSilentJobThatComputesIsNotIdle() {
         watch.jobStarted(at(0));
         for (int second = 0; second < 99; second++) {
-            watch.sample(at(second), new Usage(Duration.ofMillis(200L * second), 0), 0);
+            watch.sample(at(second), usage(Duration.ofMillis(200L * second), 0), 0);
             assertThat(watch.verdict(at(second))).isEmpty();
         }
     }
@@ -69,9 +74,25 @@ class WatchTest {
     void aJobThatOnlyReadsOrOnlyPrintsIsNotIdle() {
         watch.jobStarted(at(0));
         for (int second = 0; second < 99; second++) {
-            watch.sample(at(second), new Usage(Duration.ZERO, second < 50 ? second : 50), second < 50 ? 0 : second);
+            watch.sample(at(second), usage(Duration.ZERO, second < 50 ? second : 50), second < 50 ? 0 : second);
             assertThat(watch.verdict(at(second))).isEmpty();
         }
+    }
+
+    @Test
+    void aJobThatOnlyWritesIsNotIdleAndOneThatOnlyTakesMemoryIs() {
+        watch.jobStarted(at(0));
+        for (int second = 0; second < 60; second++) {
+            DataSize grows = DataSize.ofBytes(second);
+            watch.sample(at(second), new Usage(Duration.ZERO, Optional.empty(), DataSize.ofBytes(5), grows), 0);
+            assertThat(watch.verdict(at(second))).isEmpty();
+        }
+        DataSize written = DataSize.ofBytes(59);
+        for (int second = 60; second < 79; second++) {
+            Optional<DataSize> grows = Optional.of(DataSize.ofMebibytes(second));
+            watch.sample(at(second), new Usage(Duration.ZERO, grows, DataSize.ofBytes(5), written), 0);
+        }
+        assertThat(watch.verdict(at(79))).isEqualTo(timedOut(Limit.IDLE, 20));
     }
 
     @Test

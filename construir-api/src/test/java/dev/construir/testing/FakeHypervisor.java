@@ -5,9 +5,11 @@ import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
+import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -59,6 +61,14 @@ public final class FakeHypervisor implements Hypervisor {
         var unused = machine.exit().thenRun(() -> machines.remove(machine));
         machine.start();
         return machine;
+    }
+
+    /** Returns a command that prints the paths of the machine's disks, a line each. */
+    @Override
+    public Optional<List<String>> commandByHand(MachineSpec spec, MachineInfo info) {
+        List<String> words = new ArrayList<>(List.of("printf", "%s\\n"));
+        spec.disks().forEach(disk -> words.add(disk.file().toString()));
+        return Optional.of(words);
     }
 
     @Override

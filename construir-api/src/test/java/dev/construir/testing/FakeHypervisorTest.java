@@ -1,11 +1,14 @@
 package dev.construir.testing;
 
+import dev.construir.DataSize;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineExit;
+import dev.construir.machine.Usage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 
 /** The fake keeps the contract that the real backends keep. */
@@ -25,6 +28,7 @@ class FakeHypervisorTest {
         private static MachineExit play(FakeMachine machine) throws InterruptedException, IOException {
             GuestBehaviour behaviour = GuestBehaviour.valueOf(
                     Files.readString(machine.spec().disks().get(0).file()));
+            machine.use(used(1));
             machine.console("construir: ready\n");
             return switch (behaviour) {
                 case POWER_OFF -> new MachineExit.PoweredOff();
@@ -32,6 +36,7 @@ class FakeHypervisorTest {
                 case HANG -> machine.hang();
                 case SPIN -> spin(machine);
                 case FLOOD -> flood(machine);
+                case ECHO -> echo(machine);
                 case PRINT -> {
                     machine.console("x".repeat(65_536));
                     yield new MachineExit.PoweredOff();
@@ -39,13 +44,28 @@ class FakeHypervisorTest {
             };
         }
 
+        private static Usage used(long cpuNanos) {
+            return new Usage(
+                    Duration.ofNanos(cpuNanos),
+                    Optional.of(DataSize.ofMebibytes(1)),
+                    DataSize.ofBytes(512),
+                    DataSize.ofBytes(0));
+        }
+
         private static MachineExit spin(FakeMachine machine) throws InterruptedException {
             long begin = System.nanoTime();
             while (!Thread.interrupted()) {
-                machine.use(Duration.ofNanos(System.nanoTime() - begin), 0);
+                machine.use(used(1 + System.nanoTime() - begin));
                 Thread.onSpinWait();
             }
             throw new InterruptedException();
+        }
+
+        private static MachineExit echo(FakeMachine machine) throws InterruptedException {
+            for (byte key = machine.readKey(); key != 4; key = machine.readKey()) {
+                machine.console(String.valueOf((char) key));
+            }
+            return new MachineExit.PoweredOff();
         }
 
         private static MachineExit flood(FakeMachine machine) throws InterruptedException {

@@ -16,8 +16,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,11 +28,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A machine that is a thread. Its guest uses the methods that are not those of {@link Machine}. */
 public final class FakeMachine implements Machine {
+    private static final int KEYBOARD_BYTES = 4096;
+
     private final MachineSpec spec;
     private final MachineListener listener;
     private final Thread thread;
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
     private final AtomicReference<@Nullable String> killedFor = new AtomicReference<>();
+    private final Deque<Byte> typed = new ArrayDeque<>(); // guarded by itself
     private volatile Usage usage = Usage.NONE;
 
     FakeMachine(MachineSpec spec, MachineListener listener, FakeGuest guest) {
@@ -56,6 +60,9 @@ public final class FakeMachine implements Machine {
             end = new MachineExit.Died(1, e.toString());
         }
         exit.complete(end);
+        synchronized (typed) {
+            typed.notifyAll();
+        }
     }
 
     /**
@@ -95,13 +102,42 @@ public final class FakeMachine implements Machine {
     }
 
     /**
+     * Waits for what is typed on the console.
+     *
+     * @return the next byte
+     * @throws InterruptedException if the machine was killed
+     */
+    public byte readKey() throws InterruptedException {
+        synchronized (typed) {
+            while (typed.isEmpty()) {
+                typed.wait();
+            }
+            typed.notifyAll();
+            return typed.remove();
+        }
+    }
+
+    /**
+     * Waits for a line typed on the console.
+     *
+     * @return the line without its end, a carriage return or a line feed
+     * @throws InterruptedException if the machine was killed
+     */
+    public String readLine() throws InterruptedException {
+        StringBuilder line = new StringBuilder();
+        for (char c = (char) readKey(); c != '\r' && c != '\n'; c = (char) readKey()) {
+            line.append(c);
+        }
+        return line.toString();
+    }
+
+    /**
      * Claims to have used something.
      *
-     * @param cpu processor time since the start
-     * @param diskBytes bytes read and written since the start
+     * @param sinceStart what it has used since its start
      */
-    public void use(Duration cpu, long diskBytes) {
-        usage = new Usage(cpu, diskBytes);
+    public void use(Usage sinceStart) {
+        usage = sinceStart;
     }
 
     /**
@@ -150,6 +186,22 @@ public final class FakeMachine implements Machine {
     @Override
     public Usage usage() {
         return usage;
+    }
+
+    @Override
+    public void type(ByteBuffer bytes) throws IOException, InterruptedException {
+        synchronized (typed) {
+            while (bytes.hasRemaining()) {
+                if (exit.isDone()) {
+                    throw new IOException("the machine has ended");
+                } else if (typed.size() < KEYBOARD_BYTES) {
+                    typed.add(bytes.get());
+                    typed.notifyAll();
+                } else {
+                    typed.wait();
+                }
+            }
+        }
     }
 
     @Override

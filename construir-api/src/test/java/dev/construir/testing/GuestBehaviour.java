@@ -12,6 +12,8 @@ public enum GuestBehaviour {
     SPIN,
     /** Prints on the console for ever. */
     FLOOD,
+    /** Prints on the console what is typed there, and powers the machine off when that is the byte 4, Ctrl-D. */
+    ECHO,
     /** Prints {@code x} 65,536 times on the console, then powers the machine off. */
     PRINT
 }

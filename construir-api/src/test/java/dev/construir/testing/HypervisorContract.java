@@ -17,6 +17,8 @@ import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import dev.construir.machine.Usage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -68,6 +70,15 @@ public abstract class HypervisorContract {
      * @throws IOException if it cannot be made
      */
     protected abstract void createRootDisk(GuestBehaviour behaviour, Path file) throws IOException;
+
+    /**
+     * Tells whether the backend can type on consoles.
+     *
+     * @return whether it does not refuse to
+     */
+    protected boolean canType() {
+        return true;
+    }
 
     @BeforeEach
     void open() throws Exception {
@@ -184,6 +195,46 @@ public abstract class HypervisorContract {
     }
 
     @Test
+    void typesOnTheConsole() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.ECHO), listener)) {
+            awaitReady(listener);
+            if (refusesToType(machine)) {
+                return;
+            }
+            ByteBuffer text = ascii("typed without\ta line feed");
+            machine.type(text);
+            assertThat(text.hasRemaining()).isFalse();
+            await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .until(() -> listener.console().endsWith("typed without\ta line feed"));
+            machine.type(ascii("\4"));
+            assertThat(exit(machine)).isInstanceOfAny(MachineExit.PoweredOff.class, MachineExit.Ended.class);
+            assertThatThrownBy(() -> machine.type(ascii("too late"))).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aGuestThatDoesNotReadHoldsUpNobodyButWhoTypes() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.HANG), listener)) {
+            awaitReady(listener);
+            if (refusesToType(machine)) {
+                return;
+            }
+            Typist first = Typist.start(machine);
+            first.awaitHeldUp();
+            first.thread.interrupt();
+            assertThat(first.failure.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+            assertThat(machine.exit()).isNotDone();
+            Typist second = Typist.start(machine);
+            second.awaitHeldUp();
+            machine.kill("enough");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("enough"));
+            assertThat(second.failure.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
     void tellsABusyMachineFromASleepingOne() throws Exception {
         RecordingListener sleeping = new RecordingListener();
         RecordingListener spinning = new RecordingListener();
@@ -196,6 +247,40 @@ public abstract class HypervisorContract {
             await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
                     .until(() -> spinner.usage().cpu().minus(spinBefore.cpu()).compareTo(Duration.ofMillis(500)) > 0);
             assertThat(sleeper.usage().cpu().minus(before.cpu())).isLessThan(Duration.ofMillis(250));
+        }
+    }
+
+    @Test
+    void tellsWhatAMachineThatEndedByItselfHasUsed() throws Exception {
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.PRINT), new RecordingListener())) {
+            exit(machine);
+            Usage usage = machine.usage();
+            assertThat(usage.cpu()).isPositive();
+            assertThat(usage.diskRead().bytes()).isPositive(); // the boot sector at least
+            usage.peakMemory().ifPresent(peak -> assertThat(peak.bytes()).isPositive());
+            machine.close();
+            assertThat(machine.usage()).isEqualTo(usage);
+        }
+    }
+
+    @Test
+    void tellsWhatAMachineThatWasKilledHasUsed() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.SPIN), listener)) {
+            awaitReady(listener);
+            Usage before = machine.usage();
+            machine.kill("seen enough");
+            exit(machine);
+            Usage after = machine.usage();
+            assertThat(after.cpu()).isPositive().isGreaterThanOrEqualTo(before.cpu());
+            assertThat(after.diskRead()).isGreaterThanOrEqualTo(before.diskRead());
+            assertThat(after.diskRead().bytes()).isPositive();
+            assertThat(after.diskWritten()).isGreaterThanOrEqualTo(before.diskWritten());
+            assertThat(after.peakMemory().isPresent())
+                    .isEqualTo(before.peakMemory().isPresent());
+            before.peakMemory()
+                    .ifPresent(
+                            peak -> assertThat(after.peakMemory().orElseThrow()).isGreaterThanOrEqualTo(peak));
         }
     }
 
@@ -329,6 +414,41 @@ public abstract class HypervisorContract {
     private static void awaitReady(RecordingListener listener) {
         await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .until(() -> listener.console().contains("construir: ready"));
+    }
+
+    private boolean refusesToType(Machine machine) {
+        if (canType()) {
+            return false;
+        }
+        assertThatThrownBy(() -> machine.type(ascii("x")))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining(hypervisor.name());
+        return true;
+    }
+
+    private static ByteBuffer ascii(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Types more than any host keeps for a guest. */
+    private record Typist(Thread thread, CompletableFuture<Exception> failure) {
+        static Typist start(Machine machine) {
+            CompletableFuture<Exception> failure = new CompletableFuture<>();
+            Thread thread = new Thread(() -> {
+                try {
+                    machine.type(ByteBuffer.allocate(8 << 20));
+                    failure.completeExceptionally(new AssertionError("8 MiB were typed at a guest that reads nothing"));
+                } catch (IOException | InterruptedException | RuntimeException e) {
+                    failure.complete(e);
+                }
+            });
+            thread.start();
+            return new Typist(thread, failure);
+        }
+
+        void awaitHeldUp() {
+            await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS).until(() -> thread.getState() == Thread.State.WAITING);
+        }
     }
 
     private static long children() {

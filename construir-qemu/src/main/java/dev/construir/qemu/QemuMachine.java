@@ -14,7 +14,10 @@ import dev.construir.qemu.qmp.QmpEvent;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.qmp.QmpListener;
 import dev.construir.qemu.socket.StreamReader;
+import dev.construir.qemu.socket.StreamWriter;
 import dev.construir.scratch.ScratchDirectory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A QEMU process and all that belongs to it: its directory, its sockets, and six daemon threads, of which this class runs one, which
- * waits for the process and cleans up after it. One more lives for as long as it takes to end the process when that is wanted. A process
+ * waits for the process and cleans up after it. A seventh types on the console, once there is something to type, and one more lives for as
+ * long as it takes to end the process when that is wanted. A process
  * that the kernel does not remove is given up, and {@link #close} returns; the thread that waits for it stays as long as it does.
  */
 final class QemuMachine implements Machine {
@@ -44,8 +48,10 @@ final class QemuMachine implements Machine {
     private final MachineProcess event;
     private final QmpClient qmp;
     private final StreamReader console;
+    private final StreamWriter keyboard;
     private final StreamReader output;
     private final UsageMeter meter;
+    private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicBoolean beingEnded = new AtomicBoolean();
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
     private final CompletableFuture<MachineExit> told = exit.copy();
@@ -72,6 +78,7 @@ final class QemuMachine implements Machine {
         this.listener = listener;
         this.ladder = ladder;
         console = StreamReader.start(parts.sockets.console(), threads + "-console", listener::console);
+        keyboard = new StreamWriter(console, threads + "-keyboard");
         output = StreamReader.start(parts.sockets.output(), threads + "-output", listener::output);
         qmp = QmpClient.start(parts.sockets.qmp(), threads + "-qmp", new Events());
         meter = new UsageMeter(process, qmp);
@@ -133,8 +140,14 @@ final class QemuMachine implements Machine {
     }
 
     @Override
+    public void type(ByteBuffer bytes) throws IOException, InterruptedException {
+        keyboard.write(bytes);
+    }
+
+    @Override
     public void kill(String why) {
         if (!exit.isDone() && ending.kill(why)) {
+            meter.readLast();
             end(this::askToQuit);
         }
     }
@@ -211,6 +224,7 @@ final class QemuMachine implements Machine {
     }
 
     private void release() {
+        keyboard.close();
         overlays.forEach(Overlay::unlink);
         directory.close();
     }
@@ -239,9 +253,22 @@ final class QemuMachine implements Machine {
         @Override
         public void event(QmpEvent event) {
             switch (ending.event(event)) {
-                case OVER -> meter.readProcessor();
-                case END -> end(QemuMachine.this::askToQuit);
+                case OVER -> letGo();
+                case END -> {
+                    meter.readLast();
+                    end(QemuMachine.this::askToQuit);
+                }
                 case NONE -> {}
+            }
+        }
+
+        // QEMU stays, with the guest paused, until it has said what the guest used. It may take what time it needs
+        // then:
+        // it flushes disks.
+        private void letGo() {
+            if (over.compareAndSet(false, true)) {
+                meter.readLast();
+                askToQuit();
             }
         }
 

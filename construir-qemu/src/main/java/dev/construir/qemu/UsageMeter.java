@@ -1,9 +1,8 @@
 package dev.construir.qemu;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
+import dev.construir.DataSize;
 import dev.construir.machine.Usage;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.qemu.qmp.QmpClient;
@@ -23,63 +22,53 @@ final class UsageMeter {
 
     private final QemuProcess process;
     private final QmpClient qmp;
-    private long diskBytes;
-    private @Nullable CompletableFuture<JsonElement> asked;
+    private DiskTraffic traffic = DiskTraffic.NONE;
+    private @Nullable CompletableFuture<Void> asked;
 
     UsageMeter(QemuProcess process, QmpClient qmp) {
         this.process = process;
         this.qmp = qmp;
     }
 
-    /** Notes the processor time, which cannot be asked for once the process is gone. */
-    void readProcessor() {
+    /**
+     * Reads what cannot be read any more once QEMU is gone, and returns at once: QEMU answers in the order in which it is asked, so that
+     * the answer is here before it heeds a {@code quit} that is sent next.
+     */
+    void readLast() {
         process.cpu();
+        process.peakMemory();
+        var unused = ask();
     }
 
     Usage read() {
-        CompletableFuture<JsonElement> answer = ask();
+        CompletableFuture<Void> answer = ask();
         try {
-            note(answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+            answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
             LOG.trace("no disk statistics: {}", e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the caller's to act on; what is known is known
         }
-        synchronized (this) {
-            return new Usage(process.cpu(), diskBytes);
-        }
+        DiskTraffic known = traffic();
+        return new Usage(
+                process.cpu(), process.peakMemory(), DataSize.ofBytes(known.read()), DataSize.ofBytes(known.written()));
     }
 
     // A QEMU that does not answer is not asked twice, so that questions don't pile up in its socket.
-    private synchronized CompletableFuture<JsonElement> ask() {
-        if (asked == null || asked.isDone()) {
-            asked = qmp.send("query-blockstats", new JsonObject());
+    private synchronized CompletableFuture<Void> ask() {
+        CompletableFuture<Void> answer = asked;
+        if (answer == null || answer.isDone()) {
+            answer = qmp.send("query-blockstats", new JsonObject()).thenAccept(this::note);
+            asked = answer;
         }
-        return asked;
+        return answer;
     }
 
     private synchronized void note(JsonElement answer) {
-        diskBytes = Math.max(diskBytes, sum(answer));
+        traffic = traffic.max(DiskTraffic.of(answer));
     }
 
-    /** Adds up what is there; a number that is missing or none counts nothing. */
-    static long sum(JsonElement answer) {
-        long sum = 0;
-        if (answer instanceof JsonArray devices) {
-            for (JsonElement device : devices) {
-                if (device instanceof JsonObject object && object.get("stats") instanceof JsonObject stats) {
-                    sum += bytes(stats.get("rd_bytes")) + bytes(stats.get("wr_bytes"));
-                }
-            }
-        }
-        return sum;
-    }
-
-    private static long bytes(@Nullable JsonElement value) {
-        try {
-            return value instanceof JsonPrimitive number && number.isNumber() ? Math.max(0, number.getAsLong()) : 0;
-        } catch (NumberFormatException e) {
-            return 0; // read lazily, and not one after all
-        }
+    private synchronized DiskTraffic traffic() {
+        return traffic;
     }
 }

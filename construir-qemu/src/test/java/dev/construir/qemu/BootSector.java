@@ -23,6 +23,8 @@ enum BootSector {
     FLOOD("b078e86300ebf9"),
     /** Prints x 65,536 times, then does as POWER_OFF. */
     PRINT("31c9b078e86100e2f9b80020ba0406eff4ebfd"),
+    /** Prints what the serial port receives until that is the byte 4, then does as POWER_OFF. */
+    ECHO("bafd03eca80174fbbaf803ec3c047405e85500ebebb80020ba0406eff4ebfd"),
     /** Writes to the port of the ISA pvpanic device, then halts. */
     PANIC("ba0505b001eef4ebfd"),
     /** Writes 127 sectors to the first disk by the BIOS (int 0x13, function 0x43), advances, and so on for ever. */

@@ -40,6 +40,7 @@ final class FakeQemu {
         STOPS_ANSWERING,
         SENDS_AN_ENDLESS_LINE,
         CLOSES_QMP_AND_STAYS,
+        CLOSES_ITS_CONSOLE,
         OBEYS
     }
 
@@ -96,14 +97,14 @@ final class FakeQemu {
             }
         }
         if (qmp.isOpen()) {
-            serve(behaviour, qmp);
+            serve(behaviour, qmp, console);
         }
         Thread.sleep(Long.MAX_VALUE);
         console.close();
         output.close();
     }
 
-    private static void serve(Behaviour behaviour, SocketChannel qmp) throws Exception {
+    private static void serve(Behaviour behaviour, SocketChannel qmp, SocketChannel console) throws Exception {
         Scanner lines = new Scanner(Channels.newReader(qmp, StandardCharsets.UTF_8));
         while (lines.hasNextLine()) {
             Matcher command = COMMAND.matcher(lines.nextLine());
@@ -128,13 +129,14 @@ final class FakeQemu {
                 System.exit(0);
             }
             if (name.equals("cont")) {
-                afterwards(behaviour, qmp);
+                afterwards(behaviour, qmp, console);
             }
         }
     }
 
-    private static void afterwards(Behaviour behaviour, SocketChannel qmp) throws Exception {
+    private static void afterwards(Behaviour behaviour, SocketChannel qmp, SocketChannel console) throws Exception {
         switch (behaviour) {
+            case CLOSES_ITS_CONSOLE -> console.close();
             case STOPS_ANSWERING -> Thread.sleep(Long.MAX_VALUE);
             case CLOSES_QMP_AND_STAYS -> {
                 qmp.close();

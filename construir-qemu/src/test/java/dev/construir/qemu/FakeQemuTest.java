@@ -2,6 +2,7 @@ package dev.construir.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.machine.Architecture;
@@ -24,11 +25,13 @@ import dev.construir.qemu.program.Capabilities;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.scratch.Scratch;
 import dev.construir.testing.RecordingListener;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -155,7 +158,7 @@ class FakeQemuTest {
             long before = System.nanoTime();
             Usage usage = machine.usage();
             assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
-            assertThat(usage.diskBytes()).isZero();
+            assertThat(usage.diskRead().bytes()).isZero();
             machine.kill("enough");
             assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("enough"));
         }
@@ -169,6 +172,29 @@ class FakeQemuTest {
                             MachineExit.Lost.class,
                             lost -> assertThat(lost.why()).contains("more than 1048576 bytes"));
         }
+    }
+
+    @Test
+    void closesItsConsole() throws Exception {
+        try (Machine machine = start(Behaviour.CLOSES_ITS_CONSOLE, LONG)) {
+            ByteBuffer text = ByteBuffer.allocate(8 << 20); // more than a socket takes before it is closed
+            assertThatThrownBy(() -> machine.type(text))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("took no more of what was typed");
+            assertThat(machine.exit()).isNotDone();
+        }
+    }
+
+    @Test
+    void neverReadsWhatIsTyped() throws Exception {
+        Machine machine = start(Behaviour.OBEYS, LONG);
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        Thread typist =
+                new Thread(() -> failure.complete(catchThrowable(() -> machine.type(ByteBuffer.allocate(8 << 20)))));
+        typist.start();
+        await().until(() -> typist.getState() == Thread.State.WAITING);
+        machine.close();
+        assertThat(failure.get(30, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
     }
 
     @Test

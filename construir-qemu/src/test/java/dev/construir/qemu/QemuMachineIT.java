@@ -163,7 +163,8 @@ class QemuMachineIT {
                 Disk.copyOnWrite(BootSector.FILL_SECOND_DISK.write(directory.resolve("root.img")), Disk.Format.RAW),
                 Disk.writable(job, "job"));
         try (Machine machine = hypervisor.start(spec, listener)) {
-            await().atMost(30, TimeUnit.SECONDS).until(() -> machine.usage().diskBytes() > 4 << 20);
+            await().atMost(30, TimeUnit.SECONDS)
+                    .until(() -> machine.usage().diskWritten().bytes() > 4 << 20);
             assertThat(machine.usage().cpu()).isPositive();
         }
     }
@@ -252,7 +253,7 @@ class QemuMachineIT {
             machine.usage();
             assertThat(Thread.interrupted()).isTrue();
             await().atMost(10, TimeUnit.SECONDS)
-                    .until(() -> machine.usage().diskBytes() > 0); // so that QMP works as before
+                    .until(() -> machine.usage().diskRead().bytes() > 0); // so that QMP works as before
             assertThat(machine.exit()).isNotDone();
         }
     }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 /** {@code construir image}: only a heading for what can be done with root images. */
 @Command(
         name = "image",
-        description = {"Builds root images.", ""})
+        description = {"Builds and changes root images.", ""})
 @SuppressWarnings("NullAway.Init")
 final class ImageCommand implements Runnable {
     @Spec

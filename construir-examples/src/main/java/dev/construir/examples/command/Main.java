@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
             "  the job's own, and besides",
             "  124    a limit was reached",
             "  125    construir itself failed: wrong usage, no hypervisor, a bad image, a crash of the machine,",
-            "         results that could not be written; the other commands end with this or 0",
+            "         results that could not be written or are not there; the other commands end with this or 0",
             "  126    bin/construir is not executable",
-            "  127    bin/construir is not there",
+            "  127    bin/construir, or its interpreter, is not there",
             "  128+N  the job was killed by signal N",
             "  130    interrupted"
         })
@@ -55,7 +55,8 @@ public final class Main implements Runnable {
             Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners, String... arguments) {
         try {
             WatchedOutput out = new WatchedOutput(streams.out());
-            Streams watched = new Streams(out, streams.err(), streams.outIsTerminal(), streams.errIsTerminal());
+            Streams watched = new Streams(
+                    out, streams.err(), streams.outIsTerminal(), streams.errIsTerminal(), streams.keyboard());
             int code = command(watched, surroundings, backends, runners).execute(arguments);
             String failure = out.failure();
             if (code == 0 && failure != null) {
@@ -74,6 +75,7 @@ public final class Main implements Runnable {
     static CommandLine command(Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners) {
         CommandLine image = new CommandLine(new ImageCommand());
         image.addSubcommand(new ImageBuildCommand(streams, surroundings));
+        image.addSubcommand(new ImageShellCommand(streams, surroundings, backends));
         CommandLine bench = new CommandLine(new BenchCommand());
         bench.addSubcommand(new BenchColdCommand(streams, surroundings, runners));
         CommandLine command = new CommandLine(new Main())

@@ -24,9 +24,7 @@ final class NewFile {
         if (Files.exists(target)) {
             throw new FileAlreadyExistsException(target.toString());
         }
-        Path name = target.toAbsolutePath();
-        Path partial = name.resolveSibling(
-                "." + name.getFileName() + ".part-" + ProcessHandle.current().pid());
+        Path partial = partial(target);
         try {
             writer.write(partial);
             appear(partial, target);
@@ -35,8 +33,20 @@ final class NewFile {
         }
     }
 
+    /** Returns the other name, beside the target. */
+    static Path partial(Path target) {
+        Path name = target.toAbsolutePath();
+        return name.resolveSibling(
+                "." + name.getFileName() + ".part-" + ProcessHandle.current().pid());
+    }
+
+    /**
+     * Gives a file or a directory its name; a file may keep the other one too.
+     *
+     * @throws FileAlreadyExistsException if there is something of that name, which stays as it is
+     */
     // A second link is made only where nothing is; a move looks first, and may replace what came between.
-    private static void appear(Path partial, Path target) throws IOException {
+    static void appear(Path partial, Path target) throws IOException {
         try {
             Files.createLink(target, partial);
         } catch (FileAlreadyExistsException e) {

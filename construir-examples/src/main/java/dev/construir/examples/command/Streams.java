@@ -7,21 +7,28 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Where the command writes.
+ * Where the command writes and reads.
  *
  * @param out takes results and nothing else
  * @param err takes everything else
  * @param outIsTerminal whether a person's terminal shows {@code out}
  * @param errIsTerminal whether a person's terminal shows {@code err}
+ * @param keyboard what is typed at the command
  */
-record Streams(OutputStream out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal) {
+record Streams(OutputStream out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal, Keyboard keyboard) {
+    /** The streams of a command that reads nothing. */
+    Streams(OutputStream out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal) {
+        this(out, err, outIsTerminal, errIsTerminal, Keyboard.NONE);
+    }
+
     /** Returns the streams of this process. Java cannot tell a terminal by itself: the launcher says it by system properties. */
     static Streams ofProcess() {
         return new Streams(
                 new FileOutputStream(FileDescriptor.out),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 isTerminal("construir.stdout"),
-                isTerminal("construir.stderr"));
+                isTerminal("construir.stderr"),
+                Keyboard.ofProcess());
     }
 
     // Untold, and since JDK 22, it takes everything for a terminal: then too much is filtered, which is the safe side.

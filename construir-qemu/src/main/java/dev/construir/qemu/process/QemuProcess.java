@@ -1,9 +1,11 @@
 package dev.construir.qemu.process;
 
+import dev.construir.DataSize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A running QEMU. Safe for use by many threads. */
@@ -13,6 +15,7 @@ public final class QemuProcess {
     private final Process process;
     private final OutputTail output;
     private volatile Duration cpu = Duration.ZERO;
+    private volatile Optional<DataSize> peakMemory = Optional.empty();
 
     private QemuProcess(Process process, OutputTail output) {
         this.process = process;
@@ -112,6 +115,19 @@ public final class QemuProcess {
     public Duration cpu() {
         process.info().totalCpuDuration().filter(now -> now.compareTo(cpu) > 0).ifPresent(now -> cpu = now);
         return cpu;
+    }
+
+    /**
+     * Tells the most memory it has had at once; once it has ended, what was last known.
+     *
+     * @return the memory, or empty where that cannot be told
+     */
+    public Optional<DataSize> peakMemory() {
+        Optional<DataSize> now = PeakMemory.of(process.pid());
+        if (process.isAlive()) { // and so it was this process that was looked at
+            now.ifPresent(size -> peakMemory = now);
+        }
+        return peakMemory;
     }
 
     /**

@@ -92,6 +92,15 @@ public final class StreamReader {
         }
     }
 
+    /** Returns what is being read, for {@link StreamWriter}. */
+    SocketChannel connection() throws IOException {
+        SocketChannel stream = connection;
+        if (stream == null) {
+            throw new IOException("nothing is connected to " + thread.getName());
+        }
+        return stream;
+    }
+
     private void read() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
         try (SocketChannel stream = socket.accept()) {
@@ -108,13 +117,24 @@ public final class StreamReader {
     private void handOn(ByteBuffer bytes) {
         try {
             sink.accept(bytes.asReadOnlyBuffer());
-        } catch (RuntimeException e) {
-            if (!sinkFailed) {
-                sinkFailed = true;
+        } catch (RuntimeException
+                | Error e) { // maybe no memory: the guest can do without this piece, not without a reader
+            complain(e);
+        }
+    }
+
+    private void complain(Throwable failure) {
+        if (!sinkFailed) {
+            sinkFailed = true;
+            try {
                 LOG.warn(
                         "a machine's listener failed in {}; told once, its other failures are not",
                         thread.getName(),
-                        e);
+                        failure);
+            } catch (
+                    @SuppressWarnings("unused")
+                    OutOfMemoryError e) {
+                // then it stays unsaid
             }
         }
     }

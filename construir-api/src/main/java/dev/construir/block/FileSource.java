@@ -1,4 +1,4 @@
-package dev.construir.disk;
+package dev.construir.block;
 
 import dev.construir.DiskFormatException;
 import java.io.EOFException;
@@ -6,12 +6,18 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 
-/** An image in a file. Results are read after a run was cancelled, too, so no channel is used: an interrupt would close it. */
-final class FileSource implements BlockSource {
+/** A disk in a file. Results are read after a run was cancelled, too, so no channel is used: an interrupt would close it. */
+public final class FileSource implements BlockSource {
     private final RandomAccessFile file;
     private final long size;
 
-    FileSource(Path path) throws IOException {
+    /**
+     * Opens a file.
+     *
+     * @param path the file
+     * @throws IOException if it cannot be opened
+     */
+    public FileSource(Path path) throws IOException {
         file = new RandomAccessFile(path.toFile(), "r");
         size = file.length();
     }
@@ -23,6 +29,9 @@ final class FileSource implements BlockSource {
 
     @Override
     public synchronized void read(long offset, byte[] into, int at, int length) throws IOException {
+        if (offset < 0) {
+            throw new DiskFormatException("there is no byte " + offset + " in an image");
+        }
         try {
             file.seek(offset);
             file.readFully(into, at, length);

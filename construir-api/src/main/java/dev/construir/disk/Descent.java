@@ -1,0 +1,19 @@
+package dev.construir.disk;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link Selection} on its way down a disk: what it has to say of the entries of one directory. Used by one extraction. */
+interface Descent {
+    /** Tells whether an entry is selected. */
+    boolean includes(Node node);
+
+    /** Returns what goes for the entries of a directory, or null if none of them, at whatever depth, can be selected. */
+    @Nullable
+    Descent below(Node directory);
+
+    /** Returns what was asked for by name and not found so far, in this extraction. */
+    default List<String> unmatched() {
+        return List.of();
+    }
+}

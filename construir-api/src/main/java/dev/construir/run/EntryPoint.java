@@ -1,0 +1,147 @@
+package dev.construir.run;
+
+import dev.construir.disk.DiskEntry;
+import dev.construir.disk.DiskEntry.Kind;
+import dev.construir.disk.DiskReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/** What a job begins with, {@code bin/construir}, looked at before there is a machine as the guest's kernel will. */
+final class EntryPoint {
+    private static final String PATH = "bin/construir";
+    private static final int MAX_LINKS = 40; // Linux: path_resolution(7)
+    private static final int MAX_NAME = 255;
+    private static final int FIRST_LINE = 256; // Linux: execve(2)
+
+    private final DiskReader disk;
+    private final String job;
+
+    private EntryPoint(DiskReader disk, String job) {
+        this.disk = disk;
+        this.job = job;
+    }
+
+    /**
+     * Checks that a job can begin, as far as its disk tells. What is behind a link that leaves the disk, only the guest knows.
+     *
+     * @throws BadJobException if it cannot
+     * @throws IOException if the disk cannot be read
+     */
+    static void check(DiskReader disk, String job) throws BadJobException, IOException {
+        EntryPoint entryPoint = new EntryPoint(disk, job);
+        Optional<DiskEntry> found = entryPoint.find();
+        if (found.isPresent()) {
+            entryPoint.check(found.get());
+        }
+    }
+
+    /** Finds the file behind all links; empty if one of them leaves the disk. */
+    private Optional<DiskEntry> find() throws BadJobException, IOException {
+        Deque<String> ahead = new ArrayDeque<>();
+        Deque<String> parents = new ArrayDeque<>();
+        push(ahead, PATH);
+        int links = 0;
+        while (!ahead.isEmpty()) {
+            String name = ahead.pop();
+            if (name.equals("..") && parents.pollLast() == null) {
+                return Optional.empty();
+            } else if (name.equals("..")) {
+                continue;
+            }
+            if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+                return Optional.empty();
+            }
+            DiskEntry entry = entry(below(parents) + "/" + name, links);
+            switch (entry.kind()) {
+                case DIRECTORY -> parents.add(name);
+                case SYMBOLIC_LINK -> {
+                    String target = disk.readLink(entry.path());
+                    if (target.startsWith("/")) {
+                        return Optional.empty();
+                    } else if (++links > MAX_LINKS) {
+                        throw BadJobException.notFound(
+                                say("is behind more than " + MAX_LINKS + " symbolic links; put a file there"));
+                    }
+                    push(ahead, target);
+                }
+                default -> {
+                    if (ahead.isEmpty()) {
+                        return Optional.of(entry);
+                    }
+                    throw missing(entry.path() + "/" + ahead.peek(), links);
+                }
+            }
+        }
+        return disk.find("/" + below(parents));
+    }
+
+    private static void push(Deque<String> ahead, String path) {
+        List<String> names = List.of(path.split("/"));
+        for (int i = names.size() - 1; i >= 0; i--) {
+            if (!names.get(i).isEmpty() && !names.get(i).equals(".")) {
+                ahead.push(names.get(i));
+            }
+        }
+    }
+
+    private static String below(Deque<String> parents) {
+        return parents.isEmpty() ? "" : "/" + String.join("/", parents);
+    }
+
+    private DiskEntry entry(String path, int links) throws BadJobException, IOException {
+        Optional<DiskEntry> entry = disk.find(path);
+        if (entry.isEmpty()) {
+            throw missing(path, links);
+        }
+        return entry.get();
+    }
+
+    private BadJobException missing(String path, int links) {
+        return BadJobException.notFound(
+                links == 0
+                        ? say("is not there; put an executable file of that name into the job's directory or image")
+                        : say("is a symbolic link to nothing: there is no " + path + " on the disk"));
+    }
+
+    private void check(DiskEntry entry) throws BadJobException, IOException {
+        int mode = entry.attributes().mode();
+        if (entry.kind() != Kind.FILE) {
+            throw BadJobException.notExecutable(say("is no file but a "
+                    + (entry.kind() == Kind.DIRECTORY ? "directory" : "device, pipe or socket")
+                    + "; put an executable file there"));
+        } else if ((mode & 0111) == 0) {
+            throw BadJobException.notExecutable(say("is not executable, its mode is " + String.format("%04o", mode)
+                    + "; run: chmod +x " + entry.path().substring(1)));
+        }
+        if (hasWindowsLineEnds(entry.path())) {
+            throw BadJobException.notFound(say("has Windows line ends (CR LF), and no image has an interpreter whose "
+                    + "name ends in CR; run: sed -i 's/\\r$//' " + entry.path().substring(1)));
+        }
+    }
+
+    /** Tells whether a carriage return becomes part of the name of the program that the first line calls. */
+    private boolean hasWindowsLineEnds(String path) throws IOException {
+        String start;
+        try (InputStream in = disk.open(path)) {
+            start = new String(in.readNBytes(FIRST_LINE), StandardCharsets.ISO_8859_1);
+        }
+        int end = start.indexOf('\n');
+        String line = end < 0 ? start : start.substring(0, end);
+        if (!line.startsWith("#!") || !line.endsWith("\r")) {
+            return false;
+        }
+        String[] words = line.substring(2).replace("\t", " ").strip().split(" +");
+        // Behind other programs it is an option's last character, which some of them take.
+        boolean alone = words.length == 1;
+        return alone || (words.length == 2 && words[0].endsWith("/env"));
+    }
+
+    private String say(String what) {
+        return "job " + job + " cannot be run: its " + PATH + " " + what;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.construir.run;
+
+import dev.construir.machine.Quotation;
+
+/**
+ * Says how a job failed: its outcome, and then the last words of those who may know why. A job that came to its own end knows best
+ * itself; of what befell its machine the console tells first.
+ */
+final class FailureMessage {
+    private static final String OUTPUT = "\nthe end of what the job printed:\n";
+    private static final String CONSOLE = "\nthe end of the machine's console:\n";
+
+    private FailureMessage() {}
+
+    static String of(JobResult result) {
+        String head = "job " + Quotation.of(result.job().name()) + " "
+                + result.outcome().describe();
+        String output = section(OUTPUT, result.output().lastWords());
+        String console = section(CONSOLE, result.console().lastWords());
+        return head + (result.outcome().jobsOwn() ? output + console : console + output);
+    }
+
+    /** Adds the end of the console, if anything was on it, to what is said of a machine that did not start. */
+    static String withConsole(String message, OutputTail console) {
+        return message + section(CONSOLE, console.lastWords());
+    }
+
+    private static String section(String title, Quotation words) {
+        return words.isEmpty() ? "" : title + words.block();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.construir.run;
+
+import dev.construir.disk.DiskReader;
+import dev.construir.disk.DiskSnapshot;
+import dev.construir.disk.Selection;
+import dev.construir.guest.JobStatus;
+import dev.construir.job.Job;
+import dev.construir.job.Outputs;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What a job disk holds before its machine starts.
+ *
+ * @param content all of it, as far as the job's outputs need it
+ */
+record FreshDisk(DiskSnapshot content) {
+    static final FreshDisk UNKNOWN = new FreshDisk(DiskSnapshot.EMPTY);
+
+    /**
+     * Looks at a disk.
+     *
+     * @throws BadJobException if the job cannot begin. A disk that cannot be read here is the guest's business.
+     */
+    static FreshDisk inspect(Path disk, Job job) throws BadJobException {
+        try (DiskReader reader = DiskReader.open(disk)) {
+            EntryPoint.check(reader, job.name());
+            return job.outputs() instanceof Outputs.Changed ? new FreshDisk(reader.snapshot()) : UNKNOWN;
+        } catch (IOException e) {
+            return UNKNOWN;
+        }
+    }
+
+    /** Returns what of the disk, as the machine left it, a job gives back. */
+    Selection select(Outputs outputs) {
+        if (outputs instanceof Outputs.Matching matching) {
+            return Selection.matching(matching.globs());
+        }
+        return outputs instanceof Outputs.All
+                ? Selection.ALL
+                : Selection.changedSince(content).except(JobStatus.PATH, "/lost+found");
+    }
+}

@@ -1,0 +1,74 @@
+package dev.construir.examples.documents;
+
+import dev.construir.DataSize;
+import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractReport;
+import dev.construir.disk.ReadLimits;
+import dev.construir.image.RootImage;
+import dev.construir.job.Job;
+import dev.construir.job.Limits;
+import dev.construir.job.Outputs;
+import dev.construir.job.Resources;
+import dev.construir.qemu.QemuHypervisor;
+import dev.construir.run.JobResult;
+import dev.construir.run.Outcome;
+import dev.construir.run.Run;
+import dev.construir.run.Runner;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Holds what the README and the documents show, so that it compiles; {@link DocumentsTest} sees that both are the same. */
+final class DocumentSamples {
+    private DocumentSamples() {}
+
+    static void fiveLines() throws Exception {
+        try (Runner runner = Runner.on(QemuHypervisor.create(), RootImage.in(Path.of("debian")));
+                JobResult result = runner.run(Job.fromDirectory(Path.of("hello")))) {
+            result.copyOutputsTo(Path.of("out"));
+            System.out.println(result.outcome().describe());
+        }
+    }
+
+    static Runner more(Runner runner) throws Exception {
+        // a job built in code, with limits, resources, and what is to come back
+        Job job = Job.script("tests", "make -C src check")
+                .withLimits(Limits.DEFAULT.withTotal(Duration.ofMinutes(20)).withIdle(Duration.ofMinutes(2)))
+                .withResources(Resources.DEFAULT.withCpus(2).withMemory(DataSize.ofGibibytes(2)))
+                .withOutputs(Outputs.matching("src/report", "**/*.log"));
+
+        // in the background, with events; cancel() is idempotent, close() cancels, waits and cleans up
+        try (Run run = runner.start(job, event -> System.err.println(event))) {
+            Outcome outcome = run.await().outcome();
+        }
+
+        // a runner that tries once more when it was not the job's own fault
+        Runner retrying = (j, listener) -> {
+            JobResult first = runner.run(j, listener);
+            if (first.outcome().jobsOwn()) {
+                return first;
+            }
+            first.close();
+            return runner.run(j, listener);
+        };
+        return retrying;
+    }
+
+    static void theWholeWay() throws Exception {
+        // the whole way, for somebody who wants to hear of it
+        Job job = Job.fromDirectory(Path.of("hello"));
+        try (Runner runner = Runner.on(QemuHypervisor.create(), RootImage.in(Path.of("debian")))) {
+            try (JobResult result = runner.run(job, event -> System.err.println(event))) {
+                System.err.println(result.outcome().describe() + " after " + result.timings());
+            }
+        }
+    }
+
+    static void extract() throws Exception {
+        // extract what a stranger left, with limits of one's own
+        ReadLimits limits = new ReadLimits(DataSize.ofMebibytes(500), 10_000, 32);
+        try (DiskReader disk = DiskReader.open(Path.of("job.img"), limits)) {
+            ExtractReport report = disk.copyTo(Path.of("out"));
+            report.skipped().forEach(System.err::println);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.construir.examples.documents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class DocumentsTest {
+    private static final Path HOME = Path.of("..");
+    private static final Path SAMPLES = Path.of("src/test/java/dev/construir/examples/documents/DocumentSamples.java");
+    private static final Pattern THREADS_AND_LOCKS = Pattern.compile(
+            "\\bnew Thread\\(|\\bsynchronized\\b|\\bnew Semaphore\\(|\\bnew \\w*Lock\\(|\\.tryLock\\(|\\.newThread\\(|\\bnew Atomic");
+
+    private static List<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>(List.of(HOME.resolve("README.md"), HOME.resolve("CONTRIBUTING.md")));
+        try (Stream<Path> docs = Files.list(HOME.resolve("docs"))) {
+            docs.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+        }
+        return documents;
+    }
+
+    private static Stream<String> matches(String pattern, String text) {
+        return Pattern.compile(pattern, Pattern.DOTALL)
+                .matcher(text)
+                .results()
+                .map((MatchResult match) -> match.group(1));
+    }
+
+    private static String withoutSpace(String text) {
+        return text.replaceAll("\\s+", "");
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Path> sources() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        for (String module : List.of("construir-api", "construir-qemu", "construir-libvirt", "construir-examples")) {
+            try (Stream<Path> files = Files.walk(HOME.resolve(module).resolve("src/main/java"))) {
+                files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+            }
+        }
+        return sources;
+    }
+
+    private static String className(Path source) {
+        return source.getFileName().toString().replace(".java", "");
+    }
+
+    @Test
+    void samplesAreWhatIsCompiled() throws IOException {
+        String compiled = withoutSpace(Files.readString(SAMPLES));
+        List<String> blocks = documents().stream()
+                .flatMap(document -> matches("```java\n(.*?)```", read(document)))
+                .toList();
+        assertThat(blocks)
+                .hasSizeGreaterThan(3)
+                .allSatisfy(block -> assertThat(compiled).contains(withoutSpace(block)));
+    }
+
+    @Test
+    void linksLeadSomewhere() throws IOException {
+        for (Path document : documents()) {
+            assertThat(matches("\\]\\(((?!http)[^)#]+)[^)]*\\)", read(document)))
+                    .as(document.toString())
+                    .allSatisfy(
+                            link -> assertThat(document.resolveSibling(link)).exists());
+        }
+    }
+
+    @Test
+    void everyThreadAndLockIsAccountedFor() throws IOException {
+        String document = read(HOME.resolve("docs/concurrency.md"));
+        Set<String> named = matches("(?m)^\\|([^|\n]*)\\|", document)
+                .flatMap(cell -> matches("`([A-Z]\\w+)`", cell))
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> rest = matches("`([A-Z]\\w+)`", document).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> classes =
+                sources().stream().map(DocumentsTest::className).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> threaded = sources().stream()
+                .filter(source -> THREADS_AND_LOCKS.matcher(read(source)).find())
+                .map(DocumentsTest::className)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(rest).as("what the document names").containsAll(threaded);
+        assertThat(classes).as("classes there are").containsAll(named);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.construir.qemu.process;
+
+import dev.construir.DataSize;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The most memory a process has had at once, as Linux tells it (proc(5), VmHWM); unknown elsewhere. */
+final class PeakMemory {
+    private static final Pattern LINE = Pattern.compile("(?m)^VmHWM:\\s*(\\d{1,15}) kB$");
+
+    private PeakMemory() {}
+
+    /** Returns the peak of a process, or empty if it cannot be told, or the process is gone. */
+    static Optional<DataSize> of(long pid) {
+        try {
+            return fromStatus(Files.readString(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    static Optional<DataSize> fromStatus(String status) {
+        Matcher matcher = LINE.matcher(status);
+        return matcher.find() ? Optional.of(DataSize.ofKibibytes(Long.parseLong(matcher.group(1)))) : Optional.empty();
+    }
+}
