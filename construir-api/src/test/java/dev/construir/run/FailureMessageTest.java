@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.Usage;
@@ -151,7 +152,17 @@ class FailureMessageTest {
             }
 
             @Override
+            public long droppedOutput() {
+                return 0;
+            }
+
+            @Override
             public DiskReader files() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public ExtractReport copyOutputsTo(Path target) {
                 throw new UnsupportedOperationException();
             }
 
