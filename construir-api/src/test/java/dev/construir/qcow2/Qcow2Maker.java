@@ -100,11 +100,11 @@ public final class Qcow2Maker {
         if (packed.length >= content.length) {
             int misplaced = data.size() % content.length;
             data.writeBytes(new byte[misplaced == 0 ? 0 : content.length - misplaced]);
-            long at = base + data.size();
+            long at = (long) base + data.size();
             data.writeBytes(content);
             return 1L << 63 | at;
         }
-        long at = base + data.size();
+        long at = (long) base + data.size();
         data.writeBytes(packed);
         long sectors = (at + packed.length - 1) / 512 - at / 512;
         return 1L << 62 | sectors << (62 - (clusterBits - 8)) | at;
