@@ -82,8 +82,26 @@ static char *put_number(char *at, long long n) {
     return at;
 }
 
+/* A login that starts on a terminal hangs it up for all who had it open; opened anew, it works. Returns 0, or -1. */
+static int reopen(int fd) {
+    char path[40];
+    int again;
+    put_number(put(path, "/proc/self/fd/"), fd);
+    again = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (again < 0) {
+        return -1;
+    }
+    dup3(again, fd, fd == 2 ? 0 : O_CLOEXEC);
+    close(again);
+    return 0;
+}
+
 static void say(int fd, const char *text) {
-    if (write(fd, text, strlen(text)) < 0) {
+    ssize_t n = write(fd, text, strlen(text));
+    if (n < 0 && errno == EIO && reopen(fd) == 0) {
+        n = write(fd, text, strlen(text));
+    }
+    if (n < 0) {
         return; /* nobody is left to be told */
     }
 }
@@ -486,6 +504,14 @@ static int enter(const char *root) {
     return 0;
 }
 
+/* For a job in the system's own root: a /proc of its namespace. All other mounts are the system's, and the job's are too. */
+static int see_own_processes(void) {
+    if (unshare(CLONE_NEWNS) < 0 || mount(0, "/proc", 0, MS_PRIVATE, 0) < 0) {
+        return failed("can't make a mount namespace", 0);
+    }
+    return do_mount("proc", "proc", "/proc", "nosuid,nodev,noexec");
+}
+
 /* Finds out what the kernel needs to run a file: the program behind "#!", or the dynamic loader of an ELF program (of this
    machine's word size), else the shell. NAME takes 260 bytes. */
 static void interpreter(const char *file, char *name) {
@@ -616,8 +642,12 @@ static void write_log(struct stream *s, const char *bytes, size_t size) {
 /* Moves pending bytes on as far as the live stream takes them without blocking. */
 static void push_live(struct stream *s) {
     struct pollfd p = {.fd = s->live, .events = POLLOUT};
+    int reopened = 0;
     while (s->from < s->to) {
         ssize_t n = write(s->live, s->pending + s->from, s->to - s->from);
+        if (n < 0 && errno == EIO && !reopened++ && reopen(s->live) == 0) {
+            continue; /* it is a terminal, and was hung up */
+        }
         if (n <= 0) {
             break;
         }
@@ -676,12 +706,18 @@ static ssize_t pass(struct stream *s, int from, size_t limit) {
 
 /* Waits for the job's main process, passing its output on. Returns 0 with its wait status, or -1 if its keeper ended.
    OUTPUT becomes -1 when the job has closed it. */
-static int follow(struct stream *s, int *output, int report, int *status) {
+static int follow(struct stream *s, int *output, int report, int *status, const char *serial) {
+    int console = console_fd;
     for (;;) {
-        struct pollfd p[3] = {{.fd = report, .events = POLLIN},
+        struct pollfd p[4] = {{.fd = report, .events = POLLIN},
                               {.fd = room(s) ? *output : -1, .events = POLLIN},
-                              {.fd = s->from < s->to ? s->live : -1, .events = POLLOUT}};
-        poll(p, 3, s->from < s->to || s->log_due ? 1000 : -1);
+                              {.fd = s->from < s->to ? s->live : -1, .events = POLLOUT},
+                              {.fd = console}};
+        poll(p, 4, s->from < s->to || s->log_due ? 1000 : -1);
+        if (p[3].revents) { /* hung up, and with that some of what was printed last is lost: the host may wait for it */
+            console = p[3].revents & POLLHUP && reopen(console) == 0 ? console : -1;
+            announce("started", serial);
+        }
         if (s->log_due && now_ms() >= s->log_due) {
             fdatasync(s->log);
             s->log_due = 0;
@@ -735,8 +771,8 @@ static int do_trim(const char *dir);
 static int do_umount(const char *dir);
 
 /* Ends all that the job has left behind: until then the status file and the log are anybody's. Bounded, as a process may
-   hang in the kernel. */
-static void end_daemons(pid_t keeper, int own_namespace) {
+   hang in the kernel. In a system that booted by itself, others may have started something for the job. */
+static void end_daemons(pid_t keeper, int own_namespace, int own_root) {
     int status;
     if (own_namespace) {
         long long end = now_ms() + 5000;
@@ -744,7 +780,8 @@ static void end_daemons(pid_t keeper, int own_namespace) {
         while (waitpid(keeper, &status, WNOHANG) == 0 && now_ms() < end) {
             usleep(1000);
         }
-    } else {
+    }
+    if (!own_root) {
         do_killall();
     }
 }
@@ -752,8 +789,10 @@ static void end_daemons(pid_t keeper, int own_namespace) {
 /*
  * Runs COMMAND, which is a path inside ROOT, and writes JOBDIR/construir.status and JOBDIR/construir.log. What the job
  * leaves running is killed before its end is written.
- * Three processes: this one passes output on and writes the status; a keeper, which in a direct boot is process 1 of a
- * PID namespace, adopts daemons; the job itself. The job can't signal this process, and killing the keeper kills all.
+ * Three processes: this one passes output on and writes the status; a keeper, which is process 1 of a PID namespace, adopts
+ * daemons; the job itself. The job can't signal this process, and killing the keeper kills all. Under systemd there is no
+ * such namespace, as systemctl talks to none but a process it sees; systemd has an eye on this process instead. Nor is there
+ * one in a system whose kernel can't.
  */
 static int run(const char *serial, const char *root, const char *live, const char *jobdir, const char *command) {
     static struct stream s;
@@ -768,7 +807,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
                            "CONSTRUIR=1",
                            run_variable,
                            0};
-    int dir, status_fd, output[2], report[2], status = 0, own_namespace = *root != 0;
+    int dir, status_fd, output[2], report[2], status = 0, own_root = *root != 0, own_namespace;
     pid_t keeper;
 
     put(put(run_variable, "CONSTRUIR_RUN="), serial);
@@ -798,13 +837,14 @@ static int run(const char *serial, const char *root, const char *live, const cha
     }
 
     announce("started", serial);
-    if (own_namespace && unshare(CLONE_NEWPID) < 0) {
+    own_namespace = (own_root || access("/run/systemd/system", F_OK) < 0) && unshare(CLONE_NEWPID) == 0;
+    if (!own_namespace && own_root) {
         return failed("can't make a process namespace", 0);
     }
     keeper = fork();
     if (keeper == 0) {
         pid_t job;
-        if (own_namespace && enter(root) < 0) {
+        if (own_namespace && (own_root ? enter(root) : see_own_processes()) < 0) {
             _exit(1);
         }
         job = fork();
@@ -839,7 +879,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
         return failed("can't start a process", 0);
     }
 
-    if (follow(&s, &output[0], report[0], &status) < 0) {
+    if (follow(&s, &output[0], report[0], &status, serial) < 0) {
         /* reboot(2) inside a PID namespace kills its process 1, by SIGHUP to restart and by SIGINT to power off or halt:
            the job asked for that, so it gets it, without a status. */
         if (waitpid(keeper, &status, 0) == keeper && WIFSIGNALED(status)) {
@@ -852,7 +892,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
         errno = ESRCH;
         return failed("the job's keeper ended", 0);
     }
-    end_daemons(keeper, own_namespace);
+    end_daemons(keeper, own_namespace, own_root);
     drain(&s, output[0]);
     if (s.log >= 0) {
         close(s.log);

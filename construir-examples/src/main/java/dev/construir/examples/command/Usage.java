@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.run.BadJobException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +58,7 @@ final class Usage {
         if (!(e instanceof ConstruirException || e instanceof IOException)) {
             e.printStackTrace(err);
         }
-        return ExitCode.FAILED;
+        return e instanceof BadJobException bad ? bad.exitCode() : ExitCode.FAILED;
     }
 
     /** {@code --version}, of the top command only. */

@@ -84,6 +84,31 @@ class CommandIT {
                 .anyMatch(line -> line.startsWith("construir: job exited with status 42 ("));
     }
 
+    /** By script(1), which has a terminal of its own, and is part of every Debian. */
+    @Test
+    void aTerminalGetsNoControlSequencesOfOthers() throws Exception {
+        Path disk = directory.resolve("job.img");
+        Files.writeString(job("").resolve("bin/hostile"), "before\033]0;title\007\033[2Jafter\n");
+        assertThat(Launch.of(directory, "pack", directory.resolve("job").toString(), "-o", disk.toString())
+                        .status())
+                .isZero();
+        ProcessBuilder builder = new ProcessBuilder(
+                        "script",
+                        "--quiet",
+                        "--return",
+                        "--command",
+                        "\"$LAUNCHER\" cat \"$DISK\" bin/hostile",
+                        "/dev/null")
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true);
+        builder.environment().put("LAUNCHER", Launch.launcher());
+        builder.environment().put("DISK", disk.toString());
+        Process process = builder.start();
+        String seen = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(seen).isZero();
+        assertThat(seen).contains("beforeafter").doesNotContain("\033]0;", "\033[2J");
+    }
+
     @Test
     void deliversFilesAndAnImageThatRunsAgain() throws Exception {
         Path out = directory.resolve("out");
