@@ -41,7 +41,8 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
         }
         boolean kept = tried("what it takes to look into the run", directory, () -> result.reproduce(directory));
         if (kept) {
-            screen.say("to look into the run, see " + directory + "; its script \"run\" starts the machine by hand");
+            screen.say("to look into the run, see " + directory
+                    + "; its script \"run\" starts the machine by hand (in QEMU, Ctrl-A x ends it)");
         }
         return kept;
     }
