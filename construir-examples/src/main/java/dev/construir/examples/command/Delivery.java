@@ -43,7 +43,8 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
             return true;
         });
         if (kept) {
-            screen.say("to look into the run, see " + directory + "; its script \"run\" starts the machine by hand");
+            screen.say("to look into the run, see " + directory
+                    + "; its script \"run\" starts the machine by hand (in QEMU, Ctrl-A x ends it)");
         }
         return kept;
     }
