@@ -33,6 +33,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(180)
 class FloodIT {
     private static final int PIECE = 1 << 20;
+
+    // When the machine powers off, what is still in the port's queue (128 buffers of 32 KiB) and was not taken by a
+    // busy host is
+    // gone: docs/guest-contract.md says so. Nothing before it may be missing.
+    private static final int IN_FLIGHT = 5 * PIECE;
     private static final Duration PATIENCE = Duration.ofMillis(200);
 
     // Prints $1 times 16 MiB of noise.
@@ -89,7 +94,7 @@ class FloodIT {
         try (Runner runner = runner(scratch);
                 JobResult result = runner.run(flood("print 3"), listener)) {
             assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
-            assertThat(result.output().total()).isEqualTo(48L * PIECE);
+            assertThat(result.output().total()).isBetween(48L * PIECE - IN_FLIGHT, 48L * PIECE);
             if (listener == hearing) {
                 assertThat(hearing.wrong()).isNull();
                 assertThat(hearing.missed()).isEqualTo(result.droppedOutput());
@@ -176,23 +181,27 @@ class FloodIT {
             Hearing hearing = new Hearing(PIECE, stuckAfterAWhile);
             String shell = "print 1; read a rest </proc/uptime; print " + (SIXTEENS_HEARD - 1)
                     + "; read b rest </proc/uptime; print " + SIXTEENS_NOT_HEARD
-                    + "; read c rest </proc/uptime; printf '\\n%s %s %s' $a $b $c";
+                    + "; read c rest </proc/uptime; printf '\\ntimes %s %s %s\\n' $a $b $c >/dev/console";
             try (Runner runner = runner(Path.of(arguments[0]));
                     JobResult result = runner.run(flood(shell), hearing)) {
-                String times = result.output().lastLines(1);
                 assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
                 assertThat(hearing.wrong()).isNull();
-                assertThat(result.output().total()).isEqualTo((1L << 30) + 1 + times.length());
+                assertThat(result.output().total()).isBetween((1L << 30) - IN_FLIGHT, 1L << 30);
                 assertThat(hearing.heard() + result.droppedOutput())
                         .isEqualTo(result.output().total());
                 assertThat(result.droppedOutput()).isGreaterThan(700L << 20);
-                assertSameSpeed(times.split(" "));
+                assertSameSpeed(result.console().text());
             }
         }
 
-        private static void assertSameSpeed(String[] times) {
-            double heard = Double.parseDouble(times[1]) - Double.parseDouble(times[0]);
-            double notHeard = Double.parseDouble(times[2]) - Double.parseDouble(times[1]);
+        private static void assertSameSpeed(String console) {
+            String[] times = console.lines()
+                    .filter(line -> line.startsWith("times "))
+                    .findFirst()
+                    .orElseThrow()
+                    .split(" ");
+            double heard = Double.parseDouble(times[2]) - Double.parseDouble(times[1]);
+            double notHeard = Double.parseDouble(times[3]) - Double.parseDouble(times[2]);
             assertThat(notHeard / SIXTEENS_NOT_HEARD)
                     .as("seconds for 16 MiB that nobody takes")
                     .isLessThan(3 * heard / (SIXTEENS_HEARD - 1));
