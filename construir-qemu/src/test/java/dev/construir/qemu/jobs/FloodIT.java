@@ -38,7 +38,8 @@ class FloodIT {
     // busy host is
     // gone: docs/guest-contract.md says so. Nothing before it may be missing.
     private static final int IN_FLIGHT = 5 * PIECE;
-    private static final Duration PATIENCE = Duration.ofMillis(200);
+    private static final Duration WITH_THE_STUCK = Duration.ofMillis(200);
+    private static final Duration WITH_THE_SLOW = Duration.ofMinutes(1); // on a busy host a call may take a while
 
     // Prints $1 times 16 MiB of noise.
     private static final String NOISE = "noise=/tmp/noise; mkdir -p /tmp; head -c " + PIECE
@@ -75,9 +76,9 @@ class FloodIT {
         assertThat(RealMachines.leftovers(scratch)).isEmpty();
     }
 
-    private static Runner runner(Path scratch) throws Exception {
+    private static Runner runner(Path scratch, Duration patience) throws Exception {
         return RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
-                .listenerPatience(PATIENCE)
+                .listenerPatience(patience)
                 .build();
     }
 
@@ -91,7 +92,7 @@ class FloodIT {
     void everyByteIsCountedWhateverTheListenerDoes(Listening how) throws Exception {
         Hearing hearing = new Hearing(PIECE, reached -> how.take());
         RunListener listener = how == Listening.NONE ? RunListener.NONE : hearing;
-        try (Runner runner = runner(scratch);
+        try (Runner runner = runner(scratch, WITH_THE_SLOW);
                 JobResult result = runner.run(flood("print 3"), listener)) {
             assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
             assertThat(result.output().total()).isBetween(48L * PIECE - IN_FLIGHT, 48L * PIECE);
@@ -111,7 +112,7 @@ class FloodIT {
     @Test
     void theConsoleTakesNoiseWithoutLinesToo() throws Exception {
         List<RunEvent> events = new ArrayList<>();
-        try (Runner runner = runner(scratch);
+        try (Runner runner = runner(scratch, WITH_THE_SLOW);
                 JobResult result = runner.run(flood("cat $noise >/dev/console; printf end"), events::add)) {
             assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
             assertThat(result.console().total()).isBetween((long) PIECE, PIECE + (64L << 10));
@@ -126,7 +127,7 @@ class FloodIT {
     @Test
     void theLimitOfTheOutputHoldsForAListenerThatIsStuck() throws Exception {
         DataSize limit = DataSize.ofMebibytes(20);
-        try (Runner runner = runner(scratch);
+        try (Runner runner = runner(scratch, WITH_THE_STUCK);
                 JobResult result = runner.run(
                         flood("print 1000000").withLimits(Limits.DEFAULT.withOutput(limit)), event -> stuck())) {
             assertThat(result.outcome()).isEqualTo(new Outcome.TooMuchOutput(limit));
@@ -182,7 +183,7 @@ class FloodIT {
             String shell = "print 1; read a rest </proc/uptime; print " + (SIXTEENS_HEARD - 1)
                     + "; read b rest </proc/uptime; print " + SIXTEENS_NOT_HEARD
                     + "; read c rest </proc/uptime; printf '\\ntimes %s %s %s\\n' $a $b $c >/dev/console";
-            try (Runner runner = runner(Path.of(arguments[0]));
+            try (Runner runner = runner(Path.of(arguments[0]), WITH_THE_STUCK);
                     JobResult result = runner.run(flood(shell), hearing)) {
                 assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
                 assertThat(hearing.wrong()).isNull();
