@@ -8,6 +8,7 @@ public final class BadJobException extends ConstruirException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** 126 or 127. */
     private final int exitCode;
 
     private BadJobException(int exitCode, String message) {

@@ -14,6 +14,7 @@ import dev.construir.disk.JobDisk;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ class EntryPointTest {
 
     private void check(DiskContent content) throws Exception {
         Path image = temp.resolve("disk.img");
+        Files.deleteIfExists(image);
         JobDisk.create(image, DiskOptions.of(DataSize.ofMebibytes(1)), content);
         try (DiskReader disk = DiskReader.open(image)) {
             EntryPoint.check(disk, "hello");

@@ -44,7 +44,7 @@ class OutputsIT {
     @TempDir
     Path temp;
 
-    private Path job;
+    private Path job = Path.of("");
 
     private void file(String name) throws Exception {
         Path file = job.resolve(name);
