@@ -57,10 +57,18 @@ final class Volume implements Closeable {
 
     /** Checks that blocks exist. What they are used for besides is no concern of a reader. */
     void checkBlocks(long first, long count, String what) throws DiskFormatException {
-        if (first <= 0 || first < geometry.firstBlock() || first > geometry.blocks() - count) {
-            throw new DiskFormatException(what + " names block " + first
-                    + (count > 1 ? " and " + (count - 1) + " more" : "") + " of " + geometry.blocks());
+        if (!areBlocks(first, count)) {
+            throw notBlocks(first, count, what);
         }
+    }
+
+    private boolean areBlocks(long first, long count) {
+        return first > 0 && first >= geometry.firstBlock() && first <= geometry.blocks() - count;
+    }
+
+    private DiskFormatException notBlocks(long first, long count, String what) {
+        return new DiskFormatException(what + " names block " + first
+                + (count > 1 ? " and " + (count - 1) + " more" : "") + " of " + geometry.blocks());
     }
 
     /** Reads an inode, free or not. */
@@ -91,10 +99,13 @@ final class Volume implements Closeable {
         long table = GroupDescriptor.decode(block(block), inBlock, geometry.descriptorSize())
                 .inodeTable();
         long bytes = (long) geometry.inodesPerGroup() * geometry.inodeSize();
-        checkBlocks(
-                table,
-                (bytes + geometry.blockSize() - 1) / geometry.blockSize(),
-                "the descriptor of group " + group + " at byte " + (geometry.offset(block) + inBlock));
+        long blocks = (bytes + geometry.blockSize() - 1) / geometry.blockSize();
+        if (!areBlocks(table, blocks)) { // every inode comes by here, so that the text is made only if it is needed
+            throw notBlocks(
+                    table,
+                    blocks,
+                    "the descriptor of group " + group + " at byte " + (geometry.offset(block) + inBlock));
+        }
         return table;
     }
 

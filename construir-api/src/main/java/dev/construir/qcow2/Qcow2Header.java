@@ -112,9 +112,11 @@ public record Qcow2Header(
     }
 
     private void checkSizes(long fileSize) throws DiskFormatException {
+        int fewestBits = hasExtendedTables() ? 14 : 9;
         check(
-                clusterBits >= (hasExtendedTables() ? 14 : 9) && clusterBits <= 21,
-                "its clusters have 2^" + Integer.toUnsignedString(clusterBits) + " bytes; 2^9 to 2^21 are allowed");
+                clusterBits >= fewestBits && clusterBits <= 21,
+                "its clusters have 2^" + Integer.toUnsignedString(clusterBits) + " bytes; 2^" + fewestBits
+                        + " to 2^21 are allowed");
         check(virtualSize > 0, "its disk has no size");
         long needed = 1 + (((virtualSize - 1) >>> clusterBits) >>> (clusterBits - (hasExtendedTables() ? 4 : 3)));
         check(
@@ -131,7 +133,7 @@ public record Qcow2Header(
 
     private static void check(boolean good, String found) throws DiskFormatException {
         if (!good) {
-            throw new DiskFormatException("no qcow2 image that can be used: " + found);
+            throw new DiskFormatException("no usable qcow2 image: " + found);
         }
     }
 

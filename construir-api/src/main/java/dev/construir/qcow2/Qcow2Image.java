@@ -5,8 +5,10 @@ import dev.construir.block.BlockSource;
 import dev.construir.qcow2.Qcow2Header.Compression;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,7 +102,7 @@ public final class Qcow2Image implements BlockSource {
     private byte[] inflate(ClusterEntry entry) throws IOException {
         if (header.compression() != Compression.ZLIB) {
             throw new DiskFormatException("cluster " + entry.cluster() + " of a qcow2 image is compressed with "
-                    + header.compression().name().toLowerCase(java.util.Locale.ROOT)
+                    + header.compression().name().toLowerCase(Locale.ROOT)
                     + ", which is not read here; convert it by: qemu-img convert -O qcow2");
         }
         entry.check(file.size());
@@ -126,8 +128,7 @@ public final class Qcow2Image implements BlockSource {
         }
     }
 
-    private static DiskFormatException damaged(
-            ClusterEntry entry, String how, @org.jspecify.annotations.Nullable Exception cause) {
+    private static DiskFormatException damaged(ClusterEntry entry, String how, @Nullable Exception cause) {
         String message = "the compressed cluster " + entry.cluster() + " of a qcow2 image, at byte " + entry.offset()
                 + ", is damaged: " + how;
         return cause == null ? new DiskFormatException(message) : new DiskFormatException(message, cause);

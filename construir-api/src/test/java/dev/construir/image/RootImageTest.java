@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
+import dev.construir.qcow2.Qcow2Maker;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +32,9 @@ class RootImageTest {
 
     @BeforeEach
     void files() throws IOException {
-        for (String name : new String[] {"root.qcow2", "vmlinuz", "initrd.img"}) {
-            Files.createFile(directory.resolve(name));
+        new Qcow2Maker().make(directory.resolve("root.qcow2"), new byte[] {1});
+        for (String name : new String[] {"vmlinuz", "initrd.img"}) {
+            Files.writeString(directory.resolve(name), name);
         }
     }
 
@@ -87,5 +91,41 @@ class RootImageTest {
         assertThatThrownBy(() -> RootImage.in(directory)).hasMessageContaining("architecture=m68k");
         describe("disk=\\u12");
         assertThatThrownBy(() -> RootImage.in(directory)).isInstanceOf(BadImageException.class);
+    }
+
+    @Test
+    void refusesADiskThatIsNotWhatItIsDeclaredToBe() throws Exception {
+        Path disk = directory.resolve("root.qcow2");
+        byte[] good = new Qcow2Maker().make(new byte[100_000]);
+        good[7 + 8] = 1; // a backing file
+        describe(WHOLE);
+        assertRefused(good, disk, "backing file", "qemu-img convert");
+        assertRefused("a raw disk".getBytes(StandardCharsets.UTF_8), disk, "does not start like one", "declared");
+        byte[] data = new byte[200_000];
+        Arrays.fill(data, (byte) 1);
+        byte[] whole = new Qcow2Maker().make(data);
+        assertRefused(Arrays.copyOf(whole, 80), disk, "not copied whole");
+        assertRefused(Arrays.copyOf(whole, 150_000), disk, "not copied whole");
+        assertRefused(Arrays.copyOf(whole, whole.length - 65_536), disk, "not copied whole");
+        assertRefused(new byte[0], disk, "does not start like one");
+
+        Path raw = directory.resolve("disk.img");
+        for (byte[] bytes : new byte[][] {{}, whole}) {
+            Files.write(raw, bytes);
+            assertThatThrownBy(() -> RootImage.at(raw))
+                    .isInstanceOf(BadImageException.class)
+                    .hasMessageContaining(raw.toString())
+                    .hasMessageContaining(bytes.length == 0 ? "empty" : "name it .qcow2");
+        }
+    }
+
+    private void assertRefused(byte[] bytes, Path disk, String... why) throws IOException {
+        Files.write(disk, bytes);
+        for (Path path : new Path[] {directory, disk}) {
+            assertThatThrownBy(() -> RootImage.at(path))
+                    .isInstanceOf(BadImageException.class)
+                    .hasMessageContaining(disk.toString())
+                    .hasMessageContainingAll(why);
+        }
     }
 }

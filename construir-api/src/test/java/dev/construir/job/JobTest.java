@@ -38,6 +38,49 @@ class JobTest {
     }
 
     @Test
+    void aScriptTakesThePlaceOfADirectorysOwn() throws Exception {
+        Path directory =
+                Files.createDirectories(temp.resolve("lib/bin/construir.d")).resolve("../..");
+        Files.writeString(directory.resolve("Makefile"), "check:\n");
+        Job.script(directory, "make check").createDisk(temp.resolve("without"), SIZE);
+        assertThat(script(temp.resolve("without"))).isEqualTo("#!/bin/sh\nmake check\n");
+
+        Files.writeString(directory.resolve("bin/construir"), "#!/bin/sh\nexit 9\n");
+        Job job = Job.script(directory, "make check");
+        assertThat(job.name()).isEqualTo("lib");
+        job.createDisk(temp.resolve("with"), SIZE);
+        assertThat(script(temp.resolve("with"))).isEqualTo("#!/bin/sh\nmake check\n");
+        try (DiskReader disk = DiskReader.open(temp.resolve("with"))) {
+            assertThat(disk.find("/Makefile")).isPresent();
+            assertThat(disk.find("/bin/construir.d")).isPresent();
+        }
+    }
+
+    @Test
+    void aScriptIsText() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Job.script("nul", "echo\0"))
+                .withMessageContaining("character 5 is a NUL");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Job.script("half", "echo \ud83d"))
+                .withMessageContaining("half a surrogate pair");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Job.script(temp, "x".repeat(1 << 20)))
+                .withMessageContaining("a script of 1048587 bytes; the limit is 1048576");
+    }
+
+    @Test
+    void outputsAreChecked() {
+        assertThat(Outputs.matching("a", "b/*")).isEqualTo(new Outputs.Matching(java.util.List.of("a", "b/*")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Outputs.matching())
+                .withMessageContaining("no globs");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Outputs.matching("fine", "a[b"))
+                .withMessage("not a glob: \"a[b\": the [ has no ], at character 2 of 3");
+    }
+
+    @Test
     void aDirectoryBecomesADisk() throws Exception {
         Path directory = Files.createDirectories(temp.resolve("hello/bin"));
         Path file = Files.writeString(directory.resolve("construir"), "#!/bin/sh\n");
@@ -73,11 +116,19 @@ class JobTest {
         };
         Limits limits = Limits.DEFAULT.withTotal(Duration.ofMinutes(1));
         Resources resources = Resources.DEFAULT.withCpus(2).withDisk(SIZE);
-        Job changed = custom.withLimits(limits).withResources(resources).withNetwork(Network.OUTBOUND);
+        assertThat(custom.outputs()).isEqualTo(Outputs.CHANGED);
+        Job changed = custom.withOutputs(Outputs.ALL)
+                .withLimits(limits)
+                .withResources(resources)
+                .withNetwork(Network.OUTBOUND);
         assertThat(changed.name()).isEqualTo("custom");
         assertThat(changed.limits()).isEqualTo(limits);
         assertThat(changed.resources()).isEqualTo(resources);
         assertThat(changed.network()).isEqualTo(Network.OUTBOUND);
+        assertThat(changed.outputs()).isEqualTo(Outputs.ALL);
+        Outputs logs = Outputs.matching("**/*.log");
+        assertThat(changed.withOutputs(logs).outputs()).isEqualTo(logs);
+        assertThat(changed.withOutputs(logs).limits()).isEqualTo(limits);
         changed.createDisk(temp.resolve("disk"), changed.resources().disk());
         assertThat(temp.resolve("disk")).hasContent("16M");
     }

@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskReader;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
+import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
@@ -21,10 +23,12 @@ import dev.construir.run.Outcome.StatusFault;
 import dev.construir.run.Outcome.TimedOut;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -399,6 +403,102 @@ class MachineRunnerTest {
             assertThatThrownBy(() -> runner.run(JOB)).isInstanceOf(HypervisorException.class);
             assertThatThrownBy(() -> runner.start(JOB).await()).isInstanceOf(HypervisorException.class);
             assertThat(scratchEntries()).isZero();
+        }
+    }
+
+    @Test
+    void aJobThatCannotBeginStartsNoMachine() throws Exception {
+        AtomicInteger machines = new AtomicInteger();
+        List<RunEvent> events = Collections.synchronizedList(new ArrayList<>());
+        FakeGuest counting = machine -> {
+            machines.incrementAndGet();
+            return new MachineExit.PoweredOff();
+        };
+        try (Runner runner = runner(counting)) {
+            assertThatThrownBy(() -> runner.run(Job.of("empty", disk -> {}), events::add))
+                    .isInstanceOfSatisfying(
+                            BadJobException.class,
+                            bad -> assertThat(bad.exitCode()).isEqualTo(127))
+                    .hasMessageContaining("job empty")
+                    .hasMessageContaining("bin/construir");
+            assertThat(events).hasSize(1).first().isInstanceOf(RunEvent.Queued.class);
+            assertThat(machines).hasValue(0);
+            assertThat(scratchEntries()).isZero();
+        }
+    }
+
+    @Test
+    void aDiskThatCannotBeReadIsTheGuestsBusiness() throws Exception {
+        Job foreign = new Job() {
+            @Override
+            public String name() {
+                return "foreign";
+            }
+
+            @Override
+            public void createDisk(Path file, DataSize size) throws IOException {
+                Files.writeString(file, "no ext2");
+            }
+        };
+        assertThat(outcomeOf(FakeGuest.exiting(0), foreign).success()).isTrue();
+        try (Runner runner = runner(FakeGuest.exiting(0));
+                JobResult result = runner.run(foreign)) {
+            assertThat(result.copyOutputsTo(temp.resolve("out")).files()).isZero(); // the status is not the job's
+        }
+    }
+
+    @Test
+    void outputsComeBack() throws Exception {
+        FakeGuest working = machine -> {
+            MachineExit exit = FakeGuest.exiting(0).run(machine);
+            Path disk = machine.spec().disks().get(1).file();
+            Path before = disk.resolveSibling("before.img");
+            JOB.createDisk(before, DataSize.ofMebibytes(1));
+            Path worked = disk.resolveSibling("worked.img");
+            Job.of("worked", builder -> {
+                        try (DiskReader reader = DiskReader.open(before);
+                                var script = reader.open("/bin/construir")) {
+                            var entry = reader.find("/bin/construir").orElseThrow();
+                            builder.file("bin/construir", entry.attributes(), entry.size(), script);
+                        }
+                        for (String made : List.of("made/by/job", "construir.log", "construir.status")) {
+                            builder.file(
+                                    made,
+                                    Attributes.ofRoot(0644, Instant.EPOCH),
+                                    1,
+                                    new ByteArrayInputStream(new byte[1]));
+                        }
+                    })
+                    .createDisk(worked, DataSize.ofMebibytes(1));
+            Files.move(worked, disk, StandardCopyOption.REPLACE_EXISTING);
+            return exit;
+        };
+        assertThat(outputs(working, JOB)).containsExactly("construir.log", "made", "made/by", "made/by/job");
+        assertThat(outputs(working, JOB.withOutputs(Outputs.ALL)))
+                .contains("bin/construir", "construir.status")
+                .doesNotContain("lost+found");
+        assertThat(outputs(working, JOB.withOutputs(Outputs.matching("**/job"))))
+                .containsExactly("made", "made/by", "made/by/job");
+        try (Runner runner = runner(working);
+                JobResult result = runner.run(JOB.withOutputs(Outputs.matching("*.jar", "*.log")))) {
+            assertThat(result.copyOutputsTo(temp.resolve("some")).unmatched()).containsExactly("*.jar");
+        }
+        assertThatThrownBy(() -> JobResult.of(JOB, new Outcome.Exited(0)).copyOutputsTo(temp.resolve("none")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("has no disk");
+    }
+
+    private List<String> outputs(FakeGuest guest, Job job) throws Exception {
+        Path out = Files.createTempDirectory(temp, "out");
+        try (Runner runner = runner(guest);
+                JobResult result = runner.run(job)) {
+            result.copyOutputsTo(out);
+        }
+        try (var paths = Files.walk(out)) {
+            return paths.skip(1)
+                    .map(path -> out.relativize(path).toString())
+                    .sorted()
+                    .toList();
         }
     }
 

@@ -55,7 +55,7 @@ class FakeHypervisorTest {
         private static MachineExit spin(FakeMachine machine) throws InterruptedException {
             long begin = System.nanoTime();
             while (!Thread.interrupted()) {
-                machine.use(used(System.nanoTime() - begin));
+                machine.use(used(1 + System.nanoTime() - begin));
                 Thread.onSpinWait();
             }
             throw new InterruptedException();

@@ -4,6 +4,7 @@ import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
+import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Policy;
@@ -11,6 +12,7 @@ import dev.construir.qemu.accelerator.Accelerators;
 import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.accelerator.SelfTest;
 import dev.construir.qemu.accelerator.Trial;
+import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.Launcher;
@@ -30,6 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,6 +155,17 @@ public final class QemuHypervisor implements Hypervisor {
                 throw withoutHardware;
             }
         }
+    }
+
+    @Override
+    public Optional<List<String>> commandByHand(MachineSpec spec, MachineInfo info)
+            throws HypervisorException, InterruptedException {
+        QemuProgram program = programs.find(spec.architecture(), launcher, openScratch());
+        Accelerator accelerator = Stream.of(Accelerator.values())
+                .filter(known -> known.qemuName().equals(info.accelerator()))
+                .findAny()
+                .orElse(Accelerator.TCG);
+        return Optional.of(MachineCommandLine.byHand(spec, program, accelerator));
     }
 
     @Override

@@ -147,6 +147,7 @@ final class QemuMachine implements Machine {
     @Override
     public void kill(String why) {
         if (!exit.isDone() && ending.kill(why)) {
+            meter.readLast();
             end(this::askToQuit);
         }
     }
@@ -165,7 +166,6 @@ final class QemuMachine implements Machine {
         if (beingEnded.compareAndSet(false, true)) {
             boolean started = false;
             try {
-                meter.readLast();
                 thread("-end", () -> {
                             if (!ladder.end(process, ask)) {
                                 abandon();
@@ -254,7 +254,10 @@ final class QemuMachine implements Machine {
         public void event(QmpEvent event) {
             switch (ending.event(event)) {
                 case OVER -> letGo();
-                case END -> end(QemuMachine.this::askToQuit);
+                case END -> {
+                    meter.readLast();
+                    end(QemuMachine.this::askToQuit);
+                }
                 case NONE -> {}
             }
         }

@@ -4,23 +4,21 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes on their way from a quick writer to a slow reader: some in memory, the rest in a file that has no name and ends with the
- * process. One writer and one reader.
+ * process. What they cost does not depend on how small the pieces are. One writer and one reader.
  */
 final class Backlog implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
 
     private final Path directory;
-    private final int memory;
 
-    // guarded by this; what is in the queue is older than what is in the file
-    private final Deque<byte[]> queue = new ArrayDeque<>();
-    private int queued;
+    // guarded by this; what is in memory is older than what is in the file
+    private final byte[] memory; // a ring
+    private int first;
+    private int held;
     private @Nullable RandomAccessFile file;
     private long readAt;
     private long writtenTo;
@@ -34,14 +32,21 @@ final class Backlog implements AutoCloseable {
      */
     Backlog(Path directory, int memory) {
         this.directory = directory;
-        this.memory = memory;
+        this.memory = new byte[memory];
     }
 
-    /** Takes bytes, without waiting for the reader. */
+    /**
+     * Takes bytes, without waiting for the reader.
+     *
+     * @throws IOException if there is no room for them; none of them is taken then
+     */
     synchronized void put(byte[] bytes) throws IOException {
-        if (readAt == writtenTo && queued + bytes.length <= memory) {
-            queue.add(bytes);
-            queued += bytes.length;
+        if (readAt == writtenTo && held + bytes.length <= memory.length) {
+            int at = (first + held) % memory.length;
+            int n = Math.min(bytes.length, memory.length - at);
+            System.arraycopy(bytes, 0, memory, at, n);
+            System.arraycopy(bytes, n, memory, 0, bytes.length - n);
+            held += bytes.length;
         } else {
             RandomAccessFile to = open();
             to.seek(writtenTo);
@@ -53,15 +58,23 @@ final class Backlog implements AutoCloseable {
 
     /** Waits for bytes and returns them; null after the last. */
     synchronized byte @Nullable [] take() throws IOException, InterruptedException {
-        while (queue.isEmpty() && readAt == writtenTo && !ended) {
+        while (held == 0 && readAt == writtenTo && !ended) {
             wait();
         }
-        byte[] next = queue.poll();
-        if (next != null) {
-            queued -= next.length;
-            return next;
+        if (held > 0) {
+            return remember();
         }
         return readAt == writtenTo ? null : read();
+    }
+
+    private byte[] remember() {
+        byte[] bytes = new byte[Math.min(held, CHUNK)];
+        int n = Math.min(bytes.length, memory.length - first);
+        System.arraycopy(memory, first, bytes, 0, n);
+        System.arraycopy(memory, 0, bytes, n, bytes.length - n);
+        first = (first + bytes.length) % memory.length;
+        held -= bytes.length;
+        return bytes;
     }
 
     private byte[] read() throws IOException {

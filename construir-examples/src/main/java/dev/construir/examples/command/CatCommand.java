@@ -3,32 +3,31 @@ package dev.construir.examples.command;
 import dev.construir.ConstruirException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code construir cat}: writes a file of a job image to stdout. */
+/** {@code construir cat}: writes a file of a disk image to stdout. */
 @Command(
         name = "cat",
-        description = {"Writes a file of a job image to stdout.", ""})
+        description = {"Writes a file of a disk image to stdout.", ""})
 @SuppressWarnings("NullAway.Init")
 final class CatCommand implements Callable<Integer> {
     private static final int CHUNK = 1 << 16;
 
     private final Streams streams;
-    private final Surroundings surroundings;
 
-    @Parameters(index = "0", paramLabel = "IMG", description = "The image, plain or .xz.")
-    private Path image;
+    @Mixin
+    private final ImageOperand image;
 
     @Parameters(index = "1", paramLabel = "PATH", description = "The file's path on the disk.")
     private String path;
 
     CatCommand(Streams streams, Surroundings surroundings) {
         this.streams = streams;
-        this.surroundings = surroundings;
+        this.image = new ImageOperand(surroundings);
     }
 
     @Override
@@ -36,8 +35,8 @@ final class CatCommand implements Callable<Integer> {
         return Interruption.endsSoon(this::work, new Screen(streams));
     }
 
-    private int work() throws IOException, InterruptedException {
-        return DiskFiles.read(image, surroundings.scratch(), disk -> {
+    private int work() throws ConstruirException, IOException, InterruptedException {
+        return image.read(disk -> {
             Screen screen = new Screen(streams);
             byte[] chunk = new byte[CHUNK];
             try (InputStream file = disk.open(path)) {

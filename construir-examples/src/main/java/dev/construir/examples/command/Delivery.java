@@ -2,10 +2,8 @@ package dev.construir.examples.command;
 
 import dev.construir.disk.ExtractReport;
 import dev.construir.run.JobResult;
-import dev.construir.run.OutputTail;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -23,27 +21,51 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
     /** A part of the delivery. */
     @FunctionalInterface
     private interface Part {
-        void bring() throws IOException, InterruptedException;
+        /** Returns whether all of it was there to be brought. */
+        boolean bring() throws IOException, InterruptedException;
     }
 
     /** Brings what is wanted, each part although another failed. Returns whether all of it was brought. */
     boolean deliver(@Nullable Path out, @Nullable Path keep, @Nullable Path console) throws InterruptedException {
         boolean complete = console == null || tried("the console", console, () -> writeConsole(console));
-        complete &= out == null
-                || tried(
-                        "the files", out, () -> copyFiles(screen, result.files().copyTo(out), out));
+        complete &= out == null || tried("the files", out, () -> copyOutputs(out));
         complete &= keep == null || tried("the disk", keep, () -> keepDisk(keep));
         return complete;
     }
 
+    /** Writes down what it takes to look into a run that failed, where that is wanted. Returns whether it was written. */
+    boolean keepOnFailure(@Nullable Path directory) throws InterruptedException {
+        if (directory == null || result.outcome().success()) {
+            return true;
+        }
+        boolean kept = tried("what it takes to look into the run", directory, () -> {
+            result.reproduce(directory);
+            return true;
+        });
+        if (kept) {
+            screen.say("to look into the run, see " + directory
+                    + "; its script \"run\" starts the machine by hand (in QEMU, Ctrl-A x ends it)");
+        }
+        return kept;
+    }
+
     private boolean tried(String what, Path target, Part part) throws InterruptedException {
         try {
-            part.bring();
-            return true;
+            return part.bring();
         } catch (IOException e) {
             screen.say(what + " could not be brought to " + target + ": " + Failures.describe(e));
             return false;
         }
+    }
+
+    /** A job that failed need not have made what was expected of it. */
+    private boolean copyOutputs(Path target) throws IOException, InterruptedException {
+        ExtractReport report = result.copyOutputsTo(target);
+        copyFiles(screen, report, target);
+        report.unmatched()
+                .forEach(glob ->
+                        screen.say("--select " + TerminalFilter.escape(glob) + " matches nothing on the job disk"));
+        return report.unmatched().isEmpty() || !result.outcome().success();
     }
 
     /** Says what was extracted, and what was not. */
@@ -58,29 +80,25 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
                 + Texts.bytes(report.bytes()) + ") to " + target);
     }
 
-    private void keepDisk(Path target) throws IOException, InterruptedException {
+    private boolean keepDisk(Path target) throws IOException, InterruptedException {
         if (!DiskFiles.isCompressed(target)) {
             result.moveDiskTo(target);
-            return;
+            return true;
         }
         Path moved = result.moveDiskTo(scratch.resolve("job.img"));
         screen.status("compressing the job disk");
         try {
             DiskFiles.pack(moved, target);
+            return true;
         } finally {
             screen.status("");
         }
     }
 
-    private void writeConsole(Path target) throws IOException {
-        OutputTail console = result.console();
+    private boolean writeConsole(Path target) throws IOException {
         try (OutputStream file = Files.newOutputStream(target)) {
-            file.write(console.head());
-            if (console.truncated()) {
-                long missing = console.total() - console.head().length - console.tail().length;
-                file.write(("\n[... " + missing + " bytes left out ...]\n").getBytes(StandardCharsets.US_ASCII));
-            }
-            file.write(console.tail());
+            result.console().writeTo(file);
         }
+        return true;
     }
 }

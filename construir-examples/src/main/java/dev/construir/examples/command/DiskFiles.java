@@ -1,10 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskReader;
 import dev.construir.disk.SparseCopy;
-import dev.construir.scratch.Scratch;
-import dev.construir.scratch.ScratchDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -12,7 +9,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -24,40 +20,21 @@ import org.tukaani.xz.XZOutputStream;
 /** Job disks as files: plain, or xz-compressed where the name ends in {@code .xz}. */
 final class DiskFiles {
     static final DataSize LARGEST = DataSize.ofGibibytes(256);
+    private static final String XZ = ".xz";
     private static final int XZ_MEMORY_KIB = 128 << 10; // xz -9 takes 65 MiB
     private static final int CHUNK = 1 << 20;
     private static final int PRESET = 1; // twice as quick as 3, and hardly bigger
 
     private DiskFiles() {}
 
-    /** What reads an open disk. */
-    @FunctionalInterface
-    interface Use<T> {
-        T apply(DiskReader disk) throws IOException, InterruptedException;
-    }
-
     static boolean isCompressed(Path file) {
-        return file.toString().endsWith(".xz");
+        return file.toString().endsWith(XZ);
     }
 
-    /** Opens a disk; a compressed one is unpacked into the scratch directory for as long as it is used. */
-    static <T> T read(Path image, Path scratch, Use<T> use) throws IOException, InterruptedException {
-        if (!Files.isRegularFile(image)) {
-            throw new NoSuchFileException(image.toString(), null, "no such disk image");
-        }
-        if (!isCompressed(image)) {
-            try (DiskReader disk = DiskReader.open(image)) {
-                return use.apply(disk);
-            }
-        }
-        try (Scratch place = Scratch.open(scratch.resolve("command"), leftover -> {});
-                ScratchDirectory directory = place.directory("disk")) {
-            Path unpacked = directory.path().resolve("disk.img");
-            unpack(image, unpacked);
-            try (DiskReader disk = DiskReader.open(unpacked)) {
-                return use.apply(disk);
-            }
-        }
+    /** Returns the name that a compressed file has when it is unpacked, as xz itself names it. */
+    static Path withoutCompression(Path compressed) {
+        String name = compressed.toString();
+        return Path.of(name.substring(0, name.length() - XZ.length()));
     }
 
     /** Unpacks a compressed disk to a new, sparse file. */

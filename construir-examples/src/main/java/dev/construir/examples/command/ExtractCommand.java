@@ -6,24 +6,24 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code construir extract}: copies files out of a job image. */
+/** {@code construir extract}: copies files out of a disk image. */
 @Command(
         name = "extract",
         description = {
-            "Copies files out of a job image.",
+            "Copies files out of a disk image.",
             "Nothing is mounted, and nothing is written outside DIR; devices, and links that lead out of it, are skipped and named.",
             ""
         })
 @SuppressWarnings("NullAway.Init")
 final class ExtractCommand implements Callable<Integer> {
     private final Streams streams;
-    private final Surroundings surroundings;
 
-    @Parameters(index = "0", paramLabel = "IMG", description = "The image, plain or .xz.")
-    private Path image;
+    @Mixin
+    private final ImageOperand image;
 
     @Parameters(
             index = "1",
@@ -41,7 +41,7 @@ final class ExtractCommand implements Callable<Integer> {
 
     ExtractCommand(Streams streams, Surroundings surroundings) {
         this.streams = streams;
-        this.surroundings = surroundings;
+        this.image = new ImageOperand(surroundings);
     }
 
     @Override
@@ -49,8 +49,8 @@ final class ExtractCommand implements Callable<Integer> {
         return Interruption.endsSoon(this::work, new Screen(streams));
     }
 
-    private int work() throws IOException, InterruptedException {
-        return DiskFiles.read(image, surroundings.scratch(), disk -> {
+    private int work() throws ConstruirException, IOException, InterruptedException {
+        return image.read(disk -> {
             Delivery.copyFiles(new Screen(streams), disk.copyTo(path, target, ExtractOptions.DEFAULT), target);
             return 0;
         });

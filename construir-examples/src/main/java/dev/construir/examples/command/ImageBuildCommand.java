@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
         name = "build",
         description = {
             "Builds the Debian root image, unless the same one is there already, and prints its directory.",
-            "construir run takes the one in the cache that was built last; one in a directory of its own is named by --root.",
+            "construir run takes the plain one by itself; one with packages or in a directory of its own is named by --root:",
+            "construir run --root \"$$(construir image build --include ant)\" JOB",
             ""
         })
 final class ImageBuildCommand implements Callable<Integer> {

@@ -1,23 +1,28 @@
 package dev.construir.examples.command;
 
+import dev.construir.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
  * Brings the job's output to the screen on a thread of its own, so that nothing is lost and nothing waits when stdout is read slowly.
- * When stdout's reader goes away ({@code | head}) the rest is thrown away and the run goes on.
+ * What is not yet read goes to a file in the scratch directory, no more than the job may print. When stdout's reader goes away
+ * ({@code | head}) the rest is thrown away and the run goes on; when the file cannot grow, stdout ends there, and the output is incomplete.
  */
 final class JobOutput implements AutoCloseable {
-    private static final int IN_MEMORY = 8 << 20;
+    private static final int IN_MEMORY = 1 << 20;
 
     private final Screen screen;
+    private final Path scratch;
     private final Backlog backlog;
     private final Thread writer;
     private volatile boolean readerGone;
+    private volatile boolean incomplete;
 
     private JobOutput(Screen screen, Path scratch) {
         this.screen = screen;
+        this.scratch = scratch;
         this.backlog = new Backlog(scratch, IN_MEMORY);
         this.writer = new Thread(this::write, "construir-output");
         writer.setDaemon(true);
@@ -31,7 +36,7 @@ final class JobOutput implements AutoCloseable {
 
     /** Takes output, without waiting until it is written. */
     void add(ByteBuffer bytes) {
-        if (readerGone) {
+        if (readerGone || incomplete) {
             return;
         }
         byte[] copy = new byte[bytes.remaining()];
@@ -39,14 +44,23 @@ final class JobOutput implements AutoCloseable {
         try {
             backlog.put(copy);
         } catch (IOException e) {
-            giveUp("the job's output cannot be kept for a slow reader, and is no longer shown: " + e.getMessage());
+            incomplete = true;
+            screen.say(
+                    "stdout is read too slowly, and " + scratch + " has no room for what waits (" + Reason.of(e)
+                            + "): it ends early; name a directory with room by --scratch. The whole is in construir.log on the job disk");
         }
     }
 
-    /** Waits until everything has been written, for as long as that takes. */
-    void finish() throws InterruptedException {
+    /**
+     * Waits until everything has been written, for as long as that takes.
+     *
+     * @param dropped how much of the output never came here
+     * @return whether stdout's reader, unless it went away, has got everything
+     */
+    boolean finish(long dropped) throws InterruptedException {
         backlog.end();
         writer.join();
+        return readerGone || (!incomplete && dropped == 0);
     }
 
     private void write() {
@@ -60,14 +74,10 @@ final class JobOutput implements AutoCloseable {
         } catch (InterruptedException e) {
             readerGone = true; // closed before its time: nobody waits for the rest
         } catch (IOException e) {
-            giveUp("nobody reads stdout any more (" + e.getMessage() + "); the run goes on without it");
-        }
-    }
-
-    private void giveUp(String why) {
-        if (!readerGone) {
-            readerGone = true;
-            screen.say(why);
+            if (!readerGone) {
+                readerGone = true;
+                screen.say("stdout cannot be written (" + Reason.of(e) + "); the run goes on without it");
+            }
         }
     }
 

@@ -4,11 +4,11 @@ import dev.construir.ConstruirException;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskEntry.Kind;
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.Partition;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -17,24 +17,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code construir ls}: lists what is on a job image. */
+/** {@code construir ls}: lists what is on a disk image. */
 @Command(
         name = "ls",
         description = {
-            "Lists what is on a job image.",
+            "Lists what is on a disk image.",
             "As ls -ln does, with times in UTC; control characters in names are shown as \\x1b.",
             ""
         })
 @SuppressWarnings("NullAway.Init")
 final class ListCommand implements Callable<Integer> {
     private final Streams streams;
-    private final Surroundings surroundings;
 
-    @Parameters(index = "0", paramLabel = "IMG", description = "The image, plain or .xz.")
-    private Path image;
+    @Mixin
+    private final ImageOperand image;
 
     @Parameters(
             index = "1",
@@ -48,9 +48,15 @@ final class ListCommand implements Callable<Integer> {
             description = "Lists the directories below it as well.")
     private boolean recursive;
 
+    @Option(
+            names = "--partitions",
+            description =
+                    "Lists the partitions instead: number, start in bytes, size, whether there are files to list, type.")
+    private boolean partitions;
+
     ListCommand(Streams streams, Surroundings surroundings) {
         this.streams = streams;
-        this.surroundings = surroundings;
+        this.image = new ImageOperand(surroundings);
     }
 
     @Override
@@ -58,10 +64,16 @@ final class ListCommand implements Callable<Integer> {
         return Interruption.endsSoon(this::work, new Screen(streams));
     }
 
-    private int work() throws IOException, InterruptedException {
+    private int work() throws ConstruirException, IOException, InterruptedException {
         PrintStream out = new PrintStream(streams.out(), false, StandardCharsets.UTF_8);
         try {
-            return DiskFiles.read(image, surroundings.scratch(), disk -> {
+            if (partitions) {
+                List<Partition> all = image.partitions();
+                out.println(PartitionLine.HEADING);
+                all.forEach(partition -> out.println(PartitionLine.of(partition)));
+                return 0;
+            }
+            return image.read(disk -> {
                 list(disk, out);
                 return 0;
             });
@@ -72,7 +84,7 @@ final class ListCommand implements Callable<Integer> {
 
     private void list(DiskReader disk, PrintStream out) throws IOException, InterruptedException {
         DiskEntry start = disk.find(path)
-                .orElseThrow(() -> new NoSuchFileException(path, null, "not on the disk " + image.getFileName()));
+                .orElseThrow(() -> new NoSuchFileException(path, null, "not on the disk " + image.name()));
         if (start.kind() != Kind.DIRECTORY) {
             out.println(line(disk, start, start.path()));
             return;

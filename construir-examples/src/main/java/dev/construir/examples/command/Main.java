@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
             "  the job's own, and besides",
             "  124    a limit was reached",
             "  125    construir itself failed: wrong usage, no hypervisor, a bad image, a crash of the machine,",
-            "         results that could not be written; the other commands end with this or 0",
+            "         results that could not be written or are not there; the other commands end with this or 0",
             "  126    bin/construir is not executable",
-            "  127    bin/construir is not there",
+            "  127    bin/construir, or its interpreter, is not there",
             "  128+N  the job was killed by signal N",
             "  130    interrupted"
         })

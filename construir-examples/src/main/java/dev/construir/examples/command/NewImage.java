@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.disk.DiskImage;
 import dev.construir.disk.SparseCopy;
 import dev.construir.image.BadImageException;
 import dev.construir.image.RootImage;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -64,10 +64,11 @@ final class NewImage implements AutoCloseable {
     }
 
     private static NewImage ofDisk(RootImage image, Path target, Path partial) throws ConstruirException, IOException {
-        boolean qcow2 = target.toString().toLowerCase(Locale.ROOT).endsWith(".qcow2");
-        if (qcow2 != (image.format() == Disk.Format.QCOW2)) {
+        Disk.Format format = DiskImage.of(target).format();
+        if (format != image.format()) {
             throw new ConstruirException("a disk's format is told by its name, and the copy has that of " + image.disk()
-                    + ": choose a name that " + (qcow2 ? "does not end" : "ends") + " in .qcow2 instead of " + target);
+                    + ": choose a name that " + (format == Disk.Format.QCOW2 ? "does not end" : "ends")
+                    + " in .qcow2 instead of " + target);
         }
         SparseCopy.copy(image.disk(), partial);
         return new NewImage(

@@ -23,7 +23,6 @@ final class Progress implements RunListener {
     private String phase;
     private @Nullable Instant since;
     private boolean ended;
-    private long dropped;
 
     Progress(String job, String image, Screen screen, JobOutput output) {
         this.job = TerminalFilter.escape(job);
@@ -36,7 +35,6 @@ final class Progress implements RunListener {
     @Override
     public synchronized void on(RunEvent event) {
         if (event instanceof RunEvent.Output printed) {
-            dropped += printed.droppedBefore();
             output.add(printed.bytes());
         } else if (event instanceof RunEvent.Queued) {
             enter("preparing " + job, event.at(), false);
@@ -63,11 +61,6 @@ final class Progress implements RunListener {
     synchronized void end() {
         ended = true;
         screen.status("");
-    }
-
-    /** Returns how much of the job's output was lost on its way. To be asked after the run. */
-    synchronized long dropped() {
-        return dropped;
     }
 
     // On a terminal the line is only replaced: what a person must be able to read later is said at the end.

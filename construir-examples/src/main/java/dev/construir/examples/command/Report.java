@@ -1,5 +1,6 @@
 package dev.construir.examples.command;
 
+import dev.construir.machine.Usage;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Timings;
@@ -14,45 +15,76 @@ import java.util.List;
  * @param screen where it is said
  */
 record Report(JobResult result, Screen screen) {
-    private static final int CONSOLE_LINES = 20;
 
-    /** Says the outcome and where the time went, and for what went wrong outside the job the end of the console. */
-    void tell(long droppedOutput) {
+    /** Says the outcome, where the time went and what was used, and for what went wrong the end of the console. */
+    void tell() {
         Outcome outcome = result.outcome();
-        if (droppedOutput > 0) {
+        if (result.droppedOutput() > 0) {
             screen.say(
-                    Texts.bytes(droppedOutput)
+                    Texts.bytes(result.droppedOutput())
                             + " of the output came faster than they could be taken and are missing; the whole is in construir.log on the job disk");
         }
-        if (!outcome.jobsOwn() && !(outcome instanceof Outcome.Cancelled)) {
-            tellConsole();
+        if (!outcome.success() && !(outcome instanceof Outcome.Cancelled)) {
+            tellConsole(result.console().lastWords().lines());
         }
-        screen.say(TerminalFilter.escape(result.job().name() + " " + outcome.describe()) + timings());
+        screen.say(TerminalFilter.escape(result.job().name() + " " + outcome.describe()) + figures());
     }
 
-    private void tellConsole() {
-        String lines =
-                TerminalFilter.plain(result.console().lastLines(CONSOLE_LINES)).strip();
-        if (!lines.isEmpty()) {
+    // A job that came to its own end has said why, on stdout. There the console matters if the kernel spoke meanwhile,
+    // of
+    // memory that ran out for example.
+    private void tellConsole(List<String> lines) {
+        List<String> told = result.outcome().jobsOwn() ? duringTheJob(lines) : lines;
+        if (!told.isEmpty()) {
             screen.say("the end of the machine's console:");
-            lines.lines().filter(line -> !line.isBlank()).forEach(line -> screen.say("| " + line));
+            told.forEach(line -> screen.say("| " + line));
         }
     }
 
-    private String timings() {
-        Timings t = result.timings();
+    private List<String> duringTheJob(List<String> lines) {
+        int started = lines.lastIndexOf("construir: started " + result.runId());
+        int ended = lines.lastIndexOf("construir: ended " + result.runId());
+        return lines.subList(started + 1, ended > started ? ended : lines.size());
+    }
+
+    private String figures() {
+        List<String> groups = new ArrayList<>();
+        add(groups, timings(result.timings()));
+        add(groups, usage(result.usage()));
+        return groups.isEmpty() ? "" : " (" + String.join("; ", groups) + ")";
+    }
+
+    private static void add(List<String> groups, List<String> parts) {
+        if (!parts.isEmpty()) {
+            groups.add(String.join(", ", parts));
+        }
+    }
+
+    private static List<String> timings(Timings t) {
         List<String> parts = new ArrayList<>();
         add(parts, "waited", t.queued().toMillis() < 100 ? Duration.ZERO : t.queued());
         add(parts, "prepared", t.preparing());
         add(parts, "booted", t.booting());
         add(parts, "ran", t.job());
         add(parts, "shut down", t.shutdown());
-        return parts.isEmpty() ? "" : " (" + String.join(", ", parts) + ")";
+        return parts;
     }
 
     private static void add(List<String> parts, String what, Duration time) {
         if (!time.isZero()) {
             parts.add(what + " " + Texts.span(time));
         }
+    }
+
+    private static List<String> usage(Usage usage) {
+        if (usage.equals(Usage.NONE)) {
+            return List.of();
+        }
+        List<String> parts = new ArrayList<>();
+        parts.add(Texts.span(usage.cpu()) + " of processor");
+        usage.peakMemory().ifPresent(peak -> parts.add(Texts.bytes(peak.bytes()) + " of memory at most"));
+        parts.add("read " + Texts.bytes(usage.diskRead().bytes()));
+        parts.add("wrote " + Texts.bytes(usage.diskWritten().bytes()));
+        return parts;
     }
 }

@@ -2,9 +2,11 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
+import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
@@ -13,15 +15,22 @@ import dev.construir.run.Runner;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code construir run}: runs one job and waits for it. */
 @Command(
@@ -38,12 +47,23 @@ final class RunCommand implements Callable<Integer> {
     private final Surroundings surroundings;
     private final RunnerSource runners;
 
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
     @Parameters(
+            arity = "0..1",
             paramLabel = "JOB",
             description =
-                    "A directory with an executable bin/construir, or a job image, plain or .xz. Neither is changed.")
-    @SuppressWarnings("NullAway.Init")
-    private Path job;
+                    "A directory with an executable bin/construir, or a job image, plain or .xz. Neither is changed. "
+                            + "With --script any directory, or none.")
+    private @Nullable Path job;
+
+    @Option(
+            names = "--script",
+            paramLabel = "TEXT",
+            description = "Runs this shell script among the files of the directory, in place of its bin/construir.")
+    private @Nullable String script;
 
     @Option(
             names = "--root",
@@ -109,14 +129,32 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Copies the files of the job disk to this directory, however the job ended.")
+            description =
+                    "Copies what the job created or changed on its disk to this directory, however the job ended.")
     private @Nullable Path out;
+
+    @Option(
+            names = "--select",
+            paramLabel = "GLOB",
+            description =
+                    "Copies to --out what this matches instead, from the disk's root: build/*.jar, **/TEST-*.xml, "
+                            + "reports (a directory with all in it), ** (everything); may be given again. "
+                            + "It is a failure if the job succeeded and nothing matches.")
+    private List<String> select = List.of();
 
     @Option(
             names = "--keep",
             paramLabel = "FILE",
             description = "Keeps the job disk as a new file, xz-compressed if the name ends in .xz.")
     private @Nullable Path keep;
+
+    @Option(
+            names = "--keep-on-failure",
+            paramLabel = "DIR",
+            description =
+                    "If the job does not succeed, makes this directory, with the job disk as it was before and after, output, console, "
+                            + "what is known of the run, and a script that starts the machine by hand. It must not exist, or be empty.")
+    private @Nullable Path keepOnFailure;
 
     @Option(
             names = "--console",
@@ -139,6 +177,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConstruirException, IOException {
+        checkUsage();
         Job toRun = job();
         RootImage image = image();
         checkTargets();
@@ -148,11 +187,22 @@ final class RunCommand implements Callable<Integer> {
 
     private int run(Job toRun, RootImage image, Screen screen)
             throws ConstruirException, IOException, InterruptedException {
-        try (Scratch place = Scratch.open(scratch.resolve("command"), leftover -> {});
+        try (Scratch place = scratch();
                 ScratchDirectory directory = place.directory("run");
                 Runner runner = runners.open(new RunnerSource.Choice(
                         hypervisor, image, accelerator, warm ? Policy.PREFER : Policy.NEVER, scratch))) {
             return run(runner, toRun, image, screen, directory.path());
+        }
+    }
+
+    private Scratch scratch() throws ConstruirException {
+        try {
+            return Scratch.open(scratch.resolve("command"), leftover -> {});
+        } catch (IOException e) {
+            throw new ConstruirException(
+                    "the scratch directory " + scratch + " cannot be used: " + Reason.of(e)
+                            + "; name another one with --scratch",
+                    e);
         }
     }
 
@@ -165,12 +215,22 @@ final class RunCommand implements Callable<Integer> {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("cancelled");
                 }
-                output.finish();
-                report.tell(progress.dropped());
-                return new Delivery(result, screen, directory).deliver(out, keep, console)
-                        ? result.outcome().exitCode()
-                        : ExitCode.FAILED;
+                boolean complete = output.finish(result.droppedOutput());
+                report.tell();
+                Delivery delivery = new Delivery(result, screen, directory);
+                boolean kept = delivery.keepOnFailure(keepOnFailure); // before the disk is moved
+                boolean delivered = delivery.deliver(out, keep, console) && kept;
+                int code = result.outcome().exitCode();
+                return delivered && (complete || code != 0) ? code : ExitCode.FAILED;
             }
+        }
+    }
+
+    private void checkUsage() {
+        if (job == null && script == null) {
+            throw new ParameterException(spec.commandLine(), "what is to be run? Name a JOB, or give --script TEXT");
+        } else if (out == null && !select.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--select says what goes to --out DIR; give that as well");
         }
     }
 
@@ -183,9 +243,17 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private Job source() throws IOException {
-        if (Files.isDirectory(job)) {
-            return Job.fromDirectory(job);
+        if (job == null) {
+            return Job.script("script", Objects.requireNonNull(script, "script"));
+        } else if (Files.isDirectory(job)) {
+            return script == null ? Job.fromDirectory(job) : Job.script(job, script);
+        } else if (Files.isRegularFile(job) && script != null) {
+            throw new FileSystemException(job.toString(), null, "an image; with --script name a directory, or none");
         } else if (Files.isRegularFile(job)) {
+            if (!Files.isReadable(job)) {
+                throw new AccessDeniedException(
+                        job.toString(), null, "this user may not read the job; see its owner and mode");
+            }
             return DiskFiles.isCompressed(job) ? new CompressedImageJob(job) : Job.fromImage(job);
         }
         throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
@@ -198,7 +266,8 @@ final class RunCommand implements Callable<Integer> {
                 .withIdle(idleTimeout);
         return made.withLimits(limits)
                 .withResources(new Resources(cpus, memory, disk))
-                .withNetwork(network ? Network.OUTBOUND : Network.NONE);
+                .withNetwork(network ? Network.OUTBOUND : Network.NONE)
+                .withOutputs(select.isEmpty() ? made.outputs() : Outputs.matching(select.toArray(String[]::new)));
     }
 
     private RootImage image() throws ConstruirException {
@@ -207,17 +276,17 @@ final class RunCommand implements Callable<Integer> {
 
     // Better now than after two hours.
     private void checkTargets() throws IOException {
-        if (keep != null && Files.exists(keep)) {
-            throw new IOException("--keep " + keep + ": the file exists already");
+        if (out != null) {
+            Target.checkDirectory("--out", out);
         }
-        for (Path file : new Path[] {keep, console}) {
-            Path parent = file == null ? null : file.toAbsolutePath().getParent();
-            if (parent != null && !Files.isWritable(parent)) {
-                throw new IOException(file + ": the directory is missing or cannot be written to");
-            }
+        if (keep != null) {
+            Target.checkNewFile("--keep", keep);
         }
-        if (out != null && Files.exists(out) && !Files.isDirectory(out)) {
-            throw new IOException("--out " + out + ": that is no directory");
+        if (console != null) {
+            Target.checkFile("--console", console);
+        }
+        if (keepOnFailure != null) {
+            Target.checkNewDirectory("--keep-on-failure", keepOnFailure);
         }
     }
 }

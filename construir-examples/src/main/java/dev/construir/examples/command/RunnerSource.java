@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Policy;
@@ -10,6 +11,9 @@ import java.nio.file.Path;
 /** Makes the runner for one run of the command. */
 @FunctionalInterface
 interface RunnerSource {
+    /** Stdout is to miss nothing: room for what comes while the scratch directory's disk is busy. */
+    DataSize LISTENER_BUFFER = DataSize.ofMebibytes(16);
+
     /**
      * What was asked for on the command line.
      *
@@ -33,6 +37,7 @@ interface RunnerSource {
                         .scratch(choice.scratch().resolve("runs"))
                         .hardware(choice.hardware())
                         .warmStart(choice.warmStart())
+                        .listenerBuffer(LISTENER_BUFFER)
                         .build();
             } catch (ConstruirException | RuntimeException e) {
                 hypervisor.close();

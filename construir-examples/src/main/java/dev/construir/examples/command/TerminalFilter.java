@@ -11,11 +11,15 @@ import java.nio.charset.StandardCharsets;
 final class TerminalFilter {
     private static final int MAX_PARAMETERS = 64;
     private static final byte[] RESET = "\u001b[0m".getBytes(StandardCharsets.US_ASCII);
+    private static final int CANCEL = 0x18;
+    private static final int SUBSTITUTE = 0x1a;
 
     private enum State {
         TEXT,
         /** After ESC. */
         ESCAPE,
+        /** After ESC and an intermediate byte: one more belongs to it. */
+        INTERMEDIATE,
         /** In a control sequence: ESC [. */
         SEQUENCE,
         /** In a control string, such as a window's title: up to BEL or ESC \, and not beyond the line. */
@@ -75,6 +79,7 @@ final class TerminalFilter {
         switch (state) {
             case TEXT -> text(b, out);
             case ESCAPE -> escape(b, out);
+            case INTERMEDIATE -> intermediate(b, out);
             case SEQUENCE -> sequence(b, out);
             case STRING -> string(b, out);
         }
@@ -82,7 +87,7 @@ final class TerminalFilter {
 
     private void text(int b, ByteArrayOutputStream out) {
         if (characterMissing > 0) {
-            if ((b & 0xc0) == 0x80) {
+            if (continues(b)) {
                 continueCharacter(b, out);
                 return;
             }
@@ -100,6 +105,21 @@ final class TerminalFilter {
         } else if (b >= 0x80) {
             out.write('?'); // no UTF-8: a terminal might take it for a control character of eight bits
         }
+    }
+
+    // The Unicode Standard, table 3-7. What is longer than it need be (E0 80 9B for ESC) is a trap for lenient
+    // terminals.
+    private boolean continues(int b) {
+        if (characterLength > 1) {
+            return b >= 0x80 && b < 0xc0;
+        }
+        return switch (character[0] & 0xff) {
+            case 0xe0 -> b >= 0xa0 && b < 0xc0;
+            case 0xed -> b >= 0x80 && b < 0xa0;
+            case 0xf0 -> b >= 0x90 && b < 0xc0;
+            case 0xf4 -> b >= 0x80 && b < 0x90;
+            default -> b >= 0x80 && b < 0xc0;
+        };
     }
 
     private void continueCharacter(int b, ByteArrayOutputStream out) {
@@ -123,8 +143,17 @@ final class TerminalFilter {
         } else if (b < 0x20 || b >= 0x7f) {
             state = State.TEXT;
             text(b, out);
+        } else {
+            state = b < 0x30 ? State.INTERMEDIATE : State.TEXT;
+        }
+    }
+
+    private void intermediate(int b, ByteArrayOutputStream out) {
+        if (b < 0x20 || b >= 0x7f) {
+            state = State.TEXT;
+            text(b, out);
         } else if (b >= 0x30) {
-            state = State.TEXT; // 0x20 to 0x2f: one more byte belongs to it
+            state = State.TEXT;
         }
     }
 
@@ -151,7 +180,7 @@ final class TerminalFilter {
     }
 
     private void string(int b, ByteArrayOutputStream out) {
-        if (b == 0x07) {
+        if (b == 0x07 || b == CANCEL || b == SUBSTITUTE) {
             state = State.TEXT;
         } else if (b == 0x1b) {
             state = State.ESCAPE; // of ESC \, which shows nothing, or of the next sequence

@@ -67,6 +67,20 @@ class BacklogTest {
     }
 
     @Test
+    void tinyPiecesAreTakenTogether() throws Exception {
+        try (Backlog backlog = new Backlog(directory.resolve("missing"), 100_000)) {
+            for (int i = 0; i < 100_000; i++) {
+                backlog.put(new byte[] {(byte) i});
+            }
+            backlog.end();
+            assertThat(backlog.take()).hasSize(1 << 16);
+            assertThat(backlog.take()).hasSize(100_000 - (1 << 16)).startsWith((byte) (1 << 16), (byte)
+                    ((1 << 16) + 1));
+            assertThat(backlog.take()).isNull();
+        }
+    }
+
+    @Test
     void aReaderWaitsForTheWriter() throws Exception {
         try (Backlog backlog = new Backlog(directory, 100)) {
             CompletableFuture<byte[]> all = CompletableFuture.supplyAsync(() -> {

@@ -125,7 +125,7 @@ class CommandIT {
         assertThat(first.out()).isEqualTo("1\n");
         assertThat(out.resolve("made.txt")).hasContent("made");
         assertThat(out.resolve("construir.log")).hasContent("1");
-        assertThat(out.resolve("lost+found")).doesNotExist();
+        assertThat(out.resolve("bin")).doesNotExist(); // as it was
 
         Launch cat = Launch.of(directory, "cat", kept.toString(), "made.txt");
         assertThat(cat.status()).as(cat.err()).isZero();
@@ -134,6 +134,17 @@ class CommandIT {
         Launch again = Launch.of(directory, run(kept));
         assertThat(again.status()).as(again.err()).isZero();
         assertThat(again.out()).isEqualTo("2\n");
+    }
+
+    @Test
+    void readsAWholeDiskWithoutAMachine() throws Exception {
+        String disk = TestImages.find("disk-systemd").toString();
+        Launch list = Launch.of(directory, "ls", "--partitions", disk);
+        assertThat(list.status()).as(list.err()).isZero();
+        assertThat(list.out()).containsPattern("\n +1 +1048576 +\\d+M  ext    Linux\n");
+        Launch cat = Launch.of(directory, "cat", disk, "usr/lib/os-release");
+        assertThat(cat.status()).as(cat.err()).isZero();
+        assertThat(cat.out()).contains("VERSION_CODENAME=bookworm");
     }
 
     @Test

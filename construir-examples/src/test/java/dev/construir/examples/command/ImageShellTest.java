@@ -15,6 +15,7 @@ import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Usage;
+import dev.construir.qcow2.Qcow2Maker;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
 import java.io.ByteArrayInputStream;
@@ -169,13 +170,14 @@ class ImageShellTest {
 
     @Test
     void keepsABareDiskInItsFormat() throws Exception {
-        Path disk = Files.writeString(directory.resolve("disk.qcow2"), "as it was");
+        byte[] asItWas = new Qcow2Maker().make(new byte[] {1});
+        Path disk = Files.write(directory.resolve("disk.qcow2"), asItWas);
         Path made = directory.resolve("made.qcow2");
         assertThat(shell(SHELL, pipe("write changed\npoweroff\n"), "--commit=" + made, disk.toString()))
                 .as(terminal.err())
                 .isZero();
         assertThat(made).hasContent("changed");
-        assertThat(disk).hasContent("as it was");
+        assertThat(disk).hasBinaryContent(asItWas);
         assertThat(started.get(0).disks().get(0).format()).isEqualTo(Disk.Format.QCOW2);
         assertThat(shell(SHELL, pipe(""), "--commit=" + directory.resolve("made.img"), disk.toString()))
                 .isEqualTo(125);

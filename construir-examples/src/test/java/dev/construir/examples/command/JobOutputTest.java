@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -23,32 +24,48 @@ class JobOutputTest {
     @Test
     void aSlowReaderGetsEverything() throws Exception {
         CountDownLatch reading = new CountDownLatch(1);
-        OutputStream slow = new OutputStream() {
-            @Override
-            public void write(int b) throws IOException {
-                write(new byte[] {(byte) b}, 0, 1);
-            }
-
-            @Override
-            public void write(byte[] bytes, int from, int length) throws IOException {
-                try {
-                    reading.await();
-                } catch (InterruptedException e) {
-                    throw new IOException(e);
-                }
-                terminal.out.write(bytes, from, length);
-            }
-        };
-        Screen screen = new Screen(new Streams(slow, terminal.streams().err(), false, false));
+        Screen screen =
+                new Screen(new Streams(gated(reading), terminal.streams().err(), false, false));
         try (JobOutput output = JobOutput.start(screen, directory)) {
             for (int i = 0; i < 400; i++) {
                 output.add(ByteBuffer.wrap(new byte[1 << 16]));
             }
             reading.countDown();
-            output.finish();
+            assertThat(output.finish(0)).isTrue();
         }
         assertThat(terminal.out.size()).isEqualTo(400 << 16);
         assertThat(terminal.err()).isEmpty();
+    }
+
+    @Test
+    void withoutRoomForWhatWaitsStdoutEndsEarlyAndThatIsSaid() throws Exception {
+        CountDownLatch reading = new CountDownLatch(1);
+        Screen screen =
+                new Screen(new Streams(gated(reading), terminal.streams().err(), false, false));
+        Path noDirectory = Files.createFile(directory.resolve("file"));
+        int taken = 0;
+        try (JobOutput output = JobOutput.start(screen, noDirectory)) {
+            for (int i = 0; terminal.err().isEmpty(); i++) {
+                byte[] line = ("line " + i + "\n").getBytes(StandardCharsets.UTF_8);
+                output.add(ByteBuffer.wrap(line));
+                taken += terminal.err().isEmpty() ? line.length : 0;
+            }
+            output.add(ByteBuffer.wrap(new byte[100])); // and nothing with a hole before it
+            reading.countDown();
+            assertThat(output.finish(0)).isFalse();
+        }
+        assertThat(terminal.err())
+                .startsWith("construir: stdout is read too slowly, and " + noDirectory + " has no room")
+                .hasLineCount(1);
+        assertThat(terminal.out.size()).isEqualTo(taken).isGreaterThan(1 << 20);
+    }
+
+    @Test
+    void whatNeverCameIsMissing() throws Exception {
+        try (JobOutput output = JobOutput.start(new Screen(terminal.streams()), directory)) {
+            output.add(ByteBuffer.wrap(new byte[5]));
+            assertThat(output.finish(1)).isFalse();
+        }
     }
 
     @Test
@@ -64,9 +81,31 @@ class JobOutputTest {
             for (int i = 0; i < 1000; i++) {
                 output.add(ByteBuffer.wrap(new byte[1000]));
             }
-            output.finish();
+            assertThat(output.finish(17))
+                    .as("a reader that went away misses nothing")
+                    .isTrue();
         }
         assertThat(terminal.err())
                 .isEqualTo("construir: nobody reads stdout any more (Broken pipe); the run goes on without it\n");
+    }
+
+    /** A stream that takes nothing before the gate opens. */
+    private OutputStream gated(CountDownLatch gate) {
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+                try {
+                    gate.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                terminal.out.write(bytes, from, length);
+            }
+        };
     }
 }

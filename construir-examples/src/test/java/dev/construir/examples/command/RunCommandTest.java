@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.DataSize;
 import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -11,6 +12,7 @@ import dev.construir.machine.HypervisorProvider;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
+import dev.construir.machine.Usage;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
@@ -19,6 +21,7 @@ import dev.construir.testing.FakeHypervisor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +51,8 @@ class RunCommandTest {
     @BeforeEach
     void makeJobAndRoot() throws Exception {
         Path bin = Files.createDirectories(directory.resolve("a job/bin"));
-        Files.writeString(bin.resolve("construir"), "#!/bin/sh\n");
+        Path own = Files.writeString(bin.resolve("construir"), "#!/bin/sh\n");
+        assertThat(own.toFile().setExecutable(true, false)).isTrue();
         job = directory.resolve("a job").toString();
         root = Files.write(directory.resolve("root.img"), new byte[512]).toString();
     }
@@ -76,7 +80,9 @@ class RunCommandTest {
         List<String> all = new ArrayList<>(
                 List.of("run", "--root", root, "--scratch", scratch().toString()));
         all.addAll(List.of(options));
-        all.add(job);
+        if (!job.isEmpty()) {
+            all.add(job);
+        }
         return all.toArray(String[]::new);
     }
 
@@ -183,7 +189,9 @@ class RunCommandTest {
                 "--no-such-option",
                 "--hypervisor=none-of-these",
                 "--root=/no/such/image",
-                "--keep=/no/such/directory/x.img"
+                "--keep=/no/such/directory/x.img",
+                "--keep-on-failure=/no/such/directory/x",
+                "--keep-on-failure=/dev/null"
             })
     void wrongUsageIs125AndALine(String option) {
         Backends none = new Backends(List.of());
@@ -223,13 +231,105 @@ class RunCommandTest {
         Path console = directory.resolve("console.txt");
         assertThat(runOn(FakeGuest.exiting(0), "--disk=2M", "--out=" + out, "--keep=" + disk, "--console=" + console))
                 .isZero();
-        assertThat(out.resolve("construir.status")).content().contains("exit=0"); // all that a fake guest leaves
-        assertThat(out.resolve("lost+found")).doesNotExist();
+        assertThat(out).isEmptyDirectory(); // a fake guest leaves only its status
         assertThat(Files.readString(console)).startsWith("construir: ready\n");
         DiskFiles.unpack(disk, directory.resolve("unpacked.img"));
         try (DiskReader files = DiskReader.open(directory.resolve("unpacked.img"))) {
             assertThat(files.find("/construir.status")).isPresent();
         }
+        assertThat(leftovers()).isEmpty();
+    }
+
+    @Test
+    void selectsWhatComesBack() throws Exception {
+        Path out = directory.resolve("out");
+        assertThat(runOn(FakeGuest.exiting(0), "--out=" + out, "--select=*.status", "--select=**"))
+                .isZero();
+        assertThat(out.resolve("construir.status")).content().contains("exit=0");
+    }
+
+    @Test
+    void whatWasSelectedAndIsMissingIs125UnlessTheJobFailed() {
+        String out = "--out=" + directory.resolve("out");
+        String[] options = {out, "--select=*.status", "--select", "build/*.jar"};
+        assertThat(runOn(FakeGuest.exiting(0), options)).isEqualTo(125);
+        assertThat(terminal.err()).contains("construir: --select build/*.jar matches nothing on the job disk\n");
+        terminal.err.reset();
+        assertThat(runOn(FakeGuest.exiting(3), options)).isEqualTo(3);
+        assertThat(terminal.err()).contains("--select build/*.jar matches nothing");
+    }
+
+    @Test
+    void globsAreCheckedBeforeAnythingIsRun() {
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0)), "--select=*.jar"))
+                .isEqualTo(125);
+        assertThat(terminal.err())
+                .startsWith("construir: --select says what goes to --out DIR")
+                .contains("see construir run --help");
+        terminal.err.reset();
+        String out = "--out=" + directory.resolve("out");
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0)), out, "--select=a[b"))
+                .isEqualTo(125);
+        assertThat(terminal.err()).isEqualTo("construir: not a glob: \"a[b\": the [ has no ], at character 2 of 3\n");
+    }
+
+    @Test
+    void aScriptIsRunInPlaceOfTheDirectorysOwn() throws Exception {
+        Files.writeString(directory.resolve("a job/Makefile"), "check:\n");
+        assertThat(scriptAndFiles("--script", "make check"))
+                .containsExactly("a job", "#!/bin/sh\nmake check\n", "Makefile there");
+        job = "";
+        assertThat(scriptAndFiles("--script", "make check"))
+                .containsExactly("script", "#!/bin/sh\nmake check\n", "no Makefile");
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0)), "--script=a\0b"))
+                .isEqualTo(125);
+        assertThat(terminal.err()).contains("character 2 is a NUL");
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0))))
+                .isEqualTo(125);
+        assertThat(terminal.err()).contains("what is to be run? Name a JOB, or give --script TEXT");
+        job = root;
+        assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0)), "--script=true"))
+                .isEqualTo(125);
+        assertThat(terminal.err()).contains(root + ": an image; with --script name a directory, or none");
+    }
+
+    private List<String> scriptAndFiles(String... options) {
+        List<String> found = new ArrayList<>();
+        int code = run(
+                (toRun, l) -> {
+                    Path disk = directory.resolve(toRun.name() + ".img");
+                    try {
+                        toRun.createDisk(disk, DataSize.ofMebibytes(1));
+                        try (DiskReader reader = DiskReader.open(disk);
+                                var script = reader.open("/bin/construir")) {
+                            found.add(toRun.name());
+                            found.add(new String(script.readAllBytes(), StandardCharsets.UTF_8));
+                            found.add(reader.find("/Makefile").isPresent() ? "Makefile there" : "no Makefile");
+                        }
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                    return JobResult.of(toRun, new Outcome.Exited(0));
+                },
+                options);
+        assertThat(code).isZero();
+        return found;
+    }
+
+    @Test
+    void aJobThatCannotBeginHasTheExitCodeOfAShell() throws Exception {
+        Path own = directory.resolve("a job/bin/construir");
+        assertThat(own.toFile().setExecutable(false, false)).isTrue();
+        FakeGuest none = machine -> {
+            throw new AssertionError("a machine was started");
+        };
+        assertThat(runOn(none)).isEqualTo(126);
+        assertThat(terminal.err())
+                .isEqualTo("construir: job a job cannot be run: its bin/construir is not executable, its mode is "
+                        + "0644; run: chmod +x bin/construir\n");
+        Files.delete(own);
+        assertThat(runOn(none)).isEqualTo(127);
+        assertThat(terminal.err()).contains("its bin/construir is not there; ");
         assertThat(leftovers()).isEmpty();
     }
 
@@ -257,6 +357,67 @@ class RunCommandTest {
         assertThat(terminal.err())
                 .contains("construir: | Kernel panic - not syncing\n")
                 .doesNotContain("\u001b");
+    }
+
+    @Test
+    void aJobsOwnFailureShowsWhatTheConsoleSaidMeanwhile() {
+        int code = runOn(machine -> {
+            machine.use(new Usage(
+                    Duration.ofMillis(3100),
+                    Optional.of(DataSize.ofMebibytes(210)),
+                    DataSize.ofMebibytes(12),
+                    DataSize.ofMebibytes(3)));
+            machine.console("construir: ready\nconstruir: started " + machine.serial() + "\n");
+            machine.console("\u001b[2JOut of memory: Killed process 7\n");
+            machine.leaveStatus("run=" + machine.serial() + "\nstate=ended\nsignal=9\n");
+            machine.console("construir: ended " + machine.serial() + "\nreboot: Power down\n");
+            return new MachineExit.PoweredOff();
+        });
+        assertThat(code).isEqualTo(137);
+        assertThat(terminal.err())
+                .contains("""
+                        construir: the end of the machine's console:
+                        construir: | Out of memory: Killed process 7
+                        construir: a job killed by signal 9 inside the machine (""")
+                .contains("; 3.1 s of processor, 210.0 MiB of memory at most, read 12.0 MiB, wrote 3.0 MiB)\n");
+    }
+
+    @Test
+    void keepsWhatItTakesToLookIntoAFailure() throws Exception {
+        Path kept = directory.resolve("kept");
+        Path disk = directory.resolve("disk.img");
+        assertThat(runOn(FakeGuest.exiting(0), "--disk=2M", "--keep-on-failure=" + kept))
+                .isZero();
+        assertThat(kept).doesNotExist();
+        Files.createDirectory(kept);
+        assertThat(runOn(FakeGuest.exiting(3), "--disk=2M", "--keep-on-failure=" + kept, "--keep=" + disk))
+                .isEqualTo(3);
+        assertThat(terminal.err()).contains("construir: to look into the run, see " + kept + ";");
+        assertThat(kept.resolve("run")).isExecutable();
+        assertThat(kept.resolve("disk-after.img")).hasSameBinaryContentAs(disk);
+        assertThat(leftovers()).isEmpty();
+
+        assertThat(runOn(FakeGuest.exiting(3), "--disk=2M", "--keep-on-failure=" + kept))
+                .isEqualTo(125);
+        assertThat(terminal.err())
+                .endsWith("construir: --keep-on-failure " + kept + ": exists already, and is no empty directory\n");
+    }
+
+    @Test
+    void whatCannotBeKeptOnFailureIs125() throws Exception {
+        Path kept = directory.resolve("kept");
+        int code = runOn(
+                machine -> {
+                    Files.writeString(kept, "in the way");
+                    return FakeGuest.exiting(3).run(machine);
+                },
+                "--disk=2M",
+                "--keep-on-failure=" + kept);
+        assertThat(code).isEqualTo(125);
+        assertThat(terminal.err())
+                .contains("what it takes to look into the run could not be brought to " + kept + ": " + kept
+                        + ": exists already");
+        assertThat(kept).hasContent("in the way");
     }
 
     @Test
@@ -341,7 +502,7 @@ class RunCommandTest {
             assertThat(execute(RunnerSource.on(none), none, "ls", "-R", each)).isZero();
             assertThat(terminal.out().lines())
                     .anyMatch(line -> line.matches("drwx.*  bin|drwx.* bin"))
-                    .anyMatch(line -> line.matches("-rw.* 10 .* construir"));
+                    .anyMatch(line -> line.matches("-rwx.* 10 .* construir"));
             Path target = directory.resolve("from-" + Path.of(each).getFileName());
             assertThat(execute(RunnerSource.on(none), none, "extract", each, "/bin", "-o", target.toString()))
                     .isZero();

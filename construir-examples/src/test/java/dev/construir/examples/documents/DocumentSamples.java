@@ -7,6 +7,7 @@ import dev.construir.disk.ReadLimits;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
+import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.JobResult;
@@ -23,16 +24,17 @@ final class DocumentSamples {
     static void fiveLines() throws Exception {
         try (Runner runner = Runner.on(QemuHypervisor.create(), RootImage.in(Path.of("debian")));
                 JobResult result = runner.run(Job.fromDirectory(Path.of("hello")))) {
-            result.files().copyTo(Path.of("out"));
+            result.copyOutputsTo(Path.of("out"));
             System.out.println(result.outcome().describe());
         }
     }
 
     static Runner more(Runner runner) throws Exception {
-        // a job built in code, with limits and resources
+        // a job built in code, with limits, resources, and what is to come back
         Job job = Job.script("tests", "make -C src check")
                 .withLimits(Limits.DEFAULT.withTotal(Duration.ofMinutes(20)).withIdle(Duration.ofMinutes(2)))
-                .withResources(Resources.DEFAULT.withCpus(2).withMemory(DataSize.ofGibibytes(2)));
+                .withResources(Resources.DEFAULT.withCpus(2).withMemory(DataSize.ofGibibytes(2)))
+                .withOutputs(Outputs.matching("src/report", "**/*.log"));
 
         // in the background, with events; cancel() is idempotent, close() cancels, waits and cleans up
         try (Run run = runner.start(job, event -> System.err.println(event))) {

@@ -18,10 +18,34 @@ final class DiskWords {
             if (disk.access() == Disk.Access.COPY_ON_WRITE) {
                 addCopyOnWrite(words, disk, i);
             } else {
-                addWritable(words, disk, i, spec.tuning().contains(Tuning.DISCARD_HOST_FLUSHES));
+                addWritable(words, absolute(disk), i, discardsFlushes(spec));
             }
             words.add("-device", device(spec, disk, i).toString());
         }
+    }
+
+    /** The same for a machine that has no directory of its own: QEMU makes the layers over disks itself, where they have no names. */
+    static void addByHand(Words words, MachineSpec spec) {
+        for (int i = 0; i < spec.disks().size(); i++) {
+            Disk disk = spec.disks().get(i);
+            if (disk.access() == Disk.Access.COPY_ON_WRITE) {
+                addSnapshot(words, disk, i);
+            } else {
+                addWritable(words, disk, i, discardsFlushes(spec));
+            }
+            words.add("-device", device(spec, disk, i).toString());
+        }
+    }
+
+    private static void addSnapshot(Words words, Disk disk, int index) {
+        JsonObject file = Json.object("driver", "file", "filename", disk.file());
+        JsonObject base = format(Json.object("driver", name(disk.format()), "file", file), disk.format());
+        String value = "json:" + base;
+        words.add(
+                "-drive",
+                "if=none,id=" + MachineFiles.node(index) + ",snapshot=on,cache=unsafe"
+                        + (disk.discard() ? ",discard=unmap" : "")
+                        + ",file=" + value.replace(",", ",,")); // a comma alone ends the value
     }
 
     private static void addCopyOnWrite(Words words, Disk disk, int index) {
@@ -54,8 +78,7 @@ final class DiskWords {
 
     private static void addWritable(Words words, Disk disk, int index, boolean noFlush) {
         String file = "file-" + index;
-        JsonObject bottom = Json.object(
-                "driver", "file", "node-name", file, "filename", disk.file().toAbsolutePath());
+        JsonObject bottom = Json.object("driver", "file", "node-name", file, "filename", disk.file());
         blockdev(words, tuned(bottom, disk.discard(), noFlush));
         JsonObject top =
                 Json.object("driver", name(disk.format()), "node-name", MachineFiles.node(index), "file", file);
@@ -88,6 +111,14 @@ final class DiskWords {
             node.add("backing", JsonNull.INSTANCE);
         }
         return node;
+    }
+
+    private static boolean discardsFlushes(MachineSpec spec) {
+        return spec.tuning().contains(Tuning.DISCARD_HOST_FLUSHES);
+    }
+
+    private static Disk absolute(Disk disk) {
+        return new Disk(disk.file().toAbsolutePath(), disk.format(), disk.access(), disk.serial(), disk.discard());
     }
 
     private static void blockdev(Words words, JsonObject node) {

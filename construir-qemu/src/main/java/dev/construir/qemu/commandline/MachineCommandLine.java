@@ -26,25 +26,50 @@ public final class MachineCommandLine {
      * @return the words
      */
     public static List<String> of(MachineSpec spec, QemuProgram program, Accelerator accelerator, String name) {
-        Words words = new Words(program, accelerator);
-        words.add("-name", name);
-        words.add("-smp", Integer.toString(spec.cpus()));
-        words.add("-m", spec.memory().bytes() + "B");
+        Words words = begin(spec, program, accelerator, name);
         words.add("-S"); // until QMP is ready and the overlays' names are removed
         words.add("-action", "panic=shutdown,shutdown=pause"); // until it was asked what the guest used
         addBoot(words, spec.boot());
         socket(words, "qmp", MachineFiles.QMP);
         words.add("-mon", "chardev=qmp,mode=control");
         DiskWords.add(words, spec);
-        addStreams(words, spec.architecture());
-        words.add("-object", Json.object("qom-type", "rng-builtin", "id", "rng").toString());
-        device(words, Json.object("driver", "virtio-rng-pci", "rng", "rng"));
-        device(words, Json.object("driver", "pvpanic-pci"));
-        if (spec.architecture() == Architecture.X86_64) {
-            device(words, Json.object("driver", "pvpanic")); // at a fixed port, for guests that know nothing of PCI
-        }
-        addNetwork(words, spec.network());
+        socket(words, "console", MachineFiles.CONSOLE);
+        addSerialPort(words, spec.architecture());
+        socket(words, "output", MachineFiles.OUTPUT);
+        device(words, Json.object("driver", "virtio-serial-pci", "id", "serial"));
+        addOutputPort(words);
+        addRest(words, spec);
         return words.toList();
+    }
+
+    /**
+     * Returns the words that start such a machine by hand: it needs no file but those of the specification, its console is standard
+     * input and output, where Ctrl-A x ends it, and it has no output port, so that a guest prints its job's output on the console.
+     *
+     * @param spec the machine; relative paths start from the directory QEMU is run in
+     * @param program QEMU
+     * @param accelerator what executes the guest
+     * @return the words
+     */
+    public static List<String> byHand(MachineSpec spec, QemuProgram program, Accelerator accelerator) {
+        Words words = begin(spec, program, accelerator, spec.name());
+        words.add("-action", "panic=shutdown");
+        addBoot(words, spec.boot());
+        DiskWords.addByHand(words, spec);
+        words.add("-chardev", "stdio,id=console,mux=on,signal=off"); // Ctrl-C is the guest's
+        addSerialPort(words, spec.architecture());
+        device(
+                words,
+                Json.object("driver", "virtio-serial-pci", "id", "serial")); // for the other devices to stay in place
+        addRest(words, spec);
+        return words.toList();
+    }
+
+    private static Words begin(MachineSpec spec, QemuProgram program, Accelerator accelerator, String name) {
+        return new Words(program, accelerator)
+                .add("-name", name)
+                .add("-smp", Integer.toString(spec.cpus()))
+                .add("-m", spec.memory().bytes() + "B");
     }
 
     private static void addBoot(Words words, Boot boot) {
@@ -55,14 +80,14 @@ public final class MachineCommandLine {
         }
     }
 
-    private static void addStreams(Words words, Architecture architecture) {
-        socket(words, "console", MachineFiles.CONSOLE);
+    private static void addSerialPort(Words words, Architecture architecture) {
         switch (architecture) {
             case X86_64 -> device(words, Json.object("driver", "isa-serial", "chardev", "console"));
             case AARCH64 -> words.add("-serial", "chardev:console"); // the board has its port built in
         }
-        socket(words, "output", MachineFiles.OUTPUT);
-        device(words, Json.object("driver", "virtio-serial-pci", "id", "serial"));
+    }
+
+    private static void addOutputPort(Words words) {
         device(
                 words,
                 Json.object(
@@ -74,6 +99,16 @@ public final class MachineCommandLine {
                         "output",
                         "name",
                         MachineSpec.OUTPUT_PORT));
+    }
+
+    private static void addRest(Words words, MachineSpec spec) {
+        words.add("-object", Json.object("qom-type", "rng-builtin", "id", "rng").toString());
+        device(words, Json.object("driver", "virtio-rng-pci", "rng", "rng"));
+        device(words, Json.object("driver", "pvpanic-pci"));
+        if (spec.architecture() == Architecture.X86_64) {
+            device(words, Json.object("driver", "pvpanic")); // at a fixed port, for guests that know nothing of PCI
+        }
+        addNetwork(words, spec.network());
     }
 
     private static void addNetwork(Words words, Network network) {

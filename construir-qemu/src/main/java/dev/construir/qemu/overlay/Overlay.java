@@ -1,9 +1,11 @@
 package dev.construir.qemu.overlay;
 
+import dev.construir.DiskFormatException;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,19 +46,13 @@ public final class Overlay {
      * @throws IOException if it cannot be read
      */
     public static long virtualSize(Disk disk) throws HypervisorException, IOException {
-        Path image = disk.file();
-        if (!Files.isRegularFile(image)) {
-            throw new HypervisorException(
-                    "the disk image " + image + (Files.exists(image) ? " is no regular file" : " does not exist"));
+        try {
+            return disk.virtualSize().bytes();
+        } catch (NoSuchFileException e) {
+            throw new HypervisorException("the disk image " + e.getMessage(), e);
+        } catch (DiskFormatException e) {
+            throw new HypervisorException("the disk image " + disk.file() + " cannot be used: " + e.getMessage(), e);
         }
-        if (disk.format() == Disk.Format.QCOW2) {
-            return Qcow2Header.read(image).virtualSize();
-        }
-        long size = Files.size(image);
-        if (size == 0) {
-            throw new HypervisorException("the disk image " + image + " is empty");
-        }
-        return size;
     }
 
     /**

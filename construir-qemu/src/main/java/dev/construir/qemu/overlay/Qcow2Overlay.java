@@ -11,6 +11,8 @@ import java.nio.file.StandardOpenOption;
  * zero but for what says so. The image names no backing file: whoever opens it says what lies below.
  */
 final class Qcow2Overlay {
+    private static final int MAGIC = 0x514649fb; // "QFI\xfb"
+    private static final int HEADER = 104;
     private static final int CLUSTER_BITS = 16;
     private static final int CLUSTER = 1 << CLUSTER_BITS;
     private static final int SECTOR = 512;
@@ -52,16 +54,15 @@ final class Qcow2Overlay {
     }
 
     private static ByteBuffer header(long size, int l1Entries) {
-        ByteBuffer header =
-                ByteBuffer.allocate(Qcow2Header.LENGTH_3 + 16); // ends with an empty extension: "no more extensions"
-        header.putInt(Qcow2Header.MAGIC).putInt(3);
+        ByteBuffer header = ByteBuffer.allocate(HEADER + 16); // ends with an empty extension: "no more extensions"
+        header.putInt(MAGIC).putInt(3);
         header.putLong(0).putInt(0); // no backing file
         header.putInt(CLUSTER_BITS).putLong(size).putInt(0); // not encrypted
         header.putInt(l1Entries).putLong(3L * CLUSTER);
         header.putLong(CLUSTER).putInt(1); // reference count table: where, and how many clusters
         header.putInt(0).putLong(0); // no snapshots
         header.putLong(0).putLong(0).putLong(0); // features: incompatible, compatible, autoclear
-        header.putInt(REFCOUNT_ORDER).putInt(Qcow2Header.LENGTH_3);
+        header.putInt(REFCOUNT_ORDER).putInt(HEADER);
         return header.rewind();
     }
 

@@ -1,6 +1,7 @@
 package dev.construir.qemu.program;
 
 import com.google.gson.JsonObject;
+import dev.construir.Reason;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.qemu.process.Interruption;
@@ -72,7 +73,7 @@ public final class Programs {
             return program;
         } catch (IOException e) {
             Interruption.check(e);
-            throw new HypervisorException("could not ask " + binary + " what it can do: " + e.getMessage(), e);
+            throw new HypervisorException("could not ask " + binary + " what it can do: " + Reason.of(e), e);
         }
     }
 

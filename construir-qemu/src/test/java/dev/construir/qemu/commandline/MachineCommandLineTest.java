@@ -65,6 +65,32 @@ class MachineCommandLineTest {
     }
 
     @Test
+    void byHand() throws IOException {
+        Disk job = Disk.writable(Path.of("disk.img"), "job-0123456789ab");
+        MachineSpec spec = spec(
+                Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, job), Set.of(Tuning.DISCARD_HOST_FLUSHES));
+        assertGolden("by-hand", MachineCommandLine.byHand(spec, x86(true), Accelerator.TCG));
+    }
+
+    @Test
+    void byHandWithOddPathsAndNetworkUnderKvm() throws IOException {
+        Disk root = Disk.copyOnWrite(Path.of("/a b/c,d=\"e\"\\f'é\n.qcow2"), Disk.Format.QCOW2);
+        MachineSpec spec =
+                spec(Architecture.X86_64, new Boot.Firmware(), Network.OUTBOUND, List.of(root, JOB), Set.of());
+        assertGolden("by-hand-odd-paths", MachineCommandLine.byHand(spec, x86(false), Accelerator.KVM));
+    }
+
+    @Test
+    void byHandOnArm() throws IOException {
+        QemuProgram program = new QemuProgram(
+                Path.of("/usr/bin/qemu-system-aarch64"),
+                "",
+                new Capabilities(Architecture.AARCH64, "7.2.0", true, false));
+        MachineSpec spec = spec(Architecture.AARCH64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
+        assertGolden("by-hand-arm", MachineCommandLine.byHand(spec, program, Accelerator.TCG));
+    }
+
+    @Test
     void selfTest() throws IOException {
         assertGolden("self-test", SelfTestCommandLine.of(x86(true), Accelerator.KVM));
     }

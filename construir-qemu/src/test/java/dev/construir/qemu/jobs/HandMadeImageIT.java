@@ -46,6 +46,8 @@ class HandMadeImageIT {
                 JobResult result = runner.run(Job.fromImage(image).withResources(RealMachines.SMALL))) {
             assertThat(result.output().text()).isEqualTo("made by hand\n");
             assertThat(result.outcome().exitCode()).isEqualTo(4);
+            assertThat(result.copyOutputsTo(temp.resolve("out")).files()).isEqualTo(1);
+            assertThat(temp.resolve("out/construir.log")).hasContent("made by hand");
         }
         assertThat(Files.readAllBytes(image)).isEqualTo(before);
     }

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way a job can end by itself, each by a real machine; some thirty runs of one runner, which leave nothing behind. */
@@ -208,11 +209,38 @@ class OutcomesIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/no/such/thing, 127, /job/bin/construir: not found",
+        "/etc/passwd, 126, /job/bin/construir: not executable",
+    })
+    void cannotBeginForReasonsOnlyTheGuestKnows(String link, int code, String message) throws Exception {
+        Job elsewhere = Job.of(
+                        "elsewhere",
+                        disk -> disk.symbolicLink("bin/construir", Attributes.ofRoot(0777, Instant.EPOCH), link))
+                .withResources(RealMachines.SMALL);
+        try (JobResult result = runner.run(elsewhere)) {
+            assertThat(result.outcome()).isEqualTo(new Exited(code));
+            assertThat(result.output().text()).isEqualTo("construir: " + message + "\n");
+        }
+    }
+
     @Test
-    void isNotThere() throws Exception {
-        Job empty = Job.of("empty", disk -> {}).withResources(RealMachines.SMALL);
-        try (JobResult result = runner.run(empty)) {
+    void needsAnInterpreterThatTheImageLacks() throws Exception {
+        byte[] script = "#! /usr/bin/foo -x\n".getBytes(StandardCharsets.US_ASCII);
+        Job foo = Job.of(
+                        "foo",
+                        disk -> disk.file(
+                                "bin/construir",
+                                Attributes.ofRoot(0755, Instant.EPOCH),
+                                script.length,
+                                new ByteArrayInputStream(script)))
+                .withResources(RealMachines.SMALL);
+        try (JobResult result = runner.run(foo)) {
             assertThat(result.outcome()).isEqualTo(new Exited(127));
+            assertThat(result.outcome().describe()).doesNotContain("bin/construir");
+            assertThat(result.output().text())
+                    .isEqualTo("construir: /job/bin/construir: its interpreter /usr/bin/foo is not in the image\n");
         }
     }
 

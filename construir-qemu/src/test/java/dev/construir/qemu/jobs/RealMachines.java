@@ -10,6 +10,7 @@ import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Policy;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.Runner;
+import dev.construir.run.RunnerBuilder;
 import dev.construir.testing.TestImages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,10 +35,13 @@ final class RealMachines {
     }
 
     static Runner runner(RootImage image, Path scratch) throws ConstruirException {
+        return builder(image, scratch).build();
+    }
+
+    static RunnerBuilder builder(RootImage image, Path scratch) {
         return Runner.builder(hypervisor(scratch), image)
                 .scratch(scratch.resolve("runs"))
-                .hardware(Policy.NEVER)
-                .build();
+                .hardware(Policy.NEVER);
     }
 
     static Runner tiny(Path scratch) throws ConstruirException {

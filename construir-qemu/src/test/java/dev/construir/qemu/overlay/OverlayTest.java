@@ -20,7 +20,7 @@ class OverlayTest {
     void takesTheSizeOfARawBase() throws Exception {
         Path base = Files.write(directory.resolve("base"), new byte[1000]);
         Overlay overlay = Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(base, Disk.Format.RAW));
-        assertThat(Qcow2Header.read(overlay.file())).isEqualTo(new Qcow2Header(3, 0, 1024, 0, 0)); // whole sectors
+        assertThat(size(overlay.file())).isEqualTo(1024); // whole sectors
         assertThat(Files.size(overlay.file())).isEqualTo(4 * 65_536);
         overlay.unlink();
         overlay.unlink();
@@ -32,25 +32,19 @@ class OverlayTest {
         Path base = directory.resolve("base");
         Qcow2Overlay.create(base, 20L << 40); // more first-level entries than a cluster holds
         Overlay overlay = Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(base, Disk.Format.QCOW2));
-        assertThat(Qcow2Header.read(overlay.file()).virtualSize()).isEqualTo(20L << 40);
+        assertThat(size(overlay.file())).isEqualTo(20L << 40);
     }
 
     @Test
     void refusesWhatLeadsToOtherFilesOrCannotBeRead() throws Exception {
         assertRefused(8, 4096, "backing file");
-        assertRefused(32, 2L << 32, "encrypted");
         assertRefused(72, 1 << 2, "in another file");
-        assertRefused(72, 1 << 1, "corrupt");
-        assertRefused(72, 1L << 40, "unknown here, 0x10000000000");
-        assertRefused(24, 0, "no size");
-        assertRefused(0, 0x514649fb_00000004L, "version is 4");
         assertRefused(0, 0, "does not start like one");
     }
 
     @Test
     void readsWhatIsHarmless() throws Exception {
-        Path base = patched(72, 1 | 1 << 3 | 1 << 4); // dirty, another compression, subclusters
-        assertThat(Qcow2Header.read(base).virtualSize()).isEqualTo(1 << 20);
+        assertThat(size(patched(72, 1 | 1 << 4))).isEqualTo(1 << 20); // dirty, subclusters
     }
 
     @Test
@@ -62,15 +56,22 @@ class OverlayTest {
         assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(directory, Disk.Format.RAW)))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("is no regular file");
+        assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(directory.resolve("none"), Disk.Format.RAW)))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining("does not exist");
         Path text = Files.writeString(directory.resolve("text"), "hello");
-        assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(text, Disk.Format.QCOW2)))
+        assertThatThrownBy(() -> size(text))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("does not start like one");
     }
 
+    private static long size(Path image) throws Exception {
+        return Overlay.virtualSize(Disk.copyOnWrite(image, Disk.Format.QCOW2));
+    }
+
     private void assertRefused(int offset, long value, String why) throws IOException {
         Path base = patched(offset, value);
-        assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(base, Disk.Format.QCOW2)))
+        assertThatThrownBy(() -> size(base))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining(base.toString())
                 .hasMessageContaining(why);

@@ -1,0 +1,153 @@
+package dev.construir.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.construir.DataSize;
+import dev.construir.disk.Attributes;
+import dev.construir.disk.DiskBuilder;
+import dev.construir.disk.DiskContent;
+import dev.construir.disk.DiskOptions;
+import dev.construir.disk.DiskReader;
+import dev.construir.disk.JobDisk;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EntryPointTest {
+    @TempDir
+    Path temp;
+
+    private void check(DiskContent content) throws Exception {
+        Path image = temp.resolve("disk.img");
+        Files.deleteIfExists(image);
+        JobDisk.create(image, DiskOptions.of(DataSize.ofMebibytes(1)), content);
+        try (DiskReader disk = DiskReader.open(image)) {
+            EntryPoint.check(disk, "hello");
+        }
+    }
+
+    private void refused(int exitCode, String message, DiskContent content) {
+        assertThatThrownBy(() -> check(content))
+                .isInstanceOfSatisfying(
+                        BadJobException.class, bad -> assertThat(bad.exitCode()).isEqualTo(exitCode))
+                .hasMessage("job hello cannot be run: its bin/construir " + message);
+    }
+
+    private static void file(DiskBuilder disk, String path, int mode, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        disk.file(path, Attributes.ofRoot(mode, Instant.EPOCH), bytes.length, new ByteArrayInputStream(bytes));
+    }
+
+    private static void link(DiskBuilder disk, String path, String target) throws IOException {
+        disk.symbolicLink(path, Attributes.ofRoot(0777, Instant.EPOCH), target);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0755, 0100, 0010, 0001, 06711})
+    void anExecutableFileIsFine(int mode) {
+        assertThatCode(() -> check(disk -> file(disk, "bin/construir", mode, "#!/bin/sh\n")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void nothingIs127() {
+        String message = "is not there; put an executable file of that name into the job's directory or image";
+        refused(127, message, disk -> {});
+        refused(127, message, disk -> disk.directory("bin", Attributes.ofRoot(0755, Instant.EPOCH)));
+        refused(127, message, disk -> file(disk, "bin", 0755, "#!/bin/sh\n"));
+    }
+
+    @Test
+    void whatCannotBeExecutedIs126() {
+        refused(
+                126,
+                "is not executable, its mode is 0644; run: chmod +x bin/construir",
+                disk -> file(disk, "bin/construir", 0644, "#!/bin/sh\n"));
+        refused(
+                126,
+                "is no file but a directory; put an executable file there",
+                disk -> file(disk, "bin/construir/x", 0755, ""));
+    }
+
+    @Test
+    void linksAreFollowedInsideTheDisk() {
+        assertThatCode(() -> check(disk -> {
+                    file(disk, "real/run", 0755, "#!/bin/sh\n");
+                    link(disk, "tools", "./real/");
+                    link(disk, "bin", "tools/../there");
+                    link(disk, "there/construir", "../tools/run");
+                }))
+                .doesNotThrowAnyException();
+        refused(126, "is not executable, its mode is 0600; run: chmod +x real/run", disk -> {
+            file(disk, "real/run", 0600, "");
+            link(disk, "bin/construir", "../real/run");
+        });
+        refused(127, "is a symbolic link to nothing: there is no /real/run on the disk", disk -> {
+            link(disk, "bin/construir", "../real/run");
+            file(disk, "real/walk", 0755, "");
+        });
+        refused(127, "is a symbolic link to nothing: there is no /run/x on the disk", disk -> {
+            link(disk, "bin/construir", "../run/x");
+            file(disk, "run", 0755, "");
+        });
+        refused(126, "is no file but a directory; put an executable file there", disk -> {
+            link(disk, "bin/construir", "..");
+        });
+        refused(127, "is behind more than 40 symbolic links; put a file there", disk -> {
+            link(disk, "bin/construir", "other");
+            link(disk, "bin/other", "construir");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/bin/true", "../../bin/true", "../../job/none"})
+    void whatIsBehindALinkThatLeavesTheDiskOnlyTheGuestKnows(String target) {
+        assertThatCode(() -> check(disk -> link(disk, "bin/construir", target))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aNameThatCannotBeIsTheGuestsBusiness() {
+        assertThatCode(() -> check(disk -> link(disk, "bin/construir", "n".repeat(256))))
+                .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#!/bin/sh\r\necho\r\n",
+                "#! \t/bin/sh\r\n",
+                "#!/bin/sh\r",
+                "#!/usr/bin/env python3\r\n",
+                "#!/usr/bin/env\tpython3\r\n"
+            })
+    void windowsLineEndsAreSeen(String text) {
+        refused(
+                127,
+                "has Windows line ends (CR LF), and no image has an interpreter whose name ends in CR; "
+                        + "run: sed -i 's/\\r$//' bin/construir",
+                disk -> file(disk, "bin/construir", 0755, text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#!/bin/sh\necho\r\n",
+                "#!/usr/bin/perl -w\r\n", // Perl takes it
+                "echo\r\n",
+                "\u007fELF\r\n",
+                ""
+            })
+    void otherCarriageReturnsAreTheGuestsBusiness(String text) {
+        assertThatCode(() -> check(disk -> file(disk, "bin/construir", 0755, text)))
+                .doesNotThrowAnyException();
+    }
+}

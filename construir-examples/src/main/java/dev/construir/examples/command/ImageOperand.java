@@ -1,0 +1,92 @@
+package dev.construir.examples.command;
+
+import dev.construir.ConstruirException;
+import dev.construir.disk.DiskImage;
+import dev.construir.disk.DiskReader;
+import dev.construir.disk.Partition;
+import dev.construir.image.RootImage;
+import dev.construir.scratch.Scratch;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The image that a command reads, and the options that go with it. */
+final class ImageOperand {
+    private final Path defaultScratch;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "IMG",
+            description =
+                    "The image: a disk, with one file system or with partitions, named .qcow2 if it is one, and .xz if it is "
+                            + "compressed; or a root image's directory.")
+    @SuppressWarnings("NullAway.Init")
+    private Path path;
+
+    @Option(
+            names = "--partition",
+            paramLabel = "N",
+            description = "The partition that is read. Default: the only one with a file system of Linux.")
+    private @Nullable Integer partition;
+
+    @Option(
+            names = "--scratch",
+            paramLabel = "DIR",
+            description = "Where a compressed image is unpacked while it is in use. Default: that of the runs.")
+    private @Nullable Path scratch;
+
+    ImageOperand(Surroundings surroundings) {
+        this.defaultScratch = surroundings.scratch();
+    }
+
+    /** What is done with an open disk. */
+    @FunctionalInterface
+    interface Use<T, D> {
+        T apply(D disk) throws IOException, InterruptedException;
+    }
+
+    /** Returns the image's name, for messages. */
+    String name() {
+        return String.valueOf(path.toAbsolutePath().normalize().getFileName());
+    }
+
+    /** Opens the file system for as long as it is used. */
+    <T> T read(Use<T, DiskReader> use) throws ConstruirException, IOException, InterruptedException {
+        return with(image -> {
+            try (DiskReader disk = partition == null ? image.files() : image.files(partition)) {
+                return use.apply(disk);
+            }
+        });
+    }
+
+    List<Partition> partitions() throws ConstruirException, IOException, InterruptedException {
+        return with(DiskImage::partitions);
+    }
+
+    // A directory says its disk's format, and a file says it by its name. What a guest may have written is never asked.
+    private <T> T with(Use<T, DiskImage> use) throws ConstruirException, IOException, InterruptedException {
+        if (Files.isDirectory(path)) {
+            return use.apply(RootImage.in(path).contents());
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new NoSuchFileException(path.toString(), null, "no such disk image");
+        }
+        if (!DiskFiles.isCompressed(path)) {
+            return use.apply(DiskImage.of(path));
+        }
+        Path root = scratch == null ? defaultScratch : scratch;
+        try (Scratch place = Scratch.open(root.resolve("command"), leftover -> {});
+                ScratchDirectory directory = place.directory("disk")) {
+            Path unpacked = directory.path().resolve("disk");
+            DiskFiles.unpack(path, unpacked);
+            return use.apply(new DiskImage(
+                    unpacked, DiskImage.of(DiskFiles.withoutCompression(path)).format()));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.construir.examples.command;
+
+import dev.construir.disk.Partition;
+import java.util.Locale;
+
+/** Writes a partition as a line of a table. */
+final class PartitionLine {
+    static final String HEADING = line("#", "START", "SIZE", "FILES", "TYPE");
+
+    private PartitionLine() {}
+
+    static String of(Partition partition) {
+        return line(
+                partition.number(),
+                partition.start(),
+                partition.size(),
+                partition.readable() ? "ext" : "-",
+                partition.type());
+    }
+
+    private static String line(Object number, Object start, Object size, Object files, Object type) {
+        return String.format(Locale.ROOT, "%3s %15s %10s  %-5s  %s", number, start, size, files, type);
+    }
+}

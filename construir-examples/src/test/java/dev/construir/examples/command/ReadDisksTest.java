@@ -1,0 +1,151 @@
+package dev.construir.examples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.construir.DataSize;
+import dev.construir.disk.DiskOptions;
+import dev.construir.disk.JobDisk;
+import dev.construir.partition.Partitioned;
+import dev.construir.qcow2.Qcow2Maker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code ls}, {@code cat} and {@code extract} on every kind of image they take. */
+@Timeout(60)
+@SuppressWarnings("NullAway.Init")
+class ReadDisksTest {
+    private static final List<String> KINDS =
+            List.of("whole.img", "whole.qcow2", "disk.img", "disk.qcow2", "disk.img.xz", "disk.qcow2.xz", "directory");
+
+    @TempDir
+    Path directory;
+
+    private final Terminal terminal = Terminal.files();
+
+    @BeforeEach
+    void makeDisks() throws Exception {
+        byte[] whole = fileSystem("content");
+        byte[] disk =
+                new Partitioned(1500).gpt(40, 99, 100, 611).put(100, whole).bytes();
+        Qcow2Maker qcow2 = new Qcow2Maker().clusterBits(12).compressed();
+        Files.write(directory.resolve("whole.img"), whole);
+        qcow2.make(directory.resolve("whole.qcow2"), whole);
+        Path raw = Files.write(directory.resolve("disk.img"), disk);
+        Path packed = qcow2.make(directory.resolve("disk.qcow2"), disk);
+        DiskFiles.pack(raw, directory.resolve("disk.img.xz"));
+        DiskFiles.pack(packed, directory.resolve("disk.qcow2.xz"));
+        Path image = Files.createDirectory(directory.resolve("directory"));
+        Files.copy(packed, image.resolve("root")); // its format is not told by its name here
+        Files.writeString(image.resolve("image.properties"), "disk=root\nformat=qcow2\narchitecture=x86_64\n");
+    }
+
+    private byte[] fileSystem(String content) throws IOException {
+        Path tree = Files.createDirectories(directory.resolve(content));
+        Files.writeString(Files.createDirectories(tree.resolve("etc")).resolve("motd"), content);
+        Path image = directory.resolve(content + ".ext");
+        JobDisk.create(image, DiskOptions.of(DataSize.ofKibibytes(256)), disk -> disk.tree("/", tree));
+        return Files.readAllBytes(image);
+    }
+
+    private int execute(String... arguments) {
+        terminal.out.reset();
+        terminal.err.reset();
+        Backends none = new Backends(List.of());
+        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
+        return Main.execute(terminal.streams(), surroundings, none, RunnerSource.on(none), arguments);
+    }
+
+    private String scratch() {
+        return "--scratch=" + directory.resolve("scratch");
+    }
+
+    @Test
+    void readsEveryKind() throws Exception {
+        for (String kind : KINDS) {
+            String image = directory.resolve(kind).toString();
+            assertThat(execute("ls", scratch(), image, "/etc"))
+                    .as(terminal.err())
+                    .isZero();
+            assertThat(terminal.out()).matches("-rw.* 7 .* motd\n");
+            assertThat(execute("cat", scratch(), image, "/etc/motd")).isZero();
+            assertThat(terminal.out()).isEqualTo("content");
+            Path target = directory.resolve("from-" + kind);
+            assertThat(execute("extract", scratch(), image, "-o", target.toString()))
+                    .isZero();
+            assertThat(target.resolve("etc/motd")).hasContent("content");
+        }
+        try (var left = Files.walk(directory.resolve("scratch"))) {
+            assertThat(left.filter(file -> file.endsWith("disk"))).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"disk.img", "disk.qcow2", "disk.qcow2.xz", "directory"})
+    void listsPartitions(String kind) {
+        assertThat(execute(
+                        "ls", "--partitions", scratch(), directory.resolve(kind).toString()))
+                .isZero();
+        assertThat(terminal.out()).isEqualTo("""
+                  #           START       SIZE  FILES  TYPE
+                  1           20480        30K  -      Linux
+                  2           51200       256K  ext    Linux
+                """);
+        assertThat(execute(
+                        "cat",
+                        "--partition=2",
+                        scratch(),
+                        directory.resolve(kind).toString(),
+                        "etc/motd"))
+                .isZero();
+        assertThat(terminal.out()).isEqualTo("content");
+    }
+
+    @Test
+    void whatCannotBeReadIsSaidInALine() throws Exception {
+        String disk = directory.resolve("disk.img").toString();
+        assertFails(
+                "there is no partition 3; there are: 1 (Linux, 30K), 2 (Linux, 256K, with files)",
+                "ls",
+                "--partition=3",
+                disk);
+        assertFails("magic number is missing", "ls", "--partition=1", disk);
+        assertFails("--partition", "ls", "--partition=one", disk);
+        assertFails("no such disk image", "ls", directory.resolve("nothing").toString());
+        assertFails("no root image in", "ls", directory.resolve("content").toString());
+        Path several = Files.write(
+                directory.resolve("several.img"),
+                new Partitioned(2000)
+                        .gpt(100, 611, 1000, 1511)
+                        .put(100, fileSystem("one"))
+                        .put(1000, fileSystem("two"))
+                        .bytes());
+        assertFails("say which one; there are: 1 (Linux, 256K, with files), 2", "ls", several.toString());
+        assertThat(execute("cat", "--partition=2", several.toString(), "etc/motd"))
+                .isZero();
+        assertThat(terminal.out()).isEqualTo("two");
+        Path overlay = directory.resolve("overlay.qcow2");
+        byte[] bytes = new Qcow2Maker().make(new byte[1000]);
+        bytes[15] = 1;
+        Files.write(overlay, bytes);
+        assertFails(
+                "backing file, which is never opened; make an image of its own by: qemu-img convert",
+                "ls",
+                overlay.toString());
+    }
+
+    private void assertFails(String why, String... arguments) {
+        assertThat(execute(arguments)).isEqualTo(ExitCode.FAILED);
+        assertThat(terminal.err()).startsWith("construir: ").contains(why).doesNotContain("\tat ");
+        assertThat(terminal.out()).isEmpty();
+    }
+}

@@ -1,0 +1,3 @@
+/** The runners, compiled and run. */
+@org.jspecify.annotations.NullMarked
+package dev.construir.examples.runners;
