@@ -7,8 +7,10 @@ import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +68,47 @@ class OverlayTest {
         assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(text, Disk.Format.QCOW2)))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("does not start like one");
+    }
+
+    @Test
+    void refusesAnImageThatWasCutShort() throws Exception {
+        for (int length : new int[] {5, 80, 104, 70_000, 3 * 65_536}) {
+            Path base = directory.resolve("cut-" + length);
+            Qcow2Overlay.create(base, 1 << 20);
+            byte[] bytes = Arrays.copyOf(Files.readAllBytes(base), length);
+            Files.write(base, bytes);
+            assertThatThrownBy(() -> Qcow2Header.read(base))
+                    .isInstanceOf(HypervisorException.class)
+                    .hasMessageContaining(base.toString())
+                    .hasMessageContaining("cut short: it has " + length + " bytes");
+        }
+        assertRefused(16, 40L, "header is damaged"); // cluster bits are the second half
+        assertRefused(48, -1L, "cut short");
+        assertRefused(56, -1L, "header is damaged");
+        assertRefused(96, 99L << 32 | 104, "header is damaged");
+    }
+
+    @Test
+    void refusesWhatIsTakenForRawByMistake() throws Exception {
+        Path qcow2 = directory.resolve("root.img");
+        Qcow2Overlay.create(qcow2, 1 << 20);
+        assertNotRaw(qcow2, "a qcow2 image; declare it as qcow2");
+        assertNotRaw(starting("KDMV"), "a VMDK image; convert it");
+        assertNotRaw(starting("\u00fd7zXZ\0"), "compressed by xz; unpack it with xz -d");
+        assertNotRaw(starting("\u001f\u008b\b"), "compressed by gzip");
+        // What a guest wrote to is never told by its bytes.
+        assertThat(Overlay.virtualSize(Disk.writable(qcow2, "job"))).isEqualTo(Files.size(qcow2));
+    }
+
+    private Path starting(String latin1) throws IOException {
+        byte[] start = latin1.getBytes(StandardCharsets.ISO_8859_1);
+        return Files.write(directory.resolve("other.img"), Arrays.copyOf(start, 4096));
+    }
+
+    private static void assertNotRaw(Path image, String what) {
+        assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(image, Disk.Format.RAW)))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining(image + " is declared raw, and it is " + what);
     }
 
     private void assertRefused(int offset, long value, String why) throws IOException {
