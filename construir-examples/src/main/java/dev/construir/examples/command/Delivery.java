@@ -41,7 +41,8 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
             part.bring();
             return true;
         } catch (IOException e) {
-            screen.say(what + " could not be brought to " + target + ": " + Failures.describe(e));
+            screen.say(
+                    TerminalFilter.escape(what + " could not be brought to " + target + ": " + Failures.describe(e)));
             return false;
         }
     }
@@ -55,7 +56,7 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
             screen.say("skipped " + (report.skippedTotal() - NAMED) + " more");
         }
         screen.say("copied " + report.files() + (report.files() == 1 ? " file (" : " files (")
-                + Texts.bytes(report.bytes()) + ") to " + target);
+                + Texts.bytes(report.bytes()) + ") to " + TerminalFilter.escape(target.toString()));
     }
 
     private void keepDisk(Path target) throws IOException, InterruptedException {

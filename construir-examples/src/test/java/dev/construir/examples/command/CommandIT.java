@@ -161,9 +161,20 @@ class CommandIT {
         Path scratch = odd.resolve("scratch,=");
         Path out = odd.resolve("out, \u00e9");
         String[] words = {
-            "run", "--root", image.toString(), "--scratch", scratch.toString(), "--memory=128M", "--disk=16M",
-            "--out", out.toString(), "--keep", odd.resolve("keep\u00e9,%.img").toString(), "--console",
-            odd.resolve("console,\u00e9").toString(), moved.toString()
+            "run",
+            "--root",
+            image.toString(),
+            "--scratch",
+            scratch.toString(),
+            "--memory=128M",
+            "--disk=16M",
+            "--out",
+            out.toString(),
+            "--keep",
+            odd.resolve("keep\u00e9,%.img").toString(),
+            "--console",
+            odd.resolve("console,\u00e9").toString(),
+            moved.toString()
         };
         Launch launch = Launch.in(directory, Map.of("LC_ALL", "C"), words);
         assertThat(launch.status()).as(launch.err()).isZero();
@@ -173,15 +184,15 @@ class CommandIT {
         assertThat(odd.resolve("keep\u00e9,%.img")).isNotEmptyFile();
         assertThat(odd.resolve("console,\u00e9")).isNotEmptyFile();
         try (var left = Files.walk(scratch)) {
-            assertThat(left.filter(f -> f.toString().endsWith(".img") || f.toString().endsWith(".sock")))
+            assertThat(left.filter(
+                            f -> f.toString().endsWith(".img") || f.toString().endsWith(".sock")))
                     .isEmpty();
         }
     }
 
     @Test
     void fewFileDescriptorsAreToldAndLeaveNothing() throws Exception {
-        Launch launch = Launch.by(
-                directory, List.of("prlimit", "--nofile=30"), Map.of(), run(job("echo never")));
+        Launch launch = Launch.by(directory, List.of("prlimit", "--nofile=30"), Map.of(), run(job("echo never")));
         assertThat(launch.status()).as(launch.err()).isEqualTo(125);
         assertThat(launch.out()).isEmpty();
         assertThat(launch.err()).contains("Too many open files", "ulimit -n").doesNotContain("Exception", "\tat ");

@@ -46,12 +46,10 @@ class TroubleshootingTest {
             try (var files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
                 for (Path file :
                         files.filter(f -> f.toString().endsWith(".java")).toList()) {
-                    String joined = Files.readString(file)
-                            .replaceAll("\"\\s*\\+\\s*\"", "")
-                            .replaceAll("\\\\u[0-9a-f]{4}", "?") // which a compiler reads before all else;
+                    String joined = Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", "");
                     Matcher matcher = LITERAL.matcher(joined);
                     while (matcher.find()) {
-                        literals.add(matcher.group(1).translateEscapes());
+                        literals.add(matcher.group(1).replace("\\\"", "\""));
                     }
                 }
             }
