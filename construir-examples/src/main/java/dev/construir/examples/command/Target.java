@@ -1,5 +1,6 @@
 package dev.construir.examples.command;
 
+import dev.construir.Reason;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -75,8 +76,19 @@ final class Target {
         if (!Files.isDirectory(directory)) {
             throw refused(option, target, directory + " is no directory; name another one");
         }
-        if (!Files.isWritable(directory)) {
-            throw refused(option, target, directory + " cannot be written to; name another one");
+        try {
+            // A file system that is read-only or full says so only when something is made.
+            Path probe = Files.createTempFile(directory, ".construir-", ".probe");
+            try {
+                Files.write(probe, new byte[1]);
+            } finally {
+                Files.delete(probe);
+            }
+        } catch (FileSystemException e) {
+            String why = e.getReason() == null ? "permission denied" : Reason.printable(e.getReason());
+            throw refused(option, target, directory + " cannot be written to (" + why + "); name another one");
+        } catch (IOException e) {
+            throw refused(option, target, directory + " cannot be written to (" + Reason.of(e) + "); name another one");
         }
     }
 
