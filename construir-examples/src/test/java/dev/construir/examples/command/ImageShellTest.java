@@ -165,7 +165,7 @@ class ImageShellTest {
         assertThat(disk.discard()).isTrue();
         assertThat(terminal.err()).endsWith("construir: the new image is " + made + "\n");
         assertThat(shell(SHELL, pipe("poweroff\n"), "--commit=" + made)).isEqualTo(125);
-        assertThat(terminal.err()).contains(made + ": exists already");
+        assertThat(terminal.err()).contains(made + ": ").endsWith("exists already\n");
     }
 
     @Test
