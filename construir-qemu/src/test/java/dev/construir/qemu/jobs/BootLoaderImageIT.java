@@ -184,15 +184,15 @@ class BootLoaderImageIT {
             useALogin(systemd, console);
             useALogin(sysvinit, otherConsole);
         }
-        assertThat(console.console()).contains("\nconstruir: ready\r\n", "is systemd");
-        assertThat(otherConsole.console()).contains("\nconstruir: ready\r\n", "is init");
+        assertThat(console.console()).contains("\nconstruir: ready\r\n", "process 1 is systemd");
+        assertThat(otherConsole.console()).contains("\nconstruir: ready\r\n", "process 1 is init");
     }
 
     private static void useALogin(Machine machine, RecordingListener listener) throws Exception {
         Typist typist = new Typist(machine, listener, LONG);
         typist.logIn();
         typist.answer("# ", "read init < /proc/1/comm; echo process $((10-9)) is $init");
-        typist.expect("\nprocess 1 is ");
+        typist.expect("process 1 is "); // not the echo of what was typed
         typist.answer("# ", "poweroff -f");
         assertThat(machine.exit().get(LONG.toSeconds(), TimeUnit.SECONDS)).isEqualTo(new MachineExit.PoweredOff());
     }
