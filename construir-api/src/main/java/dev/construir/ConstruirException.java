@@ -6,7 +6,8 @@ import java.io.Serial;
  * Something prevented a run from being carried out. How a job ended is never an exception: see
  * {@code dev.construir.run.Outcome}.
  *
- * <p>The message says what was tried, what came back and what to do about it. It never holds the environment.
+ * <p>The message says what was tried, what came back and what to do about it. It never holds the environment, and no control characters
+ * but line feeds: names of files, and what a guest or a hypervisor said, are shown with escapes such as {@code \x1b}.
  */
 public class ConstruirException extends Exception {
     @Serial
@@ -18,7 +19,7 @@ public class ConstruirException extends Exception {
      * @param message what was tried, what came back, what to do
      */
     public ConstruirException(String message) {
-        super(message);
+        super(Reason.printable(message));
     }
 
     /**
@@ -28,6 +29,6 @@ public class ConstruirException extends Exception {
      * @param cause what failed below
      */
     public ConstruirException(String message, Throwable cause) {
-        super(message, cause);
+        super(Reason.printable(message), cause);
     }
 }

@@ -1,7 +1,11 @@
 package dev.construir.disk;
 
+import dev.construir.DiskFormatException;
 import dev.construir.ext.Layout;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -10,6 +14,10 @@ import java.util.Objects;
  * {@code Documentation/filesystems/ext4} describe it.
  */
 public final class JobDisk {
+    private static final int SUPERBLOCK = 1024; // its place, and its length
+    private static final int MAGIC_AT = SUPERBLOCK + 56;
+    private static final int MAGIC = 0xef53;
+
     private JobDisk() {}
 
     /**
@@ -33,5 +41,29 @@ public final class JobDisk {
                 writer.finish();
             }
         });
+    }
+
+    /**
+     * Refuses a file that cannot be a job disk, so that no machine is started in vain. It only looks for the mark of ext2, ext3 and ext4;
+     * whether the file system is whole shows when it is read.
+     *
+     * @param image the image
+     * @throws DiskFormatException if it holds no ext file system from its first byte on
+     * @throws IOException if it cannot be read
+     */
+    public static void checkFileSystem(Path image) throws IOException {
+        if (Files.exists(image) && !Files.isRegularFile(image)) {
+            throw new DiskFormatException(image + " is not a regular file; name a disk image");
+        }
+        byte[] start = new byte[2 * SUPERBLOCK];
+        int length;
+        try (InputStream in = new FileInputStream(image.toFile())) { // no channel: an interrupt would close it
+            length = in.readNBytes(start, 0, start.length);
+        }
+        if (length < start.length || ((start[MAGIC_AT] & 0xff) | (start[MAGIC_AT + 1] & 0xff) << 8) != MAGIC) {
+            throw new DiskFormatException(image + " holds no ext2, ext3 or ext4 file system"
+                    + (length < start.length ? ": it has no more than " + length + " bytes" : "")
+                    + "; make job images by construir pack, or by mkfs.ext2 on the whole file, without partitions");
+        }
     }
 }

@@ -1,20 +1,22 @@
 package dev.construir.image;
 
 import dev.construir.DiskFormatException;
+import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import dev.construir.disk.DiskImage;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
-import dev.construir.qcow2.Qcow2Header;
 import dev.construir.qcow2.Qcow2Image;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Properties;
 
@@ -32,6 +34,8 @@ import java.util.Properties;
  * @param boot how it is started
  */
 public record RootImage(String name, Path disk, Disk.Format format, Architecture architecture, Boot boot) {
+    private static final int LONGEST = 64 << 10; // of a description, in bytes
+
     /** The file that describes an image, in its directory. */
     public static final String PROPERTIES = "image.properties";
 
@@ -61,15 +65,14 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
      *     or declared as qcow2 and another format, cut off, with a backing file or data in another file, encrypted, or corrupt
      */
     public static RootImage in(Path directory) throws BadImageException {
-        Path file = directory.resolve(PROPERTIES);
+        Path file = directory.toAbsolutePath().resolve(PROPERTIES);
         Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            properties.load(reader);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new BadImageException(
-                    "no root image in " + directory.toAbsolutePath() + ": " + PROPERTIES + " cannot be read (" + e
-                            + "); name a directory made by `construir image build`, or a disk file",
-                    e);
+        try {
+            properties.load(new StringReader(description(file)));
+        } catch (IOException e) {
+            throw unreadable(file, Reason.of(e), e);
+        } catch (IllegalArgumentException e) {
+            throw unreadable(file, String.valueOf(e.getMessage()), e); // a \\u without its four digits
         }
         return new Description(directory.toAbsolutePath(), file, properties).image();
     }
@@ -117,28 +120,63 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
                 Qcow2Image.check(source);
             } else if (source.size() == 0) {
                 throw new DiskFormatException("it is empty; build or download it again");
-            } else if (Qcow2Header.looksLike(source)) {
-                throw new DiskFormatException(
-                        "it is taken as raw, but starts as a qcow2 image does; name it .qcow2, or in " + PROPERTIES
-                                + " say format=qcow2");
+            }
+            if (format == Disk.Format.RAW) {
+                Lookalike.refuse(source);
             }
         } catch (IOException e) {
-            throw new BadImageException("the disk of a root image cannot be used: " + disk + ": " + e.getMessage(), e);
+            throw new BadImageException("the disk of a root image cannot be used: " + disk + ": " + Reason.of(e), e);
         }
+    }
+
+    // A pipe would be waited for, and a device read for ever.
+    private static String description(Path file) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new IOException("it is not a regular file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LONGEST + 1);
+            if (bytes.length > LONGEST) {
+                throw new IOException("it has more than " + LONGEST + " bytes");
+            }
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (NoSuchFileException e) {
+            throw new IOException("there is no such file", e);
+        }
+    }
+
+    private static BadImageException unreadable(Path file, String why, Exception cause) {
+        return new BadImageException(
+                "no root image in " + file.getParent() + ": " + PROPERTIES + " cannot be read: " + why
+                        + "; name a directory made by `construir image build`, or a disk file",
+                cause);
     }
 
     private static Path readable(Path file, String role) throws BadImageException {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            String found = !Files.exists(file) ? "there is no such file" : "it is not a file this user can read";
-            throw new BadImageException(role + " of a root image cannot be used: " + file + ": " + found);
+            throw new BadImageException(role + " of a root image cannot be used: " + file + ": " + obstacle(file));
         }
         return file;
+    }
+
+    private static String obstacle(Path file) {
+        if (!Files.exists(file)) {
+            return Files.isSymbolicLink(file)
+                    ? "it is a link to what is not there; mend the link, or name the file itself"
+                    : "there is no such file; see that the name is right, or build the image again";
+        }
+        return Files.isRegularFile(file)
+                ? "this user may not read it; see its owner and mode"
+                : "it is not a regular file; name a disk image, or copy the device into one";
     }
 
     private record Description(Path directory, Path source, Properties properties) {
         RootImage image() throws BadImageException {
             Path disk = file("disk");
-            Disk.Format format = parse("format", text -> Disk.Format.valueOf(text.toUpperCase(Locale.ROOT)));
+            Disk.Format format = parse("format", Description::format);
             checkDisk(disk, format);
             return new RootImage(
                     properties.getProperty("name", String.valueOf(directory.getFileName())),
@@ -150,16 +188,25 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
                             : new Boot.Firmware());
         }
 
+        private static Disk.Format format(String text) {
+            return switch (text) {
+                case "raw" -> Disk.Format.RAW;
+                case "qcow2" -> Disk.Format.QCOW2;
+                default -> throw new IllegalArgumentException("a disk is raw or qcow2");
+            };
+        }
+
         private String required(String key) throws BadImageException {
             String value = properties.getProperty(key, "").strip();
             if (value.isEmpty()) {
-                throw new BadImageException(source + " does not say \"" + key + "\"; build the image again");
+                throw new BadImageException(
+                        source + " does not say \"" + key + "\"; build the image again, or add that line");
             }
             return value;
         }
 
         private Path file(String key) throws BadImageException {
-            return readable(directory.resolve(required(key)), "the " + key);
+            return readable(parse(key, directory::resolve), "the " + key);
         }
 
         private <T> T parse(String key, java.util.function.Function<String, T> parser) throws BadImageException {
@@ -168,7 +215,9 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
                 return parser.apply(value);
             } catch (IllegalArgumentException e) {
                 throw new BadImageException(
-                        source + " says " + key + "=" + value + ", which is not known: " + e.getMessage(), e);
+                        source + " says " + key + "=" + value + ", which cannot be used: " + e.getMessage()
+                                + "; build the image again, or mend that line",
+                        e);
             }
         }
     }

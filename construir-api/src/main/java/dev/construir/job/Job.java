@@ -122,10 +122,13 @@ public interface Job {
      * Returns a job whose disk is a copy of an image. The image itself is never changed.
      *
      * @param image the image, copied for every run
-     * @return the job, named as the image is
+     * @return the job, named as the image is; its disk cannot be made if there is no ext file system in the image
      */
     static Job fromImage(Path image) {
-        return DiskJob.of(nameOf(image), (file, size) -> SparseCopy.copy(image, file));
+        return DiskJob.of(nameOf(image), (file, size) -> {
+            JobDisk.checkFileSystem(image);
+            SparseCopy.copy(image, file);
+        });
     }
 
     /**

@@ -35,8 +35,8 @@ public record Limits(Duration total, Duration boot, Duration idle, Duration shut
     public Limits {
         Map.of("total", total, "boot", boot, "idle", idle, "shutdown", shutdown).forEach((name, limit) -> {
             if (limit.isNegative() || limit.isZero() || limit.compareTo(UNLIMITED) > 0) {
-                throw new IllegalArgumentException(
-                        "the " + name + " limit is more than zero and at most " + UNLIMITED + ", not " + limit);
+                throw new IllegalArgumentException("the " + name + " limit is more than zero and at most "
+                        + UNLIMITED.toDays() + " days, not " + limit.toMillis() + " ms");
             }
         });
     }

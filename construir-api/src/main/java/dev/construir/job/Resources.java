@@ -7,12 +7,14 @@ import dev.construir.disk.DiskOptions;
  * What a job's machine has.
  *
  * @param cpus the number of virtual processors, 1 to 255
- * @param memory the guest's memory, 64 MiB or more
+ * @param memory the guest's memory, 64 MiB to 1 TiB
  * @param disk the size of the job disk, in the range of {@link DiskOptions#size}; what is not used takes no room on the host
  */
 public record Resources(int cpus, DataSize memory, DataSize disk) {
     private static final int MAX_CPUS = 255;
     private static final DataSize MIN_MEMORY = DataSize.ofMebibytes(64);
+    private static final DataSize MAX_MEMORY =
+            DataSize.ofGibibytes(1024); // what 40 bits of address reach: the least that processors have
 
     /** One processor, 1 GiB of memory, 1 GiB of disk. */
     public static final Resources DEFAULT = new Resources(1, DataSize.ofGibibytes(1), DataSize.ofGibibytes(1));
@@ -29,9 +31,9 @@ public record Resources(int cpus, DataSize memory, DataSize disk) {
         if (cpus < 1 || cpus > MAX_CPUS) {
             throw new IllegalArgumentException("a machine has 1 to " + MAX_CPUS + " processors, not " + cpus);
         }
-        if (memory.compareTo(MIN_MEMORY) < 0) {
+        if (memory.compareTo(MIN_MEMORY) < 0 || memory.compareTo(MAX_MEMORY) > 0) {
             throw new IllegalArgumentException(
-                    "a job's machine has at least " + MIN_MEMORY + " of memory, not " + memory);
+                    "a job's machine has " + MIN_MEMORY + " to " + MAX_MEMORY + " of memory, not " + memory);
         }
         DiskOptions.of(disk); // has the range of disks
     }

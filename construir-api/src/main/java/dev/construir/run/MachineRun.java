@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.ConstruirException;
+import dev.construir.Reason;
 import dev.construir.guest.JobStatus;
 import dev.construir.job.Job;
 import dev.construir.machine.Hypervisor;
@@ -111,14 +112,10 @@ final class MachineRun {
                 return false;
             }
             throw new ConstruirException(
-                    "the disk of job " + job.name() + " could not be made: " + reason(e)
+                    "the disk of job " + job.name() + " could not be made: " + Reason.of(e)
                             + "; see that its content is complete and fits, and that the scratch directory has room",
                     e);
         }
-    }
-
-    static String reason(IOException e) {
-        return e.getClass() == IOException.class ? String.valueOf(e.getMessage()) : e.toString();
     }
 
     private Outcome watchAndClose(Machine machine, Witness witness, Path disk) {

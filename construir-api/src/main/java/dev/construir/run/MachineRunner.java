@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.ConstruirException;
+import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.machine.Disk;
@@ -91,7 +92,7 @@ final class MachineRunner implements Runner {
             return scratch.directory(run.id());
         } catch (IOException e) {
             throw new ConstruirException(
-                    "no scratch directory for job " + run.job().name() + ": " + e
+                    "no scratch directory for job " + run.job().name() + ": " + Reason.of(e)
                             + "; check that the scratch root has room and was not removed",
                     e);
         }

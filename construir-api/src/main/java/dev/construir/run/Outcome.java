@@ -253,6 +253,8 @@ public sealed interface Outcome {
      * @param lastWords the end of what it wrote to its standard error
      */
     record HypervisorDied(int status, String lastWords) implements Outcome {
+        private static final int KILLED = 128 + 9;
+
         @Override
         public int exitCode() {
             return 125;
@@ -261,7 +263,9 @@ public sealed interface Outcome {
         @Override
         public String describe() {
             Quotation words = Quotation.of(lastWords);
-            return "the hypervisor died with status " + status + (words.isEmpty() ? "" : ": " + words);
+            return "the hypervisor died with status " + status
+                    + (status == KILLED ? " (it was killed; when memory runs out, the host does that)" : "")
+                    + (words.isEmpty() ? "" : ": " + words);
         }
     }
 

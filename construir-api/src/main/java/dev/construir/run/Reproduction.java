@@ -1,5 +1,6 @@
 package dev.construir.run;
 
+import dev.construir.Reason;
 import dev.construir.job.Job;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -87,7 +88,7 @@ record Reproduction(Hypervisor hypervisor, MachineSpec spec) {
             job.createDisk(file, job.resources().disk());
         } catch (IOException e) {
             throw new IOException(
-                    "the disk of job " + job.name() + " could not be made once more: " + MachineRun.reason(e)
+                    "the disk of job " + job.name() + " could not be made once more: " + Reason.of(e)
                             + "; see that what it is made from is still there",
                     e);
         }

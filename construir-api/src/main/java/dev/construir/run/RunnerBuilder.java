@@ -2,6 +2,7 @@ package dev.construir.run;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
 import dev.construir.machine.Hypervisor;
@@ -155,7 +156,7 @@ public final class RunnerBuilder {
         } catch (IOException e) {
             hypervisor.close();
             throw new ConstruirException(
-                    "the scratch directory " + scratch + " cannot be used: " + MachineRun.reason(e)
+                    "the scratch directory " + scratch + " cannot be used: " + Reason.of(e)
                             + "; name another one by scratch(...)",
                     e);
         }

@@ -84,6 +84,68 @@ class RootImageTest {
     }
 
     @Test
+    void saysWhatStandsInThePlaceOfAFile() throws Exception {
+        describe(WHOLE);
+        for (String role : new String[] {"disk root.qcow2", "kernel vmlinuz", "initrd initrd.img"}) {
+            String name = role.substring(role.indexOf(' ') + 1);
+            Path file = directory.resolve(name);
+            Files.delete(file);
+            Files.createDirectory(file);
+            assertThatThrownBy(() -> RootImage.in(directory))
+                    .isInstanceOf(BadImageException.class)
+                    .hasMessageStartingWith("the " + role.split(" ", 2)[0] + " of a root image cannot be used: " + file)
+                    .hasMessageContaining("not a regular file");
+            Files.delete(file);
+            Files.createSymbolicLink(file, Path.of("nowhere"));
+            assertThatThrownBy(() -> RootImage.in(directory)).hasMessageContaining("a link to what is not there");
+            Files.delete(file);
+            Files.createFile(file);
+        }
+        assertThatThrownBy(() -> RootImage.at(Path.of("/dev/null"))).hasMessageContaining("not a regular file");
+    }
+
+    @Test
+    void aDescriptionThatIsNoneIsNotReadForEver() throws Exception {
+        Path description = directory.resolve(RootImage.PROPERTIES);
+        Files.createSymbolicLink(description, Path.of("/dev/zero"));
+        assertUnreadable("not a regular file");
+        Files.delete(description);
+        Files.createDirectory(description);
+        assertUnreadable("not a regular file");
+        Files.delete(description);
+        Files.write(description, new byte[1 << 20]);
+        assertUnreadable("more than 65536 bytes");
+        Files.write(description, new byte[] {'n', '=', (byte) 0xff});
+        assertUnreadable("no text in UTF-8");
+        Files.delete(description);
+        assertUnreadable("there is no such file");
+    }
+
+    private void assertUnreadable(String why) {
+        assertThatThrownBy(() -> RootImage.in(directory))
+                .isInstanceOf(BadImageException.class)
+                .hasMessageStartingWith("no root image in " + directory + ": image.properties cannot be read: ")
+                .hasMessageContaining(why)
+                .hasMessageEndingWith("or a disk file")
+                .hasMessageNotContaining("Exception");
+    }
+
+    @Test
+    void everyKeyThatIsNeededIsAskedFor() throws Exception {
+        for (String key : new String[] {"disk", "format", "architecture", "initrd", "commandLine"}) {
+            describe(WHOLE.replaceAll("(?m)^" + key + "=.*\n", ""));
+            assertThatThrownBy(() -> RootImage.in(directory))
+                    .isInstanceOf(BadImageException.class)
+                    .hasMessageContaining("does not say \"" + key + "\"")
+                    .hasMessageContaining("build the image again");
+        }
+        describe(WHOLE.replace("disk=root.qcow2", "disk=\\u0000"));
+        assertThatThrownBy(() -> RootImage.in(directory))
+                .isInstanceOf(BadImageException.class)
+                .hasMessageContaining("disk=\\x00, which cannot be used");
+    }
+
+    @Test
     void saysWhatIsNotKnown() throws Exception {
         describe(WHOLE.replace("=qcow2\narch", "=vmdk\narch"));
         assertThatThrownBy(() -> RootImage.in(directory)).hasMessageContaining("format=vmdk");
@@ -115,8 +177,18 @@ class RootImageTest {
             assertThatThrownBy(() -> RootImage.at(raw))
                     .isInstanceOf(BadImageException.class)
                     .hasMessageContaining(raw.toString())
-                    .hasMessageContaining(bytes.length == 0 ? "empty" : "name it .qcow2");
+                    .hasMessageContaining(bytes.length == 0 ? "empty" : "by a name that ends in .qcow2");
         }
+        assertNotRaw(raw, "KDMV", "a VMDK image; convert it");
+        assertNotRaw(raw, "\u00fd7zXZ\0", "compressed by xz; unpack it with xz -d");
+        assertNotRaw(raw, "\u001f\u008b\b", "compressed by gzip");
+    }
+
+    private static void assertNotRaw(Path raw, String start, String what) throws IOException {
+        Files.write(raw, Arrays.copyOf(start.getBytes(StandardCharsets.ISO_8859_1), 4096));
+        assertThatThrownBy(() -> RootImage.at(raw))
+                .isInstanceOf(BadImageException.class)
+                .hasMessageContaining(raw + ": it is declared raw, and it is " + what);
     }
 
     private void assertRefused(byte[] bytes, Path disk, String... why) throws IOException {

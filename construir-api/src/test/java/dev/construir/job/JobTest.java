@@ -2,8 +2,10 @@ package dev.construir.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
+import dev.construir.DiskFormatException;
 import dev.construir.disk.DiskReader;
 import dev.construir.machine.Network;
 import java.io.IOException;
@@ -139,5 +141,44 @@ class JobTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Limits.DEFAULT.withIdle(Duration.ofSeconds(-1)));
         assertThatIllegalArgumentException().isThrownBy(() -> Resources.DEFAULT.withCpus(0));
         assertThatIllegalArgumentException().isThrownBy(() -> Resources.DEFAULT.withMemory(DataSize.ofBytes(1)));
+    }
+
+    @Test
+    void whatHoldsNoFileSystemIsNoImage() throws Exception {
+        Path text = Files.writeString(temp.resolve("text"), "hello");
+        Path zeros = Files.write(temp.resolve("zeros"), new byte[1 << 20]);
+        assertRefused(text, "holds no ext2, ext3 or ext4 file system: it has no more than 5 bytes; make job images by");
+        assertRefused(zeros, "holds no ext2, ext3 or ext4 file system; make job images by");
+        assertRefused(temp, "is not a regular file");
+        assertRefused(Path.of("/dev/zero"), "is not a regular file");
+        assertThatThrownBy(() -> Job.fromImage(temp.resolve("none")).createDisk(temp.resolve("disk"), SIZE))
+                .isInstanceOf(IOException.class);
+        assertThat(temp.resolve("disk")).doesNotExist();
+    }
+
+    private void assertRefused(Path image, String why) {
+        assertThatThrownBy(() -> Job.fromImage(image).createDisk(temp.resolve("disk"), SIZE))
+                .isInstanceOf(DiskFormatException.class)
+                .hasMessageStartingWith(image + " " + why);
+    }
+
+    @Test
+    void absurdSizesAreRefusedWithTheRange() {
+        Resources some = Resources.DEFAULT;
+        for (DataSize memory : new DataSize[] {DataSize.ofBytes(1), DataSize.parse("10T")}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> some.withMemory(memory))
+                    .withMessage("a job's machine has 64M to 1T of memory, not " + memory);
+        }
+        for (DataSize disk : new DataSize[] {DataSize.ofBytes(1), DataSize.parse("1048576T")}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> some.withDisk(disk))
+                    .withMessage("a job disk has 64K to 2T in steps of 4K, not " + disk);
+        }
+        for (int cpus : new int[] {0, -1, 256}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> some.withCpus(cpus))
+                    .withMessage("a machine has 1 to 255 processors, not " + cpus);
+        }
     }
 }

@@ -285,6 +285,18 @@ public abstract class HypervisorContract {
     }
 
     @Test
+    void tellsWhatAMachineHasUsedThatWasKilledUnasked() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.HANG), listener)) {
+            awaitReady(listener);
+            machine.kill("nobody asked");
+            exit(machine);
+            assertThat(machine.usage().cpu()).isPositive();
+            assertThat(machine.usage().diskRead().bytes()).isPositive();
+        }
+    }
+
+    @Test
     void runsManyMachinesOnOneBaseThatNobodyMayWrite() throws Exception {
         MachineSpec spec = spec(GuestBehaviour.PRINT);
         Path base = spec.disks().get(0).file();

@@ -1,5 +1,6 @@
 package dev.construir.qemu;
 
+import dev.construir.Reason;
 import dev.construir.machine.HypervisorException;
 import dev.construir.qemu.process.Leftovers;
 import dev.construir.scratch.Scratch;
@@ -37,8 +38,7 @@ final class MachineScratch implements AutoCloseable {
             try {
                 opened = Scratch.open(root, Leftovers::end);
             } catch (IOException e) {
-                throw new HypervisorException(
-                        "the scratch directory " + root + " cannot be used: " + e.getMessage(), e);
+                throw new HypervisorException("the scratch directory " + root + " cannot be used: " + Reason.of(e), e);
             }
         }
         return opened;

@@ -1,5 +1,6 @@
 package dev.construir.qemu;
 
+import dev.construir.Reason;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -23,7 +24,6 @@ import dev.construir.qemu.qmp.QmpException;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +62,9 @@ record MachineStart(
             Interruption.check(e);
             throw new HypervisorException(
                     "could not start QEMU (" + program.binary() + ") for the machine " + spec.name() + ": "
-                            + e.getMessage(),
+                            + Reason.of(e)
+                            + "; see that the scratch directory has room, and that this user may have more open files and"
+                            + " processes (ulimit -n, ulimit -u)",
                     e);
         }
         boolean up = false;
@@ -177,22 +179,22 @@ record MachineStart(
             machine.kill("its start failed");
         }
         return new HypervisorException(
-                StartFailure.describe(spec.name(), machine.exit().join(), words, String.valueOf(cause.getMessage())),
-                cause);
+                StartFailure.describe(spec, machine.exit().join(), words, String.valueOf(cause.getMessage())), cause);
     }
 
-    private static void checkBoot(MachineSpec spec) throws HypervisorException {
+    private static void checkBoot(MachineSpec spec) throws HypervisorException, InterruptedException {
         if (spec.boot() instanceof Boot.Firmware && spec.architecture() == Architecture.AARCH64) {
             throw new HypervisorException(
                     "the machine " + spec.name()
                             + " cannot boot by firmware: on aarch64 this backend has none; use an image with a kernel and an initrd");
         }
         if (spec.boot() instanceof Boot.Kernel kernel) {
-            for (Path file : List.of(kernel.kernel(), kernel.initrd())) {
-                if (!Files.isReadable(file)) {
-                    throw new HypervisorException("the machine cannot boot: " + file
-                            + (Files.exists(file) ? " cannot be read" : " does not exist"));
-                }
+            try {
+                new KernelFile(kernel.kernel(), "the kernel").checkKernel(spec.architecture());
+                new KernelFile(kernel.initrd(), "the initrd").check();
+            } catch (IOException e) {
+                Interruption.check(e);
+                throw new HypervisorException("the machine cannot boot: " + Reason.of(e), e);
             }
         }
     }

@@ -70,7 +70,7 @@ public final class QemuHypervisor implements Hypervisor {
         launcher = new Launcher();
         FactStore facts = new FactStore(builder.scratch.resolve(FACTS));
         ProgramFinder finder = ProgramFinder.ofEnvironment();
-        programs = new Programs(finder, builder.binary, facts);
+        programs = new Programs(finder, builder.binary, facts, builder.handshake);
         protections = new Protections(builder.protection, finder, launcher, facts);
         accelerators = new Accelerators(builder.hardware, this::tryOut, facts);
         ladder = builder.ladder;

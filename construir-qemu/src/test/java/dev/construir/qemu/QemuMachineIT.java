@@ -89,7 +89,7 @@ class QemuMachineIT {
         try (Machine machine = hypervisor.start(spec, listener)) {
             assertThatThrownBy(() -> hypervisor.start(spec, listener))
                     .isInstanceOf(HypervisorException.class)
-                    .hasMessageContaining("in use by another machine")
+                    .hasMessageContaining("is in use by another program")
                     .hasMessageContaining(job.toString());
             assertThat(machine.exit()).isNotDone();
         }

@@ -20,6 +20,8 @@ record Backends(List<HypervisorProvider> providers) {
     /** The backend that is used when none is named. */
     static final String DEFAULT = "qemu";
 
+    private static final String PLANNED = "libvirt";
+
     /** Sorts them by name. */
     Backends {
         providers = providers.stream()
@@ -38,7 +40,8 @@ record Backends(List<HypervisorProvider> providers) {
         HypervisorProvider provider = providers.stream()
                 .filter(p -> p.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new HypervisorException("no hypervisor \"" + name + "\"; there is " + names()));
+                .orElseThrow(() -> new HypervisorException("there is no hypervisor \"" + name + "\" here; "
+                        + (name.equals(PLANNED) ? "its backend is still to come; " : "") + "use " + names()));
         return provider.create(
                 colon < 0 ? Optional.empty() : Optional.of(uri(nameAndUri.substring(colon + 1))),
                 scratch.resolve(name));
@@ -46,7 +49,7 @@ record Backends(List<HypervisorProvider> providers) {
 
     private String names() {
         return providers.isEmpty()
-                ? "none at all"
+                ? "a class path with a backend, for example construir-qemu"
                 : providers.stream().map(HypervisorProvider::name).collect(Collectors.joining(", "));
     }
 
@@ -54,7 +57,10 @@ record Backends(List<HypervisorProvider> providers) {
         try {
             return new URI(text);
         } catch (URISyntaxException e) {
-            throw new HypervisorException("not a URI: \"" + text + "\": " + e.getMessage(), e);
+            throw new HypervisorException(
+                    "\"" + text + "\" does not name a hypervisor: it is no URI: " + e.getReason()
+                            + "; write NAME or NAME:URI, for example qemu:/usr/bin/qemu-system-x86_64",
+                    e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.DataSize;
+import dev.construir.disk.JobDisk;
 import dev.construir.job.Job;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,5 +20,6 @@ record CompressedImageJob(Path image) implements Job {
     @Override
     public void createDisk(Path file, DataSize size) throws IOException {
         DiskFiles.unpack(image, file);
+        JobDisk.checkFileSystem(file);
     }
 }

@@ -3,6 +3,8 @@ package dev.construir.examples.command;
 import dev.construir.DataSize;
 import dev.construir.job.Limits;
 import dev.construir.machine.Policy;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -23,6 +25,7 @@ final class Converters {
         command.registerConverter(Duration.class, Converters::duration);
         command.registerConverter(DataSize.class, refusing(DataSize::parse));
         command.registerConverter(Policy.class, Converters::policy);
+        command.registerConverter(Path.class, Converters::path);
     }
 
     /** Reads {@code 2h}, {@code 90s}, {@code 1h30m}, {@code 500ms}; {@code none} is no limit. */
@@ -52,6 +55,19 @@ final class Converters {
             return Policy.valueOf(text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
             throw new TypeConversionException("never, prefer or require, not \"" + text + "\"");
+        }
+    }
+
+    // In a locale without UTF-8 Java cannot take names of files beyond ASCII from its command line.
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException("an empty name names no file");
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException("not a name of a file in this locale ("
+                    + System.getProperty("sun.jnu.encoding") + "): \"" + text + "\"; set LC_ALL=C.UTF-8, or rename it");
         }
     }
 

@@ -43,7 +43,8 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
             return true;
         });
         if (kept) {
-            screen.say("to look into the run, see " + directory + "; its script \"run\" starts the machine by hand");
+            screen.say("to look into the run, see " + directory
+                    + "; its script \"run\" starts the machine by hand (in QEMU, Ctrl-A x ends it)");
         }
         return kept;
     }
@@ -52,7 +53,8 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
         try {
             return part.bring();
         } catch (IOException e) {
-            screen.say(what + " could not be brought to " + target + ": " + Failures.describe(e));
+            screen.say(
+                    TerminalFilter.escape(what + " could not be brought to " + target + ": " + Failures.describe(e)));
             return false;
         }
     }
@@ -76,7 +78,7 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
             screen.say("skipped " + (report.skippedTotal() - NAMED) + " more");
         }
         screen.say("copied " + report.files() + (report.files() == 1 ? " file (" : " files (")
-                + Texts.bytes(report.bytes()) + ") to " + target);
+                + Texts.bytes(report.bytes()) + ") to " + TerminalFilter.escape(target.toString()));
     }
 
     private boolean keepDisk(Path target) throws IOException, InterruptedException {

@@ -1,5 +1,6 @@
 package dev.construir.examples.command;
 
+import dev.construir.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ final class JobOutput implements AutoCloseable {
         } catch (IOException e) {
             incomplete = true;
             screen.say(
-                    "stdout is read too slowly, and " + scratch + " has no room for what waits (" + e.getMessage()
+                    "stdout is read too slowly, and " + scratch + " has no room for what waits (" + Reason.of(e)
                             + "): it ends early; name a directory with room by --scratch. The whole is in construir.log on the job disk");
         }
     }
@@ -75,7 +76,7 @@ final class JobOutput implements AutoCloseable {
         } catch (IOException e) {
             if (!readerGone) {
                 readerGone = true;
-                screen.say("nobody reads stdout any more (" + e.getMessage() + "); the run goes on without it");
+                screen.say("stdout cannot be written (" + Reason.of(e) + "); the run goes on without it");
             }
         }
     }

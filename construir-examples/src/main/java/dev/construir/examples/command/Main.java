@@ -64,6 +64,11 @@ public final class Main implements Runnable {
                 return ExitCode.FAILED;
             }
             return code;
+        } catch (OutOfMemoryError e) { // also what Java calls it when a thread cannot be made
+            streams.err()
+                    .println("construir: the host gives Java no more memory or threads (" + e.getMessage()
+                            + "); raise ulimit -u, in which threads count as well, or close something");
+            return ExitCode.FAILED;
         } catch (Throwable e) {
             streams.err().println("construir: an internal error");
             e.printStackTrace(streams.err());

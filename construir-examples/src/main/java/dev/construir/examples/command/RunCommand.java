@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -14,6 +15,7 @@ import dev.construir.run.Runner;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,7 +24,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -186,11 +187,22 @@ final class RunCommand implements Callable<Integer> {
 
     private int run(Job toRun, RootImage image, Screen screen)
             throws ConstruirException, IOException, InterruptedException {
-        try (Scratch place = Scratch.open(scratch.resolve("command"), leftover -> {});
+        try (Scratch place = scratch();
                 ScratchDirectory directory = place.directory("run");
                 Runner runner = runners.open(new RunnerSource.Choice(
                         hypervisor, image, accelerator, warm ? Policy.PREFER : Policy.NEVER, scratch))) {
             return run(runner, toRun, image, screen, directory.path());
+        }
+    }
+
+    private Scratch scratch() throws ConstruirException {
+        try {
+            return Scratch.open(scratch.resolve("command"), leftover -> {});
+        } catch (IOException e) {
+            throw new ConstruirException(
+                    "the scratch directory " + scratch + " cannot be used: " + Reason.of(e)
+                            + "; name another one with --scratch",
+                    e);
         }
     }
 
@@ -238,6 +250,10 @@ final class RunCommand implements Callable<Integer> {
         } else if (Files.isRegularFile(job) && script != null) {
             throw new FileSystemException(job.toString(), null, "an image; with --script name a directory, or none");
         } else if (Files.isRegularFile(job)) {
+            if (!Files.isReadable(job)) {
+                throw new AccessDeniedException(
+                        job.toString(), null, "this user may not read the job; see its owner and mode");
+            }
             return DiskFiles.isCompressed(job) ? new CompressedImageJob(job) : Job.fromImage(job);
         }
         throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
@@ -260,29 +276,17 @@ final class RunCommand implements Callable<Integer> {
 
     // Better now than after two hours.
     private void checkTargets() throws IOException {
-        if (keep != null && Files.exists(keep)) {
-            throw new IOException("--keep " + keep + ": the file exists already");
+        if (out != null) {
+            Target.checkDirectory("--out", out);
         }
-        for (Path file : new Path[] {keep, keepOnFailure, console}) {
-            Path parent = file == null ? null : file.toAbsolutePath().getParent();
-            if (parent != null && !Files.isWritable(parent)) {
-                throw new IOException(file + ": the directory is missing or cannot be written to");
-            }
+        if (keep != null) {
+            Target.checkNewFile("--keep", keep);
         }
-        if (keepOnFailure != null && Files.exists(keepOnFailure) && !isEmptyDirectory(keepOnFailure)) {
-            throw new IOException("--keep-on-failure " + keepOnFailure + ": exists already, and is no empty directory");
+        if (console != null) {
+            Target.checkFile("--console", console);
         }
-        if (out != null && Files.exists(out) && !Files.isDirectory(out)) {
-            throw new IOException("--out " + out + ": that is no directory");
-        }
-    }
-
-    private static boolean isEmptyDirectory(Path path) throws IOException {
-        if (!Files.isDirectory(path)) {
-            return false;
-        }
-        try (Stream<Path> entries = Files.list(path)) {
-            return entries.findAny().isEmpty();
+        if (keepOnFailure != null) {
+            Target.checkNewDirectory("--keep-on-failure", keepOnFailure);
         }
     }
 }

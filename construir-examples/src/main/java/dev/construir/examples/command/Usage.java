@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.Reason;
 import dev.construir.run.BadJobException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -47,18 +48,28 @@ final class Usage {
 
     private static int refuse(ParameterException e, PrintWriter err) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        err.println("construir: " + e.getMessage());
+        say(err, String.valueOf(e.getMessage()));
         UnmatchedArgumentException.printSuggestions(e, err);
         err.println("construir: see " + command + " --help");
         return ExitCode.FAILED;
     }
 
     private static int fail(Exception e, PrintWriter err) {
-        err.println("construir: " + TerminalFilter.plain(Failures.describe(e)));
+        say(err, Failures.describe(e));
         if (!(e instanceof ConstruirException || e instanceof IOException)) {
             e.printStackTrace(err);
         }
         return e instanceof BadJobException bad ? bad.exitCode() : ExitCode.FAILED;
+    }
+
+    // Names of files may hold newlines, and a hypervisor's last words do: none of their lines shall look like one of
+    // ours.
+    private static void say(PrintWriter err, String message) {
+        String[] lines = TerminalFilter.plain(Reason.printable(message)).split("\n", -1);
+        err.println("construir: " + lines[0]);
+        for (int i = 1; i < lines.length; i++) {
+            err.println("construir: | " + lines[i]);
+        }
     }
 
     /** {@code --version}, of the top command only. */

@@ -11,6 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -137,6 +139,17 @@ class CommandIT {
     }
 
     @Test
+    void readsAWholeDiskWithoutAMachine() throws Exception {
+        String disk = TestImages.find("disk-systemd").toString();
+        Launch list = Launch.of(directory, "ls", "--partitions", disk);
+        assertThat(list.status()).as(list.err()).isZero();
+        assertThat(list.out()).containsPattern("\n +1 +1048576 +\\d+M  ext    Linux\n");
+        Launch cat = Launch.of(directory, "cat", disk, "usr/lib/os-release");
+        assertThat(cat.status()).as(cat.err()).isZero();
+        assertThat(cat.out()).contains("VERSION_CODENAME=bookworm");
+    }
+
+    @Test
     void aSignalInsideIs128AndItsNumber() throws Exception {
         assertThat(Launch.of(directory, run(job("kill -9 $$"))).status()).isEqualTo(137);
     }
@@ -168,6 +181,79 @@ class CommandIT {
         assertThat(launch.status()).isEqualTo(125);
         assertThat(launch.out()).isEmpty();
         assertThat(launch.err()).contains("no root image in").doesNotContain("\tat ");
+    }
+
+    @Test
+    void oddNamesWorkInAnyLocale() throws Exception {
+        Path odd = Files.createDirectories(
+                directory.resolve("-a, \"b'=%41\tc\nd\u00e9").resolve("x".repeat(120)));
+        Path image = Files.createDirectories(odd.resolve("root, =%\u00e9"));
+        try (var files = Files.list(tiny)) {
+            for (Path file : files.toList()) {
+                Files.createSymbolicLink(image.resolve(file.getFileName()), file.toRealPath());
+            }
+        }
+        Path moved = Files.move(job("echo works; echo made > made.txt"), odd.resolve("-job,\u00e9"));
+        Path scratch = odd.resolve("scratch,=");
+        Path out = odd.resolve("out, \u00e9");
+        String[] words = {
+            "run",
+            "--root",
+            image.toString(),
+            "--scratch",
+            scratch.toString(),
+            "--memory=128M",
+            "--disk=16M",
+            "--out",
+            out.toString(),
+            "--keep",
+            odd.resolve("keep\u00e9,%.img").toString(),
+            "--console",
+            odd.resolve("console,\u00e9").toString(),
+            moved.toString()
+        };
+        Launch launch = Launch.in(directory, Map.of("LC_ALL", "C"), words);
+        assertThat(launch.status()).as(launch.err()).isZero();
+        assertThat(launch.out()).isEqualTo("works\n");
+        assertThat(launch.err().lines()).allMatch(line -> line.startsWith("construir: "));
+        assertThat(out.resolve("made.txt")).hasContent("made");
+        assertThat(odd.resolve("keep\u00e9,%.img")).isNotEmptyFile();
+        assertThat(odd.resolve("console,\u00e9")).isNotEmptyFile();
+        try (var left = Files.walk(scratch)) {
+            assertThat(left.filter(
+                            f -> f.toString().endsWith(".img") || f.toString().endsWith(".sock")))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void fewFileDescriptorsAreToldAndLeaveNothing() throws Exception {
+        Launch launch = Launch.by(directory, List.of("prlimit", "--nofile=30"), Map.of(), run(job("echo never")));
+        assertThat(launch.status()).as(launch.err()).isEqualTo(125);
+        assertThat(launch.out()).isEmpty();
+        assertThat(launch.err()).contains("Too many open files", "ulimit -n").doesNotContain("Exception", "\tat ");
+    }
+
+    @Test
+    void doctorOnAHostWithoutQemuTellsTheCure() throws Exception {
+        Path bin = Files.createDirectory(directory.resolve("bin"));
+        for (String name : new String[] {"sh", "dirname", "find", "head", "readlink", "env", "java", "id"}) {
+            Files.createSymbolicLink(bin.resolve(name), inPath(name));
+        }
+        Launch launch = Launch.in(directory, Map.of("PATH", bin.toString()), "doctor");
+        assertThat(launch.status()).as(launch.err()).isEqualTo(125);
+        assertThat(launch.out())
+                .contains("missing  program: QEMU for x86_64 guests was not found")
+                .contains("-> apt-get install qemu-system-x86")
+                .endsWith("No machine can be run here.\n");
+    }
+
+    private static Path inPath(String name) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .map(entry -> Path.of(entry, name))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow();
     }
 
     @ParameterizedTest

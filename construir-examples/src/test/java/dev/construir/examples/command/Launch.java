@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -26,12 +27,31 @@ record Launch(int status, String out, String err) {
         return end(process, directory);
     }
 
+    /** The same in another environment. */
+    static Launch in(Path directory, Map<String, String> environment, String... arguments) throws Exception {
+        return by(directory, List.of(), environment, arguments);
+    }
+
+    /** The same, started by another program. */
+    static Launch by(Path directory, List<String> starter, Map<String, String> environment, String... arguments)
+            throws Exception {
+        return end(start(directory, starter, environment, arguments), directory);
+    }
+
     static Process start(Path directory, String... arguments) throws IOException {
+        return start(directory, List.of(), Map.of(), arguments);
+    }
+
+    private static Process start(
+            Path directory, List<String> starter, Map<String, String> environment, String... arguments)
+            throws IOException {
         // Whoever runs the tests may have been started with SIGINT ignored, and Java passes that on.
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", launcher()));
+        List<String> command = new ArrayList<>(starter);
+        command.addAll(List.of("env", "--default-signal=INT", launcher()));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectOutput(directory.resolve("stdout").toFile())
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        return builder.redirectOutput(directory.resolve("stdout").toFile())
                 .redirectError(directory.resolve("stderr").toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();

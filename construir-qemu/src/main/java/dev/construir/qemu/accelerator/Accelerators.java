@@ -1,6 +1,7 @@
 package dev.construir.qemu.accelerator;
 
 import com.google.gson.JsonObject;
+import dev.construir.Reason;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Policy;
@@ -137,7 +138,7 @@ public final class Accelerators {
             return verdict;
         } catch (IOException e) {
             Interruption.check(e); // it says nothing about the hardware, and must not be remembered
-            return new HardwareVerdict(accelerator, false, "its self-test could not be run: " + e.getMessage(), "");
+            return new HardwareVerdict(accelerator, false, "its self-test could not be run: " + Reason.of(e), "");
         }
     }
 

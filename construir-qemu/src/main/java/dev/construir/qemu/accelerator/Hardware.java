@@ -6,7 +6,10 @@ import dev.construir.qemu.program.Fingerprint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The hardware virtualisation of a host, as far as it can be judged without using it: a device that is there and opens may still not
@@ -17,6 +20,8 @@ import java.util.Optional;
  * @param device the device that gives access to it; empty where there is none
  */
 public record Hardware(Accelerator accelerator, Optional<Architecture> architecture, Optional<Path> device) {
+    private static final Set<PosixFilePermission> OF_GROUP =
+            Set.of(PosixFilePermission.GROUP_READ, PosixFilePermission.GROUP_WRITE);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     /**
@@ -56,10 +61,8 @@ public record Hardware(Accelerator accelerator, Optional<Architecture> architect
                             + file + ")"));
         }
         if (!Files.isReadable(file) || !Files.isWritable(file)) {
-            return Optional.of(no(
-                    file + " cannot be opened by " + System.getProperty("user.name", "this user"),
-                    "join its group, for example: usermod -aG kvm " + System.getProperty("user.name", "USER")
-                            + ", and log in again"));
+            return Optional.of(
+                    no(file + " cannot be opened by " + System.getProperty("user.name", "this user"), access(file)));
         }
         return Optional.empty();
     }
@@ -75,6 +78,21 @@ public record Hardware(Accelerator accelerator, Optional<Architecture> architect
         return accelerator + " " + boot + " "
                 + device.map(Fingerprint::ofDevice).orElse("-") + " " + System.getProperty("user.name", "-") + " "
                 + System.getProperty("os.version", "-");
+    }
+
+    private static String access(Path device) {
+        String user = System.getProperty("user.name", "USER");
+        try {
+            PosixFileAttributes attributes = Files.readAttributes(device, PosixFileAttributes.class);
+            if (attributes.permissions().containsAll(OF_GROUP)) {
+                return "join its group, and log in again: usermod -aG "
+                        + attributes.group().getName() + " " + user;
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            return "have root let this user read and write it";
+        }
+        return "its group may not use it either; have root do: chgrp kvm " + device + " && chmod 660 " + device
+                + " && usermod -aG kvm " + user + ", and log in again";
     }
 
     private HardwareVerdict no(String reason, String remedy) {

@@ -3,7 +3,6 @@ package dev.construir.qemu.program;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
@@ -13,6 +12,8 @@ import java.nio.file.Path;
 /** Reads what a QEMU program answers when it is asked over QMP what it can do. */
 final class CapabilityAnswer {
     private static final int OLDEST = 602; // 6.2: the first whose -device takes JSON
+
+    private static final String REMEDY = "; see that it is QEMU 6.2 or newer and runs by itself: try it with --version";
 
     private CapabilityAnswer() {}
 
@@ -40,24 +41,37 @@ final class CapabilityAnswer {
                     options = object.getAsJsonArray("return");
                 }
             }
-        } catch (JsonParseException | IllegalStateException | ClassCastException | NullPointerException e) {
-            throw new HypervisorException(binary + " answered what is no QMP: " + excerpt(result), e);
+        } catch (RuntimeException e) { // what is of another type than it should be shows in many ways
+            throw new HypervisorException(
+                    binary + " was asked over QMP what it can do, and answered what is no QMP: " + excerpt(result)
+                            + REMEDY,
+                    e);
         }
         if (version.isEmpty() || target.isEmpty()) {
-            throw new HypervisorException(binary + " did not tell what it can do: "
+            throw new HypervisorException(binary + " was asked over QMP what it can do, and did not tell: "
                     + result.status()
                             .map(s -> "it ended with status " + s)
-                            .orElse("it was killed after " + result.wall())
-                    + ", and wrote: " + excerpt(result));
+                            .orElse("it was killed after " + result.wall().toMillis() + " ms")
+                    + (result.output().isBlank() ? " and said nothing" : ", and wrote: " + excerpt(result)) + REMEDY);
         }
         if (release < OLDEST) {
-            throw new HypervisorException(binary + " is QEMU " + version + "; 6.2 or newer is needed");
+            throw new HypervisorException(binary + " is QEMU " + version
+                    + ", which is too old: 6.2 or newer is needed; upgrade it, or name another one");
         }
         return new Capabilities(
-                Architecture.of(target),
+                architecture(binary, target),
                 version,
                 has(options, "sandbox", "spawn"),
                 has(options, "run-with", "exit-with-parent"));
+    }
+
+    private static Architecture architecture(Path binary, String target) throws HypervisorException {
+        try {
+            return Architecture.of(target);
+        } catch (IllegalArgumentException e) {
+            throw new HypervisorException(
+                    binary + " is QEMU for guests of another kind: " + e.getMessage() + "; name another one", e);
+        }
     }
 
     private static boolean has(JsonArray options, String name, String parameter) {
@@ -74,7 +88,7 @@ final class CapabilityAnswer {
     }
 
     private static String excerpt(ShortProcess.Result result) {
-        String text = result.output().strip();
+        String text = result.output().strip().replaceAll("\\s+", " ");
         return text.length() <= 400 ? text : text.substring(text.length() - 400);
     }
 }

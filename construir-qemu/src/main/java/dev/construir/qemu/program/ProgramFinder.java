@@ -61,6 +61,13 @@ public record ProgramFinder(String searchPath) {
                 return found.get();
             }
         }
+        if (names.get(0).contains(File.separator)) {
+            Path path = Path.of(names.get(0)).toAbsolutePath();
+            throw new HypervisorException("QEMU for " + architecture.name().toLowerCase(Locale.ROOT)
+                    + " guests was not found: " + path
+                    + (Files.exists(path) ? " is no program that this user may run" : " does not exist")
+                    + "; name another one, or install it: " + installLine(architecture));
+        }
         throw new HypervisorException(
                 "QEMU for " + architecture.name().toLowerCase(Locale.ROOT) + " guests was not found: "
                         + String.join(", ", names) + " is not on the PATH (" + searchPath + "); install it: "

@@ -1,6 +1,7 @@
 package dev.construir.qemu.program;
 
 import com.google.gson.JsonObject;
+import dev.construir.Reason;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.qemu.process.Interruption;
@@ -18,7 +19,6 @@ import java.util.Optional;
 
 /** The QEMU programs of this host. Each is asked once what it can do; the answer is remembered. Safe for use by many threads. */
 public final class Programs {
-    private static final Duration PROBE_LIMIT = Duration.ofSeconds(30);
     private static final String QUESTIONS = """
             {"execute":"qmp_capabilities"}
             {"execute":"query-target","id":"target"}
@@ -29,6 +29,7 @@ public final class Programs {
     private final ProgramFinder finder;
     private final Optional<String> wanted;
     private final FactStore facts;
+    private final Duration patience;
     private final Map<String, QemuProgram> known = new HashMap<>();
 
     /**
@@ -37,8 +38,10 @@ public final class Programs {
      * @param finder finds them
      * @param wanted a name or path to use instead of the usual ones
      * @param facts remembers what they can do
+     * @param patience how long a program has to say what it can do
      */
-    public Programs(ProgramFinder finder, Optional<String> wanted, FactStore facts) {
+    public Programs(ProgramFinder finder, Optional<String> wanted, FactStore facts, Duration patience) {
+        this.patience = patience;
         this.finder = finder;
         this.wanted = wanted;
         this.facts = facts;
@@ -72,7 +75,7 @@ public final class Programs {
             return program;
         } catch (IOException e) {
             Interruption.check(e);
-            throw new HypervisorException("could not ask " + binary + " what it can do: " + e.getMessage(), e);
+            throw new HypervisorException("could not ask " + binary + " what it can do: " + Reason.of(e), e);
         }
     }
 
@@ -96,7 +99,7 @@ public final class Programs {
                 "stdio");
         ShortProcess.Result result;
         try (ScratchDirectory directory = scratch.directory("probe")) {
-            result = ShortProcess.run(launcher, command, directory.path(), QUESTIONS, PROBE_LIMIT);
+            result = ShortProcess.run(launcher, command, directory.path(), QUESTIONS, patience);
         }
         Capabilities capabilities = CapabilityAnswer.parse(binary, result);
         facts.remember(name, fingerprint, toFact(capabilities));

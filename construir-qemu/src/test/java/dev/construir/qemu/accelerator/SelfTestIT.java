@@ -47,7 +47,8 @@ class SelfTestIT {
         Launcher launcher = new Launcher();
         try (Scratch scratch = Scratch.open(directory.resolve("scratch"), leftover -> {})) {
             FactStore facts = new FactStore(directory.resolve("facts"));
-            QemuProgram program = new Programs(ProgramFinder.ofEnvironment(), Optional.empty(), facts)
+            QemuProgram program = new Programs(
+                            ProgramFinder.ofEnvironment(), Optional.empty(), facts, Duration.ofSeconds(30))
                     .find(Architecture.X86_64, launcher, scratch);
             OrphanProtection none = new OrphanProtection(OrphanProtection.Kind.DEATH_SIGNAL, List.of(), List.of());
             for (OrphanProtection protection : List.of(none, OrphanProtection.sentinel())) {

@@ -33,7 +33,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(180)
 class FloodIT {
     private static final int PIECE = 1 << 20;
-    private static final Duration PATIENCE = Duration.ofMillis(200);
+
+    // When the machine powers off, what is still in the port's queue (128 buffers of 32 KiB) and was not taken by a
+    // busy host is
+    // gone: docs/guest-contract.md says so. Nothing before it may be missing.
+    private static final int IN_FLIGHT = 5 * PIECE;
+    private static final Duration WITH_THE_STUCK = Duration.ofMillis(200);
+    private static final Duration WITH_THE_SLOW = Duration.ofMinutes(1); // on a busy host a call may take a while
 
     // Prints $1 times 16 MiB of noise.
     private static final String NOISE = "noise=/tmp/noise; mkdir -p /tmp; head -c " + PIECE
@@ -70,9 +76,9 @@ class FloodIT {
         assertThat(RealMachines.leftovers(scratch)).isEmpty();
     }
 
-    private static Runner runner(Path scratch) throws Exception {
+    private static Runner runner(Path scratch, Duration patience) throws Exception {
         return RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
-                .listenerPatience(PATIENCE)
+                .listenerPatience(patience)
                 .build();
     }
 
@@ -86,10 +92,10 @@ class FloodIT {
     void everyByteIsCountedWhateverTheListenerDoes(Listening how) throws Exception {
         Hearing hearing = new Hearing(PIECE, reached -> how.take());
         RunListener listener = how == Listening.NONE ? RunListener.NONE : hearing;
-        try (Runner runner = runner(scratch);
+        try (Runner runner = runner(scratch, WITH_THE_SLOW);
                 JobResult result = runner.run(flood("print 3"), listener)) {
             assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
-            assertThat(result.output().total()).isEqualTo(48L * PIECE);
+            assertThat(result.output().total()).isBetween(48L * PIECE - IN_FLIGHT, 48L * PIECE);
             if (listener == hearing) {
                 assertThat(hearing.wrong()).isNull();
                 assertThat(hearing.missed()).isEqualTo(result.droppedOutput());
@@ -106,7 +112,7 @@ class FloodIT {
     @Test
     void theConsoleTakesNoiseWithoutLinesToo() throws Exception {
         List<RunEvent> events = new ArrayList<>();
-        try (Runner runner = runner(scratch);
+        try (Runner runner = runner(scratch, WITH_THE_SLOW);
                 JobResult result = runner.run(flood("cat $noise >/dev/console; printf end"), events::add)) {
             assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
             assertThat(result.console().total()).isBetween((long) PIECE, PIECE + (64L << 10));
@@ -121,7 +127,7 @@ class FloodIT {
     @Test
     void theLimitOfTheOutputHoldsForAListenerThatIsStuck() throws Exception {
         DataSize limit = DataSize.ofMebibytes(20);
-        try (Runner runner = runner(scratch);
+        try (Runner runner = runner(scratch, WITH_THE_STUCK);
                 JobResult result = runner.run(
                         flood("print 1000000").withLimits(Limits.DEFAULT.withOutput(limit)), event -> stuck())) {
             assertThat(result.outcome()).isEqualTo(new Outcome.TooMuchOutput(limit));
@@ -176,23 +182,27 @@ class FloodIT {
             Hearing hearing = new Hearing(PIECE, stuckAfterAWhile);
             String shell = "print 1; read a rest </proc/uptime; print " + (SIXTEENS_HEARD - 1)
                     + "; read b rest </proc/uptime; print " + SIXTEENS_NOT_HEARD
-                    + "; read c rest </proc/uptime; printf '\\n%s %s %s' $a $b $c";
-            try (Runner runner = runner(Path.of(arguments[0]));
+                    + "; read c rest </proc/uptime; printf '\\ntimes %s %s %s\\n' $a $b $c >/dev/console";
+            try (Runner runner = runner(Path.of(arguments[0]), WITH_THE_STUCK);
                     JobResult result = runner.run(flood(shell), hearing)) {
-                String times = result.output().lastLines(1);
                 assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
                 assertThat(hearing.wrong()).isNull();
-                assertThat(result.output().total()).isEqualTo((1L << 30) + 1 + times.length());
+                assertThat(result.output().total()).isBetween((1L << 30) - IN_FLIGHT, 1L << 30);
                 assertThat(hearing.heard() + result.droppedOutput())
                         .isEqualTo(result.output().total());
                 assertThat(result.droppedOutput()).isGreaterThan(700L << 20);
-                assertSameSpeed(times.split(" "));
+                assertSameSpeed(result.console().text());
             }
         }
 
-        private static void assertSameSpeed(String[] times) {
-            double heard = Double.parseDouble(times[1]) - Double.parseDouble(times[0]);
-            double notHeard = Double.parseDouble(times[2]) - Double.parseDouble(times[1]);
+        private static void assertSameSpeed(String console) {
+            String[] times = console.lines()
+                    .filter(line -> line.startsWith("times "))
+                    .findFirst()
+                    .orElseThrow()
+                    .split(" ");
+            double heard = Double.parseDouble(times[2]) - Double.parseDouble(times[1]);
+            double notHeard = Double.parseDouble(times[3]) - Double.parseDouble(times[2]);
             assertThat(notHeard / SIXTEENS_NOT_HEARD)
                     .as("seconds for 16 MiB that nobody takes")
                     .isLessThan(3 * heard / (SIXTEENS_HEARD - 1));

@@ -1,7 +1,6 @@
 package dev.construir.qemu.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.construir.DataSize;
 import dev.construir.image.RootImage;
@@ -15,7 +14,6 @@ import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import dev.construir.testing.RecordingListener;
 import dev.construir.testing.TestImages;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,15 +32,13 @@ class LoginIT {
     Path directory;
 
     private final RecordingListener listener = new RecordingListener();
-    private int answered;
 
     @Test
     void theDebianImageOffersALogin() throws Exception {
         RootImage image = RootImage.in(TestImages.find("debian"));
         try (Hypervisor hypervisor = RealMachines.hypervisor(directory);
                 Machine machine = start(hypervisor, image, Disk.copyOnWrite(image.disk(), image.format()))) {
-            logIn(machine);
-            answer(machine, "# ", "gcc -dumpmachine; head -n 1 /etc/issue; poweroff");
+            logIn(machine).answer("# ", "gcc -dumpmachine; head -n 1 /etc/issue; poweroff");
             assertThat(machine.exit().get(60, TimeUnit.SECONDS)).isEqualTo(new MachineExit.PoweredOff());
             assertThat(listener.console()).contains("x86_64-linux-gnu\r\nDebian GNU/Linux 12");
         }
@@ -59,12 +55,10 @@ class LoginIT {
                         hypervisor,
                         image,
                         new Disk(disk, Disk.Format.QCOW2, Disk.Access.READ_WRITE, Optional.empty(), true))) {
-            logIn(machine);
-            answer(
-                    machine,
-                    "# ",
-                    "echo $((6 * 7)) > kept; cat kept; dd if=/dev/urandom of=big bs=1M count=16; sync; rm big");
-            answer(machine, "# ", "poweroff");
+            Typist typist = logIn(machine);
+            typist.answer(
+                    "# ", "echo $((6 * 7)) > kept; cat kept; dd if=/dev/urandom of=big bs=1M count=16; sync; rm big");
+            typist.answer("# ", "poweroff");
             assertThat(machine.exit().get(60, TimeUnit.SECONDS)).isEqualTo(new MachineExit.PoweredOff());
             assertThat(listener.console()).contains("\n42\r\n");
         }
@@ -95,23 +89,11 @@ class LoginIT {
                 listener);
     }
 
-    private void logIn(Machine machine) throws Exception {
-        answer(machine, "construir: no job to run: log in as root", "");
-        answer(machine, "login: ", "root");
-        answer(machine, "Password: ", "root");
-    }
-
-    /** Types a line when the console has asked for it. */
-    private void answer(Machine machine, String prompt, String line) throws Exception {
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> listener.console().indexOf(prompt, answered) >= 0
-                        || machine.exit().isDone());
-        String console = listener.console();
-        assertThat(console.substring(answered)).contains(prompt);
-        answered = console.indexOf(prompt, answered) + prompt.length();
-        if (!line.isEmpty()) {
-            machine.type(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.US_ASCII)));
-        }
+    private Typist logIn(Machine machine) throws Exception {
+        Typist typist = new Typist(machine, listener, Duration.ofSeconds(60));
+        typist.expect("construir: no job to run: log in as root");
+        typist.logIn();
+        return typist;
     }
 
     /** Returns what a file takes of the host's disk, in half kibibytes. */

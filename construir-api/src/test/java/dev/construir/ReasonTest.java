@@ -1,0 +1,45 @@
+package dev.construir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import org.junit.jupiter.api.Test;
+
+class ReasonTest {
+    @Test
+    void saysWhatAClassOfExceptionsMeans() {
+        assertThat(Reason.of(new NoSuchFileException("a"))).isEqualTo("a: there is no such file or directory");
+        assertThat(Reason.of(new AccessDeniedException("a"))).isEqualTo("a: permission denied");
+        assertThat(Reason.of(new FileAlreadyExistsException("a"))).isEqualTo("a: it exists already");
+        assertThat(Reason.of(new NotDirectoryException("a"))).isEqualTo("a: it is not a directory");
+        assertThat(Reason.of(new DirectoryNotEmptyException("a"))).isEqualTo("a: the directory is not empty");
+        assertThat(Reason.of(new MalformedInputException(1))).isEqualTo("it is no text in UTF-8");
+        assertThat(Reason.of(new FileNotFoundException())).isEqualTo("there is no such file");
+    }
+
+    @Test
+    void keepsWhatTheHostSaid() {
+        assertThat(Reason.of(new FileSystemException("a", "b", "No space left on device")))
+                .isEqualTo("a: No space left on device (b)");
+        assertThat(Reason.of(new FileSystemException(null, null, null))).isEqualTo("the host refused it");
+        assertThat(Reason.of(new IOException("as it is"))).isEqualTo("as it is");
+        assertThat(Reason.of(new IOException((String) null))).isEqualTo("the host gave no reason");
+    }
+
+    @Test
+    void controlCharactersAreShownAsEscapes() {
+        assertThat(Reason.printable("a\u001b[2Jb\r\u0007\u009bc\nd \u00e9"))
+                .isEqualTo("a\\x1b[2Jb\\x0d\\x07\\x9bc\nd \u00e9");
+        assertThat(new ConstruirException("no file \u001b]0;x")).hasMessage("no file \\x1b]0;x");
+        assertThat(new ConstruirException("no file \u0000", new IOException())).hasMessage("no file \\x00");
+        assertThat(Reason.of(new NoSuchFileException("\u001bc"))).startsWith("\\x1bc: ");
+    }
+}

@@ -1,0 +1,235 @@
+package dev.construir.qemu.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.construir.DataSize;
+import dev.construir.image.RootImage;
+import dev.construir.job.Job;
+import dev.construir.job.Limits;
+import dev.construir.machine.Disk;
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Network;
+import dev.construir.machine.Policy;
+import dev.construir.run.JobResult;
+import dev.construir.run.Outcome;
+import dev.construir.run.Outcome.Limit;
+import dev.construir.run.Outcome.StatusFault;
+import dev.construir.run.Run;
+import dev.construir.run.RunEvent;
+import dev.construir.run.Runner;
+import dev.construir.testing.RecordingListener;
+import dev.construir.testing.TestImages;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What people bring: bare disks that boot through GRUB into a Debian that has {@code construir} among the services of systemd or
+ * sysvinit. Each test boots one of either kind, both at once.
+ */
+@Timeout(300)
+class BootLoaderImageIT {
+    /** A boot takes seconds; under load many times that, which is no fault of the guest's. */
+    private static final Duration LONG = Duration.ofMinutes(4);
+
+    private static final DataSize MEMORY = DataSize.ofMebibytes(256);
+
+    @TempDir
+    Path directory;
+
+    private static RootImage disk(String init) throws Exception {
+        return RootImage.at(TestImages.find("disk-" + init).resolve("disk.img"));
+    }
+
+    private static Job job(String shell) {
+        Job job = RealMachines.script(shell);
+        return job.withResources(job.resources().withMemory(MEMORY))
+                .withLimits(Limits.DEFAULT.withTotal(LONG).withBoot(LONG));
+    }
+
+    @Test
+    void jobsRunAndReturnTheirFilesAndTheDisksStayAsTheyAre() throws Exception {
+        String shell = """
+                echo out; echo err >&2
+                pwd; id -u; readlink /proc/self/fd/0; ls -d /run/systemd/system 2> /dev/null
+                echo result > made
+                rm -rf /usr/share; echo spoilt > /etc/passwd; sync
+                (trap '' HUP TERM; while :; do sleep 1; done) &
+                """;
+        String printed = "out\nerr\n/job\n0\n/dev/null\n";
+        RootImage systemd = disk("systemd");
+        RootImage sysvinit = disk("sysvinit");
+        List<byte[]> before = List.of(sha256(systemd), sha256(sysvinit));
+        List<RunEvent> told = new CopyOnWriteArrayList<>();
+        List<RunEvent> toldByTheOther = new CopyOnWriteArrayList<>();
+        try (Runner one = RealMachines.runner(systemd, directory.resolve("systemd"));
+                Runner two = RealMachines.runner(sysvinit, directory.resolve("sysvinit"));
+                Run exiting = one.start(job(shell + "exit 7"), told::add);
+                Run dying = two.start(job(shell + "kill -SEGV $$"), toldByTheOther::add)) {
+            check(exiting.await(), new Outcome.Exited(7), printed + "/run/systemd/system\n");
+            check(dying.await(), new Outcome.Signalled(11), printed);
+        }
+        // The guest's lines have reached the console, although a login came up on it at the same time.
+        assertThat(kinds(told))
+                .isEqualTo(kinds(toldByTheOther))
+                .isEqualTo(List.of("Queued", "Booting", "JobStarted", "Output", "JobEnded", "MachineGone"));
+        assertThat(List.of(sha256(systemd), sha256(sysvinit))).containsExactlyElementsOf(before);
+    }
+
+    private static void check(JobResult result, Outcome outcome, String printed) throws Exception {
+        assertThat(result.outcome()).as(result.console().text()).isEqualTo(outcome);
+        assertThat(result.output().text()).isEqualTo(printed);
+        assertThat(read(result, "/construir.log")).isEqualTo(printed);
+        assertThat(read(result, "/made")).isEqualTo("result\n");
+    }
+
+    private static List<String> kinds(List<RunEvent> events) {
+        return events.stream().map(e -> e.getClass().getSimpleName()).distinct().toList();
+    }
+
+    /** With one a qcow2 file, the other without construir's helper: its script does then what a shell can. */
+    @Test
+    void jobsRunFromQcow2AndWithoutTheHelper() throws Exception {
+        Path qcow2 = directory.resolve("systemd.qcow2");
+        Path bare = directory.resolve("sysvinit.img");
+        command(
+                "qemu-img",
+                "convert",
+                "-f",
+                "raw",
+                "-O",
+                "qcow2",
+                disk("systemd").disk().toString(),
+                qcow2.toString());
+        command(
+                "qemu-img",
+                "convert",
+                "-f",
+                "raw",
+                "-O",
+                "raw",
+                disk("sysvinit").disk().toString(),
+                bare.toString());
+        String partition = bare + "?offset=" + (1 << 20);
+        command("/sbin/debugfs", "-w", "-R", "rm /usr/lib/construir/construir-helper", partition);
+        String shell = "[ -x /usr/lib/construir/construir-helper ] || echo no helper; echo made > made\n";
+        try (Runner one = RealMachines.runner(RootImage.at(qcow2), directory.resolve("systemd"));
+                Runner two = RealMachines.runner(RootImage.at(bare), directory.resolve("sysvinit"));
+                Run whole = one.start(job(shell + "exec true"), event -> {});
+                Run helpless = two.start(job(shell + "kill -INT $$"), event -> {})) {
+            assertThat(whole.await().outcome()).isEqualTo(new Outcome.Exited(0));
+            assertThat(whole.await().output().text()).isEmpty();
+            assertThat(helpless.await().outcome()).isEqualTo(new Outcome.Exited(128 + 2));
+            assertThat(helpless.await().output().text()).isEqualTo("no helper\n");
+            assertThat(read(helpless.await(), "/made")).isEqualTo("made\n");
+        }
+    }
+
+    /** Not a success, and no machine that stays until a limit is reached. */
+    @Test
+    void jobsThatEndTheirSupervisorEndTheMachine() throws Exception {
+        // Under sysvinit the job sees none but its own processes, so it has to ask the init system for it.
+        String killing = "kill -9 -1; echo survived; /etc/init.d/construir stop; sleep 3600";
+        try (Runner one = RealMachines.runner(disk("systemd"), directory.resolve("systemd"));
+                Runner two = RealMachines.runner(disk("sysvinit"), directory.resolve("sysvinit"));
+                Run killed = one.start(job("systemctl is-active construir; kill -9 -1; sleep 3600"), event -> {});
+                Run stopped = two.start(job(killing), event -> {})) {
+            assertThat(killed.await().outcome())
+                    .isInstanceOfSatisfying(
+                            Outcome.NoStatus.class, o -> assertThat(o.why()).isEqualTo(StatusFault.UNFINISHED));
+            assertThat(killed.await().output().text()).startsWith("active\n");
+            assertThat(stopped.await().outcome())
+                    .isInstanceOfSatisfying(
+                            Outcome.NoStatus.class, o -> assertThat(o.why()).isEqualTo(StatusFault.UNFINISHED));
+            assertThat(stopped.await().output().text()).contains("survived\n");
+        }
+    }
+
+    @Test
+    void limitsEndJobs() throws Exception {
+        Duration limit = Duration.ofSeconds(2);
+        Job idle = job("sleep 3600");
+        idle = idle.withLimits(idle.limits().withIdle(limit));
+        try (Runner one = RealMachines.runner(disk("systemd"), directory.resolve("systemd"));
+                Runner two = RealMachines.runner(disk("sysvinit"), directory.resolve("sysvinit"));
+                Run first = one.start(idle, event -> {});
+                Run second = two.start(idle, event -> {})) {
+            assertThat(first.await().outcome()).isEqualTo(new Outcome.TimedOut(Limit.IDLE, limit));
+            assertThat(second.await().outcome()).isEqualTo(new Outcome.TimedOut(Limit.IDLE, limit));
+        }
+    }
+
+    @Test
+    void withoutAJobTheyOfferALogin() throws Exception {
+        RecordingListener console = new RecordingListener();
+        RecordingListener otherConsole = new RecordingListener();
+        try (Hypervisor hypervisor = RealMachines.hypervisor(directory);
+                Machine systemd = start(hypervisor, disk("systemd"), console);
+                Machine sysvinit = start(hypervisor, disk("sysvinit"), otherConsole)) {
+            useALogin(systemd, console);
+            useALogin(sysvinit, otherConsole);
+        }
+        assertThat(console.console()).contains("\nconstruir: ready\r\n", "is systemd");
+        assertThat(otherConsole.console()).contains("\nconstruir: ready\r\n", "is init");
+    }
+
+    private static void useALogin(Machine machine, RecordingListener listener) throws Exception {
+        Typist typist = new Typist(machine, listener, LONG);
+        typist.logIn();
+        typist.answer("# ", "read init < /proc/1/comm; echo process $((10-9)) is $init");
+        typist.expect("\nprocess 1 is ");
+        typist.answer("# ", "poweroff -f");
+        assertThat(machine.exit().get(LONG.toSeconds(), TimeUnit.SECONDS)).isEqualTo(new MachineExit.PoweredOff());
+    }
+
+    private static Machine start(Hypervisor hypervisor, RootImage image, RecordingListener listener) throws Exception {
+        return hypervisor.start(
+                new MachineSpec(
+                        "login",
+                        image.architecture(),
+                        1,
+                        MEMORY,
+                        image.boot(),
+                        List.of(Disk.copyOnWrite(image.disk(), image.format())),
+                        Network.NONE,
+                        Policy.NEVER,
+                        Policy.NEVER,
+                        Set.of()),
+                listener);
+    }
+
+    private static String read(JobResult result, String path) throws Exception {
+        try (InputStream in = result.files().open(path)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static byte[] sha256(RootImage image) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        try (InputStream in = new DigestInputStream(Files.newInputStream(image.disk()), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return digest.digest();
+    }
+
+    private static void command(String... words) throws Exception {
+        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+    }
+}
