@@ -22,6 +22,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -48,6 +49,12 @@ class RunnersTest {
                 .build();
     }
 
+    private static void job(Path folder) throws Exception {
+        Path script = Files.createDirectories(folder.resolve("bin")).resolve("construir");
+        Files.writeString(script, "#!/bin/sh\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
     private static String table(Runner runner, Path folder) throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         new JobTable(runner, new PrintStream(bytes, true, StandardCharsets.UTF_8)).print(folder);
@@ -71,7 +78,7 @@ class RunnersTest {
     void theTableHasARowForEveryJob() throws Exception {
         Path folder = directory.resolve("jobs");
         for (String job : List.of("crash", "fail", "pass")) {
-            Files.createDirectories(folder.resolve(job).resolve("bin"));
+            job(folder.resolve(job));
         }
         Files.createFile(folder.resolve("README"));
         FakeGuest crashing = machine -> new MachineExit.Panicked();
@@ -89,7 +96,7 @@ class RunnersTest {
 
     @Test
     void aJobThatCannotBeRunHasARowToo() throws Exception {
-        Files.createDirectories(directory.resolve("jobs/odd"));
+        job(directory.resolve("jobs/odd"));
         Runner runner = (job, listener) -> {
             throw new ConstruirException("no machine for " + job.name());
         };
