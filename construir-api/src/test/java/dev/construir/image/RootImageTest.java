@@ -99,7 +99,7 @@ class RootImageTest {
             Files.createSymbolicLink(file, Path.of("nowhere"));
             assertThatThrownBy(() -> RootImage.in(directory)).hasMessageContaining("a link to what is not there");
             Files.delete(file);
-            Files.createFile(file);
+            files();
         }
         assertThatThrownBy(() -> RootImage.at(Path.of("/dev/null"))).hasMessageContaining("not a regular file");
     }
