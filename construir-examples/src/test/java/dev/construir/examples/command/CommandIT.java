@@ -231,7 +231,10 @@ class CommandIT {
         Launch launch = Launch.by(directory, List.of("prlimit", "--nofile=30"), Map.of(), run(job("echo never")));
         assertThat(launch.status()).as(launch.err()).isEqualTo(125);
         assertThat(launch.out()).isEmpty();
-        assertThat(launch.err()).contains("Too many open files", "ulimit -n").doesNotContain("Exception", "\tat ");
+        // Which of them runs out is a matter of Java's own files.
+        assertThat(launch.err())
+                .containsAnyOf("Too many open files", "ulimit -n")
+                .doesNotContain("Exception", "\tat ");
     }
 
     @Test
