@@ -27,7 +27,7 @@ class StartFailureTest {
     void namesTheDiskThatIsInUse(String words) {
         assertThat(describe(words))
                 .startsWith("the machine test did not start: the disk /images/root.img is in use by another program")
-                .contains("lsof", "use a copy", words);
+                .contains("lsof", "use a copy", words.replace("\n", "; "));
     }
 
     @Test
