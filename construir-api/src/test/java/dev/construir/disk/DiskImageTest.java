@@ -92,7 +92,7 @@ class DiskImageTest {
                 .isEqualTo("inside");
         assertThatThrownBy(() -> DiskImage.of(raw).files(1))
                 .isInstanceOf(DiskFormatException.class)
-                .hasMessageContaining("no partition table");
+                .hasMessageContaining("there is no partition 1: one file system fills the disk");
     }
 
     @Test
