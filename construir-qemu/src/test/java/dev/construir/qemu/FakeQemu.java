@@ -25,6 +25,9 @@ final class FakeQemu {
                     + "{\"return\": [], \"id\": \"options\"}\n{\"return\": {}}\n";
     private static final Pattern COMMAND = Pattern.compile("\"execute\":\"([^\"]*)\".*\"id\":(\\d+)");
 
+    /** How many bytes its guest has printed that it writes only as its socket has room. */
+    static final int HELD = 4 << 20;
+
     /** How it behaves once it has told what it can do. */
     enum Behaviour {
         DIES_AT_ONCE,
@@ -41,6 +44,7 @@ final class FakeQemu {
         SENDS_AN_ENDLESS_LINE,
         CLOSES_QMP_AND_STAYS,
         CLOSES_ITS_CONSOLE,
+        HOLDS_OUTPUT_AT_POWER_OFF,
         OBEYS
     }
 
@@ -97,14 +101,17 @@ final class FakeQemu {
             }
         }
         if (qmp.isOpen()) {
-            serve(behaviour, qmp, console);
+            serve(behaviour, qmp, console, output);
         }
         Thread.sleep(Long.MAX_VALUE);
         console.close();
         output.close();
     }
 
-    private static void serve(Behaviour behaviour, SocketChannel qmp, SocketChannel console) throws Exception {
+    private static void serve(
+            Behaviour behaviour, SocketChannel qmp, SocketChannel console, SocketChannel output) throws Exception {
+        ByteBuffer held = ByteBuffer.allocate(behaviour == Behaviour.HOLDS_OUTPUT_AT_POWER_OFF ? HELD : 0);
+        output.configureBlocking(false);
         Scanner lines = new Scanner(Channels.newReader(qmp, StandardCharsets.UTF_8));
         while (lines.hasNextLine()) {
             Matcher command = COMMAND.matcher(lines.nextLine());
@@ -131,12 +138,15 @@ final class FakeQemu {
             if (name.equals("cont")) {
                 afterwards(behaviour, qmp, console);
             }
+            output.write(held); // after the answer: QEMU does it in the next turn of its loop
         }
     }
 
     private static void afterwards(Behaviour behaviour, SocketChannel qmp, SocketChannel console) throws Exception {
         switch (behaviour) {
             case CLOSES_ITS_CONSOLE -> console.close();
+            case HOLDS_OUTPUT_AT_POWER_OFF ->
+                say(qmp, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}\n");
             case STOPS_ANSWERING -> Thread.sleep(Long.MAX_VALUE);
             case CLOSES_QMP_AND_STAYS -> {
                 qmp.close();

@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -183,6 +184,50 @@ class FakeQemuTest {
                     .hasMessageContaining("took no more of what was typed");
             assertThat(machine.exit()).isNotDone();
         }
+    }
+
+    @Test
+    void holdsOutputAtPowerOff() throws Exception {
+        try (Machine machine = start(Behaviour.HOLDS_OUTPUT_AT_POWER_OFF, LONG)) {
+            assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
+            assertThat(listener.outputBytes()).isEqualTo(FakeQemu.HELD);
+        }
+    }
+
+    @Test
+    void aKillDoesNotWaitForOutputThatNobodyTakes() throws Exception {
+        hypervisor = hypervisor(Behaviour.HOLDS_OUTPUT_AT_POWER_OFF, LONG);
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch enough = new CountDownLatch(1);
+        MachineListener busy = new MachineListener() {
+            @Override
+            public void console(ByteBuffer bytes) {}
+
+            @Override
+            public void output(ByteBuffer bytes) {
+                stuck.countDown();
+                try {
+                    enough.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+
+            @Override
+            public void running() {}
+        };
+        Machine machine = hypervisor.start(spec(), busy);
+        try {
+            assertThat(stuck.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(ProcessHandle.current().descendants()).anyMatch(ProcessHandle::isAlive);
+            machine.kill("enough");
+            await().atMost(5, TimeUnit.SECONDS) // half of what a drain may take
+                    .until(() -> ProcessHandle.current().descendants().noneMatch(ProcessHandle::isAlive));
+        } finally {
+            enough.countDown();
+            machine.close();
+        }
+        assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
     }
 
     @Test
