@@ -237,6 +237,17 @@ class CommandIT {
                 .doesNotContain("Exception", "\tat ");
     }
 
+    /** On the way from Java's own threads to those of QEMU the limit is met in other places; which ones is a matter of Java. */
+    @ParameterizedTest
+    @ValueSource(ints = {16, 22})
+    void fewProcessesAreToldAndLeaveNothing(int most) throws Exception {
+        Launch launch = Launch.by(directory, Unprivileged.withTasks(most), Map.of(), run(job("echo never")));
+        assertThat(launch.status()).as(launch.err()).isEqualTo(125);
+        assertThat(launch.out()).isEmpty();
+        assertThat(launch.err()).contains("ulimit -u").doesNotContain("Exception", "Error", "\tat ");
+        assertThat(launch.err().lines()).allMatch(line -> line.startsWith("construir: "));
+    }
+
     @Test
     void doctorOnAHostWithoutQemuTellsTheCure() throws Exception {
         Path bin = Files.createDirectory(directory.resolve("bin"));
