@@ -80,7 +80,8 @@ class FullDiskIT {
         public Hypervisor create(Optional<URI> where, Path scratch) {
             FakeGuest guest = machine -> {
                 machines++;
-                String status = String.format("%-511s\n", "run=" + machine.serial() + "\nstate=ended\nexit=7\n");
+                String end = "run=" + machine.serial() + "\nstate=ended\nexit=7\n";
+                String status = String.format("%-511s\n", end);
                 Path disk = machine.spec().disks().get(1).file();
                 Files.delete(disk);
                 Attributes attributes = Attributes.ofRoot(0644, Instant.EPOCH);
