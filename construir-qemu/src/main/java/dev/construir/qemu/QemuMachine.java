@@ -195,20 +195,21 @@ final class QemuMachine implements Machine {
 
     private void end(BooleanSupplier ask) {
         if (beingEnded.compareAndSet(false, true)) {
-            boolean started = false;
-            try {
-                thread("-end", () -> {
-                            if (!ladder.end(process, ask)) {
-                                abandon();
-                            }
-                        })
-                        .start();
-                started = true;
-            } finally {
-                if (!started) {
-                    process.kill(); // no thread is left to be polite on
+            attend("-end", () -> {
+                if (!ladder.end(process, ask)) {
+                    abandon();
                 }
-            }
+            });
+        }
+    }
+
+    /** Attends to the end of the process on another thread. */
+    private void attend(String suffix, Activity activity) {
+        try {
+            thread(suffix, activity).start();
+        } catch (OutOfMemoryError e) { // as Java calls it when the host gives it no more threads
+            LOG.debug("{}: there is no thread to be polite on", threads, e);
+            process.kill();
         }
     }
 
@@ -312,13 +313,12 @@ final class QemuMachine implements Machine {
         @Override
         public void closed() {
             // Normal when QEMU ends. One that goes on without it is of no more use to anybody.
-            thread("-closed", () -> {
-                        if (!process.waitFor(ladder.asked())) {
-                            ending.lost("QEMU closed its QMP connection and went on running");
-                            end(() -> false);
-                        }
-                    })
-                    .start();
+            attend("-closed", () -> {
+                if (!process.waitFor(ladder.asked())) {
+                    ending.lost("QEMU closed its QMP connection and went on running");
+                    end(() -> false);
+                }
+            });
         }
     }
 }

@@ -35,7 +35,11 @@ final class FakeQemu {
         NEVER_CONNECTS,
         NEVER_GREETS,
         GREETS_WITH_GARBAGE,
+        GREETS_WITHOUT_END,
         STOPS_IN_MID_LINE,
+        FALLS_SILENT_IN_MID_LINE,
+        ANSWERS_WITH_GARBAGE,
+        TALKS_GARBAGE_LATER,
         DIES_IN_THE_HANDSHAKE,
         REFUSES_TO_RUN,
         FLOODS_ITS_STANDARD_ERROR,
@@ -89,6 +93,11 @@ final class FakeQemu {
         switch (behaviour) {
             case NEVER_GREETS -> Thread.sleep(Long.MAX_VALUE);
             case GREETS_WITH_GARBAGE -> say(qmp, "220 fake ESMTP\n");
+            case GREETS_WITHOUT_END -> sayForEver(qmp);
+            case FALLS_SILENT_IN_MID_LINE -> {
+                say(qmp, "{\"QMP\": {\"vers");
+                Thread.sleep(Long.MAX_VALUE);
+            }
             case STOPS_IN_MID_LINE -> {
                 say(qmp, "{\"QMP\": {\"vers");
                 qmp.close();
@@ -124,6 +133,10 @@ final class FakeQemu {
                 System.err.println("fake: could not find my way");
                 System.exit(3);
             }
+            if (behaviour == Behaviour.ANSWERS_WITH_GARBAGE) {
+                say(qmp, "{\"return\": [}, \"id\": " + id + "}\n");
+                continue;
+            }
             if (name.equals("cont") && behaviour == Behaviour.REFUSES_TO_RUN) {
                 say(qmp, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not today\"}, \"id\": " + id + "}\n");
                 continue;
@@ -152,12 +165,15 @@ final class FakeQemu {
                 qmp.close();
                 Thread.sleep(Long.MAX_VALUE);
             }
-            case SENDS_AN_ENDLESS_LINE -> {
-                while (true) {
-                    say(qmp, "[".repeat(4096));
-                }
-            }
+            case SENDS_AN_ENDLESS_LINE -> sayForEver(qmp);
+            case TALKS_GARBAGE_LATER -> say(qmp, "{\"event\": 7}\n]]]\n");
             default -> {}
+        }
+    }
+
+    private static void sayForEver(SocketChannel qmp) throws IOException {
+        while (true) {
+            say(qmp, "[".repeat(4096));
         }
     }
 

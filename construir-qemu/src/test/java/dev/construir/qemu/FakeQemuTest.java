@@ -30,6 +30,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -99,6 +100,56 @@ class FakeQemuTest {
     @Test
     void greetsWithGarbage() {
         assertFailure(Behaviour.GREETS_WITH_GARBAGE, LONG, "no QMP: 220 fake ESMTP");
+    }
+
+    @Test
+    void greetsWithoutEnd() {
+        assertFailure(Behaviour.GREETS_WITHOUT_END, LONG, "QMP handshake failed", "more than 1048576 bytes");
+    }
+
+    @Test
+    void fallsSilentInMidLine() {
+        assertFailure(Behaviour.FALLS_SILENT_IN_MID_LINE, Duration.ofSeconds(3), "did not greet within 3000 ms");
+    }
+
+    @Test
+    void answersWithGarbage() {
+        assertFailure(Behaviour.ANSWERS_WITH_GARBAGE, LONG, "QMP handshake failed", "no QMP: {\"return\": [}");
+    }
+
+    @Test
+    void talksGarbageLater() throws Exception {
+        try (Machine machine = start(Behaviour.TALKS_GARBAGE_LATER, LONG)) {
+            assertThat(exit(machine))
+                    .isInstanceOfSatisfying(
+                            MachineExit.Lost.class,
+                            lost -> assertThat(lost.why()).contains("no QMP"));
+        }
+    }
+
+    /** Whoever cleans up /var/tmp may take it away; what the process has open it keeps. */
+    @Test
+    void aScratchDirectoryThatVanishesEndsNothing() throws Exception {
+        try (Machine machine = start(Behaviour.OBEYS, LONG)) {
+            removeTree(directory.resolve("scratch"));
+            assertThat(machine.exit()).isNotDone();
+            machine.kill("enough");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("enough"));
+            MachineSpec next = spec();
+            assertThatThrownBy(() -> hypervisor.start(next, listener))
+                    .isInstanceOf(HypervisorException.class)
+                    .hasMessageContainingAll("scratch", "there is no such file or directory")
+                    .hasMessageNotContaining("Exception");
+        }
+        Files.createDirectories(directory.resolve("scratch/qemu-facts"));
+    }
+
+    private static void removeTree(Path root) throws IOException {
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     @Test
