@@ -51,8 +51,6 @@ record MachineStart(
         Scratch scratch,
         KillLadder ladder,
         Duration handshake) {
-    private static final Duration TIME_TO_SPEAK = Duration.ofMillis(500);
-
     QemuMachine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
         checkBoot(spec);
         QemuMachine machine;
@@ -173,7 +171,7 @@ record MachineStart(
 
     private HypervisorException failure(MachineSpec spec, QemuMachine machine, QmpException cause)
             throws InterruptedException {
-        boolean ended = machine.awaitEnd(TIME_TO_SPEAK); // one that gave up is about to say why
+        boolean ended = machine.awaitEnd(ladder.asked()); // one that gave up is about to say why
         String words = machine.lastWords();
         if (!ended) {
             machine.kill("its start failed");

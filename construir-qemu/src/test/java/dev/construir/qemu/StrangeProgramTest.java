@@ -2,6 +2,7 @@ package dev.construir.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Diagnosis;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that are taken for QEMU and are not, or are too old: told by what they answer, and diagnosed in the same words. */
 @Timeout(60)
@@ -40,7 +43,8 @@ class StrangeProgramTest {
                             .filter(file -> !file.toString().contains("qemu-facts"))) // kept on purpose
                     .isEmpty();
         }
-        assertThat(ProcessHandle.current().descendants()).noneMatch(ProcessHandle::isAlive);
+        await().atMost(5, TimeUnit.SECONDS) // one that was killed takes its time to go
+                .until(() -> ProcessHandle.current().descendants().noneMatch(ProcessHandle::isAlive));
     }
 
     private Path program(String shell) throws IOException {
@@ -107,6 +111,19 @@ class StrangeProgramTest {
             })
     void oneThatAnswersSomethingElse(String shell, String said) throws Exception {
         assertRefused(program(shell), Duration.ofSeconds(30), "was asked over QMP what it can do", said);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no\"}, \"id\": \"options\"}",
+                "{\"return\": [7], \"id\": \"options\"}",
+                "{\"return\": [{\"option\": \"sandbox\"}], \"id\": \"options\"}"
+            })
+    void oneThatDoesNotKnowItsOptions(String answer) throws Exception {
+        String answers = OTHER + "\n{\"return\": {\"arch\": \"x86_64\"}, \"id\": \"target\"}\n" + answer;
+        assertRefused(
+                program("cat <<'END'\n" + answers + "\nEND"), Duration.ofSeconds(30), "answered what is no QMP: ");
     }
 
     @Test

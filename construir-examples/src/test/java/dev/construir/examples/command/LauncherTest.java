@@ -57,10 +57,14 @@ class LauncherTest {
     private record Said(int status, String text) {}
 
     private Said launch(Map<String, String> environment, String... words) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of(module.resolve("construir").toString()));
+        return launch(module.resolve("construir"), environment, words);
+    }
+
+    private Said launch(Path launcher, Map<String, String> environment, String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of(launcher.toString()));
         command.addAll(List.of(words));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().clear();
         builder.environment().put("PATH", bin + ":/usr/bin:/bin");
         builder.environment().put("HOME", directory.toString());
@@ -92,7 +96,19 @@ class LauncherTest {
         assertThat(launch(Map.of(), "ls").text()).endsWith("LC_ALL=C.UTF-8\n");
         assertThat(launch(Map.of("LC_ALL", "C"), "ls").text()).endsWith("LC_ALL=C.UTF-8\n");
         assertThat(launch(Map.of("LANG", "POSIX"), "ls").text()).endsWith("LC_ALL=C.UTF-8\n");
-        assertThat(launch(Map.of("LANG", "nl_NL.UTF-8"), "ls").text()).endsWith("LC_ALL=\n");
+        assertThat(launch(Map.of("LANG", "xx_XX.UTF-8"), "ls").text()) // as one that is not installed
+                .endsWith("LC_ALL=C.UTF-8\n");
+        assertThat(launch(Map.of("LANG", "C.UTF-8"), "ls").text()).endsWith("LC_ALL=\n");
+    }
+
+    @Test
+    void aSearchPathForCd() throws Exception {
+        haveJars();
+        Path launcher = Path.of("a checkout/construir-examples/construir");
+        Said said = launch(launcher, Map.of("CDPATH", ".:" + directory), "ls");
+        assertThat(said.status()).as(said.text()).isZero();
+        assertThat(said.text())
+                .contains("-Dconstruir.home=" + module.getParent().toRealPath() + " ");
     }
 
     @Test

@@ -21,7 +21,8 @@ final class CapabilityAnswer {
         String target = "";
         String version = "";
         int release = 0;
-        JsonArray options = new JsonArray();
+        boolean sandbox = false;
+        boolean exitWithParent = false;
         try {
             for (String line :
                     result.output().lines().filter(l -> l.startsWith("{")).toList()) {
@@ -38,7 +39,9 @@ final class CapabilityAnswer {
                 } else if (id.equals("target")) {
                     target = object.getAsJsonObject("return").get("arch").getAsString();
                 } else if (id.equals("options")) {
-                    options = object.getAsJsonArray("return");
+                    JsonArray options = object.getAsJsonArray("return");
+                    sandbox = has(options, "sandbox", "spawn");
+                    exitWithParent = has(options, "run-with", "exit-with-parent");
                 }
             }
         } catch (RuntimeException e) { // what is of another type than it should be shows in many ways
@@ -58,11 +61,7 @@ final class CapabilityAnswer {
             throw new HypervisorException(binary + " is QEMU " + version
                     + ", which is too old: 6.2 or newer is needed; upgrade it, or name another one");
         }
-        return new Capabilities(
-                architecture(binary, target),
-                version,
-                has(options, "sandbox", "spawn"),
-                has(options, "run-with", "exit-with-parent"));
+        return new Capabilities(architecture(binary, target), version, sandbox, exitWithParent);
     }
 
     private static Architecture architecture(Path binary, String target) throws HypervisorException {
