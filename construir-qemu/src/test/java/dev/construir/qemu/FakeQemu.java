@@ -108,8 +108,8 @@ final class FakeQemu {
         output.close();
     }
 
-    private static void serve(
-            Behaviour behaviour, SocketChannel qmp, SocketChannel console, SocketChannel output) throws Exception {
+    private static void serve(Behaviour behaviour, SocketChannel qmp, SocketChannel console, SocketChannel output)
+            throws Exception {
         ByteBuffer held = ByteBuffer.allocate(behaviour == Behaviour.HOLDS_OUTPUT_AT_POWER_OFF ? HELD : 0);
         output.configureBlocking(false);
         Scanner lines = new Scanner(Channels.newReader(qmp, StandardCharsets.UTF_8));

@@ -69,8 +69,8 @@ public final class StreamReader {
      * @return the reader
      * @throws IOException if the host refuses what it takes to wait for bytes
      */
-    public static StreamReader start(
-            ListeningSocket socket, String name, Consumer<ByteBuffer> sink, Receipts receipts) throws IOException {
+    public static StreamReader start(ListeningSocket socket, String name, Consumer<ByteBuffer> sink, Receipts receipts)
+            throws IOException {
         Selector selector = Selector.open();
         boolean started = false;
         try {
@@ -170,8 +170,7 @@ public final class StreamReader {
             connected.countDown();
             while (readWhatIsThere(stream, buffer)) {
                 boolean wantsToWrite = receipts == Receipts.GIVEN && !writer.tell(total.get());
-                key.interestOps(
-                        wantsToWrite ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+                key.interestOps(wantsToWrite ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
                 selector.select();
                 selector.selectedKeys().clear();
             }
@@ -223,7 +222,8 @@ public final class StreamReader {
                 | Error e) { // maybe no memory: the guest can do without this piece, not without a reader
             complain(e);
         }
-        boolean unused = Thread.interrupted(); // a sink's leaving, with which this thread would wait for nothing any more
+        boolean unused =
+                Thread.interrupted(); // a sink's leaving, with which this thread would wait for nothing any more
     }
 
     private void complain(Throwable failure) {
