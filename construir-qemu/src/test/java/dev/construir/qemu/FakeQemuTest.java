@@ -109,8 +109,7 @@ class FakeQemuTest {
 
     @Test
     void diesInTheHandshake() throws Exception {
-        // Its sockets are closed a while before its end is known: time enough to be asked, if that is short, and
-        // killed.
+        // Its sockets are closed a while before its end is known: it must not be killed in between.
         hypervisor = builder(Behaviour.DIES_IN_THE_HANDSHAKE, LONG)
                 .ladder(new KillLadder(LONG, LADDER.terminated(), LADDER.killed()))
                 .build();
