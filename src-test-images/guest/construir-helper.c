@@ -50,6 +50,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,6 +60,7 @@
 
 enum { STATUS_SIZE = 512, CHUNK = 65536, PENDING = 4 * CHUNK };
 enum { LOG_DELAY = 3000 }; /* a machine that is killed has in its log all but the last three seconds' output */
+enum { SILENT_HOST = 1000, STUCK_HOST = 10000 }; /* ms without a word from the host about the output it has read */
 
 /* ---- small things; no stdio, which would double the size of the static binary ---- */
 
@@ -607,7 +609,7 @@ static void mind(pid_t job, int report, int own_namespace) {
 
 struct stream {
     int log, live;
-    long long log_lost, live_lost, live_moved, log_due; /* when the log is to be synced, 0: nothing to sync */
+    long long log_lost, live_lost, live_written, live_moved, log_due; /* when the log is to be synced, 0: nothing to sync */
     size_t from, to;
     char pending[PENDING];
 };
@@ -652,6 +654,7 @@ static void push_live(struct stream *s) {
             break;
         }
         s->from += (size_t)n;
+        s->live_written += n;
         s->live_moved = now_ms();
     }
     /* Nobody at the other end, or nobody who has read for ten seconds: the log has it all, the job goes on. */
@@ -672,8 +675,11 @@ static void write_live(struct stream *s, const char *bytes, size_t size) {
     if (s->from == s->to) {
         s->live_moved = now_ms();
         if (s->live_lost) {
+            ssize_t n;
             put(put(put_number(put(note, "\n[construir: "), s->live_lost), " bytes were not taken; the log has them]"), "\n");
-            if (write(s->live, note, strlen(note)) != (ssize_t)strlen(note)) {
+            n = write(s->live, note, strlen(note));
+            s->live_written += n > 0 ? n : 0;
+            if (n != (ssize_t)strlen(note)) {
                 s->live_lost += (long long)size;
                 return;
             }
@@ -736,7 +742,7 @@ static int follow(struct stream *s, int *output, int report, int *status, const 
     return read(report, status, sizeof *status) == (ssize_t)sizeof *status ? 0 : -1;
 }
 
-/* Passes on what is still in the pipe, and gives the live stream three seconds to take it. */
+/* Passes on what is still in the pipe, as far as the live stream takes it. */
 static void drain(struct stream *s, int output) {
     if (output >= 0) {
         int left = 0; /* all that the job wrote is in the pipe by now; should anyone still add to it, that is not waited for */
@@ -755,12 +761,40 @@ static void drain(struct stream *s, int output) {
             left -= (int)n;
         }
     }
-    {
-        long long end = now_ms() + 3000;
-        while (s->from < s->to && now_ms() < end) {
-            struct pollfd wait = {.fd = s->live, .events = POLLOUT};
-            poll(&wait, 1, 100);
-            push_live(s);
+    while (s->from < s->to) { /* push_live() knows when to give up */
+        struct pollfd wait = {.fd = s->live, .events = POLLOUT};
+        poll(&wait, 1, 1000);
+        push_live(s);
+    }
+}
+
+/* Waits until the host has read what was printed. At power-off the kernel resets the port, and what waits in its queue is
+   gone; nothing else tells whether anything does. A host says on the port, each number on a line, how many bytes it has read
+   so far, and begins with 0. One that says nothing gets a second, one that reads on gets what time it needs. */
+static void await_taken(const struct stream *s) {
+    long long taken = 0, number = 0, end = now_ms() + SILENT_HOST;
+    char said[4096];
+    struct pollfd p = {.fd = s->live, .events = POLLIN};
+    struct termios terminal;
+    if (s->live < 0 || s->live_written == 0 || tcgetattr(s->live, &terminal) == 0) {
+        return; /* a terminal's input is people's, and its output ends in a wire */
+    }
+    while (taken < s->live_written) {
+        long long left = end - now_ms();
+        ssize_t n, i;
+        if (left <= 0 || poll(&p, 1, (int)left) <= 0 || (n = read(s->live, said, sizeof said)) == 0 || (n < 0 && errno != EAGAIN)) {
+            return;
+        }
+        for (i = 0; i < n; i++) {
+            if (said[i] >= '0' && said[i] <= '9' && number < 1LL << 59) {
+                number = number * 10 + (said[i] - '0');
+            } else {
+                taken = said[i] == '\n' ? number : taken;
+                number = 0;
+            }
+        }
+        if (n > 0) {
+            end = now_ms() + STUCK_HOST;
         }
     }
 }
@@ -807,7 +841,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
                            "CONSTRUIR=1",
                            run_variable,
                            0};
-    int dir, status_fd, output[2], report[2], status = 0, own_root = *root != 0, own_namespace;
+    int dir, status_fd, output[2], report[2], status = 0, ended, own_root = *root != 0, own_namespace;
     pid_t keeper;
 
     put(put(run_variable, "CONSTRUIR_RUN="), serial);
@@ -828,7 +862,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
     if (s.log < 0) {
         failed("can't write construir.log", jobdir); /* the job can still run, and be watched */
     }
-    s.live = open(live, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    s.live = open(live, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (s.live < 0) {
         failed("can't open the live output", live);
     }
@@ -883,6 +917,8 @@ static int run(const char *serial, const char *root, const char *live, const cha
         /* reboot(2) inside a PID namespace kills its process 1, by SIGHUP to restart and by SIGINT to power off or halt:
            the job asked for that, so it gets it, without a status. */
         if (waitpid(keeper, &status, 0) == keeper && WIFSIGNALED(status)) {
+            drain(&s, output[0]);
+            await_taken(&s);
             if (WTERMSIG(status) == SIGHUP) {
                 power("reboot");
             } else if (WTERMSIG(status) == SIGINT) {
@@ -898,9 +934,12 @@ static int run(const char *serial, const char *root, const char *live, const cha
         close(s.log);
     }
     status_text(text, serial, "ended", WIFSIGNALED(status) ? "signal" : "exit", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-    if (finish_status(dir, status_fd, text, jobdir) < 0) {
+    ended = finish_status(dir, status_fd, text, jobdir);
+    if (ended < 0) {
         failed("can't write the end into construir.status", jobdir);
-    } else {
+    }
+    await_taken(&s);
+    if (ended == 0) {
         announce("ended", serial);
     }
     close(status_fd);

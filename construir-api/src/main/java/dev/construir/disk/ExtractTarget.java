@@ -1,5 +1,6 @@
 package dev.construir.disk;
 
+import dev.construir.Reason;
 import java.io.IOException;
 import java.io.Serial;
 import java.nio.channels.ClosedByInterruptException;
@@ -84,10 +85,11 @@ final class ExtractTarget {
         } catch (ClosedByInterruptException e) {
             throw e;
         } catch (IOException e) {
-            IOException all = new IOException("nothing more can be extracted to " + top + ": " + refusal, refusal);
+            IOException all =
+                    new IOException("nothing more can be extracted to " + top + ": " + Reason.of(refusal), refusal);
             all.addSuppressed(e);
             throw all;
         }
-        return "this host refuses it: " + (refusal.getReason() == null ? refusal.toString() : refusal.getReason());
+        return "this host refuses it: " + (refusal.getReason() == null ? Reason.of(refusal) : refusal.getReason());
     }
 }

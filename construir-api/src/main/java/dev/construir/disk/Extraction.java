@@ -1,6 +1,7 @@
 package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
+import dev.construir.Reason;
 import dev.construir.disk.ExtractTarget.InTheWayException;
 import dev.construir.disk.Siblings.Name;
 import dev.construir.ext.Inode;
@@ -41,6 +42,7 @@ final class Extraction {
     private final Map<Long, Path> shared = new HashMap<>();
     private final Set<Long> entered = new HashSet<>();
     private final List<String> skipped = new ArrayList<>();
+    private String last = "/";
     private long skippedTotal;
     private long entries;
     private long files;
@@ -66,6 +68,13 @@ final class Extraction {
         } catch (ClosedByInterruptException e) {
             Thread.interrupted();
             throw interrupted(e);
+        } catch (DiskFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(
+                    Reason.of(e) + ", at " + last + "; what was extracted by then stays: " + files
+                            + (files == 1 ? " file" : " files"),
+                    e);
         }
         return new ExtractReport(files, directories, links, bytes, skipped, skippedTotal, descent.unmatched());
     }
@@ -154,6 +163,7 @@ final class Extraction {
     }
 
     private void leaf(Node node, Name name, HostDirectory into, Path path) throws IOException {
+        last = node.path();
         int kind = node.inode().mode() & Inode.KIND;
         boolean unused = taken(node, () -> {
             switch (kind) {

@@ -57,7 +57,8 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
     }
 
     /**
-     * Reads an image directory.
+     * Reads an image directory. A link that leads to it is followed now: what it leads to later, after the image was built anew for
+     * example, is another image.
      *
      * @param directory the directory
      * @return the image
@@ -65,7 +66,8 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
      *     or declared as qcow2 and another format, cut off, with a backing file or data in another file, encrypted, or corrupt
      */
     public static RootImage in(Path directory) throws BadImageException {
-        Path file = directory.toAbsolutePath().resolve(PROPERTIES);
+        Path real = real(directory);
+        Path file = real.resolve(PROPERTIES);
         Properties properties = new Properties();
         try {
             properties.load(new StringReader(description(file)));
@@ -74,7 +76,15 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
         } catch (IllegalArgumentException e) {
             throw unreadable(file, String.valueOf(e.getMessage()), e); // a \\u without its four digits
         }
-        return new Description(directory.toAbsolutePath(), file, properties).image();
+        return new Description(real, file, properties).image();
+    }
+
+    private static Path real(Path directory) {
+        try {
+            return directory.toRealPath();
+        } catch (IOException e) {
+            return directory.toAbsolutePath(); // what is wrong with it shows when it is read
+        }
     }
 
     /**
@@ -163,6 +173,9 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
     }
 
     private static String obstacle(Path file) {
+        if (!Files.exists(file) && !Files.notExists(file)) {
+            return "this user may not look into a directory above it; see their owners and modes";
+        }
         if (!Files.exists(file)) {
             return Files.isSymbolicLink(file)
                     ? "it is a link to what is not there; mend the link, or name the file itself"

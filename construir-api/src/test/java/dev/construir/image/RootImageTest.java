@@ -56,6 +56,15 @@ class RootImageTest {
     }
 
     @Test
+    void staysWhatItWasWhenALinkLeadsElsewhere() throws Exception {
+        describe(WHOLE);
+        Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
+        RootImage image = RootImage.at(link);
+        assertThat(image).isEqualTo(RootImage.at(directory));
+        assertThat(image.disk()).isEqualTo(directory.toRealPath().resolve("root.qcow2"));
+    }
+
+    @Test
     void withoutAKernelTheFirmwareBoots() throws Exception {
         describe(WHOLE.replaceAll("(?m)^(kernel|initrd|commandLine).*\n", ""));
         assertThat(RootImage.in(directory).boot()).isEqualTo(new Boot.Firmware());

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -445,6 +446,39 @@ class MachineRunnerTest {
                 JobResult result = runner.run(foreign)) {
             assertThat(result.copyOutputsTo(temp.resolve("out")).files()).isZero(); // the status is not the job's
         }
+    }
+
+    /** Whoever cleans up /var/tmp may take it away under a run. */
+    @Test
+    void aScratchDirectoryThatVanishesIsNoSuccess() throws Exception {
+        FakeGuest sweeping = machine -> {
+            machine.leaveStatus("run=" + machine.serial() + "\nstate=ended\nexit=0\n");
+            try (var all = Files.walk(scratch)) {
+                for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+            return new MachineExit.PoweredOff();
+        };
+        try (Runner runner = runner(sweeping)) {
+            try (JobResult result = runner.run(JOB)) {
+                assertThat(result.outcome())
+                        .isInstanceOfSatisfying(
+                                Outcome.NoStatus.class,
+                                none -> assertThat(none.fault()).isEqualTo(StatusFault.UNREADABLE_DISK));
+                assertThat(result.outcome().describe())
+                        .contains("there is no such file or directory")
+                        .doesNotContain("Exception");
+                assertThatThrownBy(result::files)
+                        .isInstanceOf(IOException.class)
+                        .hasMessageStartingWith("job test has no disk: ");
+            }
+            assertThatThrownBy(() -> runner.run(JOB))
+                    .isInstanceOf(ConstruirException.class)
+                    .hasMessageContainingAll("no scratch directory for job test", "was not removed")
+                    .hasMessageNotContaining("Exception");
+        }
+        assertThat(scratch).doesNotExist();
     }
 
     @Test

@@ -22,8 +22,10 @@ final class Ending {
     enum Consequence {
         /** Nothing. */
         NONE,
-        /** The guest ended the machine. */
+        /** The guest ended the machine, which waits to be let go. */
         OVER,
+        /** Something else ended the machine. */
+        QUIT,
         /** The machine can't go on and has to be ended. */
         END
     }
@@ -118,6 +120,6 @@ final class Ending {
         if (guests == null) {
             guests = exit;
         }
-        return Consequence.OVER;
+        return exit == null ? Consequence.QUIT : Consequence.OVER;
     }
 }

@@ -38,7 +38,10 @@ final class MachineScratch implements AutoCloseable {
             try {
                 opened = Scratch.open(root, Leftovers::end);
             } catch (IOException e) {
-                throw new HypervisorException("the scratch directory " + root + " cannot be used: " + Reason.of(e), e);
+                throw new HypervisorException(
+                        "the scratch directory " + root + " cannot be used: " + Reason.of(e)
+                                + "; see that it is this user's and that there is room, or name another one",
+                        e);
             }
         }
         return opened;

@@ -14,6 +14,7 @@ import dev.construir.qemu.qmp.QmpEvent;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.qmp.QmpListener;
 import dev.construir.qemu.socket.StreamReader;
+import dev.construir.qemu.socket.StreamReader.Receipts;
 import dev.construir.qemu.socket.StreamWriter;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A QEMU process and all that belongs to it: its directory, its sockets, and six daemon threads, of which this class runs one, which
  * waits for the process and cleans up after it. A seventh types on the console, once there is something to type, and one more lives for as
- * long as it takes to end the process when that is wanted. A process
+ * long as it takes to end the process when that is wanted, or to read what the guest has left in it. A process
  * that the kernel does not remove is given up, and {@link #close} returns; the thread that waits for it stays as long as it does.
  */
 final class QemuMachine implements Machine {
@@ -67,7 +68,7 @@ final class QemuMachine implements Machine {
             QemuProcess process,
             MachineProcess event) {}
 
-    QemuMachine(Parts parts, MachineListener listener, KillLadder ladder) {
+    QemuMachine(Parts parts, MachineListener listener, KillLadder ladder) throws IOException {
         this.threads = parts.threads;
         this.info = parts.info;
         this.directory = parts.directory;
@@ -77,9 +78,9 @@ final class QemuMachine implements Machine {
         this.event = parts.event;
         this.listener = listener;
         this.ladder = ladder;
-        console = StreamReader.start(parts.sockets.console(), threads + "-console", listener::console);
+        console = StreamReader.start(parts.sockets.console(), threads + "-console", listener::console, Receipts.NONE);
         keyboard = new StreamWriter(console, threads + "-keyboard");
-        output = StreamReader.start(parts.sockets.output(), threads + "-output", listener::output);
+        output = StreamReader.start(parts.sockets.output(), threads + "-output", listener::output, Receipts.GIVEN);
         qmp = QmpClient.start(parts.sockets.qmp(), threads + "-qmp", new Events());
         meter = new UsageMeter(process, qmp);
         thread("", this::watch).start();
@@ -158,26 +159,57 @@ final class QemuMachine implements Machine {
         exit.join(); // does not heed interrupts, and keeps the thread's status
     }
 
+    private void drainAndQuit() {
+        boolean started = false;
+        try {
+            thread("-drain", () -> {
+                        drain();
+                        askToQuit();
+                    })
+                    .start();
+            started = true;
+        } finally {
+            if (!started) {
+                askToQuit(); // without a thread that could wait for anything
+            }
+        }
+    }
+
+    // A kill meanwhile ends QEMU, and with it the answers and streams that are waited for here.
+    private void drain() throws InterruptedException {
+        try {
+            if (!new Drain(qmp, List.of(output, console)).run(STREAMS_LIMIT)) {
+                LOG.warn(
+                        "{}: its streams were not read to their end within {} ms, and what is left in QEMU is lost",
+                        threads,
+                        STREAMS_LIMIT.toMillis());
+            }
+        } catch (QmpException e) {
+            LOG.debug("{}: its streams were not drained: {}", threads, e.getMessage());
+        }
+    }
+
     private boolean askToQuit() {
         return !qmp.send("quit", new JsonObject()).isCompletedExceptionally();
     }
 
     private void end(BooleanSupplier ask) {
         if (beingEnded.compareAndSet(false, true)) {
-            boolean started = false;
-            try {
-                thread("-end", () -> {
-                            if (!ladder.end(process, ask)) {
-                                abandon();
-                            }
-                        })
-                        .start();
-                started = true;
-            } finally {
-                if (!started) {
-                    process.kill(); // no thread is left to be polite on
+            attend("-end", () -> {
+                if (!ladder.end(process, ask)) {
+                    abandon();
                 }
-            }
+            });
+        }
+    }
+
+    /** Attends to the end of the process on another thread. */
+    private void attend(String suffix, Activity activity) {
+        try {
+            thread(suffix, activity).start();
+        } catch (OutOfMemoryError e) { // as Java calls it when the host gives it no more threads
+            LOG.debug("{}: there is no thread to be polite on", threads, e);
+            process.kill();
         }
     }
 
@@ -253,7 +285,8 @@ final class QemuMachine implements Machine {
         @Override
         public void event(QmpEvent event) {
             switch (ending.event(event)) {
-                case OVER -> letGo();
+                case OVER -> letGo(QemuMachine.this::drainAndQuit);
+                case QUIT -> letGo(QemuMachine.this::askToQuit);
                 case END -> {
                     meter.readLast();
                     end(QemuMachine.this::askToQuit);
@@ -262,13 +295,12 @@ final class QemuMachine implements Machine {
             }
         }
 
-        // QEMU stays, with the guest paused, until it has said what the guest used. It may take what time it needs
-        // then:
-        // it flushes disks.
-        private void letGo() {
+        // QEMU stays, with the guest paused, until it has said what the guest used and has been relieved of what it
+        // printed. It may take what time it needs then: it flushes disks.
+        private void letGo(Runnable quit) {
             if (over.compareAndSet(false, true)) {
                 meter.readLast();
-                askToQuit();
+                quit.run();
             }
         }
 
@@ -281,13 +313,12 @@ final class QemuMachine implements Machine {
         @Override
         public void closed() {
             // Normal when QEMU ends. One that goes on without it is of no more use to anybody.
-            thread("-closed", () -> {
-                        if (!process.waitFor(ladder.asked())) {
-                            ending.lost("QEMU closed its QMP connection and went on running");
-                            end(() -> false);
-                        }
-                    })
-                    .start();
+            attend("-closed", () -> {
+                if (!process.waitFor(ladder.asked())) {
+                    ending.lost("QEMU closed its QMP connection and went on running");
+                    end(() -> false);
+                }
+            });
         }
     }
 }

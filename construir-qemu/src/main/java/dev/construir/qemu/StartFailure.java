@@ -13,6 +13,10 @@ final class StartFailure {
     private static final Pattern LOCK =
             Pattern.compile("Failed to (?:get .*lock|lock byte)|Unexpected error in raw_.*lock");
     private static final Pattern MEMORY = Pattern.compile("cannot set up guest memory|[Cc]annot allocate memory");
+    private static final Pattern
+            PROCESSORS = // hw/core/machine-smp.c, hw/i386/x86.c, hw/arm/virt.c, accel/kvm/kvm-all.c
+            Pattern.compile(
+                            "Invalid SMP CPUs|Number of SMP [Cc][Pp][Uu]s requested|current -smp configuration requires");
     private static final Pattern RESOURCES =
             Pattern.compile("Too many open files|Resource temporarily unavailable|qemu_thread_create");
 
@@ -47,6 +51,9 @@ final class StartFailure {
         }
         if (MEMORY.matcher(said).find()) {
             return "the host cannot give it " + spec.memory() + " of memory; ask for less, or free some; ";
+        }
+        if (PROCESSORS.matcher(said).find()) {
+            return "it cannot have " + spec.cpus() + " processors here; ask for fewer; ";
         }
         if (RESOURCES.matcher(said).find()) {
             return "this user may not have more open files or processes; raise ulimit -n or ulimit -u; ";

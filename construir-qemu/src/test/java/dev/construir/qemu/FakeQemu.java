@@ -25,6 +25,9 @@ final class FakeQemu {
                     + "{\"return\": [], \"id\": \"options\"}\n{\"return\": {}}\n";
     private static final Pattern COMMAND = Pattern.compile("\"execute\":\"([^\"]*)\".*\"id\":(\\d+)");
 
+    /** How many bytes its guest has printed that it writes only as its socket has room. */
+    static final int HELD = 4 << 20;
+
     /** How it behaves once it has told what it can do. */
     enum Behaviour {
         DIES_AT_ONCE,
@@ -32,7 +35,11 @@ final class FakeQemu {
         NEVER_CONNECTS,
         NEVER_GREETS,
         GREETS_WITH_GARBAGE,
+        GREETS_WITHOUT_END,
         STOPS_IN_MID_LINE,
+        FALLS_SILENT_IN_MID_LINE,
+        ANSWERS_WITH_GARBAGE,
+        TALKS_GARBAGE_LATER,
         DIES_IN_THE_HANDSHAKE,
         REFUSES_TO_RUN,
         FLOODS_ITS_STANDARD_ERROR,
@@ -41,6 +48,7 @@ final class FakeQemu {
         SENDS_AN_ENDLESS_LINE,
         CLOSES_QMP_AND_STAYS,
         CLOSES_ITS_CONSOLE,
+        HOLDS_OUTPUT_AT_POWER_OFF,
         OBEYS
     }
 
@@ -85,6 +93,11 @@ final class FakeQemu {
         switch (behaviour) {
             case NEVER_GREETS -> Thread.sleep(Long.MAX_VALUE);
             case GREETS_WITH_GARBAGE -> say(qmp, "220 fake ESMTP\n");
+            case GREETS_WITHOUT_END -> sayForEver(qmp);
+            case FALLS_SILENT_IN_MID_LINE -> {
+                say(qmp, "{\"QMP\": {\"vers");
+                Thread.sleep(Long.MAX_VALUE);
+            }
             case STOPS_IN_MID_LINE -> {
                 say(qmp, "{\"QMP\": {\"vers");
                 qmp.close();
@@ -97,14 +110,17 @@ final class FakeQemu {
             }
         }
         if (qmp.isOpen()) {
-            serve(behaviour, qmp, console);
+            serve(behaviour, qmp, console, output);
         }
         Thread.sleep(Long.MAX_VALUE);
         console.close();
         output.close();
     }
 
-    private static void serve(Behaviour behaviour, SocketChannel qmp, SocketChannel console) throws Exception {
+    private static void serve(Behaviour behaviour, SocketChannel qmp, SocketChannel console, SocketChannel output)
+            throws Exception {
+        ByteBuffer held = ByteBuffer.allocate(behaviour == Behaviour.HOLDS_OUTPUT_AT_POWER_OFF ? HELD : 0);
+        output.configureBlocking(false);
         Scanner lines = new Scanner(Channels.newReader(qmp, StandardCharsets.UTF_8));
         while (lines.hasNextLine()) {
             Matcher command = COMMAND.matcher(lines.nextLine());
@@ -116,6 +132,10 @@ final class FakeQemu {
             if (behaviour == Behaviour.DIES_IN_THE_HANDSHAKE) {
                 System.err.println("fake: could not find my way");
                 System.exit(3);
+            }
+            if (behaviour == Behaviour.ANSWERS_WITH_GARBAGE) {
+                say(qmp, "{\"return\": [}, \"id\": " + id + "}\n");
+                continue;
             }
             if (name.equals("cont") && behaviour == Behaviour.REFUSES_TO_RUN) {
                 say(qmp, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not today\"}, \"id\": " + id + "}\n");
@@ -131,23 +151,29 @@ final class FakeQemu {
             if (name.equals("cont")) {
                 afterwards(behaviour, qmp, console);
             }
+            output.write(held); // after the answer: QEMU does it in the next turn of its loop
         }
     }
 
     private static void afterwards(Behaviour behaviour, SocketChannel qmp, SocketChannel console) throws Exception {
         switch (behaviour) {
             case CLOSES_ITS_CONSOLE -> console.close();
+            case HOLDS_OUTPUT_AT_POWER_OFF ->
+                say(qmp, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}\n");
             case STOPS_ANSWERING -> Thread.sleep(Long.MAX_VALUE);
             case CLOSES_QMP_AND_STAYS -> {
                 qmp.close();
                 Thread.sleep(Long.MAX_VALUE);
             }
-            case SENDS_AN_ENDLESS_LINE -> {
-                while (true) {
-                    say(qmp, "[".repeat(4096));
-                }
-            }
+            case SENDS_AN_ENDLESS_LINE -> sayForEver(qmp);
+            case TALKS_GARBAGE_LATER -> say(qmp, "{\"event\": 7}\n]]]\n");
             default -> {}
+        }
+    }
+
+    private static void sayForEver(SocketChannel qmp) throws IOException {
+        while (true) {
+            say(qmp, "[".repeat(4096));
         }
     }
 

@@ -29,8 +29,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +102,57 @@ class FakeQemuTest {
     @Test
     void greetsWithGarbage() throws Exception {
         assertFailure(Behaviour.GREETS_WITH_GARBAGE, "no QMP: 220 fake ESMTP");
+    }
+
+    @Test
+    void greetsWithoutEnd() throws Exception {
+        assertFailure(Behaviour.GREETS_WITHOUT_END, "QMP handshake failed", "more than 1048576 bytes");
+    }
+
+    @Test
+    void fallsSilentInMidLine() throws Exception {
+        hypervisor = impatient(Behaviour.FALLS_SILENT_IN_MID_LINE);
+        assertFailure("did not greet within " + SHORT.toMillis() + " ms");
+    }
+
+    @Test
+    void answersWithGarbage() throws Exception {
+        assertFailure(Behaviour.ANSWERS_WITH_GARBAGE, "QMP handshake failed", "no QMP: {\"return\": [}");
+    }
+
+    @Test
+    void talksGarbageLater() throws Exception {
+        try (Machine machine = start(Behaviour.TALKS_GARBAGE_LATER, LONG)) {
+            assertThat(exit(machine))
+                    .isInstanceOfSatisfying(
+                            MachineExit.Lost.class,
+                            lost -> assertThat(lost.why()).contains("no QMP"));
+        }
+    }
+
+    /** Whoever cleans up /var/tmp may take it away; what the process has open it keeps. */
+    @Test
+    void aScratchDirectoryThatVanishesEndsNothing() throws Exception {
+        try (Machine machine = start(Behaviour.OBEYS, LONG)) {
+            removeTree(directory.resolve("scratch"));
+            assertThat(machine.exit()).isNotDone();
+            machine.kill("enough");
+            assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("enough"));
+            MachineSpec next = spec();
+            assertThatThrownBy(() -> hypervisor.start(next, listener))
+                    .isInstanceOf(HypervisorException.class)
+                    .hasMessageContainingAll("scratch", "there is no such file or directory")
+                    .hasMessageNotContaining("Exception");
+        }
+        Files.createDirectories(directory.resolve("scratch/qemu-facts"));
+    }
+
+    private static void removeTree(Path root) throws IOException {
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     @Test
@@ -186,6 +239,50 @@ class FakeQemuTest {
                     .hasMessageContaining("took no more of what was typed");
             assertThat(machine.exit()).isNotDone();
         }
+    }
+
+    @Test
+    void holdsOutputAtPowerOff() throws Exception {
+        try (Machine machine = start(Behaviour.HOLDS_OUTPUT_AT_POWER_OFF, LONG)) {
+            assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
+            assertThat(listener.outputBytes()).isEqualTo(FakeQemu.HELD);
+        }
+    }
+
+    @Test
+    void aKillDoesNotWaitForOutputThatNobodyTakes() throws Exception {
+        hypervisor = hypervisor(Behaviour.HOLDS_OUTPUT_AT_POWER_OFF, LONG);
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch enough = new CountDownLatch(1);
+        MachineListener busy = new MachineListener() {
+            @Override
+            public void console(ByteBuffer bytes) {}
+
+            @Override
+            public void output(ByteBuffer bytes) {
+                stuck.countDown();
+                try {
+                    enough.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+
+            @Override
+            public void running() {}
+        };
+        Machine machine = hypervisor.start(spec(), busy);
+        try {
+            assertThat(stuck.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(ProcessHandle.current().descendants()).anyMatch(ProcessHandle::isAlive);
+            machine.kill("enough");
+            await().atMost(5, TimeUnit.SECONDS) // half of what a drain may take
+                    .until(() -> ProcessHandle.current().descendants().noneMatch(ProcessHandle::isAlive));
+        } finally {
+            enough.countDown();
+            machine.close();
+        }
+        assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
     }
 
     @Test

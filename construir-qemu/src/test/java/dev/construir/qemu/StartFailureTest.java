@@ -36,6 +36,13 @@ class StartFailureTest {
                 .contains("the host cannot give it 64M of memory; ask for less");
         assertThat(describe("qemu_thread_create: Resource temporarily unavailable"))
                 .contains("raise ulimit -n or ulimit -u");
+        for (String words : new String[] {
+            "Invalid SMP CPUs 289. The max CPUs supported by machine 'pc-q35-7.2' is 288",
+            "current -smp configuration requires kernel irqchip and X2APIC API support.",
+            "Number of SMP CPUs requested (16) exceeds max CPUs supported by machine 'mach-virt' (8)"
+        }) {
+            assertThat(describe(words)).contains("it cannot have 1 processors here; ask for fewer; QEMU ended", words);
+        }
     }
 
     @Test

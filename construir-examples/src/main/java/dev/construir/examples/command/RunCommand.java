@@ -256,6 +256,12 @@ final class RunCommand implements Callable<Integer> {
             }
             return DiskFiles.isCompressed(job) ? new CompressedImageJob(job) : Job.fromImage(job);
         }
+        if (!Files.exists(job) && !Files.notExists(job)) {
+            throw new AccessDeniedException(
+                    job.toString(),
+                    null,
+                    "this user may not look into a directory above the job; see their owners and modes");
+        }
         throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
     }
 

@@ -237,6 +237,69 @@ class CommandIT {
                 .doesNotContain("Exception", "\tat ");
     }
 
+    /** On the way from Java's own threads to those of QEMU the limit is met in other places; which ones is a matter of Java. */
+    @ParameterizedTest
+    @ValueSource(ints = {16, 22})
+    void fewProcessesAreToldAndLeaveNothing(int most) throws Exception {
+        Launch launch = Launch.by(directory, Unprivileged.withTasks(most), Map.of(), run(job("echo never")));
+        assertThat(launch.status()).as(launch.err()).isEqualTo(125);
+        assertThat(launch.out()).isEmpty();
+        assertThat(launch.err()).contains("ulimit -u").doesNotContain("Exception", "Error", "\tat ");
+        assertThat(launch.err().lines()).allMatch(line -> line.startsWith("construir: "));
+    }
+
+    /** By a shell, which closes what Java cannot; the status goes where nothing is closed. */
+    private int closing(String redirections, String... words) throws Exception {
+        Path status = directory.resolve("status");
+        String[] command = {"sh", "-c", "status=$1; shift; \"$@\" " + redirections + "; echo $? >\"$status\"", "sh"};
+        List<String> all = new ArrayList<>(List.of(command));
+        all.add(status.toString());
+        all.add(Launch.launcher());
+        all.addAll(List.of(words));
+        Process process = new ProcessBuilder(all)
+                .redirectOutput(directory.resolve("stdout").toFile())
+                .redirectError(directory.resolve("stderr").toFile())
+                .start();
+        assertThat(Launch.end(process, directory).status()).isZero();
+        return Integer.parseInt(Files.readString(status).strip());
+    }
+
+    @Test
+    void aFullStdoutIsAFailureAndTheResultsAreDelivered() throws Exception {
+        Path out = directory.resolve("out");
+        Path job = job("echo lost; echo made > made.txt");
+        assertThat(closing(">/dev/full", run(job, "--out", out.toString()))).isEqualTo(125);
+        assertThat(Files.readString(directory.resolve("stderr")))
+                .contains("stdout could not be written: No space left on device", "job exited with status 0")
+                .doesNotContain("Exception");
+        assertThat(out.resolve("made.txt")).hasContent("made");
+        assertThat(out.resolve("construir.log")).hasContent("lost");
+    }
+
+    @Test
+    void closedStreamsDoNotHideTheJobsOwnCode() throws Exception {
+        Path out = directory.resolve("out");
+        Path job = job("echo lost; echo made > made.txt; exit 7");
+        assertThat(closing("<&- >&- 2>&-", run(job, "--out", out.toString()))).isEqualTo(7);
+        assertThat(out.resolve("made.txt")).hasContent("made");
+        assertThat(out.resolve("construir.log")).hasContent("lost");
+    }
+
+    @Test
+    void withoutAMachineClosedStreamsAreFailuresToo() throws Exception {
+        Path disk = directory.resolve("job.img");
+        Path job = job("");
+        assertThat(closing("2>&-", "pack", job.toString(), "-o", disk.toString()))
+                .isZero();
+        assertThat(closing(">&-", "ls", disk.toString())).isEqualTo(125);
+        assertThat(Files.readString(directory.resolve("stderr")))
+                .contains("construir: stdout could not be written: ")
+                .doesNotContain("Exception");
+        assertThat(closing("2>/dev/full", "ls", directory.resolve("none").toString()))
+                .isEqualTo(125);
+        assertThat(closing(">&- 2>&-", "ls", disk.toString())).isEqualTo(125);
+    }
+
     @Test
     void doctorOnAHostWithoutQemuTellsTheCure() throws Exception {
         Path bin = Files.createDirectory(directory.resolve("bin"));

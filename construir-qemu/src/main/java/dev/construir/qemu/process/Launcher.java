@@ -73,6 +73,9 @@ public final class Launcher implements AutoCloseable {
     }
 
     private static IOException failure(ExecutionException e) {
+        if (e.getCause() instanceof OutOfMemoryError) { // as Java calls it when a thread cannot be made
+            return new IOException("the host gives Java no more memory or threads; raise ulimit -u", e.getCause());
+        }
         return e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     }
 }

@@ -2,6 +2,8 @@ package dev.construir.qemu.socket;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,7 @@ public final class StreamWriter implements AutoCloseable {
     // guarded by this
     private @Nullable ByteBuffer piece;
     private @Nullable IOException end;
-    private boolean started;
+    private @Nullable Selector selector; // from the start of the thread, which closes it
 
     /**
      * Creates a writer.
@@ -54,7 +56,7 @@ public final class StreamWriter implements AutoCloseable {
         }
     }
 
-    /** Refuses to write from now on, and ends the thread once it is not held up by the socket any more. Idempotent. */
+    /** Refuses to write from now on, and ends the thread. Idempotent. */
     @Override
     public void close() {
         end(new IOException("the machine has ended: nobody is there to be typed at"));
@@ -62,17 +64,30 @@ public final class StreamWriter implements AutoCloseable {
 
     private synchronized void accept(ByteBuffer bytes) throws IOException {
         check();
-        if (!started) {
-            Thread thread = new Thread(this::serve, name);
-            thread.setDaemon(true);
-            thread.start();
-            started = true;
+        if (selector == null) {
+            selector = start();
         }
         int length = Math.min(PIECE, bytes.remaining());
         ByteBuffer copy = ByteBuffer.allocate(length).put(bytes.slice().limit(length));
         bytes.position(bytes.position() + length);
         piece = copy.flip();
         notifyAll();
+    }
+
+    private Selector start() throws IOException {
+        Selector opened = Selector.open();
+        boolean started = false;
+        try {
+            Thread thread = new Thread(() -> serve(opened), name);
+            thread.setDaemon(true);
+            thread.start();
+            started = true;
+            return opened;
+        } finally {
+            if (!started) {
+                opened.close();
+            }
+        }
     }
 
     private synchronized void awaitTaken() throws IOException, InterruptedException {
@@ -103,15 +118,26 @@ public final class StreamWriter implements AutoCloseable {
         if (end == null) {
             end = why;
             notifyAll();
+            if (selector != null) {
+                selector.wakeup();
+            }
         }
     }
 
-    private void serve() {
-        try {
+    private synchronized boolean ended() {
+        return end != null;
+    }
+
+    private void serve(Selector room) {
+        try (room) {
             SocketChannel stream = reader.connection();
+            stream.register(room, SelectionKey.OP_WRITE);
             for (ByteBuffer next = first(); next != null; next = next()) {
-                while (next.hasRemaining()) {
-                    stream.write(next);
+                while (next.hasRemaining() && !ended()) {
+                    if (stream.write(next) == 0) {
+                        room.select();
+                        room.selectedKeys().clear();
+                    }
                 }
             }
         } catch (IOException e) {

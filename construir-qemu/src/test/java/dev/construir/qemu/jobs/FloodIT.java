@@ -7,6 +7,7 @@ import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
+import dev.construir.machine.Policy;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.RunEvent;
@@ -34,10 +35,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FloodIT {
     private static final int PIECE = 1 << 20;
 
-    // When the machine powers off, what is still in the port's queue (128 buffers of 32 KiB) and was not taken by a
-    // busy host is
-    // gone: docs/guest-contract.md says so. Nothing before it may be missing.
-    private static final int IN_FLIGHT = 5 * PIECE;
     private static final Duration WITH_THE_STUCK = Duration.ofMillis(200);
     private static final Duration WITH_THE_SLOW = Duration.ofMinutes(1); // on a busy host a call may take a while
 
@@ -95,7 +92,7 @@ class FloodIT {
         try (Runner runner = runner(scratch, WITH_THE_SLOW);
                 JobResult result = runner.run(flood("print 3"), listener)) {
             assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
-            assertThat(result.output().total()).isBetween(48L * PIECE - IN_FLIGHT, 48L * PIECE);
+            assertThat(result.output().total()).isEqualTo(48L * PIECE);
             if (listener == hearing) {
                 assertThat(hearing.wrong()).isNull();
                 assertThat(hearing.missed()).isEqualTo(result.droppedOutput());
@@ -107,6 +104,36 @@ class FloodIT {
                 assertThat(result.droppedOutput()).isPositive();
             }
         }
+    }
+
+    @Test
+    void aHostThatReadsSlowlyMissesNothing() throws Exception {
+        try (Runner runner = slowRunner();
+                JobResult result = runner.run(flood("cat $noise $noise $noise"))) {
+            assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
+            assertThat(result.output().total()).isEqualTo(3L * PIECE);
+        }
+    }
+
+    @Test
+    void nothingIsMissingOfWhatWasPrintedBeforeAPanicEither() throws Exception {
+        String passedOn = "until [ $(wc -c <construir.log) -ge $n ]; do :; done\n";
+        try (Runner runner = slowRunner();
+                JobResult result = runner.run(flood("n=524288; head -c $n $noise\n" + passedOn
+                        + "n=524289; printf x\n" + passedOn // by now the port has what came before
+                        + "echo c >/proc/sysrq-trigger; sleep 9"))) {
+            assertThat(result.outcome()).isInstanceOf(Outcome.GuestCrashed.class);
+            assertThat(result.output().total()).isBetween(524288L, 524289L);
+        }
+    }
+
+    private Runner slowRunner() throws Exception {
+        return Runner.builder(
+                        new SlowlyRead(RealMachines.hypervisor(scratch), Duration.ofMillis(50)),
+                        RootImage.in(TestImages.find("tiny")))
+                .scratch(scratch.resolve("runs"))
+                .hardware(Policy.NEVER)
+                .build();
     }
 
     @Test
@@ -187,7 +214,7 @@ class FloodIT {
                     JobResult result = runner.run(flood(shell), hearing)) {
                 assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
                 assertThat(hearing.wrong()).isNull();
-                assertThat(result.output().total()).isBetween((1L << 30) - IN_FLIGHT, 1L << 30);
+                assertThat(result.output().total()).isEqualTo(1L << 30);
                 assertThat(hearing.heard() + result.droppedOutput())
                         .isEqualTo(result.output().total());
                 assertThat(result.droppedOutput()).isGreaterThan(700L << 20);

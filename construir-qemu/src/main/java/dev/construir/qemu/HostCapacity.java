@@ -1,0 +1,72 @@
+package dev.construir.qemu;
+
+import dev.construir.DataSize;
+import dev.construir.machine.MachineSpec;
+import dev.construir.qemu.program.Accelerator;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What this host has to give to machines.
+ *
+ * @param processors how many processors this process may use
+ * @param memory the memory and the swap space of the host, as Linux tells them (proc(5), /proc/meminfo); unknown elsewhere
+ */
+record HostCapacity(int processors, Optional<DataSize> memory) {
+    private static final Path MEMINFO = Path.of("/proc/meminfo");
+    // Emulated, a processor takes a Linux kernel about a third of a second to bring up, and each waits for all others.
+    private static final int EMULATED_PER_PROCESSOR = 8;
+
+    /** Looks at this host. */
+    static HostCapacity current() {
+        return new HostCapacity(Runtime.getRuntime().availableProcessors(), memoryOfHost());
+    }
+
+    private static Optional<DataSize> memoryOfHost() {
+        try {
+            return fromMeminfo(Files.readString(MEMINFO, StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Adds up memory and swap space. */
+    static Optional<DataSize> fromMeminfo(String text) {
+        Optional<Long> ram = kibibytes(text, "MemTotal");
+        return ram.map(
+                size -> DataSize.ofKibibytes(size + kibibytes(text, "SwapTotal").orElse(0L)));
+    }
+
+    private static Optional<Long> kibibytes(String text, String key) {
+        Matcher line = Pattern.compile("(?m)^" + key + ":\\s*(\\d{1,15}) kB$").matcher(text);
+        return line.find() ? Optional.of(Long.parseLong(line.group(1))) : Optional.empty();
+    }
+
+    /**
+     * Says where a machine is larger than its host can carry. Such a machine may do all the same: a guest need not use all of its
+     * memory, and by default Linux refuses by itself what it cannot give (proc(5), overcommit_memory).
+     *
+     * @param spec the machine
+     * @param accelerator what executes the guest
+     * @return what is to be expected, and what to do, a clause each
+     */
+    List<String> concerns(MachineSpec spec, Accelerator accelerator) {
+        List<String> concerns = new ArrayList<>();
+        memory.filter(size -> size.compareTo(spec.memory()) < 0)
+                .ifPresent(size -> concerns.add(
+                        "it may have " + spec.memory() + " of memory, and this host has " + size.bytes() / (1 << 20)
+                                + "M, swap space included: it is killed if it uses more; ask for less memory"));
+        if (accelerator == Accelerator.TCG && spec.cpus() > EMULATED_PER_PROCESSOR * processors) {
+            concerns.add("its " + spec.cpus() + " processors are emulated on " + processors
+                    + ": each makes it slower, and it may reach the boot limit; ask for fewer processors");
+        }
+        return concerns;
+    }
+}
