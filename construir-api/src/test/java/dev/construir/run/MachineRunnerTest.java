@@ -465,7 +465,7 @@ class MachineRunnerTest {
                 assertThat(result.outcome())
                         .isInstanceOfSatisfying(
                                 Outcome.NoStatus.class,
-                                none -> assertThat(none.fault()).isEqualTo(StatusFault.UNREADABLE_DISK));
+                                none -> assertThat(none.why()).isEqualTo(StatusFault.UNREADABLE_DISK));
                 assertThat(result.outcome().describe())
                         .contains("there is no such file or directory")
                         .doesNotContain("Exception");
