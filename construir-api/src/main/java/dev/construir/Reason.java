@@ -1,5 +1,6 @@
 package dev.construir;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -34,7 +35,9 @@ public final class Reason {
             return "it is no text in UTF-8";
         }
         if (message == null || message.isBlank()) {
-            return failure instanceof FileNotFoundException ? "there is no such file" : "the host gave no reason";
+            return failure instanceof FileNotFoundException
+                    ? "there is no such file"
+                    : failure instanceof EOFException ? "it ends too early" : "the host gave no reason";
         }
         return printable(message);
     }

@@ -97,7 +97,7 @@ public record DiskImage(Path file, Disk.Format format) {
      *
      * @param partition the partition's number, from 1 on
      * @return the reader, with {@link ReadLimits#DEFAULT}, to be closed by the caller
-     * @throws DiskFormatException if there is no such partition, or it holds no file system that can be read
+     * @throws DiskFormatException if there is no such partition, or none at all, or it holds no file system that can be read
      * @throws IOException if the image cannot be read
      */
     public DiskReader files(int partition) throws IOException {
@@ -157,7 +157,7 @@ public record DiskImage(Path file, Disk.Format format) {
             }
             String cure = format == Disk.Format.RAW && Qcow2Header.looksLike(disk)
                     ? "; it starts as a qcow2 image does: declare it as one, or name it .qcow2"
-                    : "";
+                    : "; name a disk that has one or the other";
             throw new DiskFormatException(
                     "no ext2, ext3 or ext4 file system fills the disk, and: " + e.getMessage() + cure, e);
         }

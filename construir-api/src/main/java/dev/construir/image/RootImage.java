@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Properties;
 
@@ -35,6 +36,8 @@ import java.util.Properties;
  */
 public record RootImage(String name, Path disk, Disk.Format format, Architecture architecture, Boot boot) {
     private static final int LONGEST = 64 << 10; // of a description, in bytes
+    private static final int SECTOR = 512;
+    private static final byte[] BOOT_SIGNATURE = {0x55, (byte) 0xaa};
 
     /** The file that describes an image, in its directory. */
     public static final String PROPERTIES = "image.properties";
@@ -93,12 +96,13 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
      *
      * @param disk the disk's file
      * @return the image
-     * @throws BadImageException if the file cannot be read, or is not of that format, as with {@link #in}
+     * @throws BadImageException if the file cannot be read, is not of that format, as with {@link #in}, or is raw and has no boot sector
      */
     public static RootImage ofDisk(Path disk) throws BadImageException {
         Path file = readable(disk.toAbsolutePath(), "the disk");
         Disk.Format format = DiskImage.of(file).format();
         checkDisk(file, format);
+        checkBootSector(file, format);
         return new RootImage(
                 String.valueOf(file.getFileName()), file, format, Architecture.host(), new Boot.Firmware());
     }
@@ -133,6 +137,21 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
             }
             if (format == Disk.Format.RAW) {
                 Lookalike.refuse(source);
+            }
+        } catch (IOException e) {
+            throw new BadImageException("the disk of a root image cannot be used: " + disk + ": " + Reason.of(e), e);
+        }
+    }
+
+    /** A firmware that finds none waits, and so would a run, until its limit is reached. */
+    private static void checkBootSector(Path disk, Disk.Format format) throws BadImageException {
+        if (format != Disk.Format.RAW || Architecture.host() != Architecture.X86_64) {
+            return;
+        }
+        try (BlockSource source = new FileSource(disk)) {
+            if (source.size() < SECTOR || !Arrays.equals(source.read(SECTOR - 2, 2), BOOT_SIGNATURE)) {
+                throw new DiskFormatException("it has no boot sector, and a bare disk boots by its own boot loader; "
+                        + "install one on it, or name the directory of an image, with its kernel");
             }
         } catch (IOException e) {
             throw new BadImageException("the disk of a root image cannot be used: " + disk + ": " + Reason.of(e), e);

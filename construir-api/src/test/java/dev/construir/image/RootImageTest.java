@@ -73,7 +73,22 @@ class RootImageTest {
     @Test
     void takesABareDisk() throws Exception {
         assertThat(RootImage.at(directory.resolve("root.qcow2")).format()).isEqualTo(Disk.Format.QCOW2);
-        assertThat(RootImage.at(directory.resolve("vmlinuz")).format()).isEqualTo(Disk.Format.RAW);
+        byte[] sector = new byte[512];
+        sector[510] = 0x55;
+        sector[511] = (byte) 0xaa;
+        Path raw = Files.write(directory.resolve("disk.img"), sector);
+        assertThat(RootImage.at(raw).format()).isEqualTo(Disk.Format.RAW);
+    }
+
+    @Test
+    void aBareDiskThatNoFirmwareCanBootIsRefused() throws Exception {
+        for (int size : new int[] {1, 511, 4096}) {
+            Path raw = Files.write(directory.resolve("disk.img"), new byte[size]);
+            assertThatThrownBy(() -> RootImage.at(raw))
+                    .isInstanceOf(BadImageException.class)
+                    .hasMessageContaining(raw + ": it has no boot sector")
+                    .hasMessageContaining("name the directory of an image");
+        }
     }
 
     @Test

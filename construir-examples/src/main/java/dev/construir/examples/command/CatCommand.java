@@ -1,8 +1,11 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.disk.DiskEntry;
+import dev.construir.disk.DiskReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,6 +40,7 @@ final class CatCommand implements Callable<Integer> {
 
     private int work() throws ConstruirException, IOException, InterruptedException {
         return image.read(disk -> {
+            checkFile(disk);
             Screen screen = new Screen(streams);
             byte[] chunk = new byte[CHUNK];
             try (InputStream file = disk.open(path)) {
@@ -50,5 +54,14 @@ final class CatCommand implements Callable<Integer> {
             screen.endOutput();
             return 0;
         });
+    }
+
+    private void checkFile(DiskReader disk) throws IOException {
+        DiskEntry entry = image.find(disk, path);
+        if (entry.kind() == DiskEntry.Kind.SYMBOLIC_LINK) {
+            throw new FileSystemException(path, null, "it " + ImageOperand.link(disk, path));
+        } else if (entry.kind() == DiskEntry.Kind.DIRECTORY) {
+            throw new FileSystemException(path, null, "it is a directory; list it by construir ls, or extract it");
+        }
     }
 }

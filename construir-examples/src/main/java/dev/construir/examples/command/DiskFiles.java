@@ -1,8 +1,10 @@
 package dev.construir.examples.command;
 
 import dev.construir.DataSize;
+import dev.construir.Reason;
 import dev.construir.disk.SparseCopy;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZIOException;
 import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
@@ -42,6 +45,11 @@ final class DiskFiles {
         try (InputStream file = Files.newInputStream(compressed);
                 InputStream plain = new Bounded(new XZInputStream(file, XZ_MEMORY_KIB), LARGEST.bytes())) {
             SparseCopy.write(plain, target);
+        } catch (EOFException e) {
+            throw new IOException(compressed + ": it was cut short; copy it again", e);
+        } catch (XZIOException e) {
+            throw new IOException(
+                    compressed + ": it cannot be unpacked: " + Reason.of(e) + "; xz -t tells whether it is whole", e);
         }
     }
 

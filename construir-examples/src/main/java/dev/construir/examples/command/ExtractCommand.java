@@ -46,11 +46,13 @@ final class ExtractCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConstruirException, IOException {
+        Target.checkDirectory("-o", target);
         return Interruption.endsSoon(this::work, new Screen(streams));
     }
 
     private int work() throws ConstruirException, IOException, InterruptedException {
         return image.read(disk -> {
+            image.find(disk, path);
             Delivery.copyFiles(new Screen(streams), disk.copyTo(path, target, ExtractOptions.DEFAULT), target);
             return 0;
         });

@@ -1,6 +1,9 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.DiskFormatException;
+import dev.construir.Reason;
+import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskImage;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.Partition;
@@ -12,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -65,12 +69,45 @@ final class ImageOperand {
         });
     }
 
+    /**
+     * Finds what a path names on the open disk.
+     *
+     * @throws NoSuchFileException if it names nothing; the reason tells where the path leads through a link, as links are not followed
+     */
+    DiskEntry find(DiskReader disk, String name) throws IOException {
+        Optional<DiskEntry> found = disk.find(name);
+        if (found.isPresent()) {
+            return found.get();
+        }
+        for (int end = name.indexOf('/', 1); end > 0; end = name.indexOf('/', end + 1)) {
+            String above = name.substring(0, end);
+            Optional<DiskEntry> entry = disk.find(above);
+            if (entry.isPresent() && entry.get().kind() == DiskEntry.Kind.SYMBOLIC_LINK) {
+                throw new NoSuchFileException(name, null, above + " " + link(disk, above));
+            }
+        }
+        throw new NoSuchFileException(name, null, "not on the disk " + name());
+    }
+
+    /** Says where a link leads, and what to do about it. */
+    static String link(DiskReader disk, String name) throws IOException {
+        return "is a symbolic link to " + disk.readLink(name) + ", and links are not followed: name what it leads to";
+    }
+
     List<Partition> partitions() throws ConstruirException, IOException, InterruptedException {
         return with(DiskImage::partitions);
     }
 
     // A directory says its disk's format, and a file says it by its name. What a guest may have written is never asked.
     private <T> T with(Use<T, DiskImage> use) throws ConstruirException, IOException, InterruptedException {
+        try {
+            return open(use);
+        } catch (DiskFormatException e) {
+            throw new DiskFormatException(path + ": " + Reason.of(e), e);
+        }
+    }
+
+    private <T> T open(Use<T, DiskImage> use) throws ConstruirException, IOException, InterruptedException {
         if (Files.isDirectory(path)) {
             return use.apply(RootImage.in(path).contents());
         }

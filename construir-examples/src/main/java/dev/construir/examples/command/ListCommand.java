@@ -8,7 +8,6 @@ import dev.construir.disk.Partition;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -71,6 +70,9 @@ final class ListCommand implements Callable<Integer> {
                 List<Partition> all = image.partitions();
                 out.println(PartitionLine.HEADING);
                 all.forEach(partition -> out.println(PartitionLine.of(partition)));
+                if (all.isEmpty()) {
+                    new Screen(streams).say("there are no partitions: one file system fills the disk");
+                }
                 return 0;
             }
             return image.read(disk -> {
@@ -83,8 +85,7 @@ final class ListCommand implements Callable<Integer> {
     }
 
     private void list(DiskReader disk, PrintStream out) throws IOException, InterruptedException {
-        DiskEntry start = disk.find(path)
-                .orElseThrow(() -> new NoSuchFileException(path, null, "not on the disk " + image.name()));
+        DiskEntry start = image.find(disk, path);
         if (start.kind() != Kind.DIRECTORY) {
             out.println(line(disk, start, start.path()));
             return;

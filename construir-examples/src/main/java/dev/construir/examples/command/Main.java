@@ -92,7 +92,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new DoctorCommand(streams, surroundings, backends))
                 .addSubcommand(image)
                 .addSubcommand(bench)
-                .addSubcommand(new CommandLine.HelpCommand());
+                .addSubcommand(new HelpCommand());
         Converters.register(command);
         Usage.apply(command, streams);
         return command;

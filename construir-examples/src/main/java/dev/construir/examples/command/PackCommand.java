@@ -7,6 +7,7 @@ import dev.construir.disk.JobDisk;
 import dev.construir.job.Resources;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -44,16 +45,23 @@ final class PackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConstruirException, IOException {
-        if (!Files.isDirectory(directory)) {
+        if (!Files.exists(directory)) {
+            throw new NoSuchFileException(directory.toString(), null, "there is no such directory");
+        } else if (!Files.isDirectory(directory)) {
             throw new NotDirectoryException(directory.toString());
         }
+        Target.checkNewFile("-o", image);
         DiskOptions options = options();
+        Screen screen = new Screen(streams);
         return Interruption.ends(
                 () -> {
                     NewFile.make(image, file -> JobDisk.create(file, options, disk -> disk.tree("/", directory)));
+                    if (!Files.exists(directory.resolve("bin/construir"))) {
+                        screen.say("it holds no bin/construir: construir run would refuse it");
+                    }
                     return 0;
                 },
-                new Screen(streams));
+                screen);
     }
 
     private DiskOptions options() throws ConstruirException {

@@ -87,6 +87,10 @@ final class Progress implements RunListener {
     // The whole is told by construir doctor.
     private static String brief(String reason) {
         String line = reason.lines().findFirst().orElse("");
-        return line.length() > BRIEF ? line.substring(0, BRIEF) + "..." : line;
+        if (line.length() <= BRIEF) {
+            return line;
+        }
+        int space = line.lastIndexOf(' ', BRIEF);
+        return line.substring(0, space > 0 ? space : BRIEF) + " ...";
     }
 }

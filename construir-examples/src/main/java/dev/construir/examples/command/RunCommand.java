@@ -55,7 +55,7 @@ final class RunCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "JOB",
             description =
-                    "A directory with an executable bin/construir, or a job image, plain or .xz. Neither is changed. "
+                    "A directory with an executable bin/construir, or a job image, also compressed (.xz). Neither is changed. "
                             + "With --script any directory, or none.")
     private @Nullable Path job;
 

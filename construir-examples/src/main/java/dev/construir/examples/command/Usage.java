@@ -48,10 +48,28 @@ final class Usage {
 
     private static int refuse(ParameterException e, PrintWriter err) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        say(err, String.valueOf(e.getMessage()));
+        say(
+                err,
+                e instanceof UnmatchedArgumentException unmatched
+                        ? describe(unmatched)
+                        : String.valueOf(e.getMessage()));
         UnmatchedArgumentException.printSuggestions(e, err);
         err.println("construir: see " + command + " --help");
         return ExitCode.FAILED;
+    }
+
+    private static String describe(UnmatchedArgumentException e) {
+        if (e.isUnknownOption() || e.getUnmatched().isEmpty()) {
+            return String.valueOf(e.getMessage());
+        }
+        String word = e.getUnmatched().get(0);
+        return e.getCommandLine().getSubcommands().isEmpty()
+                ? "one argument too many: \"" + word + "\""
+                : noCommand(word);
+    }
+
+    static String noCommand(String name) {
+        return "there is no command \"" + name + "\"";
     }
 
     private static int fail(Exception e, PrintWriter err) {

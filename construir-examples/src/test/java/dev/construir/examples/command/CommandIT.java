@@ -311,6 +311,7 @@ class CommandIT {
         assertThat(launch.out())
                 .contains("missing  program: QEMU for x86_64 guests was not found")
                 .contains("-> apt-get install qemu-system-x86")
+                .doesNotContain(bin.toString())
                 .endsWith("No machine can be run here.\n");
     }
 

@@ -134,6 +134,19 @@ class LauncherTest {
     }
 
     @Test
+    void aJavaThatCannotStartIsNotAJobThatFailed() throws Exception {
+        haveJars();
+        program("java", "echo 'no room for the heap'; echo 'no JVM' >&2; exit 1");
+        Path launcher = module.resolve("construir");
+        module = directory.resolve("limited");
+        Files.createDirectories(module);
+        Path limited = Files.writeString(
+                module.resolve("construir"), "#!/bin/sh\nulimit -v 4000000\nexec '" + launcher + "' \"$@\"\n");
+        Files.setPosixFilePermissions(limited, PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertRefused(launch(Map.of(), "ls"), "Java cannot start: no room for the heap no JVM", "ulimit -v");
+    }
+
+    @Test
     void aHomeThatIsNotSet() throws Exception {
         haveJars();
         assertRefused(launch(Map.of("HOME", ""), "run", "job"), "HOME is not set", "CONSTRUIR_CACHE");

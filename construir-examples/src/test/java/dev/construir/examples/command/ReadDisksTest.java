@@ -10,6 +10,8 @@ import dev.construir.qcow2.Qcow2Maker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,6 +143,49 @@ class ReadDisksTest {
                 "backing file, which is never opened; make an image of its own by: qemu-img convert",
                 "ls",
                 overlay.toString());
+    }
+
+    @Test
+    void aWrongPathIsToldWithTheRightOne() throws Exception {
+        Path tree = Files.createDirectories(directory.resolve("links/usr/bin"))
+                .getParent()
+                .getParent();
+        Files.writeString(tree.resolve("usr/bin/sh"), "shell");
+        Files.createSymbolicLink(tree.resolve("bin"), Path.of("usr/bin"));
+        Files.createSymbolicLink(tree.resolve("usr/sh"), Path.of("bin/sh"));
+        Path image = directory.resolve("links.img");
+        JobDisk.create(image, DiskOptions.of(DataSize.ofKibibytes(256)), disk -> disk.tree("/", tree));
+        String disk = image.toString();
+        assertFails("usr/sh: it is a symbolic link to bin/sh, and", "cat", disk, "usr/sh");
+        assertFails("usr: it is a directory; list it", "cat", disk, "usr");
+        String target = directory.resolve("out").toString();
+        for (String[] arguments : new String[][] {{"cat"}, {"ls"}, {"extract", "-o", target}}) {
+            List<String> words = new ArrayList<>(List.of(arguments));
+            words.addAll(List.of(disk, "/bin/sh"));
+            assertFails("/bin is a symbolic link to usr/bin, and", words.toArray(String[]::new));
+            words.set(words.size() - 1, "none/at/all");
+            assertFails("none/at/all: not on the disk links.img", words.toArray(String[]::new));
+        }
+        assertThat(directory.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void whatIsNoDiskIsToldByItsName() throws Exception {
+        Path text = Files.writeString(directory.resolve("text"), "no disk\n".repeat(100));
+        assertFails(
+                text + ": no ext2, ext3 or ext4 file system fills the disk, and: no partition table",
+                "ls",
+                text.toString());
+        Path notXz = Files.copy(text, directory.resolve("text.xz"));
+        assertFails(notXz + ": it cannot be unpacked: ", "ls", scratch(), notXz.toString());
+        byte[] whole = Files.readAllBytes(directory.resolve("disk.img.xz"));
+        Path cut = Files.write(directory.resolve("cut.xz"), Arrays.copyOf(whole, whole.length / 2));
+        assertFails(cut + ": it was cut short", "ls", scratch(), cut.toString());
+        String one = directory.resolve("whole.img").toString();
+        assertFails("there is no partition 1: one file system fills the disk", "ls", "--partition=1", one);
+        assertThat(execute("ls", "--partitions", one)).isZero();
+        assertThat(terminal.err()).isEqualTo("construir: there are no partitions: one file system fills the disk\n");
+        assertFails("-o " + text + ": it is there and no directory", "extract", one, "-o", text.toString());
     }
 
     private void assertFails(String why, String... arguments) {

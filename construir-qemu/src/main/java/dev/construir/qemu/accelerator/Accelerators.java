@@ -143,17 +143,18 @@ public final class Accelerators {
     }
 
     private HardwareVerdict judge(Trial.Result reference, Trial.Result result) {
-        String without = " (without it, it takes " + reference.wall().toMillis() + " ms)";
+        long emulated = reference.wall().toMillis();
         return result.passed()
                 ? new HardwareVerdict(
                         hardware.accelerator(),
                         true,
-                        "its self-test passed in " + result.wall().toMillis() + " ms" + without,
+                        "its self-test passed in " + result.wall().toMillis() + " ms (by emulation: " + emulated
+                                + " ms)",
                         "")
                 : new HardwareVerdict(
                         hardware.accelerator(),
                         false,
-                        "its self-test failed" + without + ": " + result.said(),
+                        "its self-test failed, though emulation passes it in " + emulated + " ms: " + result.said(),
                         DEFECTIVE);
     }
 

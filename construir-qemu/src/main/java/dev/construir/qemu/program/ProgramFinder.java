@@ -68,10 +68,10 @@ public record ProgramFinder(String searchPath) {
                     + (Files.exists(path) ? " is no program that this user may run" : " does not exist")
                     + "; name another one, or install it: " + installLine(architecture));
         }
-        throw new HypervisorException(
-                "QEMU for " + architecture.name().toLowerCase(Locale.ROOT) + " guests was not found: "
-                        + String.join(", ", names) + " is not on the PATH (" + searchPath + "); install it: "
-                        + installLine(architecture));
+        throw new HypervisorException("QEMU for " + architecture.name().toLowerCase(Locale.ROOT)
+                + " guests was not found: looked on the PATH for "
+                + String.join(", ", names) + "; install it: "
+                + installLine(architecture));
     }
 
     /**
