@@ -25,8 +25,9 @@ import java.util.stream.Collectors;
  * without mounting it, without other programs and without trusting it.
  *
  * <p>The format is declared, by whoever made the image or by the file's name, and never found out from bytes that a guest may have
- * written. On the disk itself, a file system that begins at the disk's first byte comes before a partition table. A guest can choose what of
- * both is found there, and gains nothing by it: either is only read, with limits, and leads to no other file.
+ * written. On the disk itself, a file system that begins at the disk's first byte comes before a partition table, unless a partition is
+ * named. A guest can choose what of both is found there, and gains nothing by it: either is only read, with limits, and leads to no other
+ * file.
  *
  * <p>Reading understands MBR and GPT with sectors of 512 bytes, and of qcow2 what has no backing file, no data in other files, no encryption, no
  * extended L2 entries and no clusters compressed with Zstandard.
@@ -101,10 +102,6 @@ public record DiskImage(Path file, Disk.Format format) {
      */
     public DiskReader files(int partition) throws IOException {
         return reader(disk -> {
-            if (Volume.isOn(disk)) {
-                throw new DiskFormatException(
-                        "there is no partition " + partition + ": one file system fills the disk; name no partition");
-            }
             List<Partition> all = partitions(disk);
             for (Partition each : all) {
                 if (each.number() == partition) {
@@ -153,6 +150,11 @@ public record DiskImage(Path file, Disk.Format format) {
         try {
             return PartitionTable.read(disk);
         } catch (DiskFormatException e) {
+            if (Volume.isOn(disk)) {
+                throw new DiskFormatException(
+                        "there are no partitions, one file system fills the disk; read it without naming a partition",
+                        e);
+            }
             String cure = format == Disk.Format.RAW && Qcow2Header.looksLike(disk)
                     ? "; it starts as a qcow2 image does: declare it as one, or name it .qcow2"
                     : "; name a disk that has one or the other";

@@ -80,7 +80,7 @@ final class HostTree {
         }
         int inode = switch (kind) {
             case Inode.FILE -> addFile(into, entry, attributes, (Long) get(found, "size"));
-            case Inode.LINK -> disk.addLink(into, entry.name, attributes, HostName.target(entry.path));
+            case Inode.LINK -> addLink(into, entry, attributes);
             default ->
                 throw new FileSystemException(
                         entry.path.toString(), null, "is neither a file nor a directory nor a symbolic link");
@@ -93,6 +93,17 @@ final class HostTree {
     private int addFile(DirectoryNode into, Entry entry, Attributes attributes, long size) throws IOException {
         try (InputStream content = Files.newInputStream(entry.path, LinkOption.NOFOLLOW_LINKS)) {
             return disk.addFile(into, entry.name, attributes, size, content);
+        }
+    }
+
+    /** What the disk cannot have is here no mistake of a caller's. */
+    private int addLink(DirectoryNode into, Entry entry, Attributes attributes) throws IOException {
+        try {
+            return disk.addLink(into, entry.name, attributes, HostName.target(entry.path));
+        } catch (IllegalArgumentException e) {
+            FileSystemException refused = new FileSystemException(entry.path.toString(), null, e.getMessage());
+            refused.initCause(e);
+            throw refused;
         }
     }
 

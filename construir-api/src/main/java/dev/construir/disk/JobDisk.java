@@ -1,10 +1,10 @@
 package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
+import dev.construir.block.FileSource;
 import dev.construir.ext.Layout;
-import java.io.FileInputStream;
+import dev.construir.ext.Superblock;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -14,10 +14,6 @@ import java.util.Objects;
  * {@code Documentation/filesystems/ext4} describe it.
  */
 public final class JobDisk {
-    private static final int SUPERBLOCK = 1024; // its place, and its length
-    private static final int MAGIC_AT = SUPERBLOCK + 56;
-    private static final int MAGIC = 0xef53;
-
     private JobDisk() {}
 
     /**
@@ -55,15 +51,13 @@ public final class JobDisk {
         if (Files.exists(image) && !Files.isRegularFile(image)) {
             throw new DiskFormatException(image + " is not a regular file; name a disk image");
         }
-        byte[] start = new byte[2 * SUPERBLOCK];
-        int length;
-        try (InputStream in = new FileInputStream(image.toFile())) { // no channel: an interrupt would close it
-            length = in.readNBytes(start, 0, start.length);
-        }
-        if (length < start.length || ((start[MAGIC_AT] & 0xff) | (start[MAGIC_AT + 1] & 0xff) << 8) != MAGIC) {
-            throw new DiskFormatException(image + " holds no ext2, ext3 or ext4 file system"
-                    + (length < start.length ? ": it has no more than " + length + " bytes" : "")
-                    + "; make job images by construir pack, or by mkfs.ext2 on the whole file, without partitions");
+        try (FileSource source = new FileSource(image)) {
+            if (!Volume.isOn(source)) {
+                boolean tooSmall = source.size() < Superblock.OFFSET + Superblock.SIZE;
+                throw new DiskFormatException(image + " holds no ext2, ext3 or ext4 file system"
+                        + (tooSmall ? ": it has no more than " + source.size() + " bytes" : "")
+                        + "; make job images by construir pack, or by mkfs.ext2 on the whole file, without partitions");
+            }
         }
     }
 }

@@ -90,7 +90,7 @@ public final class Selection {
      * @return a new selection
      */
     public Selection except(String... paths) {
-        Set<String> left = Set.of(paths);
+        Set<String> left = Set.copyOf(List.of(paths)); // one may be named twice
         return new Selection(() -> new ExceptDescent(begin(), left));
     }
 

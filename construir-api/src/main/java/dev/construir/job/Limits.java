@@ -36,7 +36,7 @@ public record Limits(Duration total, Duration boot, Duration idle, Duration shut
         Map.of("total", total, "boot", boot, "idle", idle, "shutdown", shutdown).forEach((name, limit) -> {
             if (limit.isNegative() || limit.isZero() || limit.compareTo(UNLIMITED) > 0) {
                 throw new IllegalArgumentException("the " + name + " limit is more than zero and at most "
-                        + UNLIMITED.toDays() + " days, not " + limit.toMillis() + " ms");
+                        + UNLIMITED.toDays() + " days, not " + limit.toSeconds() + " s");
             }
         });
     }

@@ -13,8 +13,8 @@ import dev.construir.disk.DiskOptions;
 public record Resources(int cpus, DataSize memory, DataSize disk) {
     private static final int MAX_CPUS = 255;
     private static final DataSize MIN_MEMORY = DataSize.ofMebibytes(64);
-    private static final DataSize MAX_MEMORY =
-            DataSize.ofGibibytes(1024); // what 40 bits of address reach: the least that processors have
+    /** What 40 bits of address reach: the least that processors have. */
+    private static final DataSize MAX_MEMORY = DataSize.ofGibibytes(1024);
 
     /** One processor, 1 GiB of memory, 1 GiB of disk. */
     public static final Resources DEFAULT = new Resources(1, DataSize.ofGibibytes(1), DataSize.ofGibibytes(1));

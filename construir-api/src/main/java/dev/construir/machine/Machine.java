@@ -57,8 +57,7 @@ public interface Machine extends AutoCloseable {
 
     /**
      * Kills the machine if it still runs, waits until it is gone, or given up as {@link MachineExit.Lost}, and releases all it held on the
-     * host. Idempotent. An interrupt does not
-     * cut the wait short, and the thread's interrupt status is kept.
+     * host. Idempotent. An interrupt does not cut the wait short, and the thread's interrupt status is kept.
      */
     @Override
     void close();

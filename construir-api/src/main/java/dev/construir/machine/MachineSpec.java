@@ -31,7 +31,11 @@ public record MachineSpec(
         Policy warmStart,
         Set<Tuning> tuning) {
 
-    /** The name of the virtio-serial port whose bytes go to {@link MachineListener#output}. */
+    /**
+     * The name of the virtio-serial port whose bytes go to {@link MachineListener#output}. Whenever nothing more is there to be read, the
+     * backend writes to the port the number of bytes read so far, in decimal, and a line feed, beginning with 0: the guest waits for that
+     * before it powers off.
+     */
     public static final String OUTPUT_PORT = "dev.construir.output";
 
     private static final int MAX_CPUS = 255;

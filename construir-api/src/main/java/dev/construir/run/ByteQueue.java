@@ -31,16 +31,19 @@ final class ByteQueue {
         return capacity - size;
     }
 
-    /** Takes bytes from the buffer, as many as there is room for and no more than a limit. Returns how many. */
+    /**
+     * Takes bytes from the buffer, as many as there is room for and no more than a limit. Returns how many. When there is no memory for
+     * them none is taken.
+     */
     int put(ByteBuffer bytes, int limit) {
         int count = Math.min(Math.min(bytes.remaining(), limit), room());
-        for (int left = count; left > 0; ) {
-            int at = (int) (((long) first + size) % capacity);
-            int n = Math.min(left, SEGMENT - at % SEGMENT);
+        for (int done = 0; done < count; ) {
+            int at = (int) (((long) first + size + done) % capacity);
+            int n = Math.min(count - done, SEGMENT - at % SEGMENT);
             bytes.get(segment(at), at % SEGMENT, n);
-            size += n;
-            left -= n;
+            done += n;
         }
+        size += count;
         return count;
     }
 

@@ -59,7 +59,7 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
 
     @Override
     public ExtractReport copyOutputsTo(Path target) throws IOException {
-        throw new IOException("job " + job.name() + " has no disk: no machine ran it (" + outcome.describe() + ")");
+        throw noDisk();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.construir.disk.DiskEntry.Kind;
 import dev.construir.disk.DiskReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,6 +17,9 @@ final class EntryPoint {
     private static final String PATH = "bin/construir";
     private static final int MAX_LINKS = 40; // Linux: path_resolution(7)
     private static final int MAX_NAME = 255;
+    /** Links can name any number of directories, each as long as the disk. */
+    private static final int MAX_LOOKUPS = 100;
+
     private static final int FIRST_LINE = 256; // Linux: execve(2)
 
     private final DiskReader disk;
@@ -27,10 +31,12 @@ final class EntryPoint {
     }
 
     /**
-     * Checks that a job can begin, as far as its disk tells. What is behind a link that leaves the disk, only the guest knows.
+     * Checks that a job can begin, as far as its disk tells. What is behind a link that leaves the disk, or behind more names than anybody
+     * needs, only the guest knows.
      *
      * @throws BadJobException if it cannot
      * @throws IOException if the disk cannot be read
+     * @throws ClosedByInterruptException if the thread is interrupted; it stays so
      */
     static void check(DiskReader disk, String job) throws BadJobException, IOException {
         EntryPoint entryPoint = new EntryPoint(disk, job);
@@ -40,12 +46,13 @@ final class EntryPoint {
         }
     }
 
-    /** Finds the file behind all links; empty if one of them leaves the disk. */
+    /** Finds the file behind all links; empty if one of them leaves the disk, or there is no end to them. */
     private Optional<DiskEntry> find() throws BadJobException, IOException {
         Deque<String> ahead = new ArrayDeque<>();
         Deque<String> parents = new ArrayDeque<>();
         push(ahead, PATH);
         int links = 0;
+        int lookups = 0;
         while (!ahead.isEmpty()) {
             String name = ahead.pop();
             if (name.equals("..") && parents.pollLast() == null) {
@@ -53,8 +60,11 @@ final class EntryPoint {
             } else if (name.equals("..")) {
                 continue;
             }
-            if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+            if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME || ++lookups > MAX_LOOKUPS) {
                 return Optional.empty();
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ClosedByInterruptException();
             }
             DiskEntry entry = entry(below(parents) + "/" + name, links);
             switch (entry.kind()) {

@@ -178,8 +178,8 @@ final class EventPump implements AutoCloseable {
     }
 
     /**
-     * Takes no more, and waits until the listener has heard everything, or the patience with it has run out. Returns how many bytes of
-     * the output it was not given.
+     * Takes no more, and waits until the listener has heard everything, or the patience with it has run out, which it does only once.
+     * Returns how many bytes of the output it was not given.
      */
     long finish() {
         synchronized (this) {
@@ -205,15 +205,15 @@ final class EventPump implements AutoCloseable {
             return;
         }
         long before = -1;
-        while (pumping.isAlive()) {
+        while (pumping.isAlive() && !isAbandoned()) {
             long now = progress();
             if (now == before) {
                 LOG.warn("a listener has not returned for {} ms; it is interrupted and hears no more", millis());
                 abandon(pumping);
-                return;
+            } else {
+                before = now;
+                pumping.join(millis());
             }
-            before = now;
-            pumping.join(millis());
         }
     }
 
@@ -226,6 +226,10 @@ final class EventPump implements AutoCloseable {
         waiting.clear();
         bytes.clear();
         pumping.interrupt();
+    }
+
+    private synchronized boolean isAbandoned() {
+        return abandoned;
     }
 
     private synchronized long progress() {

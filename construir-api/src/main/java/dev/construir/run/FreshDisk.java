@@ -20,7 +20,8 @@ record FreshDisk(DiskSnapshot content) {
     /**
      * Looks at a disk.
      *
-     * @throws BadJobException if the job cannot begin. A disk that cannot be read here is the guest's business.
+     * @throws BadJobException if the job cannot begin. A disk that cannot be read here is the guest's business, and then everything counts
+     *     as changed.
      */
     static FreshDisk inspect(Path disk, Job job) throws BadJobException {
         try (DiskReader reader = DiskReader.open(disk)) {

@@ -89,8 +89,8 @@ public interface JobResult extends AutoCloseable {
     long droppedOutput();
 
     /**
-     * Reads what the job left on its disk. Opened at the first call; closed with the result, or
-     * when the disk is moved, and not by its own {@link DiskReader#close}.
+     * Reads what the job left on its disk. Opened at the first call; closed with the result, or when the disk is moved, and not by its own
+     * {@link DiskReader#close}.
      *
      * @return the disk's files
      * @throws dev.construir.DiskFormatException if the disk holds no file system that can be read

@@ -17,8 +17,10 @@ public interface Runner extends AutoCloseable {
      * @param job the job
      * @param listener hears what happens
      * @return what came of it; to be closed by the caller
+     * @throws BadJobException if a ready-made runner finds that the job has nothing to begin with; no machine was started
      * @throws ConstruirException if the run could not be carried out; nothing of it is left then
      * @throws InterruptedException if the thread was interrupted before the run began
+     * @throws IllegalStateException if a ready-made runner is closed
      */
     JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException;
 
@@ -27,15 +29,17 @@ public interface Runner extends AutoCloseable {
      *
      * @param job the job
      * @return what came of it; to be closed by the caller
+     * @throws BadJobException if a ready-made runner finds that the job has nothing to begin with; no machine was started
      * @throws ConstruirException if the run could not be carried out; nothing of it is left then
      * @throws InterruptedException if the thread was interrupted before the run began
+     * @throws IllegalStateException if a ready-made runner is closed
      */
     default JobResult run(Job job) throws ConstruirException, InterruptedException {
         return run(job, RunListener.NONE);
     }
 
     /**
-     * Starts a job on a thread of its own.
+     * Starts a job on a thread of its own. Whatever {@link #run(Job, RunListener)} throws there is thrown by {@link Run#await}.
      *
      * @param job the job
      * @return the run
@@ -45,7 +49,7 @@ public interface Runner extends AutoCloseable {
     }
 
     /**
-     * Starts a job on a thread of its own.
+     * Starts a job on a thread of its own. Whatever {@link #run(Job, RunListener)} throws there is thrown by {@link Run#await}.
      *
      * @param job the job
      * @param listener hears what happens
@@ -55,7 +59,10 @@ public interface Runner extends AutoCloseable {
         return ThreadRun.start(this, job, listener);
     }
 
-    /** Cancels the runs under way, closes their results and releases what the runner holds. Idempotent. */
+    /**
+     * Cancels the runs under way, closes their results and releases what the runner holds. Idempotent. Unless it is overridden it does
+     * nothing: a runner that decorates another one leaves closing that to whoever made it.
+     */
     @Override
     default void close() {}
 

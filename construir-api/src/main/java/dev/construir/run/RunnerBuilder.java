@@ -19,6 +19,8 @@ import java.util.concurrent.ThreadFactory;
  *
  * <p>What a run takes of the Java heap does not depend on what its job prints or leaves behind: at most {@link #listenerBuffer}, if it has a
  * listener that does not keep up, and 1 MiB for everything else, the ends of output and console among it, of which the result keeps 256 KiB.
+ * With {@link dev.construir.job.Outputs#CHANGED} it also takes 8 bytes for every entry that the disk begins with, kept by the result, and
+ * some times that while the disk is looked at.
  */
 public final class RunnerBuilder {
     final Hypervisor hypervisor;

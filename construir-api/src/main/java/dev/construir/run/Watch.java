@@ -14,8 +14,8 @@ import java.util.Optional;
 final class Watch {
     private static final long MIN_SAMPLE = Duration.ofMillis(100).toNanos();
     private static final long MAX_SAMPLE = Duration.ofSeconds(5).toNanos();
-    private static final int IDLE_CPU_FRACTION =
-            10; // less than a tenth of a processor is what an idle system itself takes
+    /** Less than a tenth of a processor is what an idle system itself takes. */
+    private static final int IDLE_CPU_FRACTION = 10;
 
     private enum Phase {
         BOOTING,

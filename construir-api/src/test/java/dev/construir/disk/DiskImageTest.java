@@ -92,7 +92,8 @@ class DiskImageTest {
                 .isEqualTo("inside");
         assertThatThrownBy(() -> DiskImage.of(raw).files(1))
                 .isInstanceOf(DiskFormatException.class)
-                .hasMessageContaining("there is no partition 1: one file system fills the disk");
+                .hasMessage("there are no partitions, one file system fills the disk; "
+                        + "read it without naming a partition");
     }
 
     @Test
@@ -104,6 +105,7 @@ class DiskImageTest {
         DiskImage image = DiskImage.of(
                 write("disk.img", both.put(1000, fileSystem("second")).bytes()));
         assertThat(which(image.files())).isEqualTo("whole");
+        assertThat(which(image.files(1))).isEqualTo("second"); // as when the table came later, and left the rest
     }
 
     @Test

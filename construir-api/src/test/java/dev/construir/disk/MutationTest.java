@@ -52,6 +52,7 @@ class MutationTest {
             }
             try (DiskReader disk = DiskReader.open(image, LIMITS)) {
                 readAll(disk, "/", 0);
+                disk.snapshot();
                 if (round % EXTRACTIONS_EVERY == 0) {
                     disk.copyTo(dir.resolve("target"));
                 }

@@ -10,9 +10,11 @@ import dev.construir.disk.DiskReader;
 import dev.construir.machine.Network;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +96,17 @@ class JobTest {
     }
 
     @Test
+    void aLinkThatTheDiskCannotHaveIsNamed() throws Exception {
+        Path tree = Files.createDirectory(temp.resolve("tree"));
+        Path link = Files.createSymbolicLink(tree.resolve("link"), Path.of("x/".repeat(600) + "y"));
+        assertThatThrownBy(() -> Job.fromDirectory(tree).createDisk(temp.resolve("disk"), DataSize.ofMebibytes(1)))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage(
+                        link + ": /link: the target of a link has 1 to 1023 bytes on a disk of this size, not 1201");
+        assertThat(temp.resolve("disk")).doesNotExist();
+    }
+
+    @Test
     void anImageIsCopiedForEveryRun() throws Exception {
         Job.script("greet", "echo hello").createDisk(temp.resolve("image"), SIZE);
         Job job = Job.fromImage(temp.resolve("image"));
@@ -139,6 +152,9 @@ class JobTest {
     void limitsAndResourcesHaveTheirRanges() {
         assertThatIllegalArgumentException().isThrownBy(() -> Limits.DEFAULT.withTotal(Duration.ZERO));
         assertThatIllegalArgumentException().isThrownBy(() -> Limits.DEFAULT.withIdle(Duration.ofSeconds(-1)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Limits.DEFAULT.withTotal(ChronoUnit.FOREVER.getDuration()))
+                .withMessageContaining("the total limit is more than zero and at most 10000 days, not ");
         assertThatIllegalArgumentException().isThrownBy(() -> Resources.DEFAULT.withCpus(0));
         assertThatIllegalArgumentException().isThrownBy(() -> Resources.DEFAULT.withMemory(DataSize.ofBytes(1)));
     }

@@ -13,6 +13,7 @@ import dev.construir.disk.DiskReader;
 import dev.construir.disk.JobDisk;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +119,34 @@ class EntryPointTest {
     void aNameThatCannotBeIsTheGuestsBusiness() {
         assertThatCode(() -> check(disk -> link(disk, "bin/construir", "n".repeat(256))))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void namesWithoutEndAreTheGuestsBusiness() {
+        DiskContent content = disk -> {
+            file(disk, "a/x", 0755, "");
+            link(disk, "bin/construir", "../" + "a/../".repeat(200) + "none");
+        };
+        assertThatCode(() -> check(content)).doesNotThrowAnyException();
+        refused(127, "is a symbolic link to nothing: there is no /none on the disk", disk -> {
+            file(disk, "a/x", 0755, "");
+            link(disk, "bin/construir", "../" + "a/../".repeat(90) + "none");
+        });
+    }
+
+    @Test
+    void anInterruptEndsIt() throws Exception {
+        Path image = temp.resolve("disk.img");
+        JobDisk.create(
+                image,
+                DiskOptions.of(DataSize.ofMebibytes(1)),
+                disk -> file(disk, "bin/construir", 0755, "#!/bin/sh\n"));
+        try (DiskReader disk = DiskReader.open(image)) {
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> EntryPoint.check(disk, "hello")).isInstanceOf(ClosedByInterruptException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
     }
 
     @ParameterizedTest

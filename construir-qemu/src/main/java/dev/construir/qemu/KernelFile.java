@@ -29,8 +29,8 @@ record KernelFile(Path file, String role) {
         }
     }
 
-    // Linux' Documentation/arch/x86/boot.rst, arm64/booting.rst; QEMU also takes ELF, and on Arm what gzip or EFI has
-    // packed
+    // Linux' Documentation/arch/x86/boot.rst and arm64/booting.rst.
+    // QEMU also takes ELF, and on Arm what gzip or EFI has packed.
     private static final Mark BZIMAGE = new Mark(0x202, "HdrS");
     private static final Mark ELF = new Mark(0, "\u007fELF");
     private static final Mark ARM_IMAGE = new Mark(56, "ARMd");

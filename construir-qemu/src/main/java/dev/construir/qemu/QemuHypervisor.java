@@ -130,13 +130,14 @@ public final class QemuHypervisor implements Hypervisor {
                 directories,
                 ladder,
                 handshake);
-        HostCapacity.current()
-                .concerns(spec, start.accelerator().accelerator())
-                .forEach(concern -> LOG.warn("the machine {} is large for this host: {}", spec.name(), concern));
         QemuMachine machine =
                 spec.hardware() == Policy.PREFER && start.accelerator().accelerator() != Accelerator.TCG
                         ? startIfNeedBeWithoutHardware(start, spec, listener)
                         : start.start(spec, listener);
+        // Not before: what the host refuses by itself needs no warning.
+        HostCapacity.current()
+                .concerns(spec, start.accelerator().accelerator())
+                .forEach(concern -> LOG.warn("the machine {} is large for this host: {}", spec.name(), concern));
         adopt(machine);
         return machine;
     }

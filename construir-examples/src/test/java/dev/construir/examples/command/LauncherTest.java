@@ -108,7 +108,7 @@ class LauncherTest {
         Said said = launch(launcher, Map.of("CDPATH", ".:" + directory), "ls");
         assertThat(said.status()).as(said.text()).isZero();
         assertThat(said.text())
-                .contains("-Dconstruir.home=" + module.getParent().toRealPath() + " ");
+                .contains("-Dconstruir.home=" + module.resolve("..").toRealPath() + " ");
     }
 
     @Test

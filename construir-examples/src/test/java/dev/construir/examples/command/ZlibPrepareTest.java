@@ -86,7 +86,8 @@ class ZlibPrepareTest {
 
     @Test
     void aSearchPathForCd() throws Exception {
-        Path copy = Files.createDirectories(directory.resolve("jobs/zlib/bin")).getParent();
+        Path copy = directory.resolve("jobs/zlib");
+        Files.createDirectories(copy.resolve("bin"));
         Files.copy(SCRIPT, copy.resolve("prepare"));
         Files.copy(
                 SCRIPT.resolveSibling("bin/construir"),

@@ -44,7 +44,7 @@ final class DocumentSamples {
         // a runner that tries once more when it was not the job's own fault
         Runner retrying = (j, listener) -> {
             JobResult first = runner.run(j, listener);
-            if (first.outcome().jobsOwn()) {
+            if (first.outcome().jobsOwn() || first.outcome() instanceof Outcome.Cancelled) {
                 return first;
             }
             first.close();

@@ -115,9 +115,8 @@ public final class MachineCommandLine {
         switch (network) {
             case NONE -> words.add("-nic", "none");
             case OUTBOUND -> {
-                // The guest reaches the host's loopback at 10.0.2.2, and the host's network. QEMU 7.2 has no switch
-                // against
-                // that alone: restrict=on would take all of the network away.
+                // The guest reaches the host's loopback at 10.0.2.2, and the host's network. QEMU 7.2 has no
+                // switch against that alone: restrict=on would take all of the network away.
                 words.add("-netdev", "user,id=net,ipv6=off,restrict=off");
                 // No option ROM: it is for booting from the network, and in a package of its own.
                 device(words, Json.object("driver", "virtio-net-pci", "netdev", "net", "romfile", ""));

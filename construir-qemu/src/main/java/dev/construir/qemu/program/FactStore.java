@@ -18,9 +18,8 @@ import org.slf4j.LoggerFactory;
  * the key it was stored with is the same; nothing breaks when one is lost. Safe for use by many threads and processes.
  */
 public final class FactStore {
-    // Part of every key. Raised whenever what a fact holds, or how one is found out, changes: what an earlier version
-    // stored is not
-    // believed then.
+    // Part of every key. Raised whenever what a fact holds, or how one is found out, changes: what an earlier
+    // version stored is not believed then.
     private static final int SCHEMA = 2;
     private static final Logger LOG = LoggerFactory.getLogger(FactStore.class);
 

@@ -108,7 +108,7 @@ class FloodIT {
 
     @Test
     void aHostThatReadsSlowlyMissesNothing() throws Exception {
-        try (Runner runner = slowRunner();
+        try (Runner runner = slowRunner(Duration.ofMillis(50));
                 JobResult result = runner.run(flood("cat $noise $noise $noise"))) {
             assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
             assertThat(result.output().total()).isEqualTo(3L * PIECE);
@@ -118,7 +118,7 @@ class FloodIT {
     @Test
     void nothingIsMissingOfWhatWasPrintedBeforeAPanicEither() throws Exception {
         String passedOn = "until [ $(wc -c <construir.log) -ge $n ]; do :; done\n";
-        try (Runner runner = slowRunner();
+        try (Runner runner = slowRunner(Duration.ofMillis(400)); // a panic takes its time as well
                 JobResult result = runner.run(flood("n=524288; head -c $n $noise\n" + passedOn
                         + "n=524289; printf x\n" + passedOn // by now the port has what came before
                         + "echo c >/proc/sysrq-trigger; sleep 9"))) {
@@ -127,10 +127,9 @@ class FloodIT {
         }
     }
 
-    private Runner slowRunner() throws Exception {
+    private Runner slowRunner(Duration delay) throws Exception {
         return Runner.builder(
-                        new SlowlyRead(RealMachines.hypervisor(scratch), Duration.ofMillis(50)),
-                        RootImage.in(TestImages.find("tiny")))
+                        new SlowlyRead(RealMachines.hypervisor(scratch), delay), RootImage.in(TestImages.find("tiny")))
                 .scratch(scratch.resolve("runs"))
                 .hardware(Policy.NEVER)
                 .build();
