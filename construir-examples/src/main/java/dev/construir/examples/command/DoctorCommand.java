@@ -80,11 +80,15 @@ final class DoctorCommand implements Callable<Integer> {
             RootImage image = RootImage.in(path);
             return new Finding("root image", Verdict.WORKS, image.name() + " in " + path, Optional.empty());
         } catch (ConstruirException e) {
+            boolean damaged = Files.exists(path);
             return new Finding(
                     "root image",
                     Verdict.LIMITED,
-                    "not built yet: " + path,
-                    Optional.of("construir run builds it when it is needed, or: construir image build"));
+                    damaged ? Failures.describe(e) : "not built yet: " + path,
+                    Optional.of(
+                            damaged
+                                    ? "remove what " + path + " leads to, and construir run builds it again"
+                                    : "construir run builds it when it is needed, or: construir image build"));
         }
     }
 
@@ -98,7 +102,7 @@ final class DoctorCommand implements Callable<Integer> {
             long free = Files.getFileStore(existing).getUsableSpace();
             return new Finding("scratch", Verdict.WORKS, root + ", " + Texts.bytes(free) + " free", Optional.empty());
         } catch (IOException e) {
-            return new Finding("scratch", Verdict.LIMITED, root + ": " + Failures.describe(e), Optional.empty());
+            return new Finding("scratch", Verdict.LIMITED, root + ": " + Failures.describe(e), Optional.of("name another one with --scratch"));
         }
     }
 

@@ -301,6 +301,21 @@ class CommandIT {
     }
 
     @Test
+    void doctorHereTellsWhatWorksAndTheCureOfWhatDoesNot() throws Exception {
+        Launch launch = Launch.of(directory, "doctor");
+        assertThat(launch.status()).as(launch.err()).isZero();
+        assertThat(launch.out())
+                .contains("works    program: /", "works    accelerator tcg")
+                .endsWith("Machines can be run here.\n");
+        List<String> lines = launch.out().lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).matches("  (limited|missing) .*")) {
+                assertThat(lines.get(i + 1)).startsWith("           -> ");
+            }
+        }
+    }
+
+    @Test
     void doctorOnAHostWithoutQemuTellsTheCure() throws Exception {
         Path bin = Files.createDirectory(directory.resolve("bin"));
         for (String name : new String[] {"sh", "dirname", "find", "head", "readlink", "env", "java", "id"}) {

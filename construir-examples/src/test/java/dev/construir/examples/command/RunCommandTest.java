@@ -526,6 +526,21 @@ class RunCommandTest {
     }
 
     @Test
+    void doctorTellsADamagedImageFromAMissingOne() throws Exception {
+        Backends none = new Backends(List.of());
+        Path cache = directory.resolve("cache");
+        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", cache.toString()), Optional.empty());
+        Main.execute(terminal.streams(), surroundings, none, RunnerSource.on(none), "doctor");
+        assertThat(terminal.out()).contains("limited  root image: not built yet: ");
+        terminal.out.reset();
+        Files.createDirectories(surroundings.image("debian"));
+        Main.execute(terminal.streams(), surroundings, none, RunnerSource.on(none), "doctor");
+        assertThat(terminal.out())
+                .contains("limited  root image: no root image in ", "-> remove what ")
+                .doesNotContain("not built yet");
+    }
+
+    @Test
     void helpAndVersionGoToStdout() {
         Backends none = new Backends(List.of());
         assertThat(execute(RunnerSource.on(none), none, "--help")).isZero();
@@ -534,8 +549,25 @@ class RunCommandTest {
         terminal.out.reset();
         assertThat(execute(RunnerSource.on(none), none, "help", "run")).isZero();
         assertThat(terminal.out()).contains("Usage: construir run");
+        terminal.out.reset();
+        assertThat(execute(RunnerSource.on(none), none, "help", "image", "shell"))
+                .isZero();
+        assertThat(terminal.out()).contains("Usage: construir image shell");
         assertThat(terminal.err()).isEmpty();
         assertThat(execute(RunnerSource.on(none), none)).isEqualTo(125);
+    }
+
+    @Test
+    void wordsThatMeanNothingAreNamed() {
+        Backends none = new Backends(List.of());
+        for (String[] words : new String[][] {{"frob"}, {"help", "frob"}, {"help", "image", "frob"}, {"image", "frob"}}) {
+            terminal.err.reset();
+            assertThat(execute(RunnerSource.on(none), none, words)).isEqualTo(125);
+            assertThat(terminal.err()).startsWith("construir: there is no command \"frob\"\n");
+        }
+        terminal.err.reset();
+        assertThat(execute(RunnerSource.on(none), none, "run", job, "other")).isEqualTo(125);
+        assertThat(terminal.err()).startsWith("construir: one argument too many: \"other\"\n");
     }
 
     private List<Path> leftovers() throws Exception {

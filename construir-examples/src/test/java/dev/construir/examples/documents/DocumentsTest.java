@@ -2,8 +2,10 @@ package dev.construir.examples.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.run.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,6 +84,22 @@ class DocumentsTest {
                     .allSatisfy(
                             link -> assertThat(document.resolveSibling(link)).exists());
         }
+    }
+
+    @Test
+    void everyOutcomeIsInTheTable() {
+        List<String> rows = matches("\n\\| `([A-Z][^`]*)` \\|", read(HOME.resolve("README.md")))
+                .toList();
+        assertThat(rows)
+                .containsExactlyInAnyOrderElementsOf(Stream.of(Outcome.class.getPermittedSubclasses())
+                        .map(DocumentsTest::written)
+                        .toList());
+    }
+
+    // With its first component, where it has any.
+    private static String written(Class<?> outcome) {
+        RecordComponent[] components = outcome.getRecordComponents();
+        return outcome.getSimpleName() + (components.length == 0 ? "" : "(" + components[0].getName() + ")");
     }
 
     @Test
