@@ -102,7 +102,11 @@ final class DoctorCommand implements Callable<Integer> {
             long free = Files.getFileStore(existing).getUsableSpace();
             return new Finding("scratch", Verdict.WORKS, root + ", " + Texts.bytes(free) + " free", Optional.empty());
         } catch (IOException e) {
-            return new Finding("scratch", Verdict.LIMITED, root + ": " + Failures.describe(e), Optional.of("name another one with --scratch"));
+            return new Finding(
+                    "scratch",
+                    Verdict.LIMITED,
+                    root + ": " + Failures.describe(e),
+                    Optional.of("name another one with --scratch"));
         }
     }
 
