@@ -196,9 +196,13 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
             return "this user may not look into a directory above it; see their owners and modes";
         }
         if (!Files.exists(file)) {
-            return Files.isSymbolicLink(file)
-                    ? "it is a link to what is not there; mend the link, or name the file itself"
-                    : "there is no such file; see that the name is right, or build the image again";
+            if (Files.isSymbolicLink(file)) {
+                return "it is a link to what is not there; mend the link, or name the file itself";
+            }
+            return Files.notExists(file)
+                    ? "there is no such file; see that the name is right, or build the image again"
+                    : "the host does not tell whether it is there; see that the name is right, and that this user may "
+                            + "enter the directories above it";
         }
         return Files.isRegularFile(file)
                 ? "this user may not read it; see its owner and mode"

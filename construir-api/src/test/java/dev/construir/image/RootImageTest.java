@@ -105,6 +105,8 @@ class RootImageTest {
                 .hasMessageContaining(directory.resolve("vmlinuz").toString())
                 .hasMessageContaining("no such file");
         assertThatThrownBy(() -> RootImage.at(directory.resolve("nothing"))).hasMessageContaining("no such file");
+        assertThatThrownBy(() -> RootImage.at(directory.resolve("x".repeat(300))))
+                .hasMessageContaining("the host does not tell whether it is there");
     }
 
     @Test

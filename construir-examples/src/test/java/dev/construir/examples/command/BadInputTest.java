@@ -230,6 +230,8 @@ class BadInputTest {
                     place.resolve("scratch").toString(),
                     "--out",
                     out.toString(),
+                    "--select",
+                    "**",
                     "--keep",
                     place.resolve("keep,%.img").toString(),
                     "--console",

@@ -181,7 +181,7 @@ class ReadDisksTest {
         Path cut = Files.write(directory.resolve("cut.xz"), Arrays.copyOf(whole, whole.length / 2));
         assertFails(cut + ": it was cut short", "ls", scratch(), cut.toString());
         String one = directory.resolve("whole.img").toString();
-        assertFails("there is no partition 1: one file system fills the disk", "ls", "--partition=1", one);
+        assertFails("there are no partitions, one file system fills the disk; ", "ls", "--partition=1", one);
         assertThat(execute("ls", "--partitions", one)).isZero();
         assertThat(terminal.err()).isEqualTo("construir: there are no partitions: one file system fills the disk\n");
         assertFails("-o " + text + ": it is there and no directory", "extract", one, "-o", text.toString());

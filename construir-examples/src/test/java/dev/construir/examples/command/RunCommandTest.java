@@ -400,7 +400,8 @@ class RunCommandTest {
         assertThat(runOn(FakeGuest.exiting(3), "--disk=2M", "--keep-on-failure=" + kept))
                 .isEqualTo(125);
         assertThat(terminal.err())
-                .endsWith("construir: --keep-on-failure " + kept + ": exists already, and is no empty directory\n");
+                .endsWith("construir: --keep-on-failure " + kept
+                        + ": it exists already, and is no empty directory; name another one\n");
     }
 
     @Test
@@ -416,7 +417,7 @@ class RunCommandTest {
         assertThat(code).isEqualTo(125);
         assertThat(terminal.err())
                 .contains("what it takes to look into the run could not be brought to " + kept + ": " + kept
-                        + ": exists already");
+                        + ": it exists already");
         assertThat(kept).hasContent("in the way");
     }
 
