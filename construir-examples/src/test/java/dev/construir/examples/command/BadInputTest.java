@@ -42,14 +42,7 @@ class BadInputTest {
         job = directory.resolve("job");
         Files.writeString(Files.createDirectories(job.resolve("bin")).resolve("construir"), "#!/bin/sh\n");
         assertThat(job.resolve("bin/construir").toFile().setExecutable(true)).isTrue();
-        root = Files.write(directory.resolve("root.img"), bootSector());
-    }
-
-    private static byte[] bootSector() {
-        byte[] sector = new byte[512];
-        sector[510] = 0x55;
-        sector[511] = (byte) 0xaa;
-        return sector;
+        root = BareDisk.write(directory.resolve("root.img"));
     }
 
     @AfterEach

@@ -54,7 +54,7 @@ class FullDiskIT {
         Path script = Files.createDirectories(job.resolve("bin")).resolve("construir");
         assertThat(Files.writeString(script, "#!/bin/sh\n").toFile().setExecutable(true))
                 .isTrue();
-        root = Files.write(directory.resolve("root.img"), new byte[512]);
+        root = BareDisk.write(directory.resolve("root.img"));
     }
 
     @AfterEach

@@ -54,7 +54,7 @@ class RunCommandTest {
         Path own = Files.writeString(bin.resolve("construir"), "#!/bin/sh\n");
         assertThat(own.toFile().setExecutable(true, false)).isTrue();
         job = directory.resolve("a job").toString();
-        root = Files.write(directory.resolve("root.img"), new byte[512]).toString();
+        root = BareDisk.write(directory.resolve("root.img")).toString();
     }
 
     private int execute(RunnerSource runners, Backends backends, String... arguments) {
