@@ -192,9 +192,6 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
     }
 
     private static String obstacle(Path file) {
-        if (!Files.exists(file) && !Files.notExists(file)) {
-            return "this user may not look into a directory above it; see their owners and modes";
-        }
         if (!Files.exists(file)) {
             if (Files.isSymbolicLink(file)) {
                 return "it is a link to what is not there; mend the link, or name the file itself";
