@@ -86,7 +86,7 @@ class JobOutputTest {
                     .isTrue();
         }
         assertThat(terminal.err())
-                .isEqualTo("construir: nobody reads stdout any more (Broken pipe); the run goes on without it\n");
+                .isEqualTo("construir: stdout cannot be written (Broken pipe); the run goes on without it\n");
     }
 
     /** A stream that takes nothing before the gate opens. */
