@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.DataSize;
+import dev.construir.Reason;
 import dev.construir.machine.Quotation;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -282,7 +283,7 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "the host has no room left for " + where;
+            return "the host has no room left for " + Reason.printable(where.toString());
         }
     }
 

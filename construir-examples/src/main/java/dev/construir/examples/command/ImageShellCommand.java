@@ -1,16 +1,13 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
-import dev.construir.DataSize;
 import dev.construir.image.RootImage;
-import dev.construir.job.Resources;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -63,30 +61,8 @@ final class ImageShellCommand implements Callable<Integer> {
                             + "has powered off by itself, and not at all otherwise.")
     private @Nullable Path commit;
 
-    @Option(
-            names = "--hypervisor",
-            paramLabel = "NAME[:URI]",
-            description = "What runs the machine; see construir doctor. Default: ${DEFAULT-VALUE}.")
-    private String hypervisor = Backends.DEFAULT;
-
-    @Option(
-            names = "--accelerator",
-            paramLabel = "never|prefer|require",
-            description = "Whether hardware virtualisation is used. Default: prefer.")
-    private Policy accelerator = Policy.PREFER;
-
-    @Option(names = "--cpus", paramLabel = "N", description = "Virtual processors. Default: ${DEFAULT-VALUE}.")
-    private int cpus = Resources.DEFAULT.cpus();
-
-    @Option(names = "--memory", paramLabel = "SIZE", description = "The machine's memory. Default: ${DEFAULT-VALUE}.")
-    private DataSize memory = Resources.DEFAULT.memory();
-
-    @Option(
-            names = "--network",
-            description =
-                    "Gives the machine outgoing connections, to whatever this host reaches and to services on its loopback "
-                            + "(10.0.2.2). Default: no network at all.")
-    private boolean network;
+    @Mixin
+    private final MachineOptions options = new MachineOptions();
 
     @Option(
             names = "--patience",
@@ -138,7 +114,7 @@ final class ImageShellCommand implements Callable<Integer> {
         MachineSpec spec = specify(root, disk);
         ConsoleSession session = new ConsoleSession(streams, screen, patience);
         ConsoleSession.Parting parting;
-        try (Hypervisor backend = backends.create(hypervisor, scratch);
+        try (Hypervisor backend = backends.create(options.hypervisor(), scratch);
                 Machine machine = backend.start(spec, session)) {
             MachineInfo info = machine.info();
             screen.say(TerminalFilter.escape(
@@ -157,12 +133,12 @@ final class ImageShellCommand implements Callable<Integer> {
             return new MachineSpec(
                     "construir-shell",
                     root.architecture(),
-                    cpus,
-                    memory,
+                    options.cpus(),
+                    options.memory(),
                     withoutWaiting(root.boot()),
                     List.of(disk),
-                    network ? Network.OUTBOUND : Network.NONE,
-                    accelerator,
+                    options.network(),
+                    options.accelerator(),
                     Policy.NEVER,
                     Set.of());
         } catch (IllegalArgumentException e) {

@@ -30,9 +30,8 @@ record Report(JobResult result, Screen screen) {
         screen.say(TerminalFilter.escape(result.job().name() + " " + outcome.describe()) + figures());
     }
 
-    // A job that came to its own end has said why, on stdout. There the console matters if the kernel spoke meanwhile,
-    // of
-    // memory that ran out for example.
+    // A job that came to its own end has said why, on stdout. There the console matters only if the kernel spoke
+    // meanwhile, of memory that ran out for example.
     private void tellConsole(List<String> lines) {
         List<String> told = result.outcome().jobsOwn() ? duringTheJob(lines) : lines;
         if (!told.isEmpty()) {

@@ -8,7 +8,6 @@ import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
-import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
@@ -26,6 +25,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -72,17 +72,8 @@ final class RunCommand implements Callable<Integer> {
                     + "Default: the Debian image, built at its first use.")
     private @Nullable Path root;
 
-    @Option(
-            names = "--hypervisor",
-            paramLabel = "NAME[:URI]",
-            description = "What runs the machine; see construir doctor. Default: ${DEFAULT-VALUE}.")
-    private String hypervisor = Backends.DEFAULT;
-
-    @Option(
-            names = "--accelerator",
-            paramLabel = "never|prefer|require",
-            description = "Whether hardware virtualisation is used. Default: prefer.")
-    private Policy accelerator = Policy.PREFER;
+    @Mixin
+    private final MachineOptions options = new MachineOptions();
 
     @Option(names = "--warm", description = "Resumes the machine from a memory image where that works.")
     private boolean warm;
@@ -106,25 +97,12 @@ final class RunCommand implements Callable<Integer> {
                     "When it is killed if the job prints nothing, reads and writes nothing, and hardly computes. Default: none.")
     private Duration idleTimeout = Limits.DEFAULT.idle();
 
-    @Option(names = "--cpus", paramLabel = "N", description = "Virtual processors. Default: ${DEFAULT-VALUE}.")
-    private int cpus = Resources.DEFAULT.cpus();
-
-    @Option(names = "--memory", paramLabel = "SIZE", description = "The machine's memory. Default: ${DEFAULT-VALUE}.")
-    private DataSize memory = Resources.DEFAULT.memory();
-
     @Option(
             names = "--disk",
             paramLabel = "SIZE",
             description =
                     "The size of the job disk made from a directory; free space takes no room. Default: ${DEFAULT-VALUE}.")
     private DataSize disk = Resources.DEFAULT.disk();
-
-    @Option(
-            names = "--network",
-            description =
-                    "Gives the machine outgoing connections, to whatever this host reaches and to services on its loopback "
-                            + "(10.0.2.2): only for jobs trusted with that. Default: no network at all.")
-    private boolean network;
 
     @Option(
             names = "--out",
@@ -190,7 +168,7 @@ final class RunCommand implements Callable<Integer> {
         try (Scratch place = scratch();
                 ScratchDirectory directory = place.directory("run");
                 Runner runner = runners.open(new RunnerSource.Choice(
-                        hypervisor, image, accelerator, warm ? Policy.PREFER : Policy.NEVER, scratch))) {
+                        options.hypervisor(), image, machine.accelerator(), warm ? Policy.PREFER : Policy.NEVER, scratch))) {
             return run(runner, toRun, image, screen, directory.path());
         }
     }
@@ -271,8 +249,8 @@ final class RunCommand implements Callable<Integer> {
                 .withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout)
                 .withIdle(idleTimeout);
         return made.withLimits(limits)
-                .withResources(new Resources(cpus, memory, disk))
-                .withNetwork(network ? Network.OUTBOUND : Network.NONE)
+                .withResources(new Resources(options.cpus(), machine.memory(), disk))
+                .withNetwork(options.network())
                 .withOutputs(select.isEmpty() ? made.outputs() : Outputs.matching(select.toArray(String[]::new)));
     }
 
