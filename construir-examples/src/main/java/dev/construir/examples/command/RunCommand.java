@@ -168,7 +168,11 @@ final class RunCommand implements Callable<Integer> {
         try (Scratch place = scratch();
                 ScratchDirectory directory = place.directory("run");
                 Runner runner = runners.open(new RunnerSource.Choice(
-                        options.hypervisor(), image, machine.accelerator(), warm ? Policy.PREFER : Policy.NEVER, scratch))) {
+                        options.hypervisor(),
+                        image,
+                        machine.accelerator(),
+                        warm ? Policy.PREFER : Policy.NEVER,
+                        scratch))) {
             return run(runner, toRun, image, screen, directory.path());
         }
     }
