@@ -170,7 +170,7 @@ final class RunCommand implements Callable<Integer> {
                 Runner runner = runners.open(new RunnerSource.Choice(
                         options.hypervisor(),
                         image,
-                        machine.accelerator(),
+                        options.accelerator(),
                         warm ? Policy.PREFER : Policy.NEVER,
                         scratch))) {
             return run(runner, toRun, image, screen, directory.path());
@@ -253,7 +253,7 @@ final class RunCommand implements Callable<Integer> {
                 .withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout)
                 .withIdle(idleTimeout);
         return made.withLimits(limits)
-                .withResources(new Resources(options.cpus(), machine.memory(), disk))
+                .withResources(new Resources(options.cpus(), options.memory(), disk))
                 .withNetwork(options.network())
                 .withOutputs(select.isEmpty() ? made.outputs() : Outputs.matching(select.toArray(String[]::new)));
     }
