@@ -52,7 +52,7 @@ final class NewImage implements AutoCloseable {
         boolean copied = false;
         try {
             NewImage copy = Files.isDirectory(source)
-                    ? ofDirectory(source.toAbsolutePath(), image, target, partial)
+                    ? ofDirectory(source.toRealPath(), image, target, partial)
                     : ofDisk(image, target, partial);
             copied = true;
             return copy;
@@ -90,8 +90,9 @@ final class NewImage implements AutoCloseable {
             }
         }
         RootImage copied = RootImage.in(partial);
-        for (Path file : files(partial, copied)) {
-            inside(partial, file); // it leads back to the original where a path is absolute
+        Path real = partial.toRealPath();
+        for (Path file : files(real, copied)) {
+            inside(real, file); // it leads back to the original where a path is absolute
         }
         return new NewImage(target, partial, copied, sources);
     }

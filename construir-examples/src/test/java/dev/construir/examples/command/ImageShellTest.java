@@ -148,6 +148,17 @@ class ImageShellTest {
     }
 
     @Test
+    void copiesAnImageThatALinkLeadsTo() throws Exception {
+        Path link = Files.createSymbolicLink(directory.resolve("link"), image);
+        Path made = directory.resolve("made");
+        assertThat(shell(SHELL, pipe("write changed\npoweroff\n"), "--commit=" + made, link.toString()))
+                .as(terminal.err())
+                .isZero();
+        assertThat(made.resolve("root.img")).hasContent("changed");
+        assertThat(made.resolve("vmlinuz")).hasContent("a kernel");
+    }
+
+    @Test
     void keepsWhatWasWrittenAsANewImage() throws Exception {
         Files.setPosixFilePermissions(image.resolve("root.img"), PosixFilePermissions.fromString("r--r--r--"));
         Path made = directory.resolve("made");
