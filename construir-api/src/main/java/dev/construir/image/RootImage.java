@@ -101,8 +101,10 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
     public static RootImage ofDisk(Path disk) throws BadImageException {
         Path file = readable(disk.toAbsolutePath(), "the disk");
         Disk.Format format = DiskImage.of(file).format();
-        checkDisk(file, format);
-        checkBootSector(file, format);
+        check(file, source -> {
+            checkFormat(source, format);
+            checkBootSector(source, format);
+        });
         return new RootImage(
                 String.valueOf(file.getFileName()), file, format, Architecture.host(), new Boot.Firmware());
     }
@@ -127,34 +129,41 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
         return new DiskImage(disk, format);
     }
 
-    /** Better here than by what a hypervisor says of it, or a machine that does not boot. */
-    private static void checkDisk(Path disk, Disk.Format format) throws BadImageException {
+    /** Looks at a disk's bytes. */
+    @FunctionalInterface
+    private interface Look {
+        void at(BlockSource disk) throws IOException;
+    }
+
+    private static void check(Path disk, Look look) throws BadImageException {
         try (BlockSource source = new FileSource(disk)) {
-            if (format == Disk.Format.QCOW2) {
-                Qcow2Image.check(source);
-            } else if (source.size() == 0) {
-                throw new DiskFormatException("it is empty; build or download it again");
-            }
-            if (format == Disk.Format.RAW) {
-                Lookalike.refuse(source);
-            }
+            look.at(source);
         } catch (IOException e) {
             throw new BadImageException("the disk of a root image cannot be used: " + disk + ": " + Reason.of(e), e);
         }
     }
 
+    /** Better here than by what a hypervisor says of it, or a machine that does not boot. */
+    private static void checkFormat(BlockSource disk, Disk.Format format) throws IOException {
+        switch (format) {
+            case QCOW2 -> Qcow2Image.check(disk);
+            case RAW -> {
+                if (disk.size() == 0) {
+                    throw new DiskFormatException("it is empty; build or download it again");
+                }
+                Lookalike.refuse(disk);
+            }
+        }
+    }
+
     /** A firmware that finds none waits, and so would a run, until its limit is reached. */
-    private static void checkBootSector(Path disk, Disk.Format format) throws BadImageException {
+    private static void checkBootSector(BlockSource disk, Disk.Format format) throws IOException {
         if (format != Disk.Format.RAW || Architecture.host() != Architecture.X86_64) {
             return;
         }
-        try (BlockSource source = new FileSource(disk)) {
-            if (source.size() < SECTOR || !Arrays.equals(source.read(SECTOR - 2, 2), BOOT_SIGNATURE)) {
-                throw new DiskFormatException("it has no boot sector, and a bare disk boots by its own boot loader; "
-                        + "install one on it, or name the directory of an image, with its kernel");
-            }
-        } catch (IOException e) {
-            throw new BadImageException("the disk of a root image cannot be used: " + disk + ": " + Reason.of(e), e);
+        if (disk.size() < SECTOR || !Arrays.equals(disk.read(SECTOR - 2, 2), BOOT_SIGNATURE)) {
+            throw new DiskFormatException("it has no boot sector, and a bare disk boots by its own boot loader; "
+                    + "install one on it, or name the directory of an image, with its kernel");
         }
     }
 
@@ -210,7 +219,7 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
         RootImage image() throws BadImageException {
             Path disk = file("disk");
             Disk.Format format = parse("format", Description::format);
-            checkDisk(disk, format);
+            check(disk, source -> checkFormat(source, format));
             return new RootImage(
                     properties.getProperty("name", String.valueOf(directory.getFileName())),
                     disk,

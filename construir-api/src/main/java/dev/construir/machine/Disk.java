@@ -81,6 +81,16 @@ public record Disk(Path file, Format format, Access access, Optional<String> ser
     }
 
     /**
+     * Returns the same disk with its image elsewhere.
+     *
+     * @param image the image
+     * @return a new disk
+     */
+    public Disk withFile(Path image) {
+        return new Disk(image, format, access, serial, discard);
+    }
+
+    /**
      * Checks that the image is what it is declared to be and leads to no other file, and reads how big a disk a guest sees. Of a qcow2 image only
      * the header is read. Backends do this before they hand an image to a hypervisor, which may be less careful.
      *

@@ -1,5 +1,6 @@
 package dev.construir.run;
 
+import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -7,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /** Makes directories that have their name only when they are whole. */
@@ -33,16 +32,9 @@ final class NewDirectory {
         Path name = target.toAbsolutePath().normalize();
         checkFree(name);
         Path parent = name.getParent();
-        Path partial = Files.createTempDirectory(parent == null ? name : parent, PARTIAL);
-        boolean whole = false;
-        try {
-            content.write(partial);
-            Files.move(partial, name, StandardCopyOption.ATOMIC_MOVE); // takes the place of an empty directory
-            whole = true;
-        } finally {
-            if (!whole) {
-                remove(partial);
-            }
+        try (ScratchDirectory partial = ScratchDirectory.in(parent == null ? name : parent, PARTIAL)) {
+            content.write(partial.path());
+            Files.move(partial.path(), name, StandardCopyOption.ATOMIC_MOVE); // takes the place of an empty directory
         }
     }
 
@@ -57,16 +49,6 @@ final class NewDirectory {
             if (entries.findAny().isPresent()) {
                 throw new DirectoryNotEmptyException(name.toString());
             }
-        }
-    }
-
-    private static void remove(Path directory) throws IOException {
-        List<Path> entries;
-        try (Stream<Path> all = Files.walk(directory)) {
-            entries = all.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path entry : entries) {
-            Files.deleteIfExists(entry);
         }
     }
 }

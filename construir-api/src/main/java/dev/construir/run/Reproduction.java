@@ -31,7 +31,7 @@ record Reproduction(Hypervisor hypervisor, MachineSpec spec) {
     private static final Path BY_HAND = Path.of("disk.img"); // where the script makes the disk it uses
 
     // A copy, so that every start is like the first. It is renamed when it is whole: a machine that still runs keeps
-    // its own.
+    // its.
     private static final String PREPARATION = """
             #!/bin/sh
             # Starts the machine of %s once more, by hand.
@@ -124,15 +124,11 @@ record Reproduction(Hypervisor hypervisor, MachineSpec spec) {
                 spec.cpus(),
                 spec.memory(),
                 absolute(spec.boot()),
-                List.of(at(root.file().toAbsolutePath(), root), at(BY_HAND, job)),
+                List.of(root.withFile(root.file().toAbsolutePath()), job.withFile(BY_HAND)),
                 spec.network(),
                 spec.hardware(),
                 spec.warmStart(),
                 spec.tuning());
-    }
-
-    private static Disk at(Path file, Disk disk) {
-        return new Disk(file, disk.format(), disk.access(), disk.serial(), disk.discard());
     }
 
     private static Boot absolute(Boot boot) {

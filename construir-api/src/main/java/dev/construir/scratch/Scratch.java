@@ -94,7 +94,7 @@ public final class Scratch implements AutoCloseable {
      * @throws IOException if it cannot be created
      */
     public ScratchDirectory directory(String prefix) throws IOException {
-        return new ScratchDirectory(Files.createTempDirectory(own, prefix + "-", ScratchRoot.PRIVATE));
+        return ScratchDirectory.in(own, prefix + "-");
     }
 
     /** Removes all directories of this place, and lets go of the lock. Idempotent. */

@@ -1,5 +1,7 @@
 package dev.construir.scratch;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A directory of mode 0700 that is removed, with all that is in it, when it is closed. */
@@ -8,6 +10,18 @@ public final class ScratchDirectory implements AutoCloseable {
 
     ScratchDirectory(Path path) {
         this.path = path;
+    }
+
+    /**
+     * Creates a directory in another one, so that what is made in it can be renamed to there. No sweep finds it if this process is killed.
+     *
+     * @param parent the directory it is in
+     * @param prefix how its name starts
+     * @return the directory, to be closed by the caller, also when it has been renamed
+     * @throws IOException if it cannot be created
+     */
+    public static ScratchDirectory in(Path parent, String prefix) throws IOException {
+        return new ScratchDirectory(Files.createTempDirectory(parent.toAbsolutePath(), prefix, ScratchRoot.PRIVATE));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.construir.qemu;
 
 import dev.construir.DataSize;
 import dev.construir.machine.MachineSpec;
+import dev.construir.qemu.process.ProcFile;
 import dev.construir.qemu.program.Accelerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What this host has to give to machines.
@@ -39,14 +38,9 @@ record HostCapacity(int processors, Optional<DataSize> memory) {
 
     /** Adds up memory and swap space. */
     static Optional<DataSize> fromMeminfo(String text) {
-        Optional<Long> ram = kibibytes(text, "MemTotal");
-        return ram.map(
-                size -> DataSize.ofKibibytes(size + kibibytes(text, "SwapTotal").orElse(0L)));
-    }
-
-    private static Optional<Long> kibibytes(String text, String key) {
-        Matcher line = Pattern.compile("(?m)^" + key + ":\\s*(\\d{1,15}) kB$").matcher(text);
-        return line.find() ? Optional.of(Long.parseLong(line.group(1))) : Optional.empty();
+        Optional<DataSize> ram = ProcFile.size(text, "MemTotal");
+        long swap = ProcFile.size(text, "SwapTotal").map(DataSize::bytes).orElse(0L);
+        return ram.map(size -> DataSize.ofBytes(size.bytes() + swap));
     }
 
     /**

@@ -160,19 +160,13 @@ final class QemuMachine implements Machine {
     }
 
     private void drainAndQuit() {
-        boolean started = false;
-        try {
-            thread("-drain", () -> {
-                        drain();
-                        askToQuit();
-                    })
-                    .start();
-            started = true;
-        } finally {
-            if (!started) {
-                askToQuit(); // without a thread that could wait for anything
-            }
-        }
+        attend(
+                "-drain",
+                () -> {
+                    drain();
+                    askToQuit();
+                },
+                this::askToQuit);
     }
 
     // A kill meanwhile ends QEMU, and with it the answers and streams that are waited for here.
@@ -195,27 +189,29 @@ final class QemuMachine implements Machine {
 
     private void end(BooleanSupplier ask) {
         if (beingEnded.compareAndSet(false, true)) {
-            attend("-end", () -> {
-                if (!ladder.end(process, ask)) {
-                    abandon();
-                }
-            });
+            attend(
+                    "-end",
+                    () -> {
+                        if (!ladder.end(process, ask)) {
+                            abandon();
+                        }
+                    },
+                    process::kill);
         }
     }
 
-    /** Attends to the end of the process on another thread. */
-    private void attend(String suffix, Activity activity) {
+    /** Attends to the end of the process on another thread; where there is none to be had, does something else at once. */
+    private void attend(String suffix, Activity activity, Runnable otherwise) {
         try {
             thread(suffix, activity).start();
         } catch (OutOfMemoryError e) { // as Java calls it when the host gives it no more threads
             LOG.debug("{}: there is no thread to be polite on", threads, e);
-            process.kill();
+            otherwise.run();
         }
     }
 
     // The kernel keeps a process that waits for a broken disk, or is held by a debugger, for as long as it likes.
-    // Nobody shall have to
-    // wait with it: the thread that watches it stays behind, and all else goes.
+    // Nobody shall have to wait with it: the thread that watches it stays behind, and all else goes.
     private void abandon() throws InterruptedException {
         MachineExit.Lost lost = new MachineExit.Lost("QEMU process " + process.pid() + " is still there "
                 + ladder.killed().toMillis() + " ms after SIGKILL");
@@ -313,12 +309,15 @@ final class QemuMachine implements Machine {
         @Override
         public void closed() {
             // Normal when QEMU ends. One that goes on without it is of no more use to anybody.
-            attend("-closed", () -> {
-                if (!process.waitFor(ladder.asked())) {
-                    ending.lost("QEMU closed its QMP connection and went on running");
-                    end(() -> false);
-                }
-            });
+            attend(
+                    "-closed",
+                    () -> {
+                        if (!process.waitFor(ladder.asked())) {
+                            ending.lost("QEMU closed its QMP connection and went on running");
+                            end(() -> false);
+                        }
+                    },
+                    process::kill);
         }
     }
 }

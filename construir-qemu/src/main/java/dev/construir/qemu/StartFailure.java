@@ -13,10 +13,9 @@ final class StartFailure {
     private static final Pattern LOCK =
             Pattern.compile("Failed to (?:get .*lock|lock byte)|Unexpected error in raw_.*lock");
     private static final Pattern MEMORY = Pattern.compile("cannot set up guest memory|[Cc]annot allocate memory");
-    private static final Pattern
-            PROCESSORS = // hw/core/machine-smp.c, hw/i386/x86.c, hw/arm/virt.c, accel/kvm/kvm-all.c
-            Pattern.compile(
-                            "Invalid SMP CPUs|Number of SMP [Cc][Pp][Uu]s requested|current -smp configuration requires");
+    // hw/core/machine-smp.c, hw/i386/x86.c, hw/arm/virt.c, accel/kvm/kvm-all.c
+    private static final Pattern PROCESSORS = Pattern.compile(
+            "Invalid SMP CPUs|Number of SMP [Cc][Pp][Uu]s requested|current -smp configuration requires");
     private static final Pattern RESOURCES =
             Pattern.compile("Too many open files|Resource temporarily unavailable|qemu_thread_create");
 

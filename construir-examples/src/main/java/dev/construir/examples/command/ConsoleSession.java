@@ -94,7 +94,8 @@ final class ConsoleSession implements MachineListener {
 
     private static boolean await(CompletableFuture<?> future, Duration limit) throws InterruptedException {
         try {
-            future.get(limit.toSeconds() > Integer.MAX_VALUE ? Long.MAX_VALUE : limit.toNanos(), TimeUnit.NANOSECONDS);
+            future.get(
+                    TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS); // or as long as there are numbers for
             return true;
         } catch (
                 @SuppressWarnings("unused")

@@ -18,7 +18,7 @@ final class DiskWords {
             if (disk.access() == Disk.Access.COPY_ON_WRITE) {
                 addCopyOnWrite(words, disk, i);
             } else {
-                addWritable(words, absolute(disk), i, discardsFlushes(spec));
+                addWritable(words, disk.withFile(disk.file().toAbsolutePath()), i, discardsFlushes(spec));
             }
             words.add("-device", device(spec, disk, i).toString());
         }
@@ -115,10 +115,6 @@ final class DiskWords {
 
     private static boolean discardsFlushes(MachineSpec spec) {
         return spec.tuning().contains(Tuning.DISCARD_HOST_FLUSHES);
-    }
-
-    private static Disk absolute(Disk disk) {
-        return new Disk(disk.file().toAbsolutePath(), disk.format(), disk.access(), disk.serial(), disk.discard());
     }
 
     private static void blockdev(Words words, JsonObject node) {

@@ -6,13 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The most memory a process has had at once, as Linux tells it (proc(5), VmHWM); unknown elsewhere. */
 final class PeakMemory {
-    private static final Pattern LINE = Pattern.compile("(?m)^VmHWM:\\s*(\\d{1,15}) kB$");
-
     private PeakMemory() {}
 
     /** Returns the peak of a process, or empty if it cannot be told, or the process is gone. */
@@ -25,7 +21,6 @@ final class PeakMemory {
     }
 
     static Optional<DataSize> fromStatus(String status) {
-        Matcher matcher = LINE.matcher(status);
-        return matcher.find() ? Optional.of(DataSize.ofKibibytes(Long.parseLong(matcher.group(1)))) : Optional.empty();
+        return ProcFile.size(status, "VmHWM");
     }
 }
