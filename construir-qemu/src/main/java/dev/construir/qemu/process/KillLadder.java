@@ -1,6 +1,7 @@
 package dev.construir.qemu.process;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,5 +41,18 @@ public record KillLadder(Duration asked, Duration terminated, Duration killed) {
         LOG.debug("QEMU process {} ignores SIGTERM, killing it", process.pid());
         process.kill();
         return process.waitFor(killed);
+    }
+
+    /**
+     * Kills a process that was begun in vain, and waits until it is gone, or the kernel has kept it for longer than a healthy one takes. An
+     * interrupt does not cut that short, and the thread's interrupt status is kept.
+     */
+    static void end(Process process) {
+        process.destroyForcibly();
+        if (process.isAlive()) {
+            process.onExit()
+                    .completeOnTimeout(process, DEFAULT.killed.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        }
     }
 }

@@ -62,7 +62,7 @@ public final class Launcher implements AutoCloseable {
         boolean known = false;
         while (!known) {
             try {
-                started.get().destroyForcibly();
+                KillLadder.end(started.get());
                 known = true;
             } catch (ExecutionException e) {
                 known = true;

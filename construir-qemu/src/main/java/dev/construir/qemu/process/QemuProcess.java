@@ -51,7 +51,7 @@ public final class QemuProcess {
             return qemu;
         } finally {
             if (!noted) {
-                process.destroyForcibly();
+                KillLadder.end(process);
             }
         }
     }

@@ -1,0 +1,57 @@
+package dev.construir.qemu.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was begun in vain is gone when that is told. */
+class ShortProcessTest {
+    private static final OrphanProtection NONE =
+            new OrphanProtection(OrphanProtection.Kind.DEATH_SIGNAL, List.of(), List.of());
+
+    @TempDir
+    Path directory;
+
+    private final Launcher launcher = new Launcher();
+
+    @AfterEach
+    void close() {
+        launcher.close();
+    }
+
+    @RepeatedTest(20)
+    void isGoneWhenItsTimeWasUp() throws Exception {
+        ShortProcess.Result result =
+                ShortProcess.run(launcher, NONE, List.of("sleep", "100"), directory, Duration.ofMillis(1));
+        assertThat(result.status()).isEmpty();
+        assertNoneIsLeft();
+    }
+
+    @RepeatedTest(20)
+    void isGoneWhenItsStartWasInterrupted() {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> launcher.launch(new ProcessBuilder("sleep", "100")))
+                .isInstanceOf(InterruptedException.class);
+        assertNoneIsLeft();
+    }
+
+    @RepeatedTest(20)
+    void isGoneWhenTheWaitForItWasInterrupted() throws Exception {
+        Process process = launcher.launch(new ProcessBuilder("sleep", "100"));
+        Thread.currentThread().interrupt();
+        KillLadder.end(process);
+        assertThat(Thread.interrupted()).isTrue();
+        assertNoneIsLeft();
+    }
+
+    private static void assertNoneIsLeft() {
+        assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive))
+                .isEmpty();
+    }
+}
