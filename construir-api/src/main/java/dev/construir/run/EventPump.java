@@ -8,13 +8,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the events of one run to its listener, in order, on a thread of its own. Whoever adds an event never waits: output beyond
- * what the policy lets wait is left out and counted.
+ * Brings the events of one run to its listener, in order, on a thread of its own. Output beyond what the policy lets wait holds
+ * up whoever brings it for as long as the policy says, and is left out and counted then; no other event makes anybody wait.
  */
 final class EventPump implements AutoCloseable {
     private static final int CHUNK = ByteQueue.SEGMENT; // the most output in one event
@@ -24,9 +25,10 @@ final class EventPump implements AutoCloseable {
      * What a listener may cost.
      *
      * @param buffer how much output waits for it at most
+     * @param stall for how long more output is held up once it takes none
      * @param patience how long it may take for one event once the run is over
      */
-    record Policy(DataSize buffer, Duration patience) {}
+    record Policy(DataSize buffer, Duration stall, Duration patience) {}
 
     private sealed interface Waiting permits Told, Stretch {}
 
@@ -46,6 +48,7 @@ final class EventPump implements AutoCloseable {
 
     private final RunListener listener;
     private final Duration patience;
+    private final long stallNanos;
     private final @Nullable Thread thread;
 
     // guarded by this
@@ -57,11 +60,13 @@ final class EventPump implements AutoCloseable {
     private long taken;
     private long given;
     private long calls;
+    private long stuckIn = -1; // a call that has used up the stall
     private boolean ended;
     private boolean abandoned;
 
     private EventPump(RunListener listener, ThreadFactory threads, String name, Policy policy) {
         this.patience = policy.patience();
+        this.stallNanos = policy.stall().toNanos();
         this.bytes = new ByteQueue(Math.toIntExact(policy.buffer().bytes()));
         this.listener = Objects.requireNonNull(listener, "listener");
         this.thread = listener == RunListener.NONE ? null : threads.newThread(this::pump);
@@ -112,7 +117,7 @@ final class EventPump implements AutoCloseable {
         }
         taken += printed.remaining();
         ByteBuffer rest = printed.duplicate();
-        while (rest.hasRemaining() && bytes.room() > 0) {
+        while (rest.hasRemaining() && hasRoom()) {
             Stretch stretch = stretch(at);
             stretch.length += bytes.put(rest, CHUNK - stretch.length);
         }
@@ -121,6 +126,27 @@ final class EventPump implements AutoCloseable {
             droppedSince += rest.remaining();
         }
         notifyAll();
+    }
+
+    /** Waits for room for as long as the listener goes on. */
+    private boolean hasRoom() {
+        try {
+            while (bytes.room() == 0 && held == null && !ended && calls != stuckIn) {
+                awaitCall();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // whoever brings output is not to wait
+        }
+        return bytes.room() > 0;
+    }
+
+    private void awaitCall() throws InterruptedException {
+        long call = calls;
+        long end = System.nanoTime() + stallNanos;
+        for (long left = stallNanos; left > 0 && calls == call && !ended; left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000)); // less would be no wait at all
+        }
+        stuckIn = calls == call ? call : stuckIn;
     }
 
     private Stretch stretch(Instant at) {
@@ -158,6 +184,7 @@ final class EventPump implements AutoCloseable {
 
     private synchronized @Nullable RunEvent next() {
         calls++;
+        notifyAll(); // what is held up
         while (waiting.isEmpty() && !ended) {
             try {
                 wait();

@@ -47,7 +47,7 @@ final class MachineRunner implements Runner {
         this.clock = builder.clock;
         this.threads = builder.threads;
         this.machines = new Semaphore(builder.machines, true);
-        this.listening = new EventPump.Policy(builder.listenerBuffer, builder.listenerPatience);
+        this.listening = new EventPump.Policy(builder.listenerBuffer, builder.listenerStall, builder.listenerPatience);
         this.scratch = scratch;
     }
 

@@ -32,10 +32,13 @@ public final class RunnerBuilder {
     Policy hardware = Policy.PREFER;
     Policy warmStart = Policy.NEVER;
     DataSize listenerBuffer = DataSize.ofMebibytes(4);
+    Duration listenerStall = Duration.ZERO;
     Duration listenerPatience = Duration.ofSeconds(10);
 
     private static final DataSize SMALLEST_BUFFER = DataSize.ofKibibytes(64);
     private static final DataSize LARGEST_BUFFER = DataSize.ofGibibytes(1);
+    private static final Duration LONGEST_STALL =
+            Duration.ofSeconds(5); // less than backends wait for what their listener has yet to take
 
     RunnerBuilder(Hypervisor hypervisor, RootImage root) {
         this.hypervisor = Objects.requireNonNull(hypervisor, "hypervisor");
@@ -113,8 +116,8 @@ public final class RunnerBuilder {
     }
 
     /**
-     * Sets how much of a job's output waits in memory for a listener that does not keep up. A listener never stalls the guest: what
-     * comes beyond is left out, and told by {@link RunEvent.Output#droppedBefore} and {@link JobResult#droppedOutput}.
+     * Sets how much of a job's output waits in memory for a listener that does not keep up. What comes beyond is held up for the time of
+     * {@link #listenerStall}, and left out then, and told by {@link RunEvent.Output#droppedBefore} and {@link JobResult#droppedOutput}.
      *
      * @param size the size for each run that has a listener, 64 KiB to 1 GiB, taken from the heap as it is needed; unless set, 4 MiB
      * @return this builder
@@ -126,6 +129,24 @@ public final class RunnerBuilder {
                     + LARGEST_BUFFER + ", not " + size + "; without a listener there is none");
         }
         this.listenerBuffer = size;
+        return this;
+    }
+
+    /**
+     * Sets for how long a listener that does not keep up may hold up the guest's output: with its buffer full, as long as its last call
+     * returned no longer ago than this. One that is slow but goes on misses nothing then, and the job is as slow as its listener; one that is
+     * stuck costs the job no more than this once, and misses what comes after.
+     *
+     * @param time zero to five seconds; unless set, zero: a listener never stalls the guest
+     * @return this builder
+     * @throws IllegalArgumentException if the time is out of its range
+     */
+    public RunnerBuilder listenerStall(Duration time) {
+        if (time.isNegative() || time.compareTo(LONGEST_STALL) > 0) {
+            throw new IllegalArgumentException(
+                    "a listener may stall a guest for zero to " + LONGEST_STALL + ", not " + time);
+        }
+        this.listenerStall = time;
         return this;
     }
 

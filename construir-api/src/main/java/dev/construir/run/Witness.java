@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hears what a machine says: keeps the ends of its streams, passes events on, and leaves a sign for the run's thread when something
- * happened that it must heed. Called on the backend's threads, and never makes them wait.
+ * happened that it must heed. Called on the backend's threads, and makes them wait for nothing but the stall that a listener was given.
  */
 final class Witness implements MachineListener {
     /** What the run's thread must heed. */

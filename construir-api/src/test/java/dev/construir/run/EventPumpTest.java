@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +42,12 @@ class EventPumpTest {
     }
 
     private static EventPump start(RunListener listener, Duration patience) {
+        return start(listener, Duration.ZERO, patience);
+    }
+
+    private static EventPump start(RunListener listener, Duration stall, Duration patience) {
         return EventPump.start(
-                listener, Thread::new, "test", new EventPump.Policy(DataSize.ofBytes(CAPACITY), patience));
+                listener, Thread::new, "test", new EventPump.Policy(DataSize.ofBytes(CAPACITY), stall, patience));
     }
 
     private static ByteBuffer bytes(String text) {
@@ -323,6 +329,49 @@ class EventPumpTest {
     }
 
     @Test
+    void aListenerThatMayStallMissesNothingHoweverSlowItIs() {
+        long given = 3L * CAPACITY;
+        AtomicLong taken = new AtomicLong();
+        RunListener slow = event -> {
+            taken.addAndGet(((Output) event).bytes().remaining());
+            Uninterrupted.run(() -> Thread.sleep(2));
+        };
+        try (EventPump pump = start(slow, Duration.ofSeconds(5), Duration.ofSeconds(30))) {
+            for (long sent = 0; sent < given; sent += CAPACITY / 2) {
+                pump.output(NOW, ByteBuffer.allocate(CAPACITY / 2));
+            }
+            assertThat(pump.finish()).isZero();
+        }
+        assertThat(taken).hasValue(given);
+    }
+
+    @Test
+    void aStuckListenerStallsOnceAndAgainOnlyAfterItWentOn() {
+        Semaphore gate = new Semaphore(0);
+        RunListener stuck = event -> Uninterrupted.run(gate::acquire);
+        try (EventPump pump = start(stuck, Duration.ofMillis(300), Duration.ofSeconds(30))) {
+            long first = stalled(pump);
+            assertThat(first).isGreaterThanOrEqualTo(300);
+            long more = 0;
+            for (int i = 0; i < 100; i++) {
+                more += stalled(pump);
+            }
+            assertThat(more).as("a hundred times the stall would be 30,000 ms").isLessThan(10_000);
+            gate.release(1);
+            await().until(() -> stalled(pump) >= 300);
+            gate.release(1_000_000);
+            assertThat(pump.finish()).isPositive();
+        }
+    }
+
+    /** Returns for how many milliseconds more output than there is room for is held up. */
+    private static long stalled(EventPump pump) {
+        long start = System.nanoTime();
+        pump.output(NOW, ByteBuffer.allocate(2 * CAPACITY));
+        return (System.nanoTime() - start) / 1_000_000;
+    }
+
+    @Test
     void withoutAListenerThereIsNoThread() {
         try (EventPump pump = EventPump.start(
                 RunListener.NONE,
@@ -330,7 +379,7 @@ class EventPumpTest {
                     throw new AssertionError("a thread was made");
                 },
                 "test",
-                new EventPump.Policy(DataSize.ofBytes(CAPACITY), Duration.ofSeconds(1)))) {
+                new EventPump.Policy(DataSize.ofBytes(CAPACITY), Duration.ZERO, Duration.ofSeconds(1)))) {
             pump.add(new JobStarted(NOW));
             pump.output(NOW, bytes("text"));
         }

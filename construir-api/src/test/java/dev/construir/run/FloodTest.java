@@ -105,6 +105,11 @@ class FloodTest {
                 .isThrownBy(() -> builder.listenerPatience(Duration.ZERO))
                 .withMessageContaining("not PT0S");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.listenerPatience(Limits.UNLIMITED.plusNanos(1)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.listenerStall(Duration.ofMillis(5001)))
+                .withMessageContaining("zero to PT5S, not PT5.001S");
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.listenerStall(Duration.ofNanos(-1)));
+        builder.listenerStall(Duration.ofSeconds(5)).listenerStall(Duration.ZERO);
         builder.listenerBuffer(DataSize.ofKibibytes(64)).listenerPatience(Limits.UNLIMITED);
         builder.listenerBuffer(DataSize.ofGibibytes(1)).listenerPatience(Duration.ofNanos(1));
     }

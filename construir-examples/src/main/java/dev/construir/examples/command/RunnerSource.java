@@ -1,18 +1,18 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
-import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Policy;
 import dev.construir.run.Runner;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Makes the runner for one run of the command. */
 @FunctionalInterface
 interface RunnerSource {
-    /** Stdout is to miss nothing: room for what comes while the scratch directory's disk is busy. */
-    DataSize LISTENER_BUFFER = DataSize.ofMebibytes(16);
+    /** Stdout is to miss nothing, also when the scratch directory's disk is busy: the job waits for it. */
+    Duration LISTENER_STALL = Duration.ofSeconds(5);
 
     /**
      * What was asked for on the command line.
@@ -37,7 +37,7 @@ interface RunnerSource {
                         .scratch(choice.scratch().resolve("runs"))
                         .hardware(choice.hardware())
                         .warmStart(choice.warmStart())
-                        .listenerBuffer(LISTENER_BUFFER)
+                        .listenerStall(LISTENER_STALL)
                         .build();
             } catch (ConstruirException | RuntimeException e) {
                 hypervisor.close();

@@ -85,14 +85,14 @@ class StreamsIT {
     }
 
     /** Reads a stream of the given length, the same noise again and again, and returns it. */
-    private static byte[] assertRepeats(InputStream stream, long length) throws IOException {
+    private byte[] assertRepeats(InputStream stream, long length) throws IOException {
         byte[] first = stream.readNBytes(NOISE);
         long total = first.length;
         byte[] next = new byte[NOISE];
         for (int n = NOISE; n == NOISE; total += n) {
             n = stream.readNBytes(next, 0, NOISE);
             assertThat(Arrays.equals(next, 0, n, first, 0, n))
-                    .as("the same after " + total)
+                    .as("the same after " + total + ": " + stderr())
                     .isTrue();
         }
         assertThat(total).isEqualTo(length);
