@@ -9,6 +9,7 @@ module dev.construir.api {
     exports dev.construir.image;
     exports dev.construir.job;
     exports dev.construir.machine;
+    exports dev.construir.queue;
     exports dev.construir.run;
     exports dev.construir.scratch;
 

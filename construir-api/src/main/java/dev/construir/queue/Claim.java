@@ -1,0 +1,90 @@
+package dev.construir.queue;
+
+import dev.construir.ConstruirException;
+import dev.construir.job.Job;
+import dev.construir.run.JobResult;
+import java.io.IOException;
+
+/**
+ * A job that nobody else runs. Ends with one verdict, {@link #complete}, {@link #fail}, {@link #reject} or {@link #giveBack}, which
+ * holds whatever happens to this process once the call has returned; a verdict that threw may be tried again. Used by one thread at a time.
+ */
+public interface Claim extends AutoCloseable {
+    /** What the queue wants of whoever holds a claim. */
+    enum Wish {
+        /** To go on. */
+        CONTINUE,
+        /** To end the run: the claim is lost, or its job is not wanted any more. */
+        CANCEL
+    }
+
+    /**
+     * Returns the job's name, as whoever queued it gave it.
+     *
+     * @return the name
+     */
+    String name();
+
+    /**
+     * Tells which attempt this is. An attempt that ended in no verdict, or in {@link #fail}, counts; one that was given back does not.
+     *
+     * @return the number, from 1
+     */
+    int attempt();
+
+    /**
+     * Returns the job.
+     *
+     * @return the job
+     * @throws ConstruirException if what was queued cannot be a job, and no later attempt will find that it can: {@link #reject} it
+     */
+    Job job() throws ConstruirException;
+
+    /**
+     * Tells the queue that the job is still being run.
+     *
+     * @return what the queue wants
+     * @throws IOException if the queue cannot be reached; it is up to the caller to go on
+     */
+    Wish renew() throws IOException;
+
+    /**
+     * Hands in the result of a run: of a job that came to its end, whatever its exit code, and of one that was killed or crashed.
+     *
+     * @param result the result, which stays open
+     * @throws IOException if it cannot be stored; nothing is lost then, and it may be tried again
+     * @throws InterruptedException if the thread was interrupted; nothing was handed in
+     */
+    void complete(JobResult result) throws IOException, InterruptedException;
+
+    /**
+     * Says that this attempt has failed for a reason that is not the job's. The job is queued again unless it was the last attempt.
+     *
+     * @param why the reason, for people
+     * @throws IOException if that cannot be written down
+     */
+    void fail(String why) throws IOException;
+
+    /**
+     * Says that this job can never be run.
+     *
+     * @param why the reason, for people
+     * @throws IOException if that cannot be written down
+     */
+    void reject(String why) throws IOException;
+
+    /**
+     * Queues the job again, as if it had not been claimed.
+     *
+     * @throws IOException if that is not possible
+     */
+    void giveBack() throws IOException;
+
+    /**
+     * Gives the job back unless there was a verdict. Idempotent.
+     *
+     * @throws IOException if that is not possible; the job is queued again when this process has ended
+     */
+    @Override
+    void close() throws IOException;
+}

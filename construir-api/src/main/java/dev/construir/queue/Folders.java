@@ -1,0 +1,52 @@
+package dev.construir.queue;
+
+import dev.construir.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+
+/**
+ * The directories of a queue.
+ *
+ * @param top the queue's directory, by its real path
+ */
+record Folders(Path top) {
+    /** Makes what is missing. */
+    static Folders prepare(Path directory) throws IOException {
+        try {
+            Files.createDirectories(directory);
+            Folders folders = new Folders(directory.toRealPath());
+            for (Path folder : new Path[] {folders.queue(), folders.running(), folders.done(), folders.failed()}) {
+                Files.createDirectories(folder);
+                if (!Files.getFileStore(folder).equals(Files.getFileStore(folders.queue()))) {
+                    throw new IOException(folder + " is on another file system than " + folders.queue()
+                            + "; jobs are moved by renaming, so all directories of a queue must be on one");
+                }
+            }
+            return folders;
+        } catch (NotDirectoryException e) {
+            throw new IOException("no queue can be in " + directory + ": it is no directory", e);
+        } catch (java.nio.file.FileSystemException e) {
+            throw new IOException(
+                    "no queue can be in " + directory + ": " + Reason.of(e) + "; name a directory that can be written",
+                    e);
+        }
+    }
+
+    Path queue() {
+        return top.resolve("queue");
+    }
+
+    Path running() {
+        return top.resolve("running");
+    }
+
+    Path done() {
+        return top.resolve("done");
+    }
+
+    Path failed() {
+        return top.resolve("failed");
+    }
+}

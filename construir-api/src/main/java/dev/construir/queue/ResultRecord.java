@@ -1,0 +1,108 @@
+package dev.construir.queue;
+
+import dev.construir.DataSize;
+import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Usage;
+import dev.construir.run.JobResult;
+import dev.construir.run.Outcome;
+import dev.construir.run.Timings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What is written down of a job beside its image: sizes in bytes, times in UTC, durations in seconds. */
+final class ResultRecord {
+    private static final int VERSION = 1;
+
+    private final Map<String, Object> fields = new LinkedHashMap<>();
+
+    /**
+     * Begins a record.
+     *
+     * @param file what was queued
+     * @param attempt which attempt this was
+     * @param claimed when it was claimed
+     * @param host the name of this host
+     */
+    ResultRecord(JobFile file, int attempt, Instant claimed, String host) {
+        fields.put("version", VERSION);
+        fields.put("name", file.base());
+        fields.put("queued", file.name());
+        fields.put("attempts", attempt);
+        fields.put("host", host);
+        fields.put("claimed", claimed.toString());
+        fields.put("ended", Instant.now().toString());
+    }
+
+    /** Says why there is no result. */
+    ResultRecord failure(String why) {
+        fields.put("reason", why);
+        return this;
+    }
+
+    ResultRecord result(JobResult result) {
+        Outcome outcome = result.outcome();
+        fields.put("run", result.runId());
+        fields.put("outcome", name(outcome));
+        fields.put("exitCode", outcome.exitCode());
+        fields.put("description", outcome.describe());
+        if (!outcome.jobsOwn()) {
+            fields.put("reason", outcome.describe());
+        }
+        result.machine().ifPresent(this::machine);
+        fields.put("seconds", timings(result.timings()));
+        fields.put("usage", usage(result.usage()));
+        return this;
+    }
+
+    /** {@code Exited} becomes {@code exited}. */
+    private static String name(Outcome outcome) {
+        String name = outcome.getClass().getSimpleName();
+        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+    }
+
+    private void machine(MachineInfo machine) {
+        fields.put("hypervisor", machine.hypervisor());
+        fields.put("hypervisorVersion", machine.version());
+        fields.put("accelerator", machine.accelerator());
+        fields.put("warm", machine.warm());
+    }
+
+    private static Map<String, Object> timings(Timings timings) {
+        Map<String, Object> seconds = new LinkedHashMap<>();
+        seconds.put("queued", seconds(timings.queued()));
+        seconds.put("preparing", seconds(timings.preparing()));
+        seconds.put("booting", seconds(timings.booting()));
+        seconds.put("job", seconds(timings.job()));
+        seconds.put("shutdown", seconds(timings.shutdown()));
+        return seconds;
+    }
+
+    private static Map<String, Object> usage(Usage usage) {
+        Map<String, Object> used = new LinkedHashMap<>();
+        used.put("cpuSeconds", seconds(usage.cpu()));
+        usage.peakMemory().map(DataSize::bytes).ifPresent(bytes -> used.put("peakMemory", bytes));
+        used.put("diskRead", usage.diskRead().bytes());
+        used.put("diskWritten", usage.diskWritten().bytes());
+        return used;
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+
+    /** Tells of a file of the result. */
+    ResultRecord file(String what, long size, String sha256) {
+        Map<String, Object> file = new LinkedHashMap<>();
+        file.put("size", size);
+        file.put("sha256", sha256);
+        fields.put(what, file);
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return Json.of(fields);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.construir.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.construir.job.Job;
+import dev.construir.run.JobResult;
+import dev.construir.run.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class DirectoryQueueTest {
+    private static final QueueOptions QUICK =
+            QueueOptions.DEFAULT.withSettle(Duration.ofMillis(200)).withRescan(Duration.ofMillis(50));
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    @TempDir
+    Path top;
+
+    private DirectoryQueue open() throws IOException {
+        return DirectoryQueue.open(top, QUICK);
+    }
+
+    private void drop(String name) throws IOException {
+        Path part = Files.createDirectories(top.resolve("queue")).resolve(".new-" + name);
+        Files.writeString(part, "content of " + name);
+        Files.setLastModifiedTime(part, java.nio.file.attribute.FileTime.fromMillis(1_000_000));
+        Files.move(part, top.resolve("queue").resolve(name));
+    }
+
+    private List<String> files(String folder) throws IOException {
+        try (Stream<Path> files = Files.list(top.resolve(folder))) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private static JobResult result(Job job, Outcome outcome) {
+        return JobResult.of(job, outcome);
+    }
+
+    private static final Job JOB = Job.script("job", "true");
+
+    @Test
+    void aJobThatExitedIsDone() throws Exception {
+        drop("hello.img");
+        try (DirectoryQueue queue = open();
+                Claim claim = queue.claim(LONG).orElseThrow()) {
+            assertThat(claim.name()).isEqualTo("hello");
+            assertThat(claim.attempt()).isEqualTo(1);
+            assertThat(files("queue")).isEmpty();
+            assertThat(claim.renew()).isEqualTo(Claim.Wish.CONTINUE);
+            claim.complete(result(JOB, new Outcome.Exited(3)));
+        }
+        assertThat(files("done")).containsExactly("hello.img", "hello.json", "hello.log");
+        assertThat(Files.readString(top.resolve("done/hello.json")))
+                .contains("\"outcome\": \"exited\"", "\"exitCode\": 3");
+        assertThat(files("failed")).isEmpty();
+        assertThat(files("running")).isEmpty();
+        assertThat(files("queue")).isEmpty();
+    }
+
+    @Test
+    void takesTheMostUrgentAndThenTheOldest() throws Exception {
+        for (String name : List.of("b.img", "a.img", "p9-late.img", "p1-now.img", "c.img")) {
+            drop(name);
+        }
+        List<String> order = new ArrayList<>();
+        List<Claim> claims = new ArrayList<>();
+        try (DirectoryQueue queue = open()) {
+            for (Optional<Claim> claim = queue.claim(LONG); claim.isPresent(); claim = queue.claim(Duration.ZERO)) {
+                claims.add(claim.get());
+                order.add(claim.get().name());
+            }
+            assertThat(order).containsExactly("p1-now", "b", "a", "c", "p9-late");
+            for (Claim claim : claims) {
+                claim.close();
+            }
+        }
+        assertThat(files("queue")).hasSize(5);
+        assertThat(files("running")).isEmpty();
+    }
+
+    @Test
+    void whatIsStillWrittenIsLeftAlone() throws Exception {
+        try (DirectoryQueue queue = open()) {
+            Path growing = top.resolve("queue/growing.img");
+            for (int i = 0; i < 10; i++) {
+                Files.writeString(growing, "x".repeat(i));
+                assertThat(queue.claim(Duration.ofMillis(60))).isEmpty();
+            }
+            Files.writeString(top.resolve("queue/.hidden.img"), "x");
+            Files.writeString(top.resolve("queue/copy.img.part"), "x");
+            Files.createFile(top.resolve("queue/empty.img"));
+            try (Claim claim = queue.claim(LONG).orElseThrow()) {
+                assertThat(claim.name()).isEqualTo("growing");
+                assertThat(queue.claim(Duration.ofMillis(500))).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aJobWhoseAttemptsFailIsPutAside() throws Exception {
+        drop("bad.img");
+        try (DirectoryQueue queue = open()) {
+            for (int attempt = 1; attempt <= 3; attempt++) {
+                try (Claim claim = queue.claim(LONG).orElseThrow()) {
+                    assertThat(claim.attempt()).isEqualTo(attempt);
+                    claim.fail("no machine could be started");
+                }
+            }
+            assertThat(queue.claim(Duration.ofMillis(200))).isEmpty();
+        }
+        assertThat(files("failed")).containsExactly("bad.img", "bad.json", "bad.log");
+        assertThat(Files.readString(top.resolve("failed/bad.img"))).isEqualTo("content of bad.img");
+        assertThat(Files.readString(top.resolve("failed/bad.json")))
+                .contains("\"attempts\": 3", "attempt 3 was the last: no machine could be started");
+        assertThat(files("queue")).isEmpty();
+    }
+
+    @Test
+    void aSecondJobOfTheNameGetsANumber() throws Exception {
+        try (DirectoryQueue queue = open()) {
+            for (int i = 0; i < 3; i++) {
+                drop("same.img");
+                try (Claim claim = queue.claim(LONG).orElseThrow()) {
+                    claim.complete(result(JOB, new Outcome.Exited(i)));
+                }
+            }
+        }
+        assertThat(files("done"))
+                .contains("same.json", "same-2.json", "same-3.json", "same.img", "same-2.img", "same-3.img")
+                .hasSize(9);
+    }
+
+    @Test
+    void aJobGivenBackMeetsAnotherOfItsName() throws Exception {
+        drop("same.img");
+        try (DirectoryQueue queue = open()) {
+            Claim claim = queue.claim(LONG).orElseThrow();
+            drop("same.img");
+            claim.close();
+            assertThat(files("queue")).containsExactly("same-2.img", "same.img");
+        }
+    }
+}
