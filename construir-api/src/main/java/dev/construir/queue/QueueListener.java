@@ -1,0 +1,68 @@
+package dev.construir.queue;
+
+import dev.construir.run.Outcome;
+import dev.construir.run.RunEvent;
+import java.time.Duration;
+
+/** Hears what workers do with the jobs of a queue. Called on their threads, by several at once; what it throws is logged. */
+public interface QueueListener {
+    /** Hears nothing. */
+    QueueListener NONE = new QueueListener() {};
+
+    /**
+     * A job was claimed.
+     *
+     * @param job the job's name
+     * @param attempt which attempt this is, from 1
+     */
+    default void claimed(String job, int attempt) {}
+
+    /**
+     * Something happened to a run, its output among it.
+     *
+     * @param job the job's name
+     * @param event what happened
+     */
+    default void ran(String job, RunEvent event) {}
+
+    /**
+     * A job has a result, which is stored.
+     *
+     * @param job the job's name
+     * @param outcome how it ended
+     * @param took how long that took since it was claimed
+     */
+    default void completed(String job, Outcome outcome, Duration took) {}
+
+    /**
+     * A job can never be run, and was put aside.
+     *
+     * @param job the job's name
+     * @param why the reason
+     */
+    default void rejected(String job, String why) {}
+
+    /**
+     * A job is queued again, or put aside if this was its last attempt.
+     *
+     * @param job the job's name
+     * @param why the reason
+     */
+    default void failed(String job, String why) {}
+
+    /**
+     * A job is queued again, as if it had not been claimed.
+     *
+     * @param job the job's name
+     * @param why the reason
+     */
+    default void givenBack(String job, String why) {}
+
+    /**
+     * Something is in the way that is no job's fault; it is tried again.
+     *
+     * @param why the reason
+     * @param pause for how long the worker waits before
+     */
+    default void waiting(String why, Duration pause) {}
+}

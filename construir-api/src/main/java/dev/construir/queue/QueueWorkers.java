@@ -1,0 +1,167 @@
+package dev.construir.queue;
+
+import dev.construir.job.Job;
+import dev.construir.run.Runner;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/**
+ * Runs the jobs of a queue, a number of them at once. Each is claimed, run, and handed in; what keeps a job from being run is told to the queue, which
+ * has it tried again. Safe for use by many threads.
+ *
+ * <p>When the host is at fault (the queue cannot be reached, its disk is full, machines cannot be started one after the other) no
+ * job pays for it: they go back, and the worker waits, half a second at first and a minute at most.
+ */
+public final class QueueWorkers implements AutoCloseable {
+    private final List<Thread> threads = new ArrayList<>();
+    private final Stop stop = new Stop();
+
+    private QueueWorkers(Builder builder) {
+        for (int i = 1; i <= builder.jobs; i++) {
+            Worker worker = new Worker(builder.queue, builder.runner, builder.settings, builder.listener, stop);
+            Thread thread = builder.threads.newThread(worker);
+            thread.setName("construir-worker-" + i);
+            threads.add(thread);
+        }
+    }
+
+    /**
+     * Begins to describe workers.
+     *
+     * @param queue where their jobs come from; closed by the caller, after the workers
+     * @param runner runs them, and must be safe for use by many threads; closed by the caller, after the workers
+     * @return a builder
+     */
+    public static Builder on(JobQueue queue, Runner runner) {
+        return new Builder(queue, runner);
+    }
+
+    /** Describes workers. */
+    public static final class Builder {
+        private static final int MOST_JOBS = 1000;
+
+        private final JobQueue queue;
+        private final Runner runner;
+        private int jobs = 1;
+        private UnaryOperator<Job> settings = job -> job;
+        private QueueListener listener = QueueListener.NONE;
+        private ThreadFactory threads = Thread::new;
+
+        private Builder(JobQueue queue, Runner runner) {
+            this.queue = Objects.requireNonNull(queue, "queue");
+            this.runner = Objects.requireNonNull(runner, "runner");
+        }
+
+        /**
+         * Sets how many jobs are run at once.
+         *
+         * @param number 1 to 1,000; unless set, 1
+         * @return this builder
+         * @throws IllegalArgumentException if the number is out of its range
+         */
+        public Builder jobs(int number) {
+            if (number < 1 || number > MOST_JOBS) {
+                throw new IllegalArgumentException("1 to " + MOST_JOBS + " jobs can be run at once, not " + number);
+            }
+            this.jobs = number;
+            return this;
+        }
+
+        /**
+         * Sets what is done to each job before it is run, such as giving it limits.
+         *
+         * @param change returns the job that is run
+         * @return this builder
+         */
+        public Builder settings(UnaryOperator<Job> change) {
+            this.settings = Objects.requireNonNull(change, "change");
+            return this;
+        }
+
+        /**
+         * Sets who hears what is done.
+         *
+         * @param hearing hears it
+         * @return this builder
+         */
+        public Builder listener(QueueListener hearing) {
+            this.listener = Objects.requireNonNull(hearing, "hearing");
+            return this;
+        }
+
+        /**
+         * Sets what makes the threads.
+         *
+         * @param factory makes them
+         * @return this builder
+         */
+        public Builder threads(ThreadFactory factory) {
+            this.threads = Objects.requireNonNull(factory, "factory");
+            return this;
+        }
+
+        /**
+         * Starts the workers.
+         *
+         * @return the workers, to be closed by the caller
+         */
+        public QueueWorkers start() {
+            QueueWorkers workers = new QueueWorkers(this);
+            workers.threads.forEach(Thread::start);
+            return workers;
+        }
+    }
+
+    /** Has no more jobs claimed. Those that are being run go on. Returns at once. */
+    public void drain() {
+        stop.drain();
+    }
+
+    /** Has the jobs that are being run cancelled and given back. Returns at once. */
+    public void stop() {
+        stop.drain();
+        threads.forEach(Thread::interrupt);
+    }
+
+    /**
+     * Waits until all workers have ended, which they do only after {@link #drain} or {@link #stop}.
+     *
+     * @param limit how long to wait
+     * @return whether they ended in time
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public boolean await(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        for (Thread thread : threads) {
+            TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1_000_000, end - System.nanoTime()));
+            if (thread.isAlive()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Stops, and waits until all jobs were given back. An interrupt does not cut that short. Idempotent. */
+    @Override
+    public void close() {
+        stop();
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.construir.queue;
+
+import dev.construir.ConstruirException;
+import dev.construir.Reason;
+import dev.construir.job.Job;
+import dev.construir.machine.HypervisorException;
+import dev.construir.run.BadJobException;
+import dev.construir.run.JobResult;
+import dev.construir.run.Outcome;
+import dev.construir.run.Runner;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one job of a queue after the other, until it is told to stop.
+ *
+ * @param queue where they come from
+ * @param runner runs them
+ * @param settings what is done to each before
+ * @param listener hears of it
+ * @param stop tells when to stop
+ */
+record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueListener listener, Stop stop)
+        implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration TURN = Duration.ofMillis(500);
+    /** That so many jobs in a row get no machine is not theirs to answer for. */
+    private static final int HOST_AT_FAULT = 2;
+
+    @Override
+    public void run() {
+        Backoff host = new Backoff();
+        try {
+            while (!stop.isDraining()) {
+                turn(host);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("{} was stopped", Thread.currentThread().getName()); // and ends here
+        }
+    }
+
+    private void turn(Backoff host) throws InterruptedException {
+        try {
+            Optional<Claim> claimed = queue.claim(TURN);
+            if (claimed.isPresent()) {
+                try (Claim claim = claimed.get()) {
+                    long begin = System.nanoTime();
+                    tell(hearing -> hearing.claimed(claim.name(), claim.attempt()));
+                    perform(claim, begin, host);
+                }
+            }
+        } catch (IOException e) {
+            pause("the queue: " + Reason.of(e), host);
+        }
+    }
+
+    private void perform(Claim claim, long begin, Backoff host) throws IOException, InterruptedException {
+        try (JobResult result = runner.run(
+                settings.apply(claim.job()), event -> listener.ran(claim.name(), event))) {
+            if (result.outcome() instanceof Outcome.Cancelled) {
+                boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
+                giveBack(claim, "it was stopped");
+            } else if (result.outcome() instanceof Outcome.HostDiskFull full) {
+                giveBack(claim, full.describe());
+                pause(full.describe(), host);
+            } else {
+                handIn(claim, result, host);
+                host.reset();
+                Duration took = Duration.ofNanos(System.nanoTime() - begin);
+                tell(hearing -> hearing.completed(claim.name(), result.outcome(), took));
+            }
+        } catch (HypervisorException e) {
+            noMachine(claim, String.valueOf(e.getMessage()), host);
+        } catch (BadJobException e) {
+            reject(claim, e);
+        } catch (ConstruirException e) {
+            notRun(claim, e, host);
+        }
+    }
+
+    /** A result is kept, and handed in again and again, for as long as there is somebody to wait for it. */
+    private void handIn(Claim claim, JobResult result, Backoff host) throws IOException, InterruptedException {
+        while (true) {
+            try {
+                claim.complete(result);
+                return;
+            } catch (IOException e) {
+                if (stop.isDraining()) {
+                    throw e;
+                }
+                pause("the result of " + claim.name() + " cannot be stored yet: " + Reason.of(e), host);
+            }
+        }
+    }
+
+    private void noMachine(Claim claim, String why, Backoff host) throws IOException, InterruptedException {
+        if (host.count() >= HOST_AT_FAULT) {
+            giveBack(claim, why);
+        } else {
+            claim.fail(why);
+            tell(hearing -> hearing.failed(claim.name(), why));
+        }
+        pause(why, host);
+    }
+
+    private void notRun(Claim claim, ConstruirException e, Backoff host) throws IOException, InterruptedException {
+        if (e.getCause() instanceof IOException cause && isHostFull(cause)) {
+            giveBack(claim, String.valueOf(e.getMessage()));
+            pause(String.valueOf(e.getMessage()), host);
+        } else {
+            reject(claim, e);
+        }
+    }
+
+    // The kernel's texts for ENOSPC and EDQUOT; Java has no other way to tell them.
+    private static boolean isHostFull(IOException e) {
+        String text = String.valueOf(e.getMessage());
+        return text.contains("No space left on device") || text.contains("Disk quota exceeded");
+    }
+
+    private void reject(Claim claim, ConstruirException e) throws IOException {
+        String why = String.valueOf(e.getMessage());
+        claim.reject(why);
+        tell(hearing -> hearing.rejected(claim.name(), why));
+    }
+
+    private void giveBack(Claim claim, String why) throws IOException {
+        claim.giveBack();
+        tell(hearing -> hearing.givenBack(claim.name(), why));
+    }
+
+    private void pause(String why, Backoff host) throws InterruptedException {
+        Duration pause = host.next();
+        tell(hearing -> hearing.waiting(why, pause));
+        stop.pause(pause);
+    }
+
+    /** What is told. */
+    @FunctionalInterface
+    private interface Telling {
+        void to(QueueListener hearing);
+    }
+
+    private void tell(Telling telling) {
+        try {
+            telling.to(listener);
+        } catch (RuntimeException e) {
+            LOG.warn("a listener failed; the work goes on", e);
+        }
+    }
+}
