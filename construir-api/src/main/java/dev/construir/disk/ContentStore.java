@@ -21,12 +21,14 @@ final class ContentStore {
     private final int blockSize;
     private final long end;
     private final byte[] chunk = new byte[CHUNK];
+    private final byte[] zeros;
     private final List<Extent> extents = new ArrayList<>();
 
     ContentStore(Edit edit) {
         this.edit = edit;
         this.geometry = edit.geometry;
         this.blockSize = geometry.blockSize();
+        this.zeros = new byte[blockSize];
         this.end = edit.superblock.hasExtents() ? geometry.blocks() : Math.min(geometry.blocks(), 1L << 32);
     }
 
@@ -110,11 +112,6 @@ final class ContentStore {
     }
 
     private boolean isHole(int block) {
-        for (int i = block * blockSize; i < (block + 1) * blockSize; i++) {
-            if (chunk[i] != 0) {
-                return false;
-            }
-        }
-        return true;
+        return Arrays.equals(chunk, block * blockSize, (block + 1) * blockSize, zeros, 0, blockSize);
     }
 }

@@ -43,10 +43,10 @@ import org.jspecify.annotations.Nullable;
 public final class DiskEditor implements Closeable {
     private static final int FILE_TYPE = 1;
 
-    private final EditableFile image;
+    private final EditableDisk image;
     private final ReadLimits limits;
 
-    private DiskEditor(EditableFile image, ReadLimits limits) {
+    private DiskEditor(EditableDisk image, ReadLimits limits) {
         this.image = image;
         this.limits = limits;
     }
@@ -74,14 +74,19 @@ public final class DiskEditor implements Closeable {
      */
     public static DiskEditor open(Path image, ReadLimits limits) throws IOException {
         Objects.requireNonNull(limits, "limits");
-        EditableFile file = new EditableFile(image);
+        EditableDisk file = new EditableFile(image);
         try {
-            new Edit(file);
-            return new DiskEditor(file, limits);
+            return on(file, limits);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
+    }
+
+    /** Edits a file system that begins at the first byte; the disk is closed with the editor, if there comes one. */
+    static DiskEditor on(EditableDisk disk, ReadLimits limits) throws IOException {
+        new Edit(disk); // throws now what each change would throw
+        return new DiskEditor(disk, limits);
     }
 
     /**

@@ -30,10 +30,10 @@ final class Edit {
     final Checksums checksums;
     final Space space;
 
-    private final EditableFile image;
+    private final EditableDisk image;
     private final List<Change> changes = new ArrayList<>();
 
-    Edit(EditableFile image) throws IOException {
+    Edit(EditableDisk image) throws IOException {
         this.image = image;
         this.volume = new Volume(image);
         this.superblock = new EditableSuperblock(image.read(Superblock.OFFSET, Superblock.SIZE), image.size());

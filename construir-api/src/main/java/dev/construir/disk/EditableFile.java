@@ -1,7 +1,6 @@
 package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
-import dev.construir.block.BlockSource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -11,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A disk in a file that is read and written. While it is open, no other program that asks for locks, as QEMU does, has it. */
-final class EditableFile implements BlockSource {
+final class EditableFile implements EditableDisk {
     private final RandomAccessFile file;
     private final long size;
 
@@ -60,7 +59,8 @@ final class EditableFile implements BlockSource {
         }
     }
 
-    synchronized void write(long offset, byte[] bytes, int at, int length) throws IOException {
+    @Override
+    public synchronized void write(long offset, byte[] bytes, int at, int length) throws IOException {
         if (offset < 0 || offset > size - length) {
             throw new IllegalArgumentException("no " + length + " bytes at byte " + offset + " of " + size);
         }

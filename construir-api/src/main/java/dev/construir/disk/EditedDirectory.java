@@ -14,6 +14,8 @@ import java.util.Map;
 
 /** A directory that loses or gets a name. Its records were read before, to the end or to that name, and found to be whole. */
 final class EditedDirectory {
+    private static final int MAX_INDEX = 4096;
+
     private final Edit edit;
     private final long number;
     private final EditableInode inode;
@@ -79,12 +81,19 @@ final class EditedDirectory {
         grow(all, size, name, file, type);
     }
 
+    /** Without checksums an index reads as unused records; with them, it has no room for one. */
     private void dropIndex(List<Extent> content) throws IOException {
+        if (!edit.checksums.coverAll()) {
+            return;
+        }
         for (Extent extent : content) {
             edit.space.checkUsed(extent.physical(), extent.count(), description);
             for (long block = extent.physical(); block < extent.physical() + extent.count(); block++) {
                 byte[] bytes = edit.volume.block(block).clone();
                 if (slots(bytes).dropIndex()) {
+                    if (blocks.size() == MAX_INDEX) {
+                        throw new LimitException(description + " has an index of more than " + MAX_INDEX + " blocks");
+                    }
                     blocks.put(block, bytes);
                 }
             }

@@ -24,7 +24,7 @@ final class Space {
     /** Where an inode's map names its block of two levels. */
     private static final int RESIZE_MAP = 13 * Integer.BYTES;
 
-    private final EditableFile image;
+    private final EditableDisk image;
     private final Volume volume;
     private final Geometry geometry;
     private final EditableSuperblock superblock;
@@ -35,7 +35,7 @@ final class Space {
     private final SortedMap<Integer, Bitmap> inodes = new TreeMap<>();
     private long cursor;
 
-    Space(EditableFile image, Volume volume, EditableSuperblock superblock) throws IOException {
+    Space(EditableDisk image, Volume volume, EditableSuperblock superblock) throws IOException {
         this.image = image;
         this.volume = volume;
         this.geometry = superblock.geometry();

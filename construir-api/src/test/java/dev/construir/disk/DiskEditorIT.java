@@ -191,4 +191,179 @@ class DiskEditorIT {
                 .isEqualTo(Long.parseLong(said.get("Free blocks")));
         assertThat(free.inodes()).isEqualTo(Long.parseLong(said.get("Free inodes")));
     }
+
+    /** What is done to a disk, and what a path holds afterwards; null if nothing. */
+    private record Step(String path, byte @org.jspecify.annotations.Nullable [] after, Action action) {}
+
+    @FunctionalInterface
+    private interface Action {
+        void on(DiskEditor disk) throws IOException;
+    }
+
+    private static Step adding(String path, byte[] content) {
+        return new Step(path, content, disk -> file(disk, path, content));
+    }
+
+    private static Step removing(String path) {
+        return new Step(path, null, disk -> disk.remove(path));
+    }
+
+    /** A directory that needs another block, a file of a map of its own, one of two names, a shared block of attributes. */
+    private static List<Step> steps() {
+        return List.of(
+                adding("/many/" + "x".repeat(250), Images.bytes(1, 40_000)),
+                adding("/few/9", Images.bytes(2, 30_000)),
+                removing("/few/8"),
+                removing("/few/second"),
+                removing("/few/1"),
+                removing("/few/fast"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-t ext2 -b 1024", "-t ext4 -b 1024 -O ^has_journal"})
+    void cutOffAnywhereNothingIsLostButWhatNoFileHas(String options) throws Exception {
+        Model model = new Model(1);
+        Path tree = Files.createDirectories(dir.resolve("tree"));
+        model.fill(tree);
+        Path image = mke2fs(options, "3M", tree);
+        shareAttributes(image);
+        byte[] before = Files.readAllBytes(image);
+        int cuts = 0;
+        for (Step step : steps()) {
+            boolean whole = false;
+            for (int writes = 0; !whole; writes++) {
+                byte[] bytes = before.clone();
+                EditableBytes disk = new EditableBytes(bytes, writes);
+                DiskEditor editor = DiskEditor.on(disk, ReadLimits.DEFAULT);
+                try {
+                    step.action.on(editor);
+                    whole = true;
+                } catch (IOException e) {
+                    cuts++;
+                    if (disk.isChanged()) {
+                        assertThat(e).hasMessageContaining("marked as not clean").hasMessageContaining("e2fsck -f");
+                        assertThatThrownBy(editor::free).hasMessageContaining("not unmounted cleanly");
+                    } else {
+                        assertThat(editor.free().bytes()).isPositive();
+                    }
+                }
+                Files.write(image, bytes);
+                assertOldOrNew(image, model.files, step);
+                if (whole || !disk.isChanged()) {
+                    Ext2Tools.assertClean(image);
+                } else if (writes % 2 == 0) {
+                    assertRepairable(image, bytes);
+                    assertOldOrNew(image, model.files, step);
+                }
+            }
+        }
+        assertThat(cuts).isGreaterThan(25);
+    }
+
+    private void shareAttributes(Path image) throws Exception {
+        Path value = Files.write(dir.resolve("value"), Images.bytes(3, 600));
+        Ext2Tools.modify(image, List.of("ea_set -f " + value + " /few/1 user.big", "ea_set -f " + value + " /few/8 user.big"));
+    }
+
+    private static void assertRepairable(Path image, byte[] bytes) throws Exception {
+        Process check = new ProcessBuilder("/usr/sbin/e2fsck", "-fy", image.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(check.waitFor()).isEqualTo(1); // something was repaired, nothing is left to be
+        Ext2Tools.assertClean(image);
+        assertThat(bytes).isNotEmpty();
+    }
+
+    private static void assertOldOrNew(Path image, Map<String, byte[]> old, Step step) throws IOException {
+        try (DiskReader disk = DiskReader.open(image)) {
+            Map<String, byte[]> expected = new TreeMap<>(old);
+            byte[] found = content(disk, step.path);
+            byte[] earlier = expected.remove(step.path);
+            if (found == null || step.after == null) {
+                assertThat(found).satisfiesAnyOf(
+                        either -> assertThat(either).isEqualTo(earlier), either -> assertThat(either).isEqualTo(step.after));
+            } else {
+                assertThat(Arrays.equals(found, earlier) || Arrays.equals(found, step.after)).isTrue();
+            }
+            for (Map.Entry<String, byte[]> each : expected.entrySet()) {
+                assertThat(content(disk, each.getKey())).as(each.getKey()).isEqualTo(each.getValue());
+            }
+        }
+    }
+
+    private static byte @org.jspecify.annotations.Nullable [] content(DiskReader disk, String path) throws IOException {
+        if (disk.find(path).filter(entry -> entry.kind() == DiskEntry.Kind.FILE).isEmpty()) {
+            return null;
+        }
+        try (var in = disk.open(path)) {
+            return in.readAllBytes();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-t ext2 -b 1024", "-t ext4 -b 1024 -O ^has_journal"})
+    void whatIsScatteredOrSparseIsMapped(String options) throws Exception {
+        Path tree = Files.createDirectories(dir.resolve("tree"));
+        Path image = mke2fs(options, "6M", tree);
+        byte[] scattered = Images.bytes(4, 1_500_000);
+        byte[] sparse = new byte[80_000_000];
+        sparse[70_000_000] = 1;
+        sparse[300_000] = 2;
+        try (DiskEditor disk = DiskEditor.open(image)) {
+            long empty = disk.free().bytes();
+            for (int i = 0; i < 3200; i++) {
+                file(disk, "/" + i, Images.bytes(i, i < 100 ? 1 : 700));
+                if (i >= 1300) {
+                    break;
+                }
+            }
+            assertThat(empty).isPositive();
+        }
+        assertThat(scattered).isNotEmpty();
+        try (DiskEditor disk = DiskEditor.open(image)) {
+            byte[] filler = Images.bytes(5, (int) disk.free().bytes() - 200_000);
+            file(disk, "/filler", filler);
+            for (int i = 0; i < 1300; i += 2) {
+                disk.remove("/" + i);
+            }
+            scattered = Images.bytes(4, 600_000);
+            file(disk, "/scattered", scattered);
+            file(disk, "/sparse", sparse);
+        }
+        Ext2Tools.assertClean(image);
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThat(content(disk, "/scattered")).isEqualTo(scattered);
+            assertThat(Arrays.equals(content(disk, "/sparse"), sparse)).isTrue();
+        }
+    }
+
+    @Test
+    void aFullDiskTakesAFileInPlaceOfItself() throws Exception {
+        Path tree = Files.createDirectories(dir.resolve("tree"));
+        Files.write(tree.resolve("status"), Images.bytes(1, 512));
+        Path image = mke2fs("-t ext2 -b 1024", "1M", tree);
+        try (DiskEditor disk = DiskEditor.open(image)) {
+            byte[] rest = Images.bytes(2, 200_000);
+            file(disk, "/big", rest);
+            while (disk.free().bytes() > 0) {
+                file(disk, "/rest" + disk.free().bytes(), Images.bytes(3, 1024));
+            }
+            byte[] status = Images.bytes(4, 512);
+            assertThatThrownBy(() -> file(disk, "/new", status))
+                    .isInstanceOf(DiskFullException.class)
+                    .hasMessageContaining("no block of 1024 bytes is free");
+            file(disk, "/status", status);
+            file(disk, "/big", Images.bytes(5, 199_000));
+            assertThatThrownBy(() -> disk.replace(
+                            "/status", Images.TIME, 512, new ByteArrayInputStream(new byte[] {1, 2, 3})))
+                    .hasMessageContaining("/status could not be replaced and is empty now")
+                    .hasMessageContaining("ends after 3 of 512 bytes");
+        }
+        Ext2Tools.assertClean(image);
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThat(content(disk, "/status")).isEmpty();
+            assertThat(content(disk, "/big")).isEqualTo(Images.bytes(5, 199_000));
+        }
+    }
 }
