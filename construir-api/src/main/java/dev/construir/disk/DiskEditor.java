@@ -3,6 +3,8 @@ package dev.construir.disk;
 import dev.construir.DiskFormatException;
 import dev.construir.disk.ContentStore.Stored;
 import dev.construir.ext.EditableInode;
+import dev.construir.ext.ExtentTree;
+import dev.construir.ext.IndirectTree;
 import dev.construir.ext.Inode;
 import java.io.Closeable;
 import java.io.IOException;
@@ -254,17 +256,11 @@ public final class DiskEditor implements Closeable {
     /** Tells whether the new content may not fit beside the old one, but does in its place. */
     private static boolean needsRoomOf(Edit edit, Node entry, long size) throws IOException {
         int blockSize = edit.geometry.blockSize();
-        boolean extents = edit.superblock.hasExtents();
         long blocks = size / blockSize + (size % blockSize == 0 ? 0 : 1);
-        long perNode = extents ? (blockSize - 12) / 12 : blockSize / Integer.BYTES;
-        long needed = blocks;
-        if (blocks > (extents ? 4 : Inode.DIRECT)) {
-            needed += extents ? 0 : 2; // for each level a block that is not full
-            for (long level = blocks; level > 1; ) {
-                level = (level + perNode - 1) / perNode;
-                needed += level;
-            }
-        }
+        long needed = blocks
+                + (edit.superblock.hasExtents()
+                        ? ExtentTree.most(blocks, blockSize)
+                        : IndirectTree.most(blocks, blockSize));
         long free = edit.space.freeBlocks();
         return needed > free
                 && needed <= free + edit.blocks(entry.number(), editable(edit, entry)).count();
@@ -366,6 +362,7 @@ public final class DiskEditor implements Closeable {
 
     /** Follows a path. Returns null if its directory does not exist. */
     private @Nullable Place locate(Edit edit, String path) throws IOException {
+        limits.checkPath(path);
         List<byte[]> names = DiskPath.names(path);
         Node node = new Node("/", Inode.ROOT, edit.volume.inode(Inode.ROOT));
         if (names.isEmpty()) {
