@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -86,6 +87,17 @@ public interface DiskReader extends Closeable {
      * @throws IOException if the disk cannot be read
      */
     String readLink(String path) throws IOException;
+
+    /**
+     * Reads the extended attributes of an entry, as {@code getxattr(2)} would return them.
+     *
+     * @param path the entry's path
+     * @return the values by full names, such as {@code user.comment}, {@code security.capability} or {@code system.posix_acl_access}; at most 1 MiB in
+     *     all
+     * @throws java.nio.file.NoSuchFileException if there is no such entry
+     * @throws IOException if the disk cannot be read
+     */
+    Map<String, byte[]> extendedAttributes(String path) throws IOException;
 
     /**
      * Looks at everything that is there, to tell later what was changed. Takes about a millisecond for a thousand entries.

@@ -13,6 +13,7 @@ import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,12 @@ final class Ext2Reader implements DiskReader {
             throw new NotLinkException(path);
         }
         return DiskPath.text(node.target(volume));
+    }
+
+    @Override
+    public Map<String, byte[]> extendedAttributes(String path) throws IOException {
+        Node node = existing(path);
+        return ExtendedAttributes.of(volume, node.number(), node.inode());
     }
 
     @Override

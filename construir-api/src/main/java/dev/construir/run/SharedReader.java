@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A reader that belongs to somebody else, so that closing it does nothing: people put what they are given into try-with-resources. */
@@ -37,6 +38,11 @@ record SharedReader(DiskReader owned) implements DiskReader {
     @Override
     public String readLink(String path) throws IOException {
         return owned.readLink(path);
+    }
+
+    @Override
+    public Map<String, byte[]> extendedAttributes(String path) throws IOException {
+        return owned.extendedAttributes(path);
     }
 
     @Override
