@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Goes through all entries of a disk that is whole: damage ends it, and limits do. */
+/** Goes through all entries of a disk that is whole, but for those of encrypted directories: damage ends it, and limits do. */
 final class TreeWalk {
     private final Volume volume;
     private final ReadLimits limits;
@@ -40,7 +40,7 @@ final class TreeWalk {
             }
             limits.checkPath(child.path());
             visitor.accept(child);
-            if (child.inode().isDirectory()) {
+            if (child.inode().isDirectory() && !child.inode().isEncrypted()) {
                 directory(child, depth + 1);
             }
         }

@@ -46,7 +46,7 @@ class CodecTest {
         "0x00, 5, 5 inodes",
         "0x58, 100, inodes of 100 bytes",
         "0x4c, 9, revision",
-        "0x60, 0x8010, 'meta_bg, inline_data'",
+        "0x60, 0x1009, 'compression, journal_dev, dirdata'",
         "0x60, 0x40000006, 'bit 0x40000000'"
     })
     void superblockRefusesNonsense(String at, String value, String message) {
