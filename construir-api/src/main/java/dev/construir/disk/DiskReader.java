@@ -69,6 +69,19 @@ public interface DiskReader extends Closeable {
     List<DiskEntry> list(String path) throws IOException;
 
     /**
+     * Shows all entries below a directory to a visitor, one at a time, so that any number of them takes no memory; those of encrypted directories
+     * are left out. The limits of entries and depth go for the walk as a whole.
+     *
+     * @param path the directory's path
+     * @param visitor is called by this thread
+     * @throws java.nio.file.NoSuchFileException if there is no such entry
+     * @throws java.nio.file.NotDirectoryException if it is not a directory
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so
+     * @throws IOException if the disk cannot be read, or the visitor throws it
+     */
+    void walk(String path, DiskVisitor visitor) throws IOException;
+
+    /**
      * Opens a file.
      *
      * @param path the file's path

@@ -6,6 +6,7 @@ import dev.construir.block.FileSource;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -57,10 +58,7 @@ final class Ext2Reader implements DiskReader {
 
     @Override
     public List<DiskEntry> list(String path) throws IOException {
-        Node node = existing(path);
-        if (!node.inode().isDirectory()) {
-            throw new NotDirectoryException(path);
-        }
+        Node node = directory(path);
         List<DiskEntry> entries = new ArrayList<>();
         DirectoryRecords records = node.records(volume, budget());
         while (records.next()) {
@@ -72,6 +70,20 @@ final class Ext2Reader implements DiskReader {
             entries.add(child.entry());
         }
         return entries;
+    }
+
+    @Override
+    public void walk(String path, DiskVisitor visitor) throws IOException {
+        Objects.requireNonNull(visitor, "visitor");
+        new TreeWalk(volume, limits, Interrupts.HEEDED, node -> visitor.visit(node.entry())).run(directory(path));
+    }
+
+    private Node directory(String path) throws IOException {
+        Node node = existing(path);
+        if (!node.inode().isDirectory()) {
+            throw new NotDirectoryException(path);
+        }
+        return node;
     }
 
     @Override
@@ -105,7 +117,11 @@ final class Ext2Reader implements DiskReader {
     @Override
     public DiskSnapshot snapshot() throws IOException {
         DiskSnapshot.Builder snapshot = new DiskSnapshot.Builder();
-        new TreeWalk(volume, limits, Interrupts.HEEDED, snapshot::add).run();
+        new TreeWalk(volume, limits, Interrupts.HEEDED, node -> {
+                    snapshot.add(node);
+                    return FileVisitResult.CONTINUE;
+                })
+                .run();
         return snapshot.build();
     }
 

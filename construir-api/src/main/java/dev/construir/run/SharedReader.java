@@ -3,6 +3,7 @@ package dev.construir.run;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.DiskSnapshot;
+import dev.construir.disk.DiskVisitor;
 import dev.construir.disk.ExtractOptions;
 import dev.construir.disk.ExtractReport;
 import dev.construir.disk.FileSystemInfo;
@@ -28,6 +29,11 @@ record SharedReader(DiskReader owned) implements DiskReader {
     @Override
     public List<DiskEntry> list(String path) throws IOException {
         return owned.list(path);
+    }
+
+    @Override
+    public void walk(String path, DiskVisitor visitor) throws IOException {
+        owned.walk(path, visitor);
     }
 
     @Override

@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
 
 /** The image that a command reads, and the options that go with it. */
 final class ImageOperand {
+    private final Screen screen;
     private final Path defaultScratch;
 
     @Parameters(
@@ -45,7 +46,8 @@ final class ImageOperand {
             description = "Where a compressed image is unpacked while it is in use. Default: that of the runs.")
     private @Nullable Path scratch;
 
-    ImageOperand(Surroundings surroundings) {
+    ImageOperand(Surroundings surroundings, Screen screen) {
+        this.screen = screen;
         this.defaultScratch = surroundings.scratch();
     }
 
@@ -64,6 +66,7 @@ final class ImageOperand {
     <T> T read(Use<T, DiskReader> use) throws ConstruirException, IOException, InterruptedException {
         return with(image -> {
             try (DiskReader disk = partition == null ? image.files() : image.files(partition)) {
+                StaleDisk.report(disk, name(), screen);
                 return use.apply(disk);
             }
         });
