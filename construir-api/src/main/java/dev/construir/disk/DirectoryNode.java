@@ -50,6 +50,10 @@ final class DirectoryNode {
         return subdirectories;
     }
 
+    int count() {
+        return count;
+    }
+
     String path() {
         return parent == null ? "/" : DiskPath.child(parent.path(), name);
     }

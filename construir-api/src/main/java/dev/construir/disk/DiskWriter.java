@@ -1,6 +1,7 @@
 package dev.construir.disk;
 
 import dev.construir.disk.ContentWriter.Stored;
+import dev.construir.ext.DirectoryHash;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
 import dev.construir.ext.Layout;
@@ -276,7 +277,8 @@ final class DiskWriter implements DiskBuilder {
         if (unfinished > 0) {
             throw new IOException(unfinished + " entries could not be written, so the disk is not complete");
         }
-        new DirectoryWriter(content, inodes, geometry.blockSize()).write(directories);
+        DirectoryHash hash = DirectoryHash.of(options.uuid());
+        new DirectoryWriter(content, inodes, hash, geometry.blockSize()).write(directories);
         for (var link : links.entrySet()) {
             inodes.put(link.getKey(), inodes.get(link.getKey()).withLinks(link.getValue()));
         }

@@ -61,6 +61,7 @@ public record Inode(
     /** The kind of a socket. */
     public static final int SOCKET = 0140000;
 
+    private static final int INDEX_FLAG = 0x1000;
     private static final int EXTENTS_FLAG = 0x80000;
     private static final int OLD_SIZE = 128;
 
@@ -137,6 +138,27 @@ public record Inode(
     public Inode withLinks(int count) {
         return new Inode(
                 mode, uid, gid, size, count, sectors, flags, attributeBlock, modified, changed, generation, map);
+    }
+
+    /**
+     * Returns this inode as that of a directory with an index of hashes.
+     *
+     * @return the inode
+     */
+    public Inode indexed() {
+        return new Inode(
+                mode,
+                uid,
+                gid,
+                size,
+                links,
+                sectors,
+                flags | INDEX_FLAG,
+                attributeBlock,
+                modified,
+                changed,
+                generation,
+                map);
     }
 
     /**

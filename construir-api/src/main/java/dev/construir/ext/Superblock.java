@@ -166,7 +166,7 @@ public record Superblock(
         putUuid(out, 0x68);
         out.put(0x78, "construir".getBytes(StandardCharsets.US_ASCII));
         putUuid(out, 0xec); // the seed of directories' hashes
-        out.put(0xfc, (byte) 1); // half MD4
+        out.put(0xfc, (byte) DirectoryHash.HALF_MD4);
         out.putInt(0x108, seconds); // made
         out.putShort(0x15c, (short) Inode.EXTRA_SIZE);
         out.putShort(0x15e, (short) Inode.EXTRA_SIZE);
