@@ -20,6 +20,7 @@ final class DirectoryNode {
     private final @Nullable DirectoryNode parent;
     private final byte[] name;
     private Attributes attributes;
+    private AttributeStore.@Nullable Extended extended;
     private byte[] records = new byte[64];
     private int used;
     private int count;
@@ -40,6 +41,14 @@ final class DirectoryNode {
 
     void setAttributes(Attributes given) {
         attributes = given;
+    }
+
+    AttributeStore.@Nullable Extended extended() {
+        return extended;
+    }
+
+    void setExtended(AttributeStore.Extended given) {
+        extended = given;
     }
 
     DirectoryNode parent() {

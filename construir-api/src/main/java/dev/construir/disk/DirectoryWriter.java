@@ -16,16 +16,16 @@ final class DirectoryWriter {
     private static final int DOTS_SIZE = 2 * DirectoryPacker.size(1);
 
     private final ContentWriter content;
-    private final InodeTable inodes;
+    private final AttributeStore attributes;
     private final DirectoryHash hash;
     private final byte[] block;
     private final DirectoryPacker packer;
     private final IndexPacker index;
     private long size;
 
-    DirectoryWriter(ContentWriter content, InodeTable inodes, DirectoryHash hash, int blockSize) {
+    DirectoryWriter(ContentWriter content, AttributeStore attributes, DirectoryHash hash, int blockSize) {
         this.content = content;
-        this.inodes = inodes;
+        this.attributes = attributes;
         this.hash = hash;
         this.block = new byte[blockSize];
         this.packer = new DirectoryPacker(block);
@@ -42,7 +42,7 @@ final class DirectoryWriter {
             }
             int links = 2 + node.subdirectories();
             Inode inode = DiskWriter.inode(Inode.DIRECTORY, node.attributes(), size, links, content.end());
-            inodes.put(node.inode, indexed ? inode.indexed() : inode);
+            attributes.put(node.inode, indexed ? inode.indexed() : inode, node.extended());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.construir.disk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -60,6 +61,23 @@ public interface DiskBuilder {
      * @throws java.nio.file.NoSuchFileException if there is no such file, or it is a directory
      */
     DiskBuilder hardLink(String path, String existing) throws IOException;
+
+    /**
+     * Sets the extended attributes of an entry, in place of those it has.
+     *
+     * <p>They are kept in the entry's inode as far as they fit, and in one block besides: some 4,000 bytes in all, and on a disk below 16
+     * MiB, whose blocks are small, 1,000.
+     *
+     * @param path an entry that was added before; {@code /} for the root of the disk
+     * @param attributes the attributes: names with their prefixes, {@code user.}, {@code trusted.} or {@code security.}, or
+     *     {@code system.posix_acl_access} and {@code system.posix_acl_default} with values in the form that ext2 has for them, 255 bytes of
+     *     UTF-8 at most; values of any bytes
+     * @return this builder
+     * @throws java.nio.file.NoSuchFileException if there is no such entry
+     * @throws IllegalArgumentException if a name is not possible, or there is no room for so much; the entry keeps what it has
+     * @throws IOException if they cannot be written
+     */
+    DiskBuilder extendedAttributes(String path, Map<String, byte[]> attributes) throws IOException;
 
     /**
      * Adds what a directory of the host holds, in the order of the names: files, directories, symbolic links as links, and files

@@ -1,7 +1,9 @@
 package dev.construir.disk;
 
+import dev.construir.disk.AttributeStore.Extended;
 import dev.construir.disk.ContentWriter.Stored;
 import dev.construir.ext.DirectoryHash;
+import dev.construir.ext.ExtendedAttribute;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
 import dev.construir.ext.Layout;
@@ -15,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,7 @@ final class DiskWriter implements DiskBuilder {
     private final BlockAllocator blocks;
     private final InodeTable inodes;
     private final ContentWriter content;
+    private final AttributeStore attributeStore;
     private final HostTree host = new HostTree(this);
     private final List<DirectoryNode> directories = new ArrayList<>();
     private final Map<Integer, DirectoryNode> byInode = new HashMap<>();
@@ -50,6 +54,7 @@ final class DiskWriter implements DiskBuilder {
         this.blocks = new BlockAllocator(layout);
         this.inodes = new InodeTable(image, layout);
         this.content = new ContentWriter(image, blocks, geometry, options.size());
+        this.attributeStore = new AttributeStore(content, inodes, geometry);
         register(new DirectoryNode(Inode.ROOT, null, new byte[0], defaults()));
         addDirectory(root(), DiskPath.utf8("lost+found"), Attributes.ofRoot(0700, options.time()));
     }
@@ -97,21 +102,49 @@ final class DiskWriter implements DiskBuilder {
     @Override
     public DiskBuilder hardLink(String path, String existing) throws IOException {
         List<byte[]> names = namesOfEntry(path);
-        List<byte[]> from = DiskPath.names(existing);
-        DirectoryNode node = root();
-        for (int i = 0; i < from.size(); i++) {
-            int at = node.find(from.get(i));
-            boolean directory = at >= 0 && node.kind(at) == Inode.DIRECTORY;
-            if (at < 0 || directory != i < from.size() - 1) {
-                throw new NoSuchFileException(existing);
-            }
-            if (!directory) {
-                addName(parent(path, names), last(names), node.inode(at), node.kind(at));
-                return this;
-            }
-            node = existing(node.inode(at));
+        Found found = find(existing);
+        if (found.kind == Inode.DIRECTORY) {
+            throw new NoSuchFileException(existing, null, "a directory has one name only");
         }
-        throw new NoSuchFileException(existing);
+        addName(parent(path, names), last(names), found.inode, found.kind);
+        return this;
+    }
+
+    @Override
+    public DiskBuilder extendedAttributes(String path, Map<String, byte[]> attributes) throws IOException {
+        Collection<ExtendedAttribute> sorted = AttributeStore.sorted(attributes);
+        setExtended(path, find(path).inode, sorted);
+        return this;
+    }
+
+    /** Sets the extended attributes of an entry, in place of those it has. */
+    void setExtended(String path, int inode, Collection<ExtendedAttribute> attributes) throws IOException {
+        DirectoryNode node = byInode.get(inode);
+        if (node == null) {
+            attributeStore.replace(path, inode, attributes);
+        } else {
+            Extended before = node.extended();
+            node.setExtended(attributeStore.store(path, attributes, before == null ? 0 : before.block()));
+        }
+    }
+
+    /** An entry that is there. */
+    private record Found(int inode, int kind) {}
+
+    private Found find(String path) throws IOException {
+        Found found = new Found(Inode.ROOT, Inode.DIRECTORY);
+        for (byte[] name : DiskPath.names(path)) {
+            if (found.kind != Inode.DIRECTORY) {
+                throw new NoSuchFileException(path);
+            }
+            DirectoryNode directory = existing(found.inode);
+            int at = directory.find(name);
+            if (at < 0) {
+                throw new NoSuchFileException(path);
+            }
+            found = new Found(directory.inode(at), directory.kind(at));
+        }
+        return found;
     }
 
     @Override
@@ -278,7 +311,7 @@ final class DiskWriter implements DiskBuilder {
             throw new IOException(unfinished + " entries could not be written, so the disk is not complete");
         }
         DirectoryHash hash = DirectoryHash.of(options.uuid());
-        new DirectoryWriter(content, inodes, hash, geometry.blockSize()).write(directories);
+        new DirectoryWriter(content, attributeStore, hash, geometry.blockSize()).write(directories);
         for (var link : links.entrySet()) {
             inodes.put(link.getKey(), inodes.get(link.getKey()).withLinks(link.getValue()));
         }

@@ -5,6 +5,8 @@ import java.util.List;
 
 /** The feature bits of a superblock. Unknown compatible and read-only-compatible ones never hinder a reader, incompatible ones do. */
 public final class Features {
+    /** Compatible: files may have extended attributes. */
+    public static final int EXT_ATTR = 0x8;
     /** Compatible: directories may be indexed by hashes. */
     public static final int DIR_INDEX = 0x20;
 

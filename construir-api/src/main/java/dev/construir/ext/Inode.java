@@ -43,6 +43,8 @@ public record Inode(
     public static final int MAX_LINKS = 32_000;
     /** How many bytes are used of what a 256-byte inode has beyond 128. */
     static final int EXTRA_SIZE = 32;
+    /** Where in an inode written here extended attributes begin, up to its end. */
+    public static final int ATTRIBUTES = 128 + EXTRA_SIZE;
 
     /** The mask of the kind in a mode. */
     public static final int KIND = 0170000;
@@ -98,7 +100,7 @@ public record Inode(
      * Writes the inode. It was read and made when its content was last changed.
      *
      * @param bytes where to
-     * @param at where it begins; 256 bytes from there are overwritten
+     * @param at where it begins; 256 bytes have room there, of which those from {@link #ATTRIBUTES} on stay as they are
      */
     public void encode(byte[] bytes, int at) {
         ByteBuffer out = ByteBuffer.wrap(bytes, at, 256).slice().order(ByteOrder.LITTLE_ENDIAN);
@@ -138,6 +140,18 @@ public record Inode(
     public Inode withLinks(int count) {
         return new Inode(
                 mode, uid, gid, size, count, sectors, flags, attributeBlock, modified, changed, generation, map);
+    }
+
+    /**
+     * Returns this inode with a block of extended attributes.
+     *
+     * @param block the block, or 0
+     * @param taken how many sectors that takes which it did not take before
+     * @return the inode
+     */
+    public Inode withAttributeBlock(long block, int taken) {
+        return new Inode(
+                mode, uid, gid, size, links, sectors + taken, flags, block, modified, changed, generation, map);
     }
 
     /**
