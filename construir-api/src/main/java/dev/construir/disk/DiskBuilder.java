@@ -103,4 +103,20 @@ public interface DiskBuilder {
      * @throws IOException if something in it cannot be read or is of another kind (a socket, a device, a pipe)
      */
     DiskBuilder tree(String path, Path directory, Predicate<Path> which) throws IOException;
+
+    /**
+     * Adds what a tar archive holds, as it is read: files, directories, symbolic links, and names of files that came before. Modes, times,
+     * owners by their numbers, and extended attributes that pax archives have ({@code tar --xattrs}) are taken over; holes of sparse files
+     * stay holes. Archives of v7, ustar, GNU and pax are known. No more than a few megabytes are kept in memory, whatever the archive claims.
+     *
+     * <p>Paths begin at the given one, also those with a leading slash. An archive may give a directory twice, but nothing else, for what was
+     * written stays.
+     *
+     * @param path where its entries go; {@code /} for the root of the disk
+     * @param archive the archive, not compressed; read to its end and not closed
+     * @return this builder
+     * @throws IOException if the archive cannot be read, is damaged or cut off, or holds what the disk cannot: a path with {@code ..}, a
+     *     device, a pipe; the message names the entry and where it stands in the archive
+     */
+    DiskBuilder tar(String path, InputStream archive) throws IOException;
 }

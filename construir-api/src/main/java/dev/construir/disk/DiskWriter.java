@@ -74,7 +74,7 @@ final class DiskWriter implements DiskBuilder {
         if (names.isEmpty()) {
             root().setAttributes(attributes);
         } else {
-            addDirectory(parent(path, names), last(names), attributes);
+            addDirectory(parent(root(), path, names), last(names), attributes);
         }
         return this;
     }
@@ -87,7 +87,7 @@ final class DiskWriter implements DiskBuilder {
             throw new IllegalArgumentException("a file cannot have " + size + " bytes");
         }
         List<byte[]> names = namesOfEntry(path);
-        addFile(parent(path, names), last(names), attributes, size, stream);
+        addFile(parent(root(), path, names), last(names), attributes, size, stream);
         return this;
     }
 
@@ -95,25 +95,21 @@ final class DiskWriter implements DiskBuilder {
     public DiskBuilder symbolicLink(String path, Attributes attributes, String target) throws IOException {
         Objects.requireNonNull(attributes, "attributes");
         List<byte[]> names = namesOfEntry(path);
-        addLink(parent(path, names), last(names), attributes, DiskPath.utf8(target));
+        addLink(parent(root(), path, names), last(names), attributes, DiskPath.utf8(target));
         return this;
     }
 
     @Override
     public DiskBuilder hardLink(String path, String existing) throws IOException {
         List<byte[]> names = namesOfEntry(path);
-        Found found = find(existing);
-        if (found.kind == Inode.DIRECTORY) {
-            throw new NoSuchFileException(existing, null, "a directory has one name only");
-        }
-        addName(parent(path, names), last(names), found.inode, found.kind);
+        addName(parent(root(), path, names), last(names), root(), existing, DiskPath.names(existing));
         return this;
     }
 
     @Override
     public DiskBuilder extendedAttributes(String path, Map<String, byte[]> attributes) throws IOException {
         Collection<ExtendedAttribute> sorted = AttributeStore.sorted(attributes);
-        setExtended(path, find(path).inode, sorted);
+        setExtended(path, find(root(), path, DiskPath.names(path)).inode, sorted);
         return this;
     }
 
@@ -131,9 +127,9 @@ final class DiskWriter implements DiskBuilder {
     /** An entry that is there. */
     private record Found(int inode, int kind) {}
 
-    private Found find(String path) throws IOException {
-        Found found = new Found(Inode.ROOT, Inode.DIRECTORY);
-        for (byte[] name : DiskPath.names(path)) {
+    private Found find(DirectoryNode from, String path, List<byte[]> names) throws IOException {
+        Found found = new Found(from.inode, Inode.DIRECTORY);
+        for (byte[] name : names) {
             if (found.kind != Inode.DIRECTORY) {
                 throw new NoSuchFileException(path);
             }
@@ -149,12 +145,23 @@ final class DiskWriter implements DiskBuilder {
 
     @Override
     public DiskBuilder tree(String path, Path directory, Predicate<Path> which) throws IOException {
-        DirectoryNode into = root();
-        for (byte[] name : DiskPath.names(path)) {
-            into = subdirectory(into, name, path);
-        }
-        host.add(into, directory, which);
+        host.add(directory(path), directory, which);
         return this;
+    }
+
+    @Override
+    public DiskBuilder tar(String path, InputStream archive) throws IOException {
+        Objects.requireNonNull(archive, "archive");
+        new TarTree(this, directory(path), path).add(archive);
+        return this;
+    }
+
+    private DirectoryNode directory(String path) throws IOException {
+        DirectoryNode node = root();
+        for (byte[] name : DiskPath.names(path)) {
+            node = subdirectory(node, name, path);
+        }
+        return node;
     }
 
     private static List<byte[]> namesOfEntry(String path) throws IOException {
@@ -169,8 +176,9 @@ final class DiskWriter implements DiskBuilder {
         return names.get(names.size() - 1);
     }
 
-    private DirectoryNode parent(String path, List<byte[]> names) throws IOException {
-        DirectoryNode node = root();
+    /** Returns the directory an entry goes into, and makes those on the way that are not there. */
+    DirectoryNode parent(DirectoryNode from, String path, List<byte[]> names) throws IOException {
+        DirectoryNode node = from;
         for (byte[] name : names.subList(0, names.size() - 1)) {
             node = subdirectory(node, name, path);
         }
@@ -244,6 +252,16 @@ final class DiskWriter implements DiskBuilder {
         int inode = addInode(parent, name, Inode.LINK, open, target.length, stored);
         unfinished--;
         return inode;
+    }
+
+    /** Adds another name of what a path leads to. */
+    void addName(DirectoryNode parent, byte[] name, DirectoryNode from, String existing, List<byte[]> names)
+            throws IOException {
+        Found found = find(from, existing, names);
+        if (found.kind == Inode.DIRECTORY) {
+            throw new NoSuchFileException(existing, null, "it is a directory, and those have one name");
+        }
+        addName(parent, name, found.inode, found.kind);
     }
 
     /** Adds another name of a file. */

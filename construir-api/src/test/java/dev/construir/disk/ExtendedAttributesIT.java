@@ -105,7 +105,8 @@ class ExtendedAttributesIT {
         });
 
         Ext2Tools.assertClean(image);
-        assertThat(Ext2Tools.debugfs(image, "ea_list /file")).contains("system.posix_acl_access (28) = 01 00 00 00 01 00 06 00 02");
+        assertThat(Ext2Tools.debugfs(image, "ea_list /file"))
+                .contains("system.posix_acl_access (28) = 01 00 00 00 01 00 06 00 02");
     }
 
     @Test
