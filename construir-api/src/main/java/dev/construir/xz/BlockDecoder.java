@@ -2,6 +2,7 @@ package dev.construir.xz;
 
 import dev.construir.DiskFormatException;
 import dev.construir.NotSeekableException;
+import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
@@ -46,33 +47,42 @@ final class BlockDecoder {
      * @throws DiskFormatException if it is damaged
      */
     List<byte[]> decode(XzBlock block, int pieceSize) throws IOException {
-        try (SingleXZInputStream in = new SingleXZInputStream(around(block), memoryKib, true, arrays)) {
+        InputStream behind = behind(block);
+        int untouched = behind.available();
+        try (SingleXZInputStream in = new SingleXZInputStream(around(block, behind), memoryKib, true, arrays)) {
             List<byte[]> pieces = new ArrayList<>();
             for (long done = 0; done < block.size(); done += pieceSize) {
                 byte[] piece = new byte[(int) Math.min(pieceSize, block.size() - done)];
                 if (in.readNBytes(piece, 0, piece.length) < piece.length) {
-                    throw damaged(block, "it unpacks to less than the " + block.size() + " bytes of the index", null);
+                    throw damaged(block, otherSizes(block), null);
                 }
                 pieces.add(piece);
             }
             if (in.read() >= 0) {
-                throw damaged(block, "it unpacks to more than the " + block.size() + " bytes of the index", null);
+                throw damaged(block, otherSizes(block), null);
             }
             return pieces;
         } catch (MemoryLimitException e) {
-            throw new NotSeekableException(
-                    block + " takes " + e.getMemoryNeeded() + " KiB of memory to decode, more than the "
-                            + e.getMemoryLimit() + " KiB that it may; unpack the file first, by: xz -dk");
-        } catch (EOFException e) {
-            throw damaged(block, "it ends too early", e);
-        } catch (XZIOException e) {
-            throw damaged(block, String.valueOf(e.getMessage()), e);
+            throw new NotSeekableException(block + " takes " + e.getMemoryNeeded()
+                    + " KiB of memory to decode, more than the " + e.getMemoryLimit()
+                    + " KiB that it may; unpack the file first, by: xz -dk");
+        } catch (XZIOException | EOFException e) {
+            boolean whole = behind.available() < untouched; // what does not fit is the index
+            throw damaged(block, whole ? otherSizes(block) : Reason.of(e), e);
         } catch (RuntimeException e) { // none is known; what a file holds must not end a program
             throw damaged(block, "the decoder failed", e);
         }
     }
 
-    private InputStream around(XzBlock block) {
+    private InputStream around(XzBlock block, InputStream behind) {
+        InputStream inside = new SourceStream(file, block.position(), StreamFrame.aligned(block.packed()));
+        return new SequenceInputStream(Collections.enumeration(List.of(
+                new ByteArrayInputStream(StreamFrame.header(block.check())),
+                new BufferedInputStream(inside, BUFFER),
+                behind)));
+    }
+
+    private static InputStream behind(XzBlock block) {
         ByteArrayOutputStream sizes = new ByteArrayOutputStream();
         StreamFrame.putNumber(sizes, block.packed());
         StreamFrame.putNumber(sizes, block.size());
@@ -80,11 +90,11 @@ final class BlockDecoder {
         ByteArrayOutputStream behind = new ByteArrayOutputStream();
         behind.writeBytes(index);
         behind.writeBytes(StreamFrame.footer(block.check(), index.length));
-        InputStream inside = new SourceStream(file, block.position(), StreamFrame.aligned(block.packed()));
-        return new SequenceInputStream(Collections.enumeration(List.of(
-                new ByteArrayInputStream(StreamFrame.header(block.check())),
-                new BufferedInputStream(inside, BUFFER),
-                new ByteArrayInputStream(behind.toByteArray()))));
+        return new ByteArrayInputStream(behind.toByteArray());
+    }
+
+    private static String otherSizes(XzBlock block) {
+        return "it has not the sizes that the index says, " + block.packed() + " bytes that unpack to " + block.size();
     }
 
     private static DiskFormatException damaged(XzBlock block, String how, @Nullable Exception cause) {

@@ -62,9 +62,13 @@ final class StreamFrame {
      */
     record Footer(Check check, long indexSize) {}
 
+    static boolean hasFooterMagic(byte[] footer) {
+        return Arrays.equals(footer, SIZE - FOOTER_MAGIC.length, SIZE, FOOTER_MAGIC, 0, FOOTER_MAGIC.length);
+    }
+
     /** Reads a footer. */
     static Footer footer(byte[] footer, long at) throws DiskFormatException {
-        if (footer[10] != FOOTER_MAGIC[0] || footer[11] != FOOTER_MAGIC[1] || intAt(footer, 0) != crc(footer, 4, 6)) {
+        if (!hasFooterMagic(footer) || intAt(footer, 0) != crc(footer, 4, 6)) {
             throw damaged("stream footer", at);
         }
         long indexSize = (Integer.toUnsignedLong(intAt(footer, 4)) + 1) * ALIGNMENT;

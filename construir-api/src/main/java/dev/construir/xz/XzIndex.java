@@ -103,7 +103,7 @@ final class XzIndex {
         void step() throws IOException {
             skipPadding();
             long footerAt = end - StreamFrame.SIZE;
-            StreamFrame.Footer footer = StreamFrame.footer(atLeastHeader(footerAt), footerAt);
+            StreamFrame.Footer footer = footer(footerAt);
             long indexAt = footerAt - footer.indexSize();
             if (indexAt < StreamFrame.SIZE) {
                 throw StreamFrame.damaged("stream footer", footerAt);
@@ -127,12 +127,14 @@ final class XzIndex {
             end = position;
         }
 
-        private byte[] atLeastHeader(long footerAt) throws IOException {
-            if (footerAt < StreamFrame.SIZE) {
-                throw new DiskFormatException("an .xz file does not end as one does, but is cut short or followed by "
-                        + "something else; xz -t tells whether it is whole");
+        private StreamFrame.Footer footer(long at) throws IOException {
+            byte[] bytes = at < 0 ? new byte[StreamFrame.SIZE] : file.read(at, StreamFrame.SIZE);
+            if (streams.isEmpty() && !StreamFrame.hasFooterMagic(bytes)) {
+                throw new DiskFormatException(
+                        "an .xz file does not end as one: it was cut short, or something follows it; "
+                                + "copy it again");
             }
-            return file.read(footerAt, StreamFrame.SIZE);
+            return StreamFrame.footer(bytes, at);
         }
 
         /** Zeros, four by four, may follow a stream (section 2.2). */

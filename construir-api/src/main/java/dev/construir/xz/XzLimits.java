@@ -12,11 +12,11 @@ import java.util.Objects;
  *     blocks of 24 MiB
  */
 public record XzLimits(DataSize index, DataSize decoder, DataSize unpacked) {
+    private static final DataSize MOST = DataSize.ofGibibytes(1);
+
     /** 6 MiB, or 384 GiB of disk in blocks of one MiB; 10 MiB, or the preset 6 of xz; 28 MiB. */
     public static final XzLimits DEFAULT =
             new XzLimits(DataSize.ofMebibytes(6), DataSize.ofMebibytes(10), DataSize.ofMebibytes(28));
-
-    private static final DataSize MOST = DataSize.ofGibibytes(1);
 
     /**
      * Creates limits.
