@@ -92,8 +92,7 @@ class CompressedImageTest {
     @Test
     void limitsGoWithTheImage() throws Exception {
         DiskImage image = DiskImage.of(packed("disk.img.xz", fileSystem()));
-        DiskImage limited = image.withLimits(
-                new ReadLimits(DataSize.ofKibibytes(10), ReadLimits.DEFAULT.entries(), ReadLimits.DEFAULT.depth()));
+        DiskImage limited = image.withLimits(ReadLimits.DEFAULT.withBytes(DataSize.ofKibibytes(10)));
         assertThat(limited).isNotEqualTo(image);
         try (DiskReader disk = limited.files()) {
             assertThat(disk.open("/which").readAllBytes()).hasSize(4);
