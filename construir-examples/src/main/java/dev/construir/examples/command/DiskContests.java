@@ -161,7 +161,8 @@ final class DiskContests {
         NativeTool debugfs = debugfs();
         long bytes = samples.picked().bytes();
         int files = (int) Math.max(1, samples.compressed().bytes() * 9 / 10 / bytes);
-        String picked = "/file" + files / 2;
+        int number = files / 4 * 2;
+        String picked = "/file" + number;
         Path compressed = compressed(xz, files);
         return new DiskContest(
                 "cat " + Texts.bytes(bytes) + " out of "
@@ -181,7 +182,7 @@ final class DiskContests {
 
                     @Override
                     public void check(Path file) throws IOException {
-                        checkPicked(file, files / 2);
+                        checkPicked(file, number);
                     }
                 },
                 new Side() {
@@ -195,14 +196,14 @@ final class DiskContests {
 
                     @Override
                     public void check(Path file) throws IOException {
-                        checkPicked(file, files / 2);
+                        checkPicked(file, number);
                     }
                 });
     }
 
-    private void checkPicked(Path file, long seed) throws IOException {
+    private void checkPicked(Path file, int number) throws IOException {
         try (InputStream found = Files.newInputStream(file);
-                InputStream made = SampleContent.mixed(seed, samples.picked().bytes())) {
+                InputStream made = packed(number)) {
             byte[] expected = new byte[1 << 16];
             for (int n = made.readNBytes(expected, 0, expected.length);
                     n > 0;
@@ -219,14 +220,19 @@ final class DiskContests {
         Attributes attributes = Attributes.ofRoot(0644, Instant.EPOCH);
         JobDisk.create(image, DiskOptions.of(samples.compressed()), disk -> {
             for (int i = 0; i < files; i++) {
-                long bytes = samples.picked().bytes();
-                disk.file("/file" + i, attributes, bytes, SampleContent.mixed(i, bytes));
+                disk.file("/file" + i, attributes, samples.picked().bytes(), packed(i));
             }
         });
         Path compressed = place.resolve("image.xz");
         xz.run(compressed, "-c", "-T0", "-1", BLOCKS, image.toString());
         Files.delete(image);
         return compressed;
+    }
+
+    // One half of a system are programs and sources, the other archives that are compressed already.
+    private InputStream packed(int number) {
+        long bytes = samples.picked().bytes();
+        return number % 2 == 0 ? SampleContent.words(number, bytes) : SampleContent.random(number, bytes);
     }
 
     private static String describe(SampleTree tree) {

@@ -15,7 +15,6 @@ final class SampleContent extends InputStream {
     private final byte[] chunk = new byte[CHUNK];
     private long left;
     private int at = CHUNK;
-    private boolean inWords;
 
     private SampleContent(long seed, long size, int words) {
         this.random = new SplittableRandom(seed);
@@ -31,14 +30,14 @@ final class SampleContent extends InputStream {
         return new SampleContent(seed, size, 0);
     }
 
-    /** Returns what is compressed about as well as a system with its archives is: half of it is words of some language. */
-    static InputStream mixed(long seed, long size) {
+    /** Returns words of a language of its own, which are compressed to about a third. */
+    static InputStream words(long seed, long size) {
         return new SampleContent(seed, size, WORDS);
     }
 
     private static byte[] word(SplittableRandom random) {
         StringBuilder word = new StringBuilder();
-        for (int letters = 2 + random.nextInt(9); letters > 0; letters--) {
+        for (int letters = 2 + random.nextInt(15); letters > 0; letters--) {
             word.append((char) ('a' + random.nextInt(26)));
         }
         return word.append(' ').toString().getBytes(StandardCharsets.US_ASCII);
@@ -68,8 +67,7 @@ final class SampleContent extends InputStream {
 
     private void refill() {
         at = 0;
-        inWords = !inWords && words.length > 0;
-        if (!inWords) {
+        if (words.length == 0) {
             random.nextBytes(chunk);
             return;
         }
