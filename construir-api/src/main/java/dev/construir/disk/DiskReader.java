@@ -41,6 +41,13 @@ public interface DiskReader extends Closeable {
     }
 
     /**
+     * Tells what the file system says of itself, and how it was left.
+     *
+     * @return what it said when it was opened
+     */
+    FileSystemInfo info();
+
+    /**
      * Finds an entry.
      *
      * @param path the entry's path

@@ -17,7 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads ext2, and of ext3 and ext4 what was unmounted and uses no features unknown here. */
+/** Reads ext2, ext3 and ext4 as they stand on the disk: a journal is not looked at. */
 final class Ext2Reader implements DiskReader {
     private final Volume volume;
     private final ReadLimits limits;
@@ -44,6 +44,11 @@ final class Ext2Reader implements DiskReader {
     }
 
     @Override
+    public FileSystemInfo info() {
+        return FileSystemInfo.of(volume.superblock());
+    }
+
+    @Override
     public Optional<DiskEntry> find(String path) throws IOException {
         Node node = node(path);
         return node == null ? Optional.empty() : Optional.of(node.entry());
@@ -61,8 +66,9 @@ final class Ext2Reader implements DiskReader {
             if (entries.size() == limits.entries()) {
                 throw new LimitException(node.path() + " has more than " + limits.entries() + " entries");
             }
-            entries.add(node.child(records.name(), records.number(), records.inode())
-                    .entry());
+            Node child = node.child(records.name(), records.number(), records.inode());
+            limits.checkPath(child.path());
+            entries.add(child.entry());
         }
         return entries;
     }
@@ -125,6 +131,7 @@ final class Ext2Reader implements DiskReader {
     }
 
     private @Nullable Node node(String path) throws IOException {
+        limits.checkPath(path);
         Node node = new Node("/", Inode.ROOT, volume.inode(Inode.ROOT));
         if (!node.inode().isDirectory()) {
             throw new DiskFormatException(volume.describe(Inode.ROOT) + " is no directory, but should be the root");

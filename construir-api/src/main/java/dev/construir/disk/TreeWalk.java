@@ -38,6 +38,7 @@ final class TreeWalk {
                 throw new LimitException(
                         "more than " + limits.entries() + " entries, the limit; " + child.path() + " is next");
             }
+            limits.checkPath(child.path());
             visitor.accept(child);
             if (child.inode().isDirectory()) {
                 directory(child, depth + 1);

@@ -15,6 +15,7 @@ final class Volume implements Closeable {
     private static final int KEPT = 256;
 
     private final BlockSource source;
+    private final Superblock superblock;
     private final Geometry geometry;
     private final long[] keptNumbers = new long[KEPT];
     private final byte[] @Nullable [] kept = new byte[KEPT][];
@@ -25,13 +26,18 @@ final class Volume implements Closeable {
             throw new DiskFormatException("an image of " + source.size() + " bytes is too small for a file system");
         }
         byte[] bytes = source.read(Superblock.OFFSET, Superblock.SIZE);
-        geometry = Superblock.decode(bytes, source.size()).geometry();
+        superblock = Superblock.decode(bytes, source.size());
+        geometry = superblock.geometry();
     }
 
     /** Tells whether a disk begins as a file system does. */
     static boolean isOn(BlockSource source) throws IOException {
         return source.size() >= Superblock.OFFSET + Superblock.SIZE
                 && Superblock.hasMagic(source.read(Superblock.OFFSET, Superblock.SIZE));
+    }
+
+    Superblock superblock() {
+        return superblock;
     }
 
     Geometry geometry() {

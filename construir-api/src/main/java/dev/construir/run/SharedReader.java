@@ -5,6 +5,7 @@ import dev.construir.disk.DiskReader;
 import dev.construir.disk.DiskSnapshot;
 import dev.construir.disk.ExtractOptions;
 import dev.construir.disk.ExtractReport;
+import dev.construir.disk.FileSystemInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -13,6 +14,11 @@ import java.util.Optional;
 
 /** A reader that belongs to somebody else, so that closing it does nothing: people put what they are given into try-with-resources. */
 record SharedReader(DiskReader owned) implements DiskReader {
+    @Override
+    public FileSystemInfo info() {
+        return owned.info();
+    }
+
     @Override
     public Optional<DiskEntry> find(String path) throws IOException {
         return owned.find(path);
