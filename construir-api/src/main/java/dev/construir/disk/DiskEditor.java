@@ -222,8 +222,7 @@ public final class DiskEditor implements Closeable {
         }
     }
 
-    private void write(
-            String path, Source source, @Nullable Attributes attributes, Instant modified, boolean create)
+    private void write(String path, Source source, @Nullable Attributes attributes, Instant modified, boolean create)
             throws IOException {
         Edit edit = new Edit(image);
         Place place = locate(edit, path);
@@ -263,7 +262,10 @@ public final class DiskEditor implements Closeable {
                         : IndirectTree.most(blocks, blockSize));
         long free = edit.space.freeBlocks();
         return needed > free
-                && needed <= free + edit.blocks(entry.number(), editable(edit, entry)).count();
+                && needed
+                        <= free
+                                + edit.blocks(entry.number(), editable(edit, entry))
+                                        .count();
     }
 
     private static void truncate(Edit edit, Node entry) throws IOException {
@@ -278,8 +280,7 @@ public final class DiskEditor implements Closeable {
         edit.apply();
     }
 
-    private static void replace(
-            Edit edit, Node entry, Source source, @Nullable Attributes attributes, Instant modified)
+    private static void replace(Edit edit, Node entry, Source source, @Nullable Attributes attributes, Instant modified)
             throws IOException {
         EditableInode inode = editable(edit, entry);
         FileBlocks old = edit.blocks(entry.number(), inode);
@@ -308,8 +309,7 @@ public final class DiskEditor implements Closeable {
         edit.putMap(stored.map(), number, 0);
         directory.add(place.name, number, edit.superblock.hasFileTypes() ? FILE_TYPE : 0);
         edit.putSpace();
-        EditableInode inode =
-                EditableInode.ofFile(edit.geometry.inodeSize(), edit.superblock.extraInodeSize());
+        EditableInode inode = EditableInode.ofFile(edit.geometry.inodeSize(), edit.superblock.extraInodeSize());
         setSize(edit, inode, source.size);
         setContent(edit, inode, stored);
         inode.setOwner(attributes.mode(), attributes.uid(), attributes.gid());
@@ -380,10 +380,7 @@ public final class DiskEditor implements Closeable {
         DirectoryRecords records = records(edit, node, budget);
         return records.find(last)
                 ? new Place(
-                        node,
-                        last,
-                        node.child(records.name(), records.number(), records.inode()),
-                        records.position())
+                        node, last, node.child(records.name(), records.number(), records.inode()), records.position())
                 : new Place(node, last, null, 0);
     }
 

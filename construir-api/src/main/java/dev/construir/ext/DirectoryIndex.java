@@ -91,8 +91,7 @@ public final class DirectoryIndex {
      */
     public int find(int hash) {
         int entry = 0;
-        while (entry + 1 < count()
-                && Integer.compareUnsigned(fields.getInt(at + (entry + 1) * ENTRY), hash) <= 0) {
+        while (entry + 1 < count() && Integer.compareUnsigned(fields.getInt(at + (entry + 1) * ENTRY), hash) <= 0) {
             entry++;
         }
         return entry;

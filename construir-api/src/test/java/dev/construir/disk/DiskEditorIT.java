@@ -105,7 +105,8 @@ class DiskEditorIT {
                     files.remove(path);
                 }
                 default -> {
-                    String added = List.of("/", "/many/", "/few/").get(random.nextInt(3)) + next++
+                    String added = List.of("/", "/many/", "/few/").get(random.nextInt(3))
+                            + next++
                             + "n".repeat(random.nextInt(random.nextInt(5) == 0 ? 240 : 40));
                     byte[] content = content();
                     file(disk, added, content);
@@ -188,10 +189,13 @@ class DiskEditorIT {
 
     private static void assertFree(DiskEditor disk, Path image) throws Exception {
         Map<String, String> said = new HashMap<>();
-        Ext2Tools.debugfs(image, "stats -h").lines().filter(line -> line.contains(":")).forEach(line -> {
-            int colon = line.indexOf(':');
-            said.put(line.substring(0, colon), line.substring(colon + 1).strip());
-        });
+        Ext2Tools.debugfs(image, "stats -h")
+                .lines()
+                .filter(line -> line.contains(":"))
+                .forEach(line -> {
+                    int colon = line.indexOf(':');
+                    said.put(line.substring(0, colon), line.substring(colon + 1).strip());
+                });
         FreeSpace free = disk.free();
         assertThat(free.bytes() / Long.parseLong(said.get("Block size")))
                 .isEqualTo(Long.parseLong(said.get("Free blocks")));
@@ -250,7 +254,9 @@ class DiskEditorIT {
                 } catch (IOException e) {
                     cuts++;
                     if (disk.isChanged()) {
-                        assertThat(e).hasMessageContaining("marked as not clean").hasMessageContaining("e2fsck -f");
+                        assertThat(e)
+                                .hasMessageContaining("marked as not clean")
+                                .hasMessageContaining("e2fsck -f");
                         assertThatThrownBy(editor::free).hasMessageContaining("not unmounted cleanly");
                     } else {
                         assertThat(editor.free().bytes()).isPositive();
@@ -271,7 +277,8 @@ class DiskEditorIT {
 
     private void shareAttributes(Path image) throws Exception {
         Path value = Files.write(dir.resolve("value"), Images.bytes(3, 600));
-        Ext2Tools.modify(image, List.of("ea_set -f " + value + " /few/1 user.big", "ea_set -f " + value + " /few/8 user.big"));
+        Ext2Tools.modify(
+                image, List.of("ea_set -f " + value + " /few/1 user.big", "ea_set -f " + value + " /few/8 user.big"));
     }
 
     private static void assertRepairable(Path image) throws Exception {
@@ -289,10 +296,13 @@ class DiskEditorIT {
             byte[] found = content(disk, step.path);
             byte[] earlier = expected.remove(step.path);
             if (found == null || step.after == null) {
-                assertThat(found).satisfiesAnyOf(
-                        either -> assertThat(either).isEqualTo(earlier), either -> assertThat(either).isEqualTo(step.after));
+                assertThat(found)
+                        .satisfiesAnyOf(
+                                either -> assertThat(either).isEqualTo(earlier),
+                                either -> assertThat(either).isEqualTo(step.after));
             } else {
-                assertThat(Arrays.equals(found, earlier) || Arrays.equals(found, step.after)).isTrue();
+                assertThat(Arrays.equals(found, earlier) || Arrays.equals(found, step.after))
+                        .isTrue();
             }
             for (Map.Entry<String, byte[]> each : expected.entrySet()) {
                 assertThat(content(disk, each.getKey())).as(each.getKey()).isEqualTo(each.getValue());
@@ -360,7 +370,9 @@ class DiskEditorIT {
             }
         }
         Ext2Tools.assertClean(image);
-        assertThat(Ext2Tools.debugfs(image, "htree /d")).contains("Root node dump").contains("Indirect levels: 0");
+        assertThat(Ext2Tools.debugfs(image, "htree /d"))
+                .contains("Root node dump")
+                .contains("Indirect levels: 0");
         try (DiskEditor disk = DiskEditor.open(image)) {
             while (added < 500) {
                 file(disk, "/d/" + longName(added++), new byte[0]);
@@ -413,8 +425,8 @@ class DiskEditorIT {
                     .hasMessageContaining("no block of 1024 bytes is free");
             file(disk, "/status", status);
             file(disk, "/big", Images.bytes(5, 199_900));
-            assertThatThrownBy(() -> disk.replace(
-                            "/status", Images.TIME, 512, new ByteArrayInputStream(new byte[] {1, 2, 3})))
+            assertThatThrownBy(() ->
+                            disk.replace("/status", Images.TIME, 512, new ByteArrayInputStream(new byte[] {1, 2, 3})))
                     .hasMessageContaining("/status could not be replaced and is empty now")
                     .hasMessageContaining("ends after 3 of 512 bytes");
         }
@@ -434,15 +446,11 @@ class DiskEditorIT {
         Files.write(tree.resolve("construir.status"), Images.bytes(2, 512));
         Files.createSymbolicLink(tree.resolve("slow"), Path.of("s".repeat(100)));
         byte[] original = Files.readAllBytes(mke2fs(options + " -b 1024", "4M", tree));
-        Assertions.assertTimeoutPreemptively(
-                Duration.ofSeconds(60), () -> DiskEditorTest.mutate(original, 200));
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> DiskEditorTest.mutate(original, 200));
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     -O quota                                 | quota
                     -O project,quota                         | quota, project
                     -O bigalloc                              | bigalloc

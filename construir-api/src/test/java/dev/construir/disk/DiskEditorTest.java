@@ -85,7 +85,8 @@ class DiskEditorTest {
         }
         try (DiskReader disk = DiskReader.open(image)) {
             assertThat(disk.find("/d/new").orElseThrow().attributes()).isEqualTo(given);
-            assertThat(disk.find("/construir.status").orElseThrow().attributes()).isEqualTo(given);
+            assertThat(disk.find("/construir.status").orElseThrow().attributes())
+                    .isEqualTo(given);
             DiskEntry file = disk.find("/d/file").orElseThrow();
             assertThat(file.attributes()).isEqualTo(new Attributes(0644, 0, 0, later));
             assertThat(file.links()).isEqualTo(2);
@@ -278,8 +279,8 @@ class DiskEditorTest {
         IntStream blocks = IntStream.range(5, 100)
                 .map(block -> block * BLOCK)
                 .filter(at -> image[at + 1] == 0 && image[at + 3] == 0 && image[at] != 0);
-        IntStream others = IntStream.of(
-                BLOCK, BLOCK + 512, group, block(image, group), block(image, group + 4), table + INODE);
+        IntStream others =
+                IntStream.of(BLOCK, BLOCK + 512, group, block(image, group), block(image, group + 4), table + INODE);
         return IntStream.concat(others, IntStream.concat(inodes, blocks)).toArray();
     }
 
