@@ -38,19 +38,19 @@ final class Bitmap {
     }
 
     boolean get(int bit) {
-        return (bytes[bit / Byte.SIZE] & 1 << bit % Byte.SIZE) != 0;
+        return (bytes[bit / Byte.SIZE] & (1 << (bit % Byte.SIZE))) != 0;
     }
 
     /** Sets a bit that is not set. */
     void set(int bit) {
-        bytes[bit / Byte.SIZE] |= (byte) (1 << bit % Byte.SIZE);
+        bytes[bit / Byte.SIZE] |= (byte) (1 << (bit % Byte.SIZE));
         free--;
         changed = true;
     }
 
     /** Clears a bit that is set. */
     void clear(int bit) {
-        bytes[bit / Byte.SIZE] &= (byte) ~(1 << bit % Byte.SIZE);
+        bytes[bit / Byte.SIZE] &= (byte) ~(1 << (bit % Byte.SIZE));
         free++;
         changed = true;
     }

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Stores the content of a file in free blocks, at once: until something refers to it, nobody can tell. Blocks of zeros become holes. */
 final class ContentStore {
@@ -97,7 +98,7 @@ final class ContentStore {
         write(run, from);
     }
 
-    private void write(@org.jspecify.annotations.Nullable Extent run, int from) throws IOException {
+    private void write(@Nullable Extent run, int from) throws IOException {
         if (run == null) {
             return;
         }

@@ -261,7 +261,7 @@ public final class Checksums {
             if (start != -1) {
                 int back = start;
                 for (int bit = 0; bit < Integer.SIZE; bit++) {
-                    back = back < 0 ? (back ^ REVERSED_POLYNOMIAL) << 1 | 1 : back << 1;
+                    back = back < 0 ? ((back ^ REVERSED_POLYNOMIAL) << 1) | 1 : back << 1;
                 }
                 add(~back);
             }

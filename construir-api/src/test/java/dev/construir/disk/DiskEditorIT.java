@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -203,7 +204,17 @@ class DiskEditorIT {
     }
 
     /** What is done to a disk, and what a path holds afterwards; null if nothing. */
-    private record Step(String path, byte @org.jspecify.annotations.Nullable [] after, Action action) {}
+    private static final class Step {
+        final String path;
+        final byte @Nullable [] after;
+        final Action action;
+
+        Step(String path, byte @Nullable [] after, Action action) {
+            this.path = path;
+            this.after = after;
+            this.action = action;
+        }
+    }
 
     @FunctionalInterface
     private interface Action {
@@ -310,7 +321,7 @@ class DiskEditorIT {
         }
     }
 
-    private static byte @org.jspecify.annotations.Nullable [] content(DiskReader disk, String path) throws IOException {
+    private static byte @Nullable [] content(DiskReader disk, String path) throws IOException {
         if (disk.find(path).filter(entry -> entry.kind() == DiskEntry.Kind.FILE).isEmpty()) {
             return null;
         }

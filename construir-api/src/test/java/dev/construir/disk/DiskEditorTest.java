@@ -135,7 +135,7 @@ class DiskEditorTest {
     private static int metadata(byte[] image) {
         int bitmap = (image[2 * BLOCK] & 0xff) * BLOCK;
         int block = 1;
-        while ((image[bitmap + (block - 1) / 8] & 1 << (block - 1) % 8) != 0) {
+        while ((image[bitmap + (block - 1) / 8] & (1 << ((block - 1) % 8))) != 0) {
             block++;
         }
         return block * BLOCK;
@@ -251,7 +251,7 @@ class DiskEditorTest {
             byte[] mutant = original.clone();
             for (int i = random.nextInt(8); i >= 0; i--) {
                 int at = places[random.nextInt(places.length)] + random.nextInt(LENGTH);
-                mutant[at] = (byte) (random.nextBoolean() ? random.nextInt() : mutant[at] ^ 1 << random.nextInt(8));
+                mutant[at] = (byte) (random.nextBoolean() ? random.nextInt() : mutant[at] ^ (1 << random.nextInt(8)));
             }
             EditableBytes disk = new EditableBytes(mutant, Integer.MAX_VALUE);
             try (DiskEditor editor = DiskEditor.on(disk, ReadLimits.DEFAULT)) {
