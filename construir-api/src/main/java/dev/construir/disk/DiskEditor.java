@@ -34,8 +34,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each method is one change. When it throws, the file system is as it was, but for one case: if writing itself fails, as on a host without
  * room, the exception says so and the file system is marked as not clean. What was written by then is in such an order that only blocks
- * and inodes can be lost that no file has; {@code e2fsck -p} brings them back. The same goes when the process is killed. Nothing is forced to
- * the host's disk, so that a host that crashes can lose more.
+ * and inodes can be lost that no file has, and names can stand twice in a directory whose index was being divided; {@code e2fsck -f} puts
+ * that right. The same goes when the process is killed. Nothing is forced to the host's disk, so that a host that crashes can lose more.
+ *
+ * <p>A new name in a hashed directory goes to its leaf, which is split if it is full. If the index itself is full or of another kind than half
+ * MD4 of signed characters, it is dropped: the directory is then searched from its beginning, until {@code e2fsck -D} makes a new one.
  *
  * <p>A path names an entry from the root of the disk; symbolic links are not followed. The times of directories stay. Not safe for use
  * by many threads. While it is open the image is locked, so that no QEMU can be started on it, and no second editor; one that is in use already is
