@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,10 +17,11 @@ import java.util.Optional;
  */
 public interface DiskReader extends Closeable {
     /**
-     * Opens a disk with {@link ReadLimits#DEFAULT}.
+     * Opens a disk with {@link ReadLimits#DEFAULT}, in the format that its name says, as {@link DiskImage#of} takes it.
      *
-     * @param image the image
+     * @param image the image, which one file system fills
      * @return the reader
+     * @throws dev.construir.NotSeekableException if it is compressed in a way that it must be unpacked first
      * @throws DiskFormatException if it holds no file system that can be read
      * @throws IOException if it cannot be read
      */
@@ -28,17 +30,25 @@ public interface DiskReader extends Closeable {
     }
 
     /**
-     * Opens a disk.
+     * Opens a disk, in the format that its name says, as {@link DiskImage#of} takes it.
      *
-     * @param image the image
+     * @param image the image, which one file system fills
      * @param limits how much is read at most
      * @return the reader
+     * @throws dev.construir.NotSeekableException if it is compressed in a way that it must be unpacked first
      * @throws DiskFormatException if it holds no file system that can be read
      * @throws IOException if it cannot be read
      */
     static DiskReader open(Path image, ReadLimits limits) throws IOException {
-        return Ext2Reader.open(image, limits);
+        return DiskImage.of(image).withLimits(limits).whole();
     }
+
+    /**
+     * Tells what the file system says of itself, and how it was left.
+     *
+     * @return what it said when it was opened
+     */
+    FileSystemInfo info();
 
     /**
      * Finds an entry.
@@ -61,6 +71,19 @@ public interface DiskReader extends Closeable {
     List<DiskEntry> list(String path) throws IOException;
 
     /**
+     * Shows all entries below a directory to a visitor, one at a time, so that any number of them takes no memory; those of encrypted directories
+     * are left out. The limits of entries and depth go for the walk as a whole.
+     *
+     * @param path the directory's path
+     * @param visitor is called by this thread
+     * @throws java.nio.file.NoSuchFileException if there is no such entry
+     * @throws java.nio.file.NotDirectoryException if it is not a directory
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so
+     * @throws IOException if the disk cannot be read, or the visitor throws it
+     */
+    void walk(String path, DiskVisitor visitor) throws IOException;
+
+    /**
      * Opens a file.
      *
      * @param path the file's path
@@ -79,6 +102,17 @@ public interface DiskReader extends Closeable {
      * @throws IOException if the disk cannot be read
      */
     String readLink(String path) throws IOException;
+
+    /**
+     * Reads the extended attributes of an entry, as {@code getxattr(2)} would return them.
+     *
+     * @param path the entry's path
+     * @return the values by full names, such as {@code user.comment}, {@code security.capability} or {@code system.posix_acl_access}; at most 1 MiB in
+     *     all
+     * @throws java.nio.file.NoSuchFileException if there is no such entry
+     * @throws IOException if the disk cannot be read
+     */
+    Map<String, byte[]> extendedAttributes(String path) throws IOException;
 
     /**
      * Looks at everything that is there, to tell later what was changed. Takes about a millisecond for a thousand entries.

@@ -2,10 +2,10 @@ package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
-import dev.construir.block.FileSource;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -13,11 +13,12 @@ import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads ext2, and of ext3 and ext4 what was unmounted and uses no features unknown here. */
+/** Reads ext2, ext3 and ext4 as they stand on the disk: a journal is not looked at. */
 final class Ext2Reader implements DiskReader {
     private final Volume volume;
     private final ReadLimits limits;
@@ -27,20 +28,15 @@ final class Ext2Reader implements DiskReader {
         this.limits = limits;
     }
 
-    static DiskReader open(Path image, ReadLimits limits) throws IOException {
-        BlockSource source = new FileSource(image);
-        try {
-            return on(source, limits);
-        } catch (IOException | RuntimeException e) {
-            source.close();
-            throw e;
-        }
-    }
-
     /** Reads a file system that begins at the first byte; the source is closed with the reader, if there comes one. */
     static DiskReader on(BlockSource source, ReadLimits limits) throws IOException {
         Objects.requireNonNull(limits, "limits");
         return new Ext2Reader(new Volume(source), limits);
+    }
+
+    @Override
+    public FileSystemInfo info() {
+        return FileSystemInfo.of(volume.superblock());
     }
 
     @Override
@@ -51,20 +47,32 @@ final class Ext2Reader implements DiskReader {
 
     @Override
     public List<DiskEntry> list(String path) throws IOException {
-        Node node = existing(path);
-        if (!node.inode().isDirectory()) {
-            throw new NotDirectoryException(path);
-        }
+        Node node = directory(path);
         List<DiskEntry> entries = new ArrayList<>();
         DirectoryRecords records = node.records(volume, budget());
         while (records.next()) {
             if (entries.size() == limits.entries()) {
                 throw new LimitException(node.path() + " has more than " + limits.entries() + " entries");
             }
-            entries.add(node.child(records.name(), records.number(), records.inode())
-                    .entry());
+            Node child = node.child(records.name(), records.number(), records.inode());
+            limits.checkPath(child.path());
+            entries.add(child.entry());
         }
         return entries;
+    }
+
+    @Override
+    public void walk(String path, DiskVisitor visitor) throws IOException {
+        Objects.requireNonNull(visitor, "visitor");
+        new TreeWalk(volume, limits, Interrupts.HEEDED, node -> visitor.visit(node.entry())).run(directory(path));
+    }
+
+    private Node directory(String path) throws IOException {
+        Node node = existing(path);
+        if (!node.inode().isDirectory()) {
+            throw new NotDirectoryException(path);
+        }
+        return node;
     }
 
     @Override
@@ -90,9 +98,19 @@ final class Ext2Reader implements DiskReader {
     }
 
     @Override
+    public Map<String, byte[]> extendedAttributes(String path) throws IOException {
+        Node node = existing(path);
+        return ExtendedAttributes.of(volume, node.number(), node.inode());
+    }
+
+    @Override
     public DiskSnapshot snapshot() throws IOException {
         DiskSnapshot.Builder snapshot = new DiskSnapshot.Builder();
-        new TreeWalk(volume, limits, Interrupts.HEEDED, snapshot::add).run();
+        new TreeWalk(volume, limits, Interrupts.HEEDED, node -> {
+                    snapshot.add(node);
+                    return FileVisitResult.CONTINUE;
+                })
+                .run();
         return snapshot.build();
     }
 
@@ -125,6 +143,7 @@ final class Ext2Reader implements DiskReader {
     }
 
     private @Nullable Node node(String path) throws IOException {
+        limits.checkPath(path);
         Node node = new Node("/", Inode.ROOT, volume.inode(Inode.ROOT));
         if (!node.inode().isDirectory()) {
             throw new DiskFormatException(volume.describe(Inode.ROOT) + " is no directory, but should be the root");

@@ -1,5 +1,6 @@
 package dev.construir.disk;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.BlockMap.Run;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
@@ -7,22 +8,28 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The content of a file as a stream that knows its holes. */
 final class FileContent extends InputStream {
     private final Volume volume;
     private final Geometry geometry;
     private final BlockMap map;
+    private final byte @Nullable [] inline;
     private final long size;
     private long position;
     private long runStart;
     private Run run = new Run(0, 0);
 
     FileContent(Volume volume, long number, Inode inode) throws IOException {
+        if (inode.isEncrypted()) {
+            throw new DiskFormatException(volume.describe(number) + " is encrypted, and its content cannot be read");
+        }
         this.volume = volume;
         this.geometry = volume.geometry();
         this.map = BlockMap.of(volume, number, inode);
         this.size = inode.size();
+        this.inline = inode.hasInlineData() ? new InlineData(volume, number, inode).content(size) : null;
     }
 
     @Override
@@ -39,6 +46,12 @@ final class FileContent extends InputStream {
         }
         if (position >= size) {
             return -1;
+        }
+        if (inline != null) {
+            int count = (int) Math.min(length, size - position);
+            System.arraycopy(inline, (int) position, into, at, count);
+            position += count;
+            return count;
         }
         int count = (int) Math.min(length, leftInRun());
         if (run.isHole()) {
@@ -64,7 +77,7 @@ final class FileContent extends InputStream {
 
     /** Returns how many bytes from here on are a hole; 0 if here is content or the end. */
     long hole() throws IOException {
-        return position < size && leftInRun() > 0 && run.isHole() ? leftInRun() : 0;
+        return inline == null && position < size && leftInRun() > 0 && run.isHole() ? leftInRun() : 0;
     }
 
     private long leftInRun() throws IOException {

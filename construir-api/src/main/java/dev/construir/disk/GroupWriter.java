@@ -52,6 +52,8 @@ final class GroupWriter {
                 Features.DIR_INDEX | Features.EXT_ATTR,
                 Features.FILETYPE,
                 Features.SPARSE_SUPER | Features.LARGE_FILE,
+                true,
+                "construir",
                 options.uuid(),
                 options.time());
         image.flush();

@@ -1,6 +1,8 @@
 package dev.construir.disk;
 
 import dev.construir.DataSize;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * How much of a disk is read at most. A limit that is met ends the reading with a {@link dev.construir.DiskFormatException}.
@@ -8,11 +10,16 @@ import dev.construir.DataSize;
  * @param bytes content extracted from one disk in all
  * @param entries entries listed in one directory, and looked at in all to extract them; with it goes how many blocks of directories are read, enough for so
  *     many entries of the longest names
- * @param depth directories inside each other
+ * @param depth directories inside each other, at most 1,000: no program can name a deeper one by its path
+ * @param pathLength the length of a path from the root of the disk, in bytes of UTF-8
  */
-public record ReadLimits(DataSize bytes, int entries, int depth) {
-    /** 64 GiB, a million entries, 256 directories deep. */
-    public static final ReadLimits DEFAULT = new ReadLimits(DataSize.ofGibibytes(64), 1_000_000, 256);
+public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength) {
+    /** 64 GiB, a million entries, 256 directories deep, paths of 4,096 bytes (which is as long as Linux takes them). */
+    public static final ReadLimits DEFAULT = new ReadLimits(DataSize.ofGibibytes(64), 1_000_000, 256, 4096);
+
+    private static final int MAX_DEPTH = 1000;
+    private static final int MOST_BYTES_OF_A_CHAR = 3;
+    private static final int SHOWN = 100;
 
     /**
      * Creates limits.
@@ -20,11 +27,69 @@ public record ReadLimits(DataSize bytes, int entries, int depth) {
      * @param bytes see {@link #bytes()}
      * @param entries see {@link #entries()}
      * @param depth see {@link #depth()}
-     * @throws IllegalArgumentException if a number is not positive
+     * @param pathLength see {@link #pathLength()}
+     * @throws IllegalArgumentException if a number is not positive, or the depth is more than 1,000
      */
     public ReadLimits {
-        if (entries < 1 || depth < 1) {
-            throw new IllegalArgumentException("limits are positive, not " + entries + " entries, depth " + depth);
+        Objects.requireNonNull(bytes, "bytes");
+        if (depth > MAX_DEPTH) {
+            throw new IllegalArgumentException("a depth is 1 to " + MAX_DEPTH + ", not " + depth);
+        }
+        if (entries < 1 || depth < 1 || pathLength < 1) {
+            throw new IllegalArgumentException("limits are positive, not " + entries + " entries, depth " + depth
+                    + ", paths of " + pathLength + " bytes");
+        }
+    }
+
+    /**
+     * Returns these limits with another one of content.
+     *
+     * @param limit see {@link #bytes()}
+     * @return the limits
+     */
+    public ReadLimits withBytes(DataSize limit) {
+        return new ReadLimits(limit, entries, depth, pathLength);
+    }
+
+    /**
+     * Returns these limits with another one of entries.
+     *
+     * @param limit see {@link #entries()}
+     * @return the limits
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public ReadLimits withEntries(int limit) {
+        return new ReadLimits(bytes, limit, depth, pathLength);
+    }
+
+    /**
+     * Returns these limits with another one of depth.
+     *
+     * @param limit see {@link #depth()}
+     * @return the limits
+     * @throws IllegalArgumentException if it is not 1 to 1,000
+     */
+    public ReadLimits withDepth(int limit) {
+        return new ReadLimits(bytes, entries, limit, pathLength);
+    }
+
+    /**
+     * Returns these limits with another one of the length of paths.
+     *
+     * @param limit see {@link #pathLength()}
+     * @return the limits
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public ReadLimits withPathLength(int limit) {
+        return new ReadLimits(bytes, entries, depth, limit);
+    }
+
+    /** @throws LimitException if a path is too long */
+    void checkPath(String path) throws LimitException {
+        boolean surelyShort = path.length() <= pathLength / MOST_BYTES_OF_A_CHAR;
+        if (!surelyShort && path.getBytes(StandardCharsets.UTF_8).length > pathLength) {
+            throw new LimitException("a path has more than " + pathLength + " bytes, the limit: "
+                    + path.substring(0, Math.min(path.length(), SHOWN)) + "...");
         }
     }
 }

@@ -18,7 +18,7 @@ import java.time.Instant;
  * @param modified when its content was last changed
  * @param changed when anything of it was last changed, its names among it
  * @param generation which use of this inode it is
- * @param map 60 bytes: block numbers, the root of an extent tree, or the target of a short symbolic link
+ * @param map 60 bytes: block numbers, the root of an extent tree, the target of a short symbolic link, or the beginning of inline data
  */
 public record Inode(
         int mode,
@@ -63,8 +63,11 @@ public record Inode(
     /** The kind of a socket. */
     public static final int SOCKET = 0140000;
 
+    private static final int ENCRYPTED_FLAG = 0x800;
     private static final int INDEX_FLAG = 0x1000;
     private static final int EXTENTS_FLAG = 0x80000;
+    private static final int ATTRIBUTE_VALUE_FLAG = 0x20_0000;
+    private static final int INLINE_DATA_FLAG = 0x1000_0000;
     private static final int OLD_SIZE = 128;
 
     /**
@@ -79,7 +82,8 @@ public record Inode(
         ByteBuffer in = ByteBuffer.wrap(bytes, at, size).slice().order(ByteOrder.LITTLE_ENDIAN);
         int mode = in.getShort(0x00) & 0xffff;
         long high = Integer.toUnsignedLong(in.getInt(0x6c)) << 32;
-        long length = Integer.toUnsignedLong(in.getInt(0x04)) | ((mode & KIND) == FILE ? high : 0);
+        long length = Integer.toUnsignedLong(in.getInt(0x04))
+                | ((mode & KIND) == FILE || (mode & KIND) == DIRECTORY ? high : 0);
         int known = size > OLD_SIZE ? in.getShort(0x80) & 0xffff : 0;
         return new Inode(
                 mode,
@@ -218,5 +222,32 @@ public record Inode(
      */
     public boolean hasExtents() {
         return (flags & EXTENTS_FLAG) != 0;
+    }
+
+    /**
+     * Tells whether the content stands in the inode itself, and in an attribute in it.
+     *
+     * @return whether it does
+     */
+    public boolean hasInlineData() {
+        return (flags & INLINE_DATA_FLAG) != 0;
+    }
+
+    /**
+     * Tells whether content, names or target are encrypted.
+     *
+     * @return whether they are
+     */
+    public boolean isEncrypted() {
+        return (flags & ENCRYPTED_FLAG) != 0;
+    }
+
+    /**
+     * Tells whether the content is the value of an extended attribute, of other inodes.
+     *
+     * @return whether it is
+     */
+    public boolean isAttributeValue() {
+        return (flags & ATTRIBUTE_VALUE_FLAG) != 0;
     }
 }

@@ -17,6 +17,8 @@ import java.util.UUID;
  * @param compatible the features anybody can ignore
  * @param incompatible the features a reader must know
  * @param readOnlyCompatible the features a writer must know
+ * @param unmounted whether it was unmounted, or never mounted; one with a journal says it by {@link Features#NEEDS_RECOVERY} instead
+ * @param label the name; bytes that are no UTF-8 appear as U+FFFD
  * @param uuid the identity
  * @param time when it was made
  */
@@ -27,6 +29,8 @@ public record Superblock(
         int compatible,
         int incompatible,
         int readOnlyCompatible,
+        boolean unmounted,
+        String label,
         UUID uuid,
         Instant time) {
     /** Its size in bytes. */
@@ -37,6 +41,9 @@ public record Superblock(
     public static final int FIRST_INODE = 11;
 
     private static final int MAGIC = 0xef53;
+    private static final int UNMOUNTED = 1;
+    private static final int LABEL = 0x78;
+    private static final int LABEL_SIZE = 16;
     private static final int OLD_INODE_SIZE = 128;
     private static final int OLD_DESCRIPTOR_SIZE = 32;
 
@@ -56,17 +63,20 @@ public record Superblock(
         int incompatible = revision == 0 ? 0 : in.getInt(0x60);
         List<String> unreadable = Features.unreadable(incompatible);
         check(unreadable.isEmpty(), "features that cannot be read: " + String.join(", ", unreadable));
+        boolean wide = (incompatible & Features.WIDE) != 0;
         Geometry geometry = geometry(in, revision, incompatible);
         check(
                 geometry.bytes() <= diskBytes,
                 "a file system of " + geometry.bytes() + " bytes, on a disk of only " + diskBytes);
         return new Superblock(
                 geometry,
-                Integer.toUnsignedLong(in.getInt(0x0c)),
+                Integer.toUnsignedLong(in.getInt(0x0c)) | (wide ? Integer.toUnsignedLong(in.getInt(0x158)) << 32 : 0),
                 Integer.toUnsignedLong(in.getInt(0x10)),
-                in.getInt(0x5c),
+                revision == 0 ? 0 : in.getInt(0x5c),
                 incompatible,
-                in.getInt(0x64),
+                revision == 0 ? 0 : in.getInt(0x64),
+                (in.getShort(0x3a) & UNMOUNTED) != 0,
+                label(bytes),
                 uuid(in),
                 Instant.ofEpochSecond(Integer.toUnsignedLong(in.getInt(0x108))));
     }
@@ -118,6 +128,14 @@ public record Superblock(
                 blockSize, blocks, (int) first, (int) perGroup, (int) inodesPerGroup, inodeSize, descriptorSize);
     }
 
+    private static String label(byte[] bytes) {
+        int length = 0;
+        while (length < LABEL_SIZE && bytes[LABEL + length] != 0) {
+            length++;
+        }
+        return new String(bytes, LABEL, length, StandardCharsets.UTF_8);
+    }
+
     private static UUID uuid(ByteBuffer in) {
         ByteBuffer big = in.duplicate().order(ByteOrder.BIG_ENDIAN);
         return new UUID(big.getLong(0x68), big.getLong(0x70));
@@ -153,7 +171,7 @@ public record Superblock(
         out.putInt(0x30, seconds); // last written
         out.putShort(0x36, (short) -1); // never checked because of many mounts
         out.putShort(0x38, (short) MAGIC);
-        out.putShort(0x3a, (short) 1); // clean
+        out.putShort(0x3a, (short) UNMOUNTED);
         out.putShort(0x3c, (short) 1); // go on after errors
         out.putInt(0x40, seconds); // last checked
         out.putInt(0x4c, 1); // revision
@@ -164,7 +182,8 @@ public record Superblock(
         out.putInt(0x60, incompatible);
         out.putInt(0x64, readOnlyCompatible);
         putUuid(out, 0x68);
-        out.put(0x78, "construir".getBytes(StandardCharsets.US_ASCII));
+        byte[] name = label.getBytes(StandardCharsets.UTF_8);
+        out.put(LABEL, name, 0, Math.min(name.length, LABEL_SIZE));
         putUuid(out, 0xec); // the seed of directories' hashes
         out.put(0xfc, (byte) DirectoryHash.HALF_MD4);
         out.putInt(0x108, seconds); // made

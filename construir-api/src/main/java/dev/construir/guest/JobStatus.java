@@ -2,6 +2,7 @@ package dev.construir.guest;
 
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.FileSystemInfo.State;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +66,8 @@ public sealed interface JobStatus {
         STALE,
         /** It is no whole status. */
         TORN,
+        /** It tells of an end, on a disk whose journal was not replayed: no guest that ended in order leaves that. */
+        NOT_UNMOUNTED,
         /** The disk cannot be read. */
         UNREADABLE_DISK
     }
@@ -86,7 +89,12 @@ public sealed interface JobStatus {
                 return new Faulty(Fault.TORN);
             }
             try (InputStream in = reader.open(PATH)) {
-                return parse(in.readNBytes(SIZE), serial);
+                JobStatus status = parse(in.readNBytes(SIZE), serial);
+                // What the job left may stand in the journal, where nobody finds it: an end that promises results is
+                // none.
+                return !(status instanceof Faulty) && reader.info().state() == State.JOURNAL_NOT_REPLAYED
+                        ? new Faulty(Fault.NOT_UNMOUNTED)
+                        : status;
             }
         } catch (IOException e) {
             return new Faulty(Fault.UNREADABLE_DISK, String.valueOf(e.getMessage()));

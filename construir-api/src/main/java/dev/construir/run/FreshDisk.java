@@ -2,6 +2,7 @@ package dev.construir.run;
 
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.DiskSnapshot;
+import dev.construir.disk.FileSystemInfo.State;
 import dev.construir.disk.Selection;
 import dev.construir.guest.JobStatus;
 import dev.construir.job.Job;
@@ -20,11 +21,14 @@ record FreshDisk(DiskSnapshot content) {
     /**
      * Looks at a disk.
      *
-     * @throws BadJobException if the job cannot begin. A disk that cannot be read here is the guest's business, and then everything counts
-     *     as changed.
+     * @throws BadJobException if the job cannot begin. A disk that cannot be read here, or whose journal the guest has yet to replay, is the
+     *     guest's business, and then everything counts as changed.
      */
     static FreshDisk inspect(Path disk, Job job) throws BadJobException {
         try (DiskReader reader = DiskReader.open(disk)) {
+            if (reader.info().state() == State.JOURNAL_NOT_REPLAYED) {
+                return UNKNOWN;
+            }
             EntryPoint.check(reader, job.name());
             return job.outputs() instanceof Outputs.Changed ? new FreshDisk(reader.snapshot()) : UNKNOWN;
         } catch (IOException e) {

@@ -208,6 +208,8 @@ public sealed interface Outcome {
         STALE,
         /** It is no whole status. */
         TORN,
+        /** The journal of the job disk was not replayed, so that what the job left may be stale. */
+        NOT_UNMOUNTED,
         /** The job disk cannot be read. */
         UNREADABLE_DISK
     }
@@ -241,6 +243,8 @@ public sealed interface Outcome {
                         case UNFINISHED -> "the job had started and not ended";
                         case STALE -> "the one on the job disk belongs to another run";
                         case TORN -> "the one on the job disk is damaged";
+                        case NOT_UNMOUNTED ->
+                            "the job disk was not unmounted, and its journal has what is missing there";
                         case UNREADABLE_DISK -> "the job disk cannot be read";
                     }
                     + (detail.isEmpty() ? "" : " (" + Quotation.of(detail) + ")");

@@ -57,6 +57,7 @@ final class Verdict {
             case UNFINISHED -> StatusFault.UNFINISHED;
             case STALE -> StatusFault.STALE;
             case TORN -> StatusFault.TORN;
+            case NOT_UNMOUNTED -> StatusFault.NOT_UNMOUNTED;
             case UNREADABLE_DISK -> StatusFault.UNREADABLE_DISK;
         };
     }

@@ -75,7 +75,7 @@ class DiskReaderTest {
 
     @Test
     void meetsItsLimits() throws Exception {
-        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(199_999), 4, 5))) {
+        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(199_999), 4, 5, 4096))) {
             assertThatThrownBy(() -> disk.list("/"))
                     .isInstanceOf(DiskFormatException.class)
                     .hasMessageContaining("4");

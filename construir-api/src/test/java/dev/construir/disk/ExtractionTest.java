@@ -255,10 +255,10 @@ class ExtractionTest {
             Images.file(disk, "a/b/c/d", "12345");
             Images.file(disk, "e", "12345");
         });
-        assertLimit(image, new ReadLimits(DataSize.ofBytes(9), 100, 100), "9");
-        assertLimit(image, new ReadLimits(DataSize.ofBytes(10), 4, 100), "more than 4 entries");
-        assertLimit(image, new ReadLimits(DataSize.ofBytes(10), 100, 2), "deeper than 2");
-        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(10), 6, 3))) {
+        assertLimit(image, new ReadLimits(DataSize.ofBytes(9), 100, 100, 4096), "9");
+        assertLimit(image, new ReadLimits(DataSize.ofBytes(10), 4, 100, 4096), "more than 4 entries");
+        assertLimit(image, new ReadLimits(DataSize.ofBytes(10), 100, 2, 4096), "deeper than 2");
+        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(10), 6, 3, 4096))) {
             assertThat(disk.copyTo(target).files()).isEqualTo(2);
         }
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileDirectoryTest {
-    private static final ReadLimits LIMITS = new ReadLimits(DataSize.ofGibibytes(1), 1000, 10);
+    private static final ReadLimits LIMITS = new ReadLimits(DataSize.ofGibibytes(1), 1000, 10, 4096);
 
     @TempDir
     Path dir;

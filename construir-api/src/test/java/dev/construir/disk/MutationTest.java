@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MutationTest {
     private static final int ROUNDS = 4000;
     private static final int EXTRACTIONS_EVERY = 10;
-    private static final ReadLimits LIMITS = new ReadLimits(DataSize.ofMebibytes(2), 500, 20);
+    private static final ReadLimits LIMITS = new ReadLimits(DataSize.ofMebibytes(2), 500, 20, 4096);
 
     @TempDir
     Path dir;

@@ -180,12 +180,12 @@ class SelectionTest {
 
     @Test
     void aDiskThatIsDamagedOrTooBigHasNoSnapshot() throws Exception {
-        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(0), 12, 100))) {
+        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(0), 12, 100, 4096))) {
             assertThatThrownBy(disk::snapshot)
                     .isInstanceOf(DiskFormatException.class)
                     .hasMessageContaining("more than 12 entries");
         }
-        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(0), 100, 2))) {
+        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(0), 100, 2, 4096))) {
             assertThatThrownBy(disk::snapshot).hasMessageContaining("/src/deep/er is deeper than 2");
         }
         HostileDisk.withDirectories(dir.resolve("hostile.img"), HostileDisk.Records.UNUSED, 2);

@@ -23,6 +23,8 @@ class CodecTest {
             Features.DIR_INDEX,
             Features.FILETYPE,
             Features.SPARSE_SUPER,
+            true,
+            "construir",
             UUID.fromString("01234567-89ab-cdef-0123-456789abcdef"),
             Instant.ofEpochSecond(1_700_000_000));
 
@@ -44,8 +46,8 @@ class CodecTest {
         "0x00, 5, 5 inodes",
         "0x58, 100, inodes of 100 bytes",
         "0x4c, 9, revision",
-        "0x60, 0x8010, 'meta_bg, inline_data'",
-        "0x60, 0x40000006, 'needs_recovery (the journal was not replayed), bit 0x40000000'"
+        "0x60, 0x1009, 'compression, journal_dev, dirdata'",
+        "0x60, 0x40000006, 'bit 0x40000000'"
     })
     void superblockRefusesNonsense(String at, String value, String message) {
         byte[] bytes = SUPERBLOCK.encode(0);

@@ -61,6 +61,7 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
 
     /** A job that failed need not have made what was expected of it. */
     private boolean copyOutputs(Path target) throws IOException, InterruptedException {
+        StaleDisk.report(result.files(), "the job disk", screen);
         ExtractReport report = result.copyOutputsTo(target);
         copyFiles(screen, report, target);
         report.unmatched()

@@ -41,7 +41,7 @@ final class ExtractCommand implements Callable<Integer> {
 
     ExtractCommand(Streams streams, Surroundings surroundings) {
         this.streams = streams;
-        this.image = new ImageOperand(surroundings);
+        this.image = new ImageOperand(surroundings, new Screen(streams));
     }
 
     @Override

@@ -65,7 +65,10 @@ final class DocumentSamples {
 
     static void extract() throws Exception {
         // extract what a stranger left, with limits of one's own
-        ReadLimits limits = new ReadLimits(DataSize.ofMebibytes(500), 10_000, 32);
+        ReadLimits limits = ReadLimits.DEFAULT
+                .withBytes(DataSize.ofMebibytes(500))
+                .withEntries(10_000)
+                .withDepth(32);
         try (DiskReader disk = DiskReader.open(Path.of("job.img"), limits)) {
             ExtractReport report = disk.copyTo(Path.of("out"));
             report.skipped().forEach(System.err::println);

@@ -1,0 +1,151 @@
+package dev.construir.fuzz;
+
+import dev.construir.DataSize;
+import dev.construir.disk.Attributes;
+import dev.construir.disk.DiskOptions;
+import dev.construir.disk.JobDisk;
+import dev.construir.partition.Partitioned;
+import dev.construir.qcow2.Qcow2Maker;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
+
+/** Small images that are whole, which a fuzzer begins with. They are made anew every time. */
+final class Seeds {
+    private static final Attributes PLAIN = Attributes.ofRoot(0755, Instant.EPOCH);
+    private static final List<String> KINDS = List.of(
+            "-t ext2 -b 1024 -I 128",
+            "-t ext4 -b 1024 -I 256 -O ^has_journal,inline_data",
+            "-t ext4 -b 1024 -O ^has_journal,^extents,^64bit,^flex_bg",
+            "-t ext4 -b 1024 -O ^has_journal,meta_bg,^resize_inode",
+            "-t ext4 -b 1024 -O ^has_journal,ea_inode,bigalloc,large_dir -C 2048");
+    private static final String SIZE = "256k";
+    private static final int SECTOR = 512;
+
+    private Seeds() {}
+
+    /** Returns file systems of many kinds: our own, and those that mke2fs makes. */
+    static List<byte[]> fileSystems() throws IOException, InterruptedException {
+        List<byte[]> images = new ArrayList<>();
+        Path directory = Files.createTempDirectory("seeds");
+        try {
+            Path own = directory.resolve("own.img");
+            JobDisk.create(own, DiskOptions.of(DataSize.ofKibibytes(256)), disk -> {
+                for (int i = 0; i < 30; i++) {
+                    byte[] content = ("content " + i).repeat(i * i).getBytes(StandardCharsets.UTF_8);
+                    disk.file("d" + i % 3 + "/file" + i, PLAIN, content.length, new ByteArrayInputStream(content));
+                }
+                disk.hardLink("again", "d0/file3");
+                disk.symbolicLink("short", PLAIN, "d1");
+                disk.symbolicLink("long", PLAIN, "x".repeat(100));
+            });
+            images.add(Files.readAllBytes(own));
+            Path tree = tree(directory.resolve("tree"));
+            for (String kind : KINDS) {
+                Path image = directory.resolve("mke2fs.img");
+                List<String> words = new ArrayList<>(List.of("mke2fs", "-q", "-F", "-N", "48", "-d", tree.toString()));
+                words.addAll(List.of(kind.split(" ")));
+                words.addAll(List.of(image.toString(), SIZE));
+                mke2fs(words);
+                images.add(Files.readAllBytes(image));
+                Files.delete(image);
+            }
+        } finally {
+            remove(directory);
+        }
+        return images;
+    }
+
+    /** Returns disks with partitions, whose one file system can be read. */
+    static List<byte[]> partitioned() throws IOException, InterruptedException {
+        byte[] files = fileSystems().get(0);
+        int sectors = files.length / SECTOR;
+        byte[] gpt = new Partitioned(sectors + 80).gpt(40, 40 + sectors - 1).bytes();
+        byte[] mbr = new Partitioned(sectors + 80).mbr(0, 1, 0x83, 8, sectors).bytes();
+        System.arraycopy(files, 0, gpt, 40 * SECTOR, files.length);
+        System.arraycopy(files, 0, mbr, 8 * SECTOR, files.length);
+        return List.of(gpt, mbr);
+    }
+
+    /** Returns qcow2 images of a disk with files. */
+    static List<byte[]> qcow2() throws IOException, InterruptedException {
+        byte[] files = fileSystems().get(0);
+        return List.of(
+                new Qcow2Maker().clusterBits(9).make(files),
+                new Qcow2Maker().clusterBits(12).compressed().make(files),
+                new Qcow2Maker().version(2).make(files));
+    }
+
+    /** Returns compressed disks with files: of one block, of several, of several streams, each with another check. */
+    static List<byte[]> xz() throws IOException, InterruptedException {
+        byte[] files = fileSystems().get(0);
+        ByteArrayOutputStream streams = new ByteArrayOutputStream();
+        for (int at = 0; at < files.length; at += 32 << 10) {
+            streams.writeBytes(xz(Arrays.copyOfRange(files, at, at + (32 << 10)), files.length, 1));
+        }
+        return List.of(xz(files, files.length, 4), xz(files, 16 << 10, 10), streams.toByteArray());
+    }
+
+    private static byte[] xz(byte[] bytes, int block, int check) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        LZMA2Options options = new LZMA2Options(1);
+        options.setDictSize(64 << 10); // a decoder takes no more memory than it must, and a fuzzer makes many
+        try (XZOutputStream xz = new XZOutputStream(out, options, check)) {
+            for (int at = 0; at < bytes.length; at += block) {
+                xz.write(bytes, at, Math.min(block, bytes.length - at));
+                xz.endBlock();
+            }
+        }
+        return out.toByteArray();
+    }
+
+    private static Path tree(Path tree) throws IOException {
+        for (int i = 0; i < 24; i++) {
+            Path file = tree.resolve("d" + i % 3).resolve("file" + i);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, ("content " + i).repeat(i * i));
+        }
+        Files.createSymbolicLink(tree.resolve("short"), Path.of("d1"));
+        Files.createSymbolicLink(tree.resolve("long"), Path.of("x".repeat(100)));
+        Files.createLink(tree.resolve("again"), tree.resolve("d0/file3"));
+        return tree;
+    }
+
+    private static void mke2fs(List<String> words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("env", "PATH=" + System.getenv("PATH") + ":/usr/sbin:/sbin"));
+        command.addAll(words);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException(command + " says: " + said + "; it belongs to e2fsprogs: apt-get install e2fsprogs");
+        }
+    }
+
+    private static void remove(Path directory) throws IOException {
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException failure) throws IOException {
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}
