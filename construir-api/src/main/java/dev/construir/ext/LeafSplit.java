@@ -10,7 +10,7 @@ import java.util.List;
  */
 public final class LeafSplit {
     /** Where a record stands, and what its name hashes to. */
-    private record Record(int at, int hash) {}
+    private record Place(int at, int hash) {}
 
     private final byte[] lower;
     private final byte[] upper;
@@ -34,12 +34,12 @@ public final class LeafSplit {
      * @throws DiskFormatException if the block is damaged, or has less records
      */
     public static LeafSplit of(byte[] leaf, DirectoryHash of, Checksums checksums) throws DiskFormatException {
-        List<Record> records = new ArrayList<>();
+        List<Place> records = new ArrayList<>();
         int size = 0;
         DirectoryBlock block = new DirectoryBlock(leaf, 0, Long.MAX_VALUE);
         while (block.next()) {
             byte[] name = block.name();
-            records.add(new Record((int) block.position(), of.of(name, 0, name.length)));
+            records.add(new Place((int) block.position(), of.of(name, 0, name.length)));
             size += DirectoryPacker.size(name.length);
         }
         if (records.size() < 2) {
@@ -58,11 +58,11 @@ public final class LeafSplit {
                 hash == records.get(middle - 1).hash);
     }
 
-    private static byte[] pack(byte[] leaf, List<Record> records, Checksums checksums) throws DiskFormatException {
+    private static byte[] pack(byte[] leaf, List<Place> records, Checksums checksums) throws DiskFormatException {
         byte[] block = new byte[leaf.length];
         DirectorySlots slots = new DirectorySlots(block, checksums);
         slots.clear();
-        for (Record record : records) {
+        for (Place record : records) {
             slots.copy(leaf, record.at);
         }
         return block;
