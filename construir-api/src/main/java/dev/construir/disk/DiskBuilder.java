@@ -69,12 +69,13 @@ public interface DiskBuilder {
      * MiB, whose blocks are small, 1,000.
      *
      * @param path an entry that was added before; {@code /} for the root of the disk
-     * @param attributes the attributes: names with their prefixes, {@code user.}, {@code trusted.} or {@code security.}, or
-     *     {@code system.posix_acl_access} and {@code system.posix_acl_default} with values in the form that ext2 has for them, 255 bytes of
-     *     UTF-8 at most; values of any bytes
+     * @param attributes the attributes by full names of at most 255 bytes of UTF-8: {@code user.}, {@code trusted.} or {@code security.}
+     *     and more, {@code system.posix_acl_access} or {@code system.posix_acl_default}; and values as {@code getxattr(2)} would return
+     *     them, and {@link DiskReader#extendedAttributes} does
      * @return this builder
      * @throws java.nio.file.NoSuchFileException if there is no such entry
-     * @throws IllegalArgumentException if a name is not possible, or there is no room for so much; the entry keeps what it has
+     * @throws IllegalArgumentException if a name or a list of access rights is not possible, or there is no room for so much; the entry
+     *     keeps what it has
      * @throws IOException if they cannot be written
      */
     DiskBuilder extendedAttributes(String path, Map<String, byte[]> attributes) throws IOException;

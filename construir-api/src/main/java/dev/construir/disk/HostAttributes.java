@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** Reads the {@code user.*} attributes of files and directories of the host, where its file systems have such. */
 final class HostAttributes {
@@ -20,16 +19,16 @@ final class HostAttributes {
     /** No disk has room for more, so no more is read. */
     private static final int MAX_VALUE = 1 << 16;
 
-    /** Which devices have file systems with such attributes. */
+    /** Which devices have file systems that can say what attributes there are. */
     private final Map<Long, Boolean> supported = new HashMap<>();
 
     /** Reads what an entry of a device has, in the order a disk keeps it in. */
     List<ExtendedAttribute> of(Path path, long device) throws IOException {
-        if (!isSupported(path, device)) {
+        UserDefinedFileAttributeView view =
+                Files.getFileAttributeView(path, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        if (view == null || !supported.computeIfAbsent(device, first -> canList(view))) {
             return List.of();
         }
-        UserDefinedFileAttributeView view = Objects.requireNonNull(
-                Files.getFileAttributeView(path, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS));
         List<String> names = view.list();
         if (names.isEmpty()) {
             return List.of();
@@ -51,12 +50,15 @@ final class HostAttributes {
         return found;
     }
 
-    private boolean isSupported(Path path, long device) throws IOException {
-        Boolean known = supported.get(device);
-        if (known == null) {
-            known = Files.getFileStore(path).supportsFileAttributeView(UserDefinedFileAttributeView.class);
-            supported.put(device, known);
+    /** The first entry of a device tells it for all: what cannot be read for other reasons cannot be packed either. */
+    private static boolean canList(UserDefinedFileAttributeView view) {
+        try {
+            view.list();
+            return true;
+        } catch (
+                @SuppressWarnings("unused")
+                IOException unsupported) {
+            return false;
         }
-        return known;
     }
 }

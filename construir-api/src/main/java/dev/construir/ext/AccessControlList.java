@@ -40,4 +40,32 @@ public final class AccessControlList {
         out.flip().get(value);
         return value;
     }
+
+    /**
+     * Turns the value of the attribute that {@code getxattr(2)} returns into a list as the disk keeps it.
+     *
+     * @param value the attribute's value
+     * @return the bytes on the disk
+     * @throws IllegalArgumentException if it is no such list
+     */
+    static byte[] encode(byte[] value) {
+        ByteBuffer in = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
+        if (value.length % 8 != 4 || in.getInt() != VERSION) {
+            throw new IllegalArgumentException("an access control list has the version 2 and entries of 8 bytes, as"
+                    + " getxattr(2) returns them; this one is of " + value.length + " bytes");
+        }
+        ByteBuffer out = ByteBuffer.allocate(value.length).order(ByteOrder.LITTLE_ENDIAN);
+        out.putInt(DISK_VERSION);
+        while (in.hasRemaining()) {
+            short tag = in.getShort();
+            out.putShort(tag).putShort(in.getShort());
+            int whose = in.getInt();
+            if (tag == USER || tag == GROUP) {
+                out.putInt(whose);
+            }
+        }
+        byte[] disk = new byte[out.position()];
+        out.flip().get(disk);
+        return disk;
+    }
 }

@@ -24,9 +24,9 @@ public final class ExtendedAttribute implements Comparable<ExtendedAttribute> {
      * Creates an attribute.
      *
      * @param fullName its name with its prefix, as in {@code user.mime}
-     * @param value its value, not copied
+     * @param value its value, as {@code getxattr(2)} returns it; not copied
      * @return the attribute
-     * @throws IllegalArgumentException if no file can have an attribute of that name
+     * @throws IllegalArgumentException if no file can have an attribute of that name, or it is no access control list where it should be one
      */
     public static ExtendedAttribute of(String fullName, byte[] value) {
         byte[] bytes = fullName.getBytes(StandardCharsets.UTF_8);
@@ -40,7 +40,8 @@ public final class ExtendedAttribute implements Comparable<ExtendedAttribute> {
         for (Prefix known : Prefix.values()) {
             if (known.begins(fullName)) {
                 byte[] name = Arrays.copyOfRange(bytes, known.text.length(), bytes.length);
-                return new ExtendedAttribute(known.number, name, value);
+                return new ExtendedAttribute(
+                        known.number, name, known.isList() ? AccessControlList.encode(value) : value);
             }
         }
         throw new IllegalArgumentException("\"" + fullName + "\" is no name of an extended attribute: those begin with"
@@ -60,6 +61,10 @@ public final class ExtendedAttribute implements Comparable<ExtendedAttribute> {
         Prefix(String text, int number) {
             this.text = text;
             this.number = number;
+        }
+
+        boolean isList() {
+            return this == ACCESS_ACL || this == DEFAULT_ACL;
         }
 
         /** Something follows a prefix that ends in a dot, and nothing the others. */

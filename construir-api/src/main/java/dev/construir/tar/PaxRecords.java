@@ -27,7 +27,7 @@ final class PaxRecords {
         while (at < bytes.length && bytes[at] != 0) {
             int blank = indexOf(bytes, ' ', at, Math.min(bytes.length, at + MAX_DIGITS));
             long length = blank < 0 ? -1 : number(Arrays.copyOfRange(bytes, at, blank), "a record's length");
-            if (length < 0 || length > bytes.length - at || bytes[at + (int) length - 1] != '\n') {
+            if (length <= blank - at || length > bytes.length - at || bytes[at + (int) length - 1] != '\n') {
                 throw new IOException(describe + " is damaged: its record at " + at + " has no right length");
             }
             int end = at + (int) length;

@@ -141,10 +141,11 @@ public final class TarReader {
         if (header.type() == 'S') {
             SparseMap map = new SparseMap(of);
             boolean more = header.addTo(map);
+            byte[] next = new byte[TarHeader.SIZE]; // the header is still needed
             while (more) {
                 long offset = archive.position();
-                archive.readAhead(block, of);
-                more = TarHeader.addTo(map, block, offset);
+                archive.readAhead(next, of);
+                more = TarHeader.addTo(map, next, offset);
             }
             return map;
         }

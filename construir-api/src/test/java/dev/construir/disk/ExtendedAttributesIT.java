@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,11 @@ class ExtendedAttributesIT {
                         .count())
                 .as(path)
                 .isEqualTo(attributes.size());
+        try (DiskReader disk = DiskReader.open(image)) {
+            Map<String, byte[]> found = disk.extendedAttributes(path);
+            assertThat(found).containsOnlyKeys(attributes.keySet());
+            attributes.forEach((name, value) -> assertThat(found.get(name)).isEqualTo(value));
+        }
         for (var attribute : attributes.entrySet()) {
             assertThat(read(image, path, attribute.getKey()))
                     .as(path + " " + attribute.getKey())
@@ -97,16 +103,24 @@ class ExtendedAttributesIT {
     /** An entry of mode rw-r-----, and one more reader: version, then tag and permissions of each, and who. */
     @Test
     void accessControlListsAreInTheDisksForm() throws Exception {
-        byte[] list = java.util.HexFormat.of()
-                .parseHex("01000000" + "01000600" + "02000400e8030000" + "04000400" + "10000400" + "20000000");
+        byte[] list = HexFormat.of()
+                .parseHex("02000000" + "01000600ffffffff" + "02000400e8030000" + "04000400ffffffff" + "10000400ffffffff"
+                        + "20000000ffffffff");
+        Map<String, byte[]> attributes = Map.of("system.posix_acl_access", list);
         Path image = image("1M", disk -> {
             Images.file(disk, "file", "");
-            disk.extendedAttributes("file", Map.of("system.posix_acl_access", list));
+            assertThatThrownBy(() -> disk.extendedAttributes("file", Map.of("system.posix_acl_access", new byte[8])))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("access control list");
+            disk.extendedAttributes("file", attributes);
         });
 
         Ext2Tools.assertClean(image);
         assertThat(Ext2Tools.debugfs(image, "ea_list /file"))
-                .contains("system.posix_acl_access (28) = 01 00 00 00 01 00 06 00 02");
+                .contains("system.posix_acl_access (28) = 01 00 00 00 01 00 06 00 02 00 04 00 e8 03 00 00 04 00 04 00");
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThat(disk.extendedAttributes("/file")).containsExactlyEntriesOf(attributes);
+        }
     }
 
     @Test

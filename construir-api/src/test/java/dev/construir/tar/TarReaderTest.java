@@ -201,8 +201,8 @@ class TarReaderTest {
                 "8 pathx | no key",
                 "9 uid=-5 | no number",
                 "9 uid=1x | no number",
-                "34 uid=1000000000000000000000000 | no number",
-                "31 mtime=999999999999999999.5 | no number"
+                "33 uid=1000000000000000000000000 | no number",
+                "30 mtime=999999999999999999.5 | no number"
             })
     void paxRecordsMustBeWhole(String records, String message) {
         String text = records + "\n";
