@@ -18,7 +18,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code construir bench disk}: the library's work on disks against that of the native tools. */
 @Command(
@@ -34,10 +33,11 @@ final class BenchDiskCommand implements Callable<Integer> {
 
     private final Streams streams;
 
-    @Parameters(
+    @Option(
+            names = "--only",
             paramLabel = "WORK",
-            arity = "0..*",
-            description = "What is measured: ${COMPLETION-CANDIDATES}. Default: all of it.")
+            split = ",",
+            description = "What is measured, with commas between: ${COMPLETION-CANDIDATES}. Default: all of it.")
     private Set<DiskWork> works = EnumSet.allOf(DiskWork.class);
 
     @Option(

@@ -3,6 +3,7 @@ package dev.construir.examples.command;
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
+import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskImage;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
@@ -126,21 +127,21 @@ final class DiskContests {
                 "list " + describe(tree),
                 "debugfs ls -l",
                 new Side() {
-                    private long listed;
+                    private final List<DiskEntry> listed = new ArrayList<>();
 
                     @Override
                     public void act(Path listing) throws IOException {
-                        listed = 0;
                         try (DiskReader disk = DiskReader.open(image)) {
                             for (String directory : directories) {
-                                listed += disk.list(directory).size();
+                                listed.addAll(disk.list(directory));
                             }
                         }
                     }
 
                     @Override
                     public void check(Path listing) throws IOException {
-                        tree.checkCount(image, listed);
+                        tree.checkCount(image, listed.size());
+                        listed.clear();
                     }
                 },
                 new Side() {
