@@ -104,7 +104,7 @@ final class BenchDiskCommand implements Callable<Integer> {
         try (Scratch place = Scratch.open(root.resolve("bench"), leftover -> {})) {
             try (ScratchDirectory directory = place.directory("starts")) {
                 type = Files.getFileStore(directory.path()).type();
-                starts = Starts.measure(directory.path());
+                starts = Starts.measure(directory.path(), pairs);
             }
             for (DiskWork work : works) {
                 screen.status("preparing " + work);
