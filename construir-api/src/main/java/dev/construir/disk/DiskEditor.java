@@ -3,6 +3,8 @@ package dev.construir.disk;
 import dev.construir.DiskFormatException;
 import dev.construir.disk.ContentStore.Stored;
 import dev.construir.ext.EditableInode;
+import dev.construir.ext.ExtentTree;
+import dev.construir.ext.IndirectTree;
 import dev.construir.ext.Inode;
 import java.io.Closeable;
 import java.io.IOException;
@@ -220,8 +222,7 @@ public final class DiskEditor implements Closeable {
         }
     }
 
-    private void write(
-            String path, Source source, @Nullable Attributes attributes, Instant modified, boolean create)
+    private void write(String path, Source source, @Nullable Attributes attributes, Instant modified, boolean create)
             throws IOException {
         Edit edit = new Edit(image);
         Place place = locate(edit, path);
@@ -254,20 +255,17 @@ public final class DiskEditor implements Closeable {
     /** Tells whether the new content may not fit beside the old one, but does in its place. */
     private static boolean needsRoomOf(Edit edit, Node entry, long size) throws IOException {
         int blockSize = edit.geometry.blockSize();
-        boolean extents = edit.superblock.hasExtents();
         long blocks = size / blockSize + (size % blockSize == 0 ? 0 : 1);
-        long perNode = extents ? (blockSize - 12) / 12 : blockSize / Integer.BYTES;
-        long needed = blocks;
-        if (blocks > (extents ? 4 : Inode.DIRECT)) {
-            needed += extents ? 0 : 2; // for each level a block that is not full
-            for (long level = blocks; level > 1; ) {
-                level = (level + perNode - 1) / perNode;
-                needed += level;
-            }
-        }
+        long needed = blocks
+                + (edit.superblock.hasExtents()
+                        ? ExtentTree.most(blocks, blockSize)
+                        : IndirectTree.most(blocks, blockSize));
         long free = edit.space.freeBlocks();
         return needed > free
-                && needed <= free + edit.blocks(entry.number(), editable(edit, entry)).count();
+                && needed
+                        <= free
+                                + edit.blocks(entry.number(), editable(edit, entry))
+                                        .count();
     }
 
     private static void truncate(Edit edit, Node entry) throws IOException {
@@ -282,8 +280,7 @@ public final class DiskEditor implements Closeable {
         edit.apply();
     }
 
-    private static void replace(
-            Edit edit, Node entry, Source source, @Nullable Attributes attributes, Instant modified)
+    private static void replace(Edit edit, Node entry, Source source, @Nullable Attributes attributes, Instant modified)
             throws IOException {
         EditableInode inode = editable(edit, entry);
         FileBlocks old = edit.blocks(entry.number(), inode);
@@ -312,8 +309,7 @@ public final class DiskEditor implements Closeable {
         edit.putMap(stored.map(), number, 0);
         directory.add(place.name, number, edit.superblock.hasFileTypes() ? FILE_TYPE : 0);
         edit.putSpace();
-        EditableInode inode =
-                EditableInode.ofFile(edit.geometry.inodeSize(), edit.superblock.extraInodeSize());
+        EditableInode inode = EditableInode.ofFile(edit.geometry.inodeSize(), edit.superblock.extraInodeSize());
         setSize(edit, inode, source.size);
         setContent(edit, inode, stored);
         inode.setOwner(attributes.mode(), attributes.uid(), attributes.gid());
@@ -366,6 +362,7 @@ public final class DiskEditor implements Closeable {
 
     /** Follows a path. Returns null if its directory does not exist. */
     private @Nullable Place locate(Edit edit, String path) throws IOException {
+        limits.checkPath(path);
         List<byte[]> names = DiskPath.names(path);
         Node node = new Node("/", Inode.ROOT, edit.volume.inode(Inode.ROOT));
         if (names.isEmpty()) {
@@ -383,10 +380,7 @@ public final class DiskEditor implements Closeable {
         DirectoryRecords records = records(edit, node, budget);
         return records.find(last)
                 ? new Place(
-                        node,
-                        last,
-                        node.child(records.name(), records.number(), records.inode()),
-                        records.position())
+                        node, last, node.child(records.name(), records.number(), records.inode()), records.position())
                 : new Place(node, last, null, 0);
     }
 

@@ -68,7 +68,9 @@ final class EditedDirectory {
         }
         for (Extent extent : content) {
             for (long block = extent.physical(); block < extent.physical() + extent.count(); block++) {
-                byte[] bytes = blocks.containsKey(block) ? blocks.get(block) : edit.volume.block(block).clone();
+                byte[] bytes = blocks.containsKey(block)
+                        ? blocks.get(block)
+                        : edit.volume.block(block).clone();
                 if (slots(bytes).add(file, type, name)) {
                     if (!blocks.containsKey(block)) {
                         checkSealed(block);

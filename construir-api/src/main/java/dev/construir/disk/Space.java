@@ -43,8 +43,7 @@ final class Space {
         if (geometry.groups() > MAX_GROUPS) {
             throw new LimitException(geometry.groups() + " groups; up to " + MAX_GROUPS + " can be changed");
         }
-        byte[] descriptors =
-                image.read(geometry.offset(descriptors()), geometry.groups() * geometry.descriptorSize());
+        byte[] descriptors = image.read(geometry.offset(descriptors()), geometry.groups() * geometry.descriptorSize());
         groups = new EditableGroups(descriptors, superblock, geometry.offset(descriptors()));
         written = descriptors.clone();
         reserved = reserved();
@@ -60,14 +59,22 @@ final class Space {
         long bytes = (long) geometry.inodesPerGroup() * geometry.inodeSize();
         long table = (bytes + geometry.blockSize() - 1) / geometry.blockSize();
         for (int group = 0; group < geometry.groups(); group++) {
-            ranges.add(geometry.groupStart(group), superblock.copies(group), "copies of superblock and descriptors", group);
+            ranges.add(
+                    geometry.groupStart(group),
+                    superblock.copies(group),
+                    "copies of superblock and descriptors",
+                    group);
             ranges.add(groups.blockBitmap(group), 1, "the block bitmap", group);
             ranges.add(groups.inodeBitmap(group), 1, "the inode bitmap", group);
             ranges.add(groups.inodeTable(group), table, "the inodes", group);
         }
         if (superblock.resizeInode() != 0) { // what it maps is among the copies, but for the block it begins with
-            long block = volume.inode(superblock.resizeInode()).map().order(ByteOrder.LITTLE_ENDIAN).getInt(RESIZE_MAP);
-            ranges.add(Integer.toUnsignedLong((int) block), block == 0 ? 0 : 1, "the map of what is kept for more groups");
+            long block = volume.inode(superblock.resizeInode())
+                    .map()
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .getInt(RESIZE_MAP);
+            ranges.add(
+                    Integer.toUnsignedLong((int) block), block == 0 ? 0 : 1, "the map of what is kept for more groups");
         }
         for (long inode : superblock.hidden()) {
             FileBlocks of = FileBlocks.of(volume, inode, volume.inode(inode));

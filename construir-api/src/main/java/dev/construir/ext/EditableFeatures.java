@@ -15,7 +15,8 @@ final class EditableFeatures {
     static final int METADATA_CHECKSUMS = 0x400;
 
     /** dir_prealloc, has_journal, ext_attr, resize_inode, dir_index, sparse_super2, fast_commit, stable_inodes, orphan_file. */
-    private static final int COMPATIBLE = 0x1 | HAS_JOURNAL | 0x8 | RESIZE_INODE | 0x20 | SPARSE_SUPER2 | 0x400 | 0x800 | ORPHAN_FILE;
+    private static final int COMPATIBLE =
+            0x1 | HAS_JOURNAL | 0x8 | RESIZE_INODE | 0x20 | SPARSE_SUPER2 | 0x400 | 0x800 | ORPHAN_FILE;
     /** filetype, extents, 64bit, flex_bg, metadata_csum_seed, large_dir. */
     private static final int INCOMPATIBLE = 0x2 | 0x40 | 0x80 | 0x200 | CHECKSUM_SEED | 0x4000;
     /** sparse_super, large_file, huge_file, uninit_bg, dir_nlink, extra_isize, metadata_csum, verity. */

@@ -40,7 +40,9 @@ public final class EditableSuperblock {
         check(
                 (state & VALID) != 0 && (state & (ERRORS | ORPHANS)) == 0 && fields.getInt(0xe8) == 0,
                 "it was not unmounted cleanly, or has errors; repair it before it is changed: e2fsck -f");
-        check(!checksums.coverAll() || fields.get(0x175) == CRC32C, "checksums of an unknown kind, " + fields.get(0x175));
+        check(
+                !checksums.coverAll() || fields.get(0x175) == CRC32C,
+                "checksums of an unknown kind, " + fields.get(0x175));
         check(Checksums.isSealed(bytes, checksums::sealSuperblock), "its checksum is wrong");
         checkGeometry();
     }
@@ -62,7 +64,8 @@ public final class EditableSuperblock {
                 "a first inode " + firstInode() + " of " + geometry.inodes());
         int extra = fields.getShort(0x15e) & 0xffff;
         check(
-                geometry.inodeSize() == OLD_INODE_SIZE || extra % 4 == 0 && extra <= geometry.inodeSize() - OLD_INODE_SIZE,
+                geometry.inodeSize() == OLD_INODE_SIZE
+                        || (extra % 4 == 0 && extra <= geometry.inodeSize() - OLD_INODE_SIZE),
                 "inodes of " + geometry.inodeSize() + " bytes with " + extra + " more");
         check(!hasJournal() || journal() != 0, "its journal is on another disk");
     }

@@ -52,6 +52,22 @@ public final class ExtentTree {
         return new FileMap(ByteBuffer.wrap(root), blocks, true);
     }
 
+    /**
+     * Returns how many blocks a tree takes at most.
+     *
+     * @param content how many blocks of content there are, which may be scattered
+     * @param blockSize the size of a block in bytes
+     * @return the number
+     */
+    public static long most(long content, int blockSize) {
+        long blocks = 0;
+        for (long level = content; level > capacity(Inode.MAP_SIZE); ) {
+            level = (level + capacity(blockSize) - 1) / capacity(blockSize);
+            blocks += level;
+        }
+        return blocks;
+    }
+
     private static List<Extent> split(List<Extent> extents) {
         List<Extent> pieces = new ArrayList<>();
         for (Extent extent : extents) {

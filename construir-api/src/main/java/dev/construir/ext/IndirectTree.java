@@ -37,6 +37,30 @@ public final class IndirectTree {
         return new IndirectTree(extents, blockSize, supply).map();
     }
 
+    /**
+     * Returns how many indirect blocks a file takes that has no holes. One with holes may take fewer or more, but with its content not more than a
+     * file of its size without holes.
+     *
+     * @param content how many blocks of content there are
+     * @param blockSize the size of a block in bytes
+     * @return the number
+     */
+    public static long most(long content, int blockSize) {
+        long pointers = blockSize / Integer.BYTES;
+        long left = content - Inode.DIRECT;
+        long span = 1;
+        long blocks = 0;
+        for (int level = 1; level <= LEVELS && left > 0; level++) {
+            span *= pointers;
+            for (long each = Math.min(left, span); each > 1; ) {
+                each = (each + pointers - 1) / pointers;
+                blocks += each;
+            }
+            left -= span;
+        }
+        return blocks;
+    }
+
     private FileMap map() throws IOException {
         byte[] root = new byte[Inode.MAP_SIZE];
         ByteBuffer out = ByteBuffer.wrap(root).order(ByteOrder.LITTLE_ENDIAN);

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,14 +17,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Changes what mke2fs and debugfs write, and has e2fsck look at it. */
 class DiskEditorIT {
     private static final Attributes ATTRIBUTES = new Attributes(0640, 70_000, 100_000, Images.TIME);
+
+    /** More than fit in a block of an extent tree, and so few that they take no time. */
+    private static final int PIECES = 200;
 
     @TempDir
     Path dir;
@@ -99,7 +105,8 @@ class DiskEditorIT {
                     files.remove(path);
                 }
                 default -> {
-                    String added = List.of("/", "/many/", "/few/").get(random.nextInt(3)) + next++
+                    String added = List.of("/", "/many/", "/few/").get(random.nextInt(3))
+                            + next++
                             + "n".repeat(random.nextInt(random.nextInt(5) == 0 ? 240 : 40));
                     byte[] content = content();
                     file(disk, added, content);
@@ -182,10 +189,13 @@ class DiskEditorIT {
 
     private static void assertFree(DiskEditor disk, Path image) throws Exception {
         Map<String, String> said = new HashMap<>();
-        Ext2Tools.debugfs(image, "stats -h").lines().filter(line -> line.contains(":")).forEach(line -> {
-            int colon = line.indexOf(':');
-            said.put(line.substring(0, colon), line.substring(colon + 1).strip());
-        });
+        Ext2Tools.debugfs(image, "stats -h")
+                .lines()
+                .filter(line -> line.contains(":"))
+                .forEach(line -> {
+                    int colon = line.indexOf(':');
+                    said.put(line.substring(0, colon), line.substring(colon + 1).strip());
+                });
         FreeSpace free = disk.free();
         assertThat(free.bytes() / Long.parseLong(said.get("Block size")))
                 .isEqualTo(Long.parseLong(said.get("Free blocks")));
@@ -241,7 +251,9 @@ class DiskEditorIT {
                 } catch (IOException e) {
                     cuts++;
                     if (disk.isChanged()) {
-                        assertThat(e).hasMessageContaining("marked as not clean").hasMessageContaining("e2fsck -f");
+                        assertThat(e)
+                                .hasMessageContaining("marked as not clean")
+                                .hasMessageContaining("e2fsck -f");
                         assertThatThrownBy(editor::free).hasMessageContaining("not unmounted cleanly");
                     } else {
                         assertThat(editor.free().bytes()).isPositive();
@@ -262,7 +274,8 @@ class DiskEditorIT {
 
     private void shareAttributes(Path image) throws Exception {
         Path value = Files.write(dir.resolve("value"), Images.bytes(3, 600));
-        Ext2Tools.modify(image, List.of("ea_set -f " + value + " /few/1 user.big", "ea_set -f " + value + " /few/8 user.big"));
+        Ext2Tools.modify(
+                image, List.of("ea_set -f " + value + " /few/1 user.big", "ea_set -f " + value + " /few/8 user.big"));
     }
 
     private static void assertRepairable(Path image, byte[] bytes) throws Exception {
@@ -281,10 +294,13 @@ class DiskEditorIT {
             byte[] found = content(disk, step.path);
             byte[] earlier = expected.remove(step.path);
             if (found == null || step.after == null) {
-                assertThat(found).satisfiesAnyOf(
-                        either -> assertThat(either).isEqualTo(earlier), either -> assertThat(either).isEqualTo(step.after));
+                assertThat(found)
+                        .satisfiesAnyOf(
+                                either -> assertThat(either).isEqualTo(earlier),
+                                either -> assertThat(either).isEqualTo(step.after));
             } else {
-                assertThat(Arrays.equals(found, earlier) || Arrays.equals(found, step.after)).isTrue();
+                assertThat(Arrays.equals(found, earlier) || Arrays.equals(found, step.after))
+                        .isTrue();
             }
             for (Map.Entry<String, byte[]> each : expected.entrySet()) {
                 assertThat(content(disk, each.getKey())).as(each.getKey()).isEqualTo(each.getValue());
@@ -306,28 +322,20 @@ class DiskEditorIT {
     void whatIsScatteredOrSparseIsMapped(String options) throws Exception {
         Path tree = Files.createDirectories(dir.resolve("tree"));
         Path image = mke2fs(options, "6M", tree);
-        byte[] scattered = Images.bytes(4, 1_500_000);
+        byte[] scattered = Images.bytes(4, 500_000);
         byte[] sparse = new byte[80_000_000];
         sparse[70_000_000] = 1;
         sparse[300_000] = 2;
         try (DiskEditor disk = DiskEditor.open(image)) {
-            long empty = disk.free().bytes();
-            for (int i = 0; i < 3200; i++) {
-                file(disk, "/" + i, Images.bytes(i, i < 100 ? 1 : 700));
-                if (i >= 1300) {
-                    break;
-                }
+            List<String> small = new ArrayList<>();
+            for (int i = 0; i < 2 * PIECES; i++) {
+                small.add("/" + i);
+                file(disk, "/" + i, Images.bytes(i, 700));
             }
-            assertThat(empty).isPositive();
-        }
-        assertThat(scattered).isNotEmpty();
-        try (DiskEditor disk = DiskEditor.open(image)) {
-            byte[] filler = Images.bytes(5, (int) disk.free().bytes() - 200_000);
-            file(disk, "/filler", filler);
-            for (int i = 0; i < 1300; i += 2) {
-                disk.remove("/" + i);
+            file(disk, "/filler", Images.bytes(5, (int) disk.free().bytes() - 400_000));
+            for (int i = 0; i < small.size(); i += 2) {
+                disk.remove(small.get(i));
             }
-            scattered = Images.bytes(4, 600_000);
             file(disk, "/scattered", scattered);
             file(disk, "/sparse", sparse);
         }
@@ -344,26 +352,78 @@ class DiskEditorIT {
         Files.write(tree.resolve("status"), Images.bytes(1, 512));
         Path image = mke2fs("-t ext2 -b 1024", "1M", tree);
         try (DiskEditor disk = DiskEditor.open(image)) {
-            byte[] rest = Images.bytes(2, 200_000);
-            file(disk, "/big", rest);
-            while (disk.free().bytes() > 0) {
-                file(disk, "/rest" + disk.free().bytes(), Images.bytes(3, 1024));
+            file(disk, "/big", Images.bytes(2, 200_000));
+            for (long free = disk.free().bytes(); free > 0; free = disk.free().bytes()) {
+                file(disk, "/rest" + free, Images.bytes(3, (int) Math.max(1024, free / 2)));
             }
             byte[] status = Images.bytes(4, 512);
             assertThatThrownBy(() -> file(disk, "/new", status))
                     .isInstanceOf(DiskFullException.class)
                     .hasMessageContaining("no block of 1024 bytes is free");
             file(disk, "/status", status);
-            file(disk, "/big", Images.bytes(5, 199_000));
-            assertThatThrownBy(() -> disk.replace(
-                            "/status", Images.TIME, 512, new ByteArrayInputStream(new byte[] {1, 2, 3})))
+            file(disk, "/big", Images.bytes(5, 199_900));
+            assertThatThrownBy(() ->
+                            disk.replace("/status", Images.TIME, 512, new ByteArrayInputStream(new byte[] {1, 2, 3})))
                     .hasMessageContaining("/status could not be replaced and is empty now")
                     .hasMessageContaining("ends after 3 of 512 bytes");
         }
         Ext2Tools.assertClean(image);
         try (DiskReader disk = DiskReader.open(image)) {
             assertThat(content(disk, "/status")).isEmpty();
-            assertThat(content(disk, "/big")).isEqualTo(Images.bytes(5, 199_000));
+            assertThat(content(disk, "/big")).isEqualTo(Images.bytes(5, 199_900));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-t ext4 -J size=1 -O ^metadata_csum", "-t ext4 -J size=1"})
+    void ofAMutatedDiskOnlyIoExceptionsCome(String options) throws Exception {
+        Path tree = Files.createDirectories(dir.resolve("tree/d")).getParent();
+        Files.write(tree.resolve("d/file"), Images.bytes(1, 20_000));
+        Files.createLink(tree.resolve("d/second"), tree.resolve("d/file"));
+        Files.write(tree.resolve("construir.status"), Images.bytes(2, 512));
+        Files.createSymbolicLink(tree.resolve("slow"), Path.of("s".repeat(100)));
+        byte[] original = Files.readAllBytes(mke2fs(options + " -b 1024", "4M", tree));
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> DiskEditorTest.mutate(original, 200));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    -O quota                                 | quota
+                    -O project,quota                         | quota, project
+                    -O bigalloc                              | bigalloc
+                    -O mmp                                   | mmp
+                    -O meta_bg,^resize_inode                 | meta_bg
+                    -O encrypt                               | encrypt
+                    -O casefold -E encoding=utf8             | casefold
+                    -O inline_data                           | inline_data
+                    -O ea_inode                              | ea_inode
+                    """)
+    void whatHindersIsNamed(String options, String feature) throws Exception {
+        Path image = mke2fs("-t ext4 " + options, "8M", Files.createDirectories(dir.resolve("tree")));
+        assertThatThrownBy(() -> DiskEditor.open(image))
+                .isInstanceOf(DiskFormatException.class)
+                .hasMessageMatching(".*features that (hinder a change|cannot be read): " + feature);
+    }
+
+    @Test
+    void aJournalThatIsNotEmptyIsRefused() throws Exception {
+        Path tree = Files.createDirectories(dir.resolve("tree"));
+        Files.write(tree.resolve("file"), new byte[5000]);
+        Path image = mke2fs("-t ext4 -b 1024 -J size=1", "8M", tree);
+        byte[] clean = Files.readAllBytes(image);
+        Ext2Tools.modify(image, List.of("jo", "jw -b 6000 /dev/null", "jc"));
+        assertThatThrownBy(() -> DiskEditor.open(image))
+                .isInstanceOf(DiskFormatException.class)
+                .hasMessageContaining("needs_recovery (the journal was not replayed)");
+        Ext2Tools.modify(image, List.of("feature -needs_recovery"));
+        assertThatThrownBy(() -> DiskEditor.open(image))
+                .isInstanceOf(DiskFormatException.class)
+                .hasMessageContaining("the journal, inode 8")
+                .hasMessageContaining("not empty");
+        Files.write(image, clean);
+        Ext2Tools.modify(image, List.of("set_inode_field /file flags 0x180000"));
+        try (DiskEditor disk = DiskEditor.open(image)) {
+            assertThatThrownBy(() -> disk.remove("/file")).hasMessageContaining("sealed by verity");
         }
     }
 }
