@@ -169,7 +169,7 @@ public final class DiskEditor implements Closeable {
     /** A short target stands where block numbers would be, and so does the number of a device. */
     private static boolean hasBlocks(Edit edit, Inode inode) {
         long own = inode.sectors() - (inode.attributeBlock() == 0 ? 0 : edit.geometry.blockSize() / 512);
-        return inode.isFile() || inode.isLink() && !(inode.size() < Inode.MAP_SIZE && own <= 0);
+        return inode.isFile() || (inode.isLink() && !(inode.size() < Inode.MAP_SIZE && own <= 0));
     }
 
     /**
@@ -226,7 +226,7 @@ public final class DiskEditor implements Closeable {
             throws IOException {
         Edit edit = new Edit(image);
         Place place = locate(edit, path);
-        if (place == null || place.entry == null && !create) {
+        if (place == null || (place.entry == null && !create)) {
             throw new NoSuchFileException(path);
         }
         if (place.entry == null) {

@@ -156,7 +156,7 @@ public final class EditableInode {
      * @param gid the group's number
      */
     public void setOwner(int mode, long uid, long gid) {
-        fields.putShort(0x00, (short) (fields.getShort(0x00) & Inode.KIND | mode));
+        fields.putShort(0x00, (short) ((fields.getShort(0x00) & Inode.KIND) | mode));
         fields.putShort(0x02, (short) uid);
         fields.putShort(0x78, (short) (uid >>> 16));
         fields.putShort(0x18, (short) gid);
