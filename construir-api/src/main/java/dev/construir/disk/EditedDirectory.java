@@ -16,13 +16,15 @@ import java.util.Map;
 final class EditedDirectory {
     private static final int MAX_INDEX = 4096;
 
-    private final Edit edit;
-    private final long number;
+    final Edit edit;
+    final long number;
+    final int generation;
     private final EditableInode inode;
-    private final int generation;
     private final String description;
     private final int blockSize;
-    private final Map<Long, byte[]> blocks = new LinkedHashMap<>();
+    /** Blocks that were changed, by where they stand on the disk. */
+    private final Map<Long, byte[]> changed = new LinkedHashMap<>();
+
     private final List<Long> oldMap = new ArrayList<>();
     private boolean inodeChanged;
 
@@ -42,45 +44,54 @@ final class EditedDirectory {
     /** Takes the record out that stands at a place of the disk. */
     void remove(long position) throws IOException {
         long block = position / blockSize;
-        edit.space.checkUsed(block, 1, description);
-        byte[] bytes = sealed(block);
+        byte[] bytes = records(block);
         slots(bytes).remove((int) (position % blockSize));
-        blocks.put(block, bytes);
+        putRecords(block, bytes);
     }
 
     /**
-     * Names a file. Where no record has room the directory gets another block. Its index is dropped, because the new record
-     * would not be found by it; the directory is then one that is searched from its beginning.
+     * Names a file. Where no record has room the directory gets another block. An index that cannot take the name is dropped; the directory
+     * is then one that is searched from its beginning.
      */
     void add(byte[] name, long file, int type) throws IOException {
         FileBlocks all = edit.blocks(number, inode);
-        List<Extent> content = all.content();
         long size = inode.decode().size();
         if (all.hasUnwritten()
-                || content.isEmpty()
-                || content.get(content.size() - 1).end() > size / blockSize) {
+                || all.content().isEmpty()
+                || all.content().get(all.content().size() - 1).end() > size / blockSize) {
             throw new DiskFormatException(description + " has blocks beyond its end, or that were never written");
         }
         if (inode.isIndexed()) {
+            if (new HashedDirectory(this, all).add(name, file, type)) {
+                return;
+            }
             inode.dropIndex();
             inodeChanged = true;
-            dropIndex(content);
+            dropIndex(all.content());
         }
+        if (!addWhereRoomIs(all.content(), name, file, type)) {
+            byte[] bytes = new byte[blockSize];
+            DirectorySlots slots = slots(bytes);
+            slots.clear();
+            slots.add(file, type, name);
+            grow(all, bytes);
+        }
+    }
+
+    private boolean addWhereRoomIs(List<Extent> content, byte[] name, long file, int type) throws IOException {
         for (Extent extent : content) {
             for (long block = extent.physical(); block < extent.physical() + extent.count(); block++) {
-                byte[] bytes = blocks.containsKey(block)
-                        ? blocks.get(block)
-                        : edit.volume.block(block).clone();
+                byte[] bytes = block(block);
                 if (slots(bytes).add(file, type, name)) {
-                    if (!blocks.containsKey(block)) {
-                        checkSealed(block);
+                    if (!changed.containsKey(block)) {
+                        records(block);
                     }
-                    blocks.put(block, bytes);
-                    return;
+                    putRecords(block, bytes);
+                    return true;
                 }
             }
         }
-        grow(all, size, name, file, type);
+        return false;
     }
 
     /** Without checksums an index reads as unused records; with them, it has no room for one. */
@@ -91,18 +102,20 @@ final class EditedDirectory {
         for (Extent extent : content) {
             edit.space.checkUsed(extent.physical(), extent.count(), description);
             for (long block = extent.physical(); block < extent.physical() + extent.count(); block++) {
-                byte[] bytes = edit.volume.block(block).clone();
+                byte[] bytes = block(block);
                 if (slots(bytes).dropIndex()) {
-                    if (blocks.size() == MAX_INDEX) {
+                    if (changed.size() == MAX_INDEX) {
                         throw new LimitException(description + " has an index of more than " + MAX_INDEX + " blocks");
                     }
-                    blocks.put(block, bytes);
+                    putRecords(block, bytes);
                 }
             }
         }
     }
 
-    private void grow(FileBlocks all, long size, byte[] name, long file, int type) throws IOException {
+    /** Adds a block of records at the end, and returns its place in the directory. */
+    long grow(FileBlocks all, byte[] records) throws IOException {
+        long size = inode.decode().size();
         if (size + blockSize > Integer.MAX_VALUE) {
             throw new DiskFullException(description + " has " + size + " bytes; it cannot grow");
         }
@@ -110,14 +123,9 @@ final class EditedDirectory {
         Extent last = content.get(content.size() - 1);
         edit.space.lookFrom(last.physical() + last.count());
         ContentStore store = new ContentStore(edit);
-        long block = store.take();
-        byte[] bytes = new byte[blockSize];
-        DirectorySlots slots = slots(bytes);
-        slots.clear();
-        slots.add(file, type, name);
-        edit.checksums.sealDirectory(bytes, number, generation);
-        edit.putBlock(block, bytes);
-        Extent added = new Extent(size / blockSize, block, 1);
+        Extent added = new Extent(size / blockSize, store.take(), 1);
+        edit.checksums.sealDirectory(records, number, generation);
+        edit.putBlock(added.physical(), records);
         if (last.isFollowedBy(added)) {
             content.set(content.size() - 1, new Extent(last.logical(), last.physical(), last.count() + 1));
         } else {
@@ -126,10 +134,11 @@ final class EditedDirectory {
         Stored stored = store.mapped(content);
         edit.putMap(stored.map(), number, generation);
         oldMap.addAll(all.map());
-        long blocksMore = stored.blocks() - all.count();
-        inode.setMap(stored.map(), inode.sectors(blockSize) + blocksMore * (blockSize / 512));
+        long more = stored.blocks() - all.count();
+        inode.setMap(stored.map(), inode.sectors(blockSize) + more * (blockSize / 512));
         inode.setSize(size + blockSize);
         inodeChanged = true;
+        return added.logical();
     }
 
     /** Puts what was changed. The blocks of a new map were put when they were taken. */
@@ -137,10 +146,7 @@ final class EditedDirectory {
         if (inodeChanged) {
             edit.putInode(number, inode);
         }
-        blocks.forEach((block, bytes) -> {
-            edit.checksums.sealDirectory(bytes, number, generation);
-            edit.putBlock(block, bytes);
-        });
+        changed.forEach(edit::putBlock);
     }
 
     /** Gives the blocks of the map back that was replaced. */
@@ -150,21 +156,38 @@ final class EditedDirectory {
         }
     }
 
-    private byte[] sealed(long block) throws IOException {
-        checkSealed(block);
-        return edit.volume.block(block).clone();
+    /** Returns a copy of a block as it is now. */
+    byte[] block(long block) throws IOException {
+        return (changed.containsKey(block) ? changed.get(block) : edit.volume.block(block)).clone();
     }
 
-    private void checkSealed(long block) throws IOException {
+    /** Returns a copy of a block of records that was not changed, and whose checksum is right. */
+    byte[] records(long block) throws IOException {
         edit.space.checkUsed(block, 1, description);
-        if (!Checksums.isSealed(
-                edit.volume.block(block), bytes -> edit.checksums.sealDirectory(bytes, number, generation))) {
-            throw new DiskFormatException("directory block at byte " + edit.geometry.offset(block) + " of "
-                    + edit.volume.describe(number) + " has a wrong checksum");
+        byte[] bytes = edit.volume.block(block).clone();
+        if (!Checksums.isSealed(bytes, copy -> edit.checksums.sealDirectory(copy, number, generation))) {
+            throw damaged(block, "has a wrong checksum");
         }
+        return bytes;
     }
 
-    private DirectorySlots slots(byte[] bytes) {
+    /** Changes a block of records. */
+    void putRecords(long block, byte[] bytes) {
+        edit.checksums.sealDirectory(bytes, number, generation);
+        changed.put(block, bytes);
+    }
+
+    /** Changes a block whose checksum is in it. */
+    void putSealed(long block, byte[] bytes) {
+        changed.put(block, bytes);
+    }
+
+    DirectorySlots slots(byte[] bytes) {
         return new DirectorySlots(bytes, edit.checksums);
+    }
+
+    DiskFormatException damaged(long block, String found) throws IOException {
+        return new DiskFormatException("directory block at byte " + edit.geometry.offset(block) + " of "
+                + edit.volume.describe(number) + " " + found);
     }
 }

@@ -157,6 +157,39 @@ public final class Checksums {
     }
 
     /**
+     * Stores the checksum of a block of a directory's index in it.
+     *
+     * @param index the block
+     * @param number the directory's inode
+     * @param generation which use of this inode it is
+     */
+    public void sealIndex(DirectoryIndex index, long number, int generation) {
+        if (coverAll()) {
+            ByteBuffer tail = wrap(index.block(), index.tail(), 2 * Integer.BYTES);
+            int value = ofInode(number, generation)
+                    .add(index.block(), 0, index.end())
+                    .add(tail.getInt(0))
+                    .add(0)
+                    .value();
+            tail.putInt(4, value);
+        }
+    }
+
+    /**
+     * Tells whether a block of a directory's index has the checksum it should have.
+     *
+     * @param index the block
+     * @param number the directory's inode
+     * @param generation which use of this inode it is
+     * @return whether it has
+     */
+    public boolean isSealed(DirectoryIndex index, long number, int generation) {
+        byte[] before = index.block().clone();
+        sealIndex(index, number, generation);
+        return Arrays.equals(before, index.block());
+    }
+
+    /**
      * Stores the checksum of a block of an extent tree in it.
      *
      * @param block the block

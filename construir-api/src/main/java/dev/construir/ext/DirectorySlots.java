@@ -75,6 +75,14 @@ public final class DirectorySlots {
         return false;
     }
 
+    /** Puts a copy of a record in that stands in another block. */
+    void copy(byte[] from, int record) throws DiskFormatException {
+        ByteBuffer other = ByteBuffer.wrap(from).order(ByteOrder.LITTLE_ENDIAN);
+        if (!add(Integer.toUnsignedLong(other.getInt(record)), from[record + 7], DirectoryBlock.nameAt(from, record))) {
+            throw new DiskFormatException("directory records do not fit in their block");
+        }
+    }
+
     private void put(int at, int length, long inode, int type, byte[] name) {
         block.putInt(at, (int) inode);
         setLength(at, length);

@@ -6,12 +6,14 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /** A superblock whose counts are changed while everything else in it stays. */
 public final class EditableSuperblock {
     private static final int VALID = 0x1;
     private static final int ERRORS = 0x2;
     private static final int ORPHANS = 0x4;
+    private static final int SIGNED_HASH = 0x1;
     private static final int CRC32C = 1;
     private static final int OLD_INODE_SIZE = 128;
     private static final long BAD_BLOCKS = 1;
@@ -164,6 +166,25 @@ public final class EditableSuperblock {
      */
     public boolean hasFileTypes() {
         return (incompatible() & Features.FILETYPE) != 0;
+    }
+
+    /**
+     * Returns the hash that directories are indexed by, if it is half MD4.
+     *
+     * @return the hash
+     */
+    public DirectoryHash directoryHash() {
+        ByteBuffer big = ByteBuffer.wrap(bytes);
+        return DirectoryHash.of(new UUID(big.getLong(0xec), big.getLong(0xf4)));
+    }
+
+    /**
+     * Tells whether the bytes of names are hashed as signed characters, as on most processors.
+     *
+     * @return whether they are
+     */
+    public boolean hashesSigned() {
+        return (fields.getInt(0x160) & SIGNED_HASH) != 0;
     }
 
     /**
