@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ final class Corpora {
     }
 
     private final PrintStream out;
-    private final Map<String, int[]> table = new TreeMap<>();
+    private final Map<String, Map<End, Integer>> table = new TreeMap<>();
     private final ExecutorService thread = Executors.newCachedThreadPool(task -> {
         Thread daemon = new Thread(task, "corpora");
         daemon.setDaemon(true); // one that never ends must not keep the program
@@ -85,8 +86,7 @@ final class Corpora {
         for (Path file : files) {
             String name = String.valueOf(file.getFileName());
             String kind = ending.isEmpty() ? name.substring(0, 1) + "_*" : XZ + name.substring(0, name.indexOf('-'));
-            table.computeIfAbsent(kind, key -> new int[End.values().length])[
-                    end(file, reading).ordinal()]++;
+            table.computeIfAbsent(kind, key -> new EnumMap<>(End.class)).merge(end(file, reading), 1, Integer::sum);
         }
     }
 
@@ -243,12 +243,20 @@ final class Corpora {
     private boolean print() {
         out.println();
         out.printf("%-16s %6s %8s %8s %6s%n", "files", "read", "in part", "refused", "other");
-        int[] sum = new int[End.values().length];
+        Map<End, Integer> sum = new EnumMap<>(End.class);
         table.forEach((kind, counts) -> {
-            out.printf("%-16s %6d %8d %8d %6d%n", kind, counts[0], counts[1], counts[2], counts[3]);
-            Arrays.setAll(sum, i -> sum[i] + counts[i]);
+            print(kind, counts);
+            counts.forEach((end, count) -> sum.merge(end, count, Integer::sum));
         });
-        out.printf("%-16s %6d %8d %8d %6d%n", "all", sum[0], sum[1], sum[2], sum[3]);
-        return sum[End.OTHER.ordinal()] == 0 && sum[End.READ.ordinal()] > 0;
+        print("all", sum);
+        return !sum.containsKey(End.OTHER) && sum.containsKey(End.READ);
+    }
+
+    private void print(String kind, Map<End, Integer> counts) {
+        out.printf("%-16s", kind);
+        out.printf(" %6d", counts.getOrDefault(End.READ, 0));
+        out.printf(" %8d", counts.getOrDefault(End.IN_PART, 0));
+        out.printf(" %8d", counts.getOrDefault(End.REFUSED, 0));
+        out.printf(" %6d%n", counts.getOrDefault(End.OTHER, 0));
     }
 }

@@ -18,7 +18,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code construir bench disk}: the library's work on disks against that of the native tools. */
 @Command(
@@ -34,10 +33,11 @@ final class BenchDiskCommand implements Callable<Integer> {
 
     private final Streams streams;
 
-    @Parameters(
+    @Option(
+            names = "--only",
             paramLabel = "WORK",
-            arity = "0..*",
-            description = "What is measured: ${COMPLETION-CANDIDATES}. Default: all of it.")
+            split = ",",
+            description = "What is measured, with commas between: ${COMPLETION-CANDIDATES}. Default: all of it.")
     private Set<DiskWork> works = EnumSet.allOf(DiskWork.class);
 
     @Option(
@@ -104,13 +104,13 @@ final class BenchDiskCommand implements Callable<Integer> {
         try (Scratch place = Scratch.open(root.resolve("bench"), leftover -> {})) {
             try (ScratchDirectory directory = place.directory("starts")) {
                 type = Files.getFileStore(directory.path()).type();
-                starts = Starts.measure(directory.path());
+                starts = Starts.measure(directory.path(), pairs);
             }
             for (DiskWork work : works) {
                 screen.status("preparing " + work);
                 try (ScratchDirectory directory = place.directory(work.toString())) {
                     DiskContest contest = new DiskContests(directory.path(), samples).prepare(work);
-                    rows.put(work, measure(contest, directory.path().resolve("product"), screen));
+                    rows.put(work, measure(contest, directory.path(), screen));
                 }
             }
             screen.status("");
@@ -119,7 +119,7 @@ final class BenchDiskCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Row measure(DiskContest contest, Path product, Screen screen)
+    private Row measure(DiskContest contest, Path place, Screen screen)
             throws ConstruirException, IOException, InterruptedException {
         HeapPeak heap = new HeapPeak();
         List<Double> library = new ArrayList<>();
@@ -128,9 +128,9 @@ final class BenchDiskCommand implements Callable<Integer> {
         for (int i = 0; i < warmUp + pairs; i++) {
             screen.status(contest.work() + ": " + (i + 1) + " of " + (warmUp + pairs));
             heap.reset();
-            double ours = time(contest.library(), product);
+            double ours = time(contest.library(), place);
             long used = heap.bytes();
-            double theirs = time(contest.tool(), product);
+            double theirs = time(contest.tool(), place);
             if (i >= warmUp) {
                 library.add(ours);
                 tool.add(theirs);
@@ -141,12 +141,13 @@ final class BenchDiskCommand implements Callable<Integer> {
     }
 
     /** Lets one side work, and returns how long it took in milliseconds. */
-    private static double time(Side side, Path product) throws ConstruirException, IOException, InterruptedException {
-        try (Product made = new Product(product)) {
+    private static double time(Side side, Path place) throws ConstruirException, IOException, InterruptedException {
+        try (ScratchDirectory made = ScratchDirectory.in(place, "made-")) {
+            Path product = made.path().resolve("product");
             long from = System.nanoTime();
-            side.act(made.path());
+            side.act(product);
             double millis = (System.nanoTime() - from) / 1e6;
-            side.check(made.path());
+            side.check(product);
             return millis;
         }
     }

@@ -3,6 +3,9 @@ package dev.construir.examples.command;
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
+import dev.construir.disk.CompressOptions;
+import dev.construir.disk.CompressedImage;
+import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskImage;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
@@ -20,9 +23,6 @@ import java.util.List;
 /** Prepares {@link DiskWork}. Images that are only read are made by mke2fs, so that nobody reads a layout of his own. */
 final class DiskContests {
     private static final List<String> FORMAT = List.of("-t", "ext2", "-b", "4096", "-I", "256");
-
-    /** As {@code xz -T0} without a level divides its input. */
-    private static final String BLOCKS = "--block-size=24MiB";
 
     private final Path place;
     private final DiskSamples samples;
@@ -126,21 +126,21 @@ final class DiskContests {
                 "list " + describe(tree),
                 "debugfs ls -l",
                 new Side() {
-                    private long listed;
+                    private final List<DiskEntry> listed = new ArrayList<>();
 
                     @Override
                     public void act(Path listing) throws IOException {
-                        listed = 0;
                         try (DiskReader disk = DiskReader.open(image)) {
                             for (String directory : directories) {
-                                listed += disk.list(directory).size();
+                                listed.addAll(disk.list(directory));
                             }
                         }
                     }
 
                     @Override
                     public void check(Path listing) throws IOException {
-                        tree.checkCount(image, listed);
+                        tree.checkCount(image, listed.size());
+                        listed.clear();
                     }
                 },
                 new Side() {
@@ -163,7 +163,7 @@ final class DiskContests {
         int files = (int) Math.max(1, samples.compressed().bytes() * 9 / 10 / bytes);
         int number = files / 4 * 2;
         String picked = "/file" + number;
-        Path compressed = compressed(xz, files);
+        Path compressed = compressed(files);
         return new DiskContest(
                 "cat " + Texts.bytes(bytes) + " out of "
                         + Texts.bytes(samples.compressed().bytes()) + " in .xz",
@@ -171,13 +171,10 @@ final class DiskContests {
                 new Side() {
                     @Override
                     public void act(Path file) throws IOException {
-                        Path unpacked = place.resolve("unpacked");
-                        DiskFiles.unpack(compressed, unpacked);
-                        try (DiskReader disk = DiskImage.of(unpacked).files();
+                        try (DiskReader disk = DiskImage.of(compressed).files();
                                 InputStream content = disk.open(picked)) {
                             Files.copy(content, file);
                         }
-                        Files.delete(unpacked);
                     }
 
                     @Override
@@ -215,7 +212,7 @@ final class DiskContests {
         }
     }
 
-    private Path compressed(NativeTool xz, int files) throws ConstruirException, IOException, InterruptedException {
+    private Path compressed(int files) throws IOException, InterruptedException {
         Path image = place.resolve("image");
         Attributes attributes = Attributes.ofRoot(0644, Instant.EPOCH);
         JobDisk.create(image, DiskOptions.of(samples.compressed()), disk -> {
@@ -224,7 +221,7 @@ final class DiskContests {
             }
         });
         Path compressed = place.resolve("image.xz");
-        xz.run(compressed, "-c", "-T0", "-1", BLOCKS, image.toString());
+        CompressedImage.write(image, compressed, CompressOptions.DEFAULT);
         Files.delete(image);
         return compressed;
     }

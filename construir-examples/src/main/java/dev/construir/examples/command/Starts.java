@@ -13,9 +13,8 @@ import java.util.List;
  * @param tool that of a native tool
  */
 record Starts(Samples java, Samples tool) {
-    private static final int TIMES = 5;
-
-    static Starts measure(Path place) throws ConstruirException, IOException, InterruptedException {
+    /** Starts each of them a number of times. */
+    static Starts measure(Path place, int times) throws ConstruirException, IOException, InterruptedException {
         NativeTool java = new NativeTool(Path.of(System.getProperty("java.home", ""), "bin", "java"));
         NativeTool debugfs = NativeTool.find("debugfs", "e2fsprogs");
         Path said = place.resolve("said");
@@ -24,23 +23,24 @@ record Starts(Samples java, Samples tool) {
                 time(
                         java,
                         said,
+                        times,
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         classPath,
                         Main.class.getName(),
                         "--version"),
-                time(debugfs, said, "-V"));
+                time(debugfs, said, times, "-V"));
     }
 
-    private static Samples time(NativeTool tool, Path said, String... words)
+    private static Samples time(NativeTool tool, Path said, int times, String... words)
             throws ConstruirException, IOException, InterruptedException {
-        List<Double> times = new ArrayList<>();
-        for (int i = 0; i < TIMES; i++) {
+        List<Double> measured = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
             long from = System.nanoTime();
             tool.run(said, words);
-            times.add((System.nanoTime() - from) / 1e6);
+            measured.add((System.nanoTime() - from) / 1e6);
         }
-        return Samples.of(times);
+        return Samples.of(measured);
     }
 }
