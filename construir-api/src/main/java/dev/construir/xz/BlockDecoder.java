@@ -19,6 +19,7 @@ import org.tukaani.xz.ArrayCache;
 import org.tukaani.xz.BasicArrayCache;
 import org.tukaani.xz.MemoryLimitException;
 import org.tukaani.xz.SingleXZInputStream;
+import org.tukaani.xz.UnsupportedOptionsException;
 import org.tukaani.xz.XZIOException;
 
 /**
@@ -66,6 +67,11 @@ final class BlockDecoder {
             throw new NotSeekableException(block + " takes " + e.getMemoryNeeded()
                     + " KiB of memory to decode, more than the " + e.getMemoryLimit()
                     + " KiB that it may; unpack the file first, by: xz -dk");
+        } catch (UnsupportedOptionsException e) {
+            throw new DiskFormatException(
+                    block + " needs what is not known here: " + Reason.of(e)
+                            + "; compress it again, by xz's own defaults",
+                    e);
         } catch (XZIOException | EOFException e) {
             boolean whole = behind.available() < untouched; // what does not fit is the index
             throw damaged(block, whole ? otherSizes(block) : Reason.of(e), e);

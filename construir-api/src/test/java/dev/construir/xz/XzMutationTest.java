@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Damages small files in thousands of ways, half of which have checksums that fit again. */
 class XzMutationTest {
-    private static final int ROUNDS = 3000;
+    private static final int ROUNDS = 1500;
     private static final int DISK = 40_000;
 
     @Test
