@@ -17,10 +17,11 @@ import java.util.Optional;
  */
 public interface DiskReader extends Closeable {
     /**
-     * Opens a disk with {@link ReadLimits#DEFAULT}.
+     * Opens a disk with {@link ReadLimits#DEFAULT}, in the format that its name says, as {@link DiskImage#of} takes it.
      *
-     * @param image the image
+     * @param image the image, which one file system fills
      * @return the reader
+     * @throws dev.construir.NotSeekableException if it is compressed in a way that it must be unpacked first
      * @throws DiskFormatException if it holds no file system that can be read
      * @throws IOException if it cannot be read
      */
@@ -29,16 +30,17 @@ public interface DiskReader extends Closeable {
     }
 
     /**
-     * Opens a disk.
+     * Opens a disk, in the format that its name says, as {@link DiskImage#of} takes it.
      *
-     * @param image the image
+     * @param image the image, which one file system fills
      * @param limits how much is read at most
      * @return the reader
+     * @throws dev.construir.NotSeekableException if it is compressed in a way that it must be unpacked first
      * @throws DiskFormatException if it holds no file system that can be read
      * @throws IOException if it cannot be read
      */
     static DiskReader open(Path image, ReadLimits limits) throws IOException {
-        return Ext2Reader.open(image, limits);
+        return DiskImage.of(image).withLimits(limits).whole();
     }
 
     /**

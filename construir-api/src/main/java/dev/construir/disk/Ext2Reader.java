@@ -2,7 +2,6 @@ package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
-import dev.construir.block.FileSource;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,16 +26,6 @@ final class Ext2Reader implements DiskReader {
     private Ext2Reader(Volume volume, ReadLimits limits) {
         this.volume = volume;
         this.limits = limits;
-    }
-
-    static DiskReader open(Path image, ReadLimits limits) throws IOException {
-        BlockSource source = new FileSource(image);
-        try {
-            return on(source, limits);
-        } catch (IOException | RuntimeException e) {
-            source.close();
-            throw e;
-        }
     }
 
     /** Reads a file system that begins at the first byte; the source is closed with the reader, if there comes one. */

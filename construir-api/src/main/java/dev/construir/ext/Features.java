@@ -7,6 +7,8 @@ import java.util.List;
 public final class Features {
     /** Compatible: there is a journal. */
     public static final int HAS_JOURNAL = 0x4;
+    /** Compatible: files may have extended attributes. */
+    public static final int EXT_ATTR = 0x8;
     /** Compatible: directories may be indexed by hashes. */
     public static final int DIR_INDEX = 0x20;
 

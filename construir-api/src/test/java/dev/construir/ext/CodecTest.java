@@ -118,6 +118,25 @@ class CodecTest {
         assertThat(GroupDescriptor.decode(bytes, 32, 32)).isEqualTo(descriptor);
     }
 
+    /** As {@code debugfs -R "dx_hash"} says. */
+    @ParameterizedTest
+    @CsvSource({
+        "a, 0x35dc0cc4, 0xd5fa7d7a",
+        "hello, 0xa26e4a80, 0x1746da32",
+        "some-longer-name-19999, 0xe595c006, 0xd40735e6",
+        "ünï, 0x64beb17e, 0x7c17772c",
+        "0123456789012345678901234567890123456789012345678901234567890123456789, 0x0f1a1128, 0x25ae70d0"
+    })
+    void namesHaveHashes(String name, String seeded, String unseeded) {
+        byte[] bytes = (" " + name).getBytes(StandardCharsets.UTF_8);
+        UUID seed = UUID.fromString("01234567-89ab-cdef-0123-456789abcdef");
+
+        assertThat(DirectoryHash.of(seed).of(bytes, 1, bytes.length - 1))
+                .isEqualTo(Long.decode(seeded).intValue());
+        assertThat(DirectoryHash.of(new UUID(0, 0)).of(bytes, 1, bytes.length - 1))
+                .isEqualTo(Long.decode(unseeded).intValue());
+    }
+
     @Test
     void directoryRecordsComeBack() throws Exception {
         byte[] block = new byte[1024];
