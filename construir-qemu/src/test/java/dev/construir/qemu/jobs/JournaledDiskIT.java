@@ -96,11 +96,11 @@ class JournaledDiskIT {
     void whatAKernelWroteIsReadAsDebugfsReadsIt() throws Exception {
         Job job = job("""
                 mkdir many few
-                i=0; while [ $i -lt 1500 ]; do : >many/rather-a-long-name-of-a-file-$i; i=$((i+1)); done
+                i=0; while [ $i -lt 800 ]; do : >many/rather-a-long-name-of-a-file-$i; i=$((i+1)); done
                 i=0; while [ $i -lt 400 ]; do
                     dd if=/dev/urandom of=pieces bs=1k count=1 seek=$((2*i)) conv=notrunc 2>/dev/null; i=$((i+1))
                 done
-                rm many/*7 many/*77; ln many/rather-a-long-name-of-a-file-1 many/link; mv many/*-2 few/moved
+                rm many/*7 many/*55; ln many/rather-a-long-name-of-a-file-1 many/link; mv many/*-2 few/moved
                 echo few words >few/file; mkdir few/empty; ln -s "$(printf '%080d' 7)" few/target; ln -s file few/short
                 dd if=/dev/urandom of=big bs=1k count=3000 2>/dev/null; chmod 640 big; mkfifo few/pipe
                 echo listed >acl/file; mkdir acl/below
