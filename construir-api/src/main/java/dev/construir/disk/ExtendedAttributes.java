@@ -42,17 +42,18 @@ final class ExtendedAttributes {
     private void addAll(AttributeBlock attributes) throws IOException {
         while (attributes.next()) {
             if (attributes.isVisible()) {
-                byte[] value = value(attributes);
+                String described = "extended attribute at byte " + attributes.position();
+                byte[] value = value(attributes, described);
                 // Linux looks into the inode first.
                 values.putIfAbsent(
-                        attributes.name(), attributes.isAccessControlList() ? AccessControlList.decode(value) : value);
+                        attributes.name(),
+                        attributes.isAccessControlList() ? AccessControlList.decode(value, described) : value);
             }
         }
     }
 
-    private byte[] value(AttributeBlock attribute) throws IOException {
+    private byte[] value(AttributeBlock attribute, String described) throws IOException {
         long size = attribute.valueSize();
-        String described = "extended attribute at byte " + attribute.position();
         if (size > MAX_VALUE) {
             throw new DiskFormatException(
                     described + " has a value of " + size + " bytes; " + MAX_VALUE + " are allowed");

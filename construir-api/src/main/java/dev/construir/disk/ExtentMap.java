@@ -15,8 +15,6 @@ final class ExtentMap implements BlockMap {
     /** Longer extents stand for room that was reserved and never written. */
     private static final int MAX_WRITTEN = 32_768;
 
-    private static final long MAX_BLOCKS = 1L << 32;
-
     private final Volume volume;
     private final ByteBuffer root;
     private final String name;

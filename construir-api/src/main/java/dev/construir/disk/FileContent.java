@@ -8,14 +8,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** The content of a file as a stream that knows its holes. */
 final class FileContent extends InputStream {
+    private static final byte[] NONE = {};
+
     private final Volume volume;
     private final Geometry geometry;
     private final BlockMap map;
-    private final byte @Nullable [] inline;
+    private final byte[] inline;
     private final long size;
     private long position;
     private long runStart;
@@ -29,7 +30,7 @@ final class FileContent extends InputStream {
         this.geometry = volume.geometry();
         this.map = BlockMap.of(volume, number, inode);
         this.size = inode.size();
-        this.inline = inode.hasInlineData() ? new InlineData(volume, number, inode).content(size) : null;
+        this.inline = inode.hasInlineData() ? new InlineData(volume, number, inode).content(size) : NONE;
     }
 
     @Override
@@ -47,14 +48,10 @@ final class FileContent extends InputStream {
         if (position >= size) {
             return -1;
         }
-        if (inline != null) {
-            int count = (int) Math.min(length, size - position);
-            System.arraycopy(inline, (int) position, into, at, count);
-            position += count;
-            return count;
-        }
         int count = (int) Math.min(length, leftInRun());
-        if (run.isHole()) {
+        if (position < inline.length) {
+            System.arraycopy(inline, (int) position, into, at, count);
+        } else if (run.isHole()) {
             Arrays.fill(into, at, at + count, (byte) 0);
         } else {
             volume.read(geometry.offset(run.physical()) + position - runStart, into, at, count);
@@ -77,10 +74,13 @@ final class FileContent extends InputStream {
 
     /** Returns how many bytes from here on are a hole; 0 if here is content or the end. */
     long hole() throws IOException {
-        return inline == null && position < size && leftInRun() > 0 && run.isHole() ? leftInRun() : 0;
+        return position >= inline.length && position < size && leftInRun() > 0 && run.isHole() ? leftInRun() : 0;
     }
 
     private long leftInRun() throws IOException {
+        if (position < inline.length) {
+            return inline.length - position;
+        }
         long blockSize = geometry.blockSize();
         long runEnd = runStart + run.count() * blockSize;
         if (position < runStart || position >= runEnd) {

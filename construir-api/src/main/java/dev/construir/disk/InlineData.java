@@ -43,19 +43,12 @@ final class InlineData {
         }
     }
 
-    /**
-     * Returns the content of a file or a symbolic link.
-     *
-     * @throws DiskFormatException if there is less of it
-     */
-    byte[] content(long size) throws DiskFormatException {
-        int room = first.length + rest.length;
-        if (size > room) {
-            throw new DiskFormatException(name + " has inline data of " + size + " bytes, in room for " + room);
-        }
-        byte[] content = Arrays.copyOf(first, (int) size);
-        if (size > first.length) {
-            System.arraycopy(rest, 0, content, first.length, (int) size - first.length);
+    /** Returns the content of a file or a symbolic link, as far as it is there. To Linux the rest is a hole, and mke2fs makes such files. */
+    byte[] content(long size) {
+        int length = (int) Math.min(size, first.length + rest.length);
+        byte[] content = Arrays.copyOf(first, length);
+        if (length > first.length) {
+            System.arraycopy(rest, 0, content, first.length, length - first.length);
         }
         return content;
     }

@@ -18,21 +18,22 @@ public final class AccessControlList {
      * Turns a list as the disk keeps it into the value of the attribute that {@code getxattr(2)} returns.
      *
      * @param disk the bytes on the disk
+     * @param name what to call it in messages
      * @return the attribute's value
      * @throws DiskFormatException if it is no such list
      */
-    public static byte[] decode(byte[] disk) throws DiskFormatException {
+    public static byte[] decode(byte[] disk, String name) throws DiskFormatException {
         ByteBuffer in = ByteBuffer.wrap(disk).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer out = ByteBuffer.allocate(4 + 2 * disk.length).order(ByteOrder.LITTLE_ENDIAN);
         if (disk.length < 4 || in.getInt() != DISK_VERSION) {
-            throw new DiskFormatException("an access control list is none of version 1");
+            throw new DiskFormatException(name + ", an access control list, is none of version 1");
         }
         out.putInt(VERSION);
         while (in.hasRemaining()) {
             int tag = in.remaining() < 4 ? 0 : in.getShort();
             boolean named = tag == USER || tag == GROUP;
             if (tag == 0 || in.remaining() < (named ? 6 : 2)) {
-                throw new DiskFormatException("an access control list is cut off");
+                throw new DiskFormatException(name + ", an access control list, is cut off");
             }
             out.putShort((short) tag).putShort(in.getShort()).putInt(named ? in.getInt() : UNDEFINED);
         }

@@ -8,6 +8,7 @@ import dev.construir.disk.JobDisk;
 import dev.construir.partition.Partitioned;
 import dev.construir.qcow2.Qcow2Maker;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,6 +89,23 @@ class ReadDisksTest {
         }
         try (var left = Files.walk(directory.resolve("scratch"))) {
             assertThat(left.filter(file -> file.endsWith("disk"))).isEmpty();
+        }
+    }
+
+    @Test
+    void aJournalThatWasNotReplayedIsSaidOnce() throws Exception {
+        String image = directory.resolve("whole.img").toString();
+        try (RandomAccessFile file = new RandomAccessFile(image, "rw")) {
+            file.seek(1024 + 0x60);
+            file.write(0x2 | 0x4); // needs_recovery
+        }
+        for (List<String> words : List.of(
+                List.of("ls", "-R", image),
+                List.of("cat", image, "/etc/motd"),
+                List.of("extract", image, "-o", directory.resolve("stale").toString()))) {
+            assertThat(execute(words.toArray(new String[0]))).isZero();
+            assertThat(terminal.err().split("whole.img was not unmounted", -1)).hasSize(2);
+            assertThat(terminal.err()).contains("run: e2fsck -p on a copy");
         }
     }
 
