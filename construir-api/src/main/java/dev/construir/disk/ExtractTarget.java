@@ -11,7 +11,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
 /** The directory that is extracted to, held open, marked as long as it is incomplete, and what stands in the way there. */
@@ -143,12 +142,13 @@ final class ExtractTarget implements Closeable {
      *
      * @throws java.nio.file.AtomicMoveNotSupportedException if another file system begins there
      */
-    void move(Path complete, Path to, Siblings.Name name) throws IOException {
+    void move(Staging from, HostDirectory into, Path hostName, Siblings.Name name) throws IOException {
+        Path to = into.resolve(hostName);
         if (name.mayHaveTwin() && Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
             checkTwin(to, name);
         }
         try {
-            Files.move(complete, to, StandardCopyOption.ATOMIC_MOVE);
+            from.directory().move(Staging.PART, into.held(), hostName);
         } catch (FileSystemException e) {
             checkNoDirectory(to);
             throw e;

@@ -6,10 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -26,8 +23,6 @@ final class FileExtractor {
     private static final int PRIVATE_FILE = 0600;
     private static final int PERMISSIONS = 0777;
     private static final int OWNER_READS = 0400;
-    private static final Set<OpenOption> NEW =
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     private static final int BUFFER = 256 << 10;
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String UMASK = "Umask:";
@@ -55,30 +50,18 @@ final class FileExtractor {
         return PERMISSIONS;
     }
 
-    /** Copies a file to a path that must not exist, in a place of one's own. Holes stay holes. */
-    void copy(Node node, Path path) throws IOException {
+    /** Copies a file to a place of one's own, where it must not exist. Holes stay holes. */
+    void copy(Node node, HeldDirectory into, Path name) throws IOException {
         int mode = node.inode().mode() & PERMISSIONS;
         // A file nobody may read cannot be opened to set its time.
         boolean atOnce = (mode & umask) == 0 && (mode & OWNER_READS) != 0;
-        boolean complete = false;
-        try {
-            SeekableByteChannel out =
-                    Files.newByteChannel(path, NEW, Permissions.attribute(atOnce ? mode : PRIVATE_FILE));
-            try (out;
-                    FileContent content = new FileContent(volume, node.number(), node.inode())) {
-                copy(content, out, node.inode().size());
-            }
-            PosixFileAttributeView view =
-                    Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-            view.setTimes(FileTime.from(node.inode().modified()), null, null);
-            if (!atOnce) {
-                view.setPermissions(Permissions.of(mode));
-            }
-            complete = true;
-        } finally {
-            if (!complete) {
-                Files.deleteIfExists(path);
-            }
+        try (SeekableByteChannel out = into.create(name, Permissions.attribute(atOnce ? mode : PRIVATE_FILE));
+                FileContent content = new FileContent(volume, node.number(), node.inode())) {
+            copy(content, out, node.inode().size());
+        }
+        into.setModified(name, node.inode().modified());
+        if (!atOnce) {
+            into.attributes(name).setPermissions(Permissions.of(mode));
         }
     }
 

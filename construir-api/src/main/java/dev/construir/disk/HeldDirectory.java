@@ -2,17 +2,27 @@ package dev.construir.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
-import java.util.Objects;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +34,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Where the host has no such paths, it is known by its name, after a look at what that names.
  */
 final class HeldDirectory implements Closeable {
+    private static final Set<OpenOption> NEW =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+
     private final Path path;
     private final @Nullable FileChannel channel;
+    /** Works on files as well as the path does, in less time: the kernel need not find the directory. */
+    private final @Nullable SecureDirectoryStream<Path> stream;
+
     private final Object key;
 
-    private HeldDirectory(Path path, @Nullable FileChannel channel) throws IOException {
+    private HeldDirectory(
+            Path path, @Nullable FileChannel channel, @Nullable SecureDirectoryStream<Path> stream, Object key) {
         this.path = path;
         this.channel = channel;
-        Object fileKey = Files.readAttributes(path, BasicFileAttributes.class, followed())
-                .fileKey();
-        this.key = fileKey == null ? path : fileKey;
+        this.stream = stream;
+        this.key = key;
     }
 
     /**
@@ -50,15 +66,45 @@ final class HeldDirectory implements Closeable {
                     : new NoSuchFileException(path.toString());
         }
         if (descriptors == null) {
-            return new HeldDirectory(path, null);
+            return new HeldDirectory(path, null, null, key(path, LinkOption.NOFOLLOW_LINKS));
         }
-        FileChannel channel = FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        FileChannel channel = channel(path);
         try {
-            return new HeldDirectory(descriptors.path(channel), channel);
+            Path held = descriptors.path(channel);
+            Object key = key(held);
+            return new HeldDirectory(held, channel, stream(held), key);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
+    }
+
+    private static FileChannel channel(Path path) throws IOException {
+        try {
+            return FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        } catch (FileSystemException | ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) { // so Java says that it is a link
+            FileSystemException link = new FileSystemException(path.toString(), null, "a link has taken its place");
+            link.initCause(e);
+            throw link;
+        }
+    }
+
+    @SuppressWarnings("StreamResourceLeak") // its owner closes it
+    private static @Nullable SecureDirectoryStream<Path> stream(Path held) throws IOException {
+        DirectoryStream<Path> stream = Files.newDirectoryStream(held);
+        if (stream instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        stream.close();
+        return null;
+    }
+
+    private static Object key(Path path, LinkOption... options) throws IOException {
+        Object key =
+                Files.readAttributes(path, BasicFileAttributes.class, options).fileKey();
+        return key == null ? path : key;
     }
 
     /** Opens a directory, to be held as this host can. */
@@ -84,6 +130,42 @@ final class HeldDirectory implements Closeable {
         return path;
     }
 
+    /** Creates and opens a file, which must not exist. */
+    SeekableByteChannel create(Path name, FileAttribute<?> permissions) throws IOException {
+        return stream == null
+                ? Files.newByteChannel(path.resolve(name), NEW, permissions)
+                : stream.newByteChannel(name, NEW, permissions);
+    }
+
+    /** Sets the time of a file, which is not followed if it is a link. */
+    void setModified(Path name, Instant time) throws IOException {
+        FileTime modified = FileTime.from(time);
+        if (stream == null || !time.equals(time.truncatedTo(ChronoUnit.MICROS))) { // streams only know microseconds
+            attributes(name).setTimes(modified, null, null);
+        } else {
+            stream.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setTimes(modified, null, null);
+        }
+    }
+
+    /** Returns a view of a file, which is not followed if it is a link. */
+    PosixFileAttributeView attributes(Path name) {
+        return Files.getFileAttributeView(path.resolve(name), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Moves a file in one step; another one that is in its place is replaced.
+     *
+     * @throws java.nio.file.AtomicMoveNotSupportedException if that is on another file system
+     */
+    void move(Path name, HeldDirectory to, Path newName) throws IOException {
+        if (stream == null || to.stream == null) {
+            Files.move(path.resolve(name), to.path.resolve(newName), StandardCopyOption.ATOMIC_MOVE);
+        } else {
+            stream.move(name, to.stream, newName);
+        }
+    }
+
     /** Returns what no other directory has while this one exists. */
     Object key() {
         return key;
@@ -91,7 +173,7 @@ final class HeldDirectory implements Closeable {
 
     /** Returns a view that changes this very directory. */
     PosixFileAttributeView attributes() {
-        return Objects.requireNonNull(Files.getFileAttributeView(path, PosixFileAttributeView.class, followed()));
+        return Files.getFileAttributeView(path, PosixFileAttributeView.class, followed());
     }
 
     /** The path through a descriptor is itself a link; a name must not be one. */
@@ -101,8 +183,9 @@ final class HeldDirectory implements Closeable {
 
     @Override
     public void close() throws IOException {
-        if (channel != null) {
-            channel.close();
+        try (channel;
+                stream) {
+            // try closes what is there
         }
     }
 }

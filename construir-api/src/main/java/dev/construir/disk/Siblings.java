@@ -62,7 +62,11 @@ final class Siblings {
 
         /** Tells, without a look at the host, whether there may be a twin. */
         boolean mayHaveTwin() {
-            return latest[slot(hash)] > 0;
+            int i = latest[slot(hash)];
+            while (i > 0 && hashes[i - 1] != hash) {
+                i = earlier[i - 1];
+            }
+            return i > 0;
         }
 
         /** Tells whether an existing file may be what was extracted under another spelling of this name, or under the same. */

@@ -12,17 +12,18 @@ import org.jspecify.annotations.Nullable;
  * and its mode before anybody can put another in its place. It is on the file system that the files go to, so that they are moved in no time.
  */
 final class Staging implements Closeable {
+    /** The name under which a file is written; there is one at a time. */
+    static final Path PART = Path.of("part");
+
     private static final String PREFIX = ".construir-";
 
     private final Path path;
     private final HeldDirectory held;
-    private final Path part;
     private boolean closed;
 
     private Staging(Path path, HeldDirectory held) {
         this.path = path;
         this.held = held;
-        this.part = held.path().resolve("part");
     }
 
     /** Makes one in a directory, which stays open for as long as it is used. */
@@ -36,9 +37,20 @@ final class Staging implements Closeable {
         }
     }
 
-    /** Returns where a file is written; there is one at a time. */
-    Path part() {
-        return part;
+    HeldDirectory directory() {
+        return held;
+    }
+
+    /** Removes the file that was written and is not wanted. */
+    void discard() throws IOException {
+        Files.deleteIfExists(held.path().resolve(PART));
+    }
+
+    /** Keeps the file that was written for further names, as it is when it has none yet. */
+    void share(long inode) throws IOException {
+        Path kept = shared(inode);
+        Files.deleteIfExists(kept);
+        Files.createLink(kept, held.path().resolve(PART));
     }
 
     /** Returns where a file is kept that has several names, as long as there may come another one. */

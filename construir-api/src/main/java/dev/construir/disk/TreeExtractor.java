@@ -332,11 +332,11 @@ final class TreeExtractor {
                     node.path() + ", of " + size + " bytes, would make it more than " + limits.bytes() + ", the limit");
         }
         try {
-            write(node, name, path, target.staging(), isShared);
+            write(node, name, into, hostName, target.staging(), isShared);
         } catch (AtomicMoveNotSupportedException e) {
             // Another file system begins there.
             try (Staging near = target.stagingIn(into)) {
-                write(node, name, path, near, false);
+                write(node, name, into, hostName, near, false);
             }
         }
         target.made(into, hostName);
@@ -345,27 +345,26 @@ final class TreeExtractor {
     }
 
     /** Writes a file in a place of its own and gives it its name. One that may get further names is kept there, too. */
-    private void write(Node node, Name name, Path path, Staging staging, boolean isShared) throws IOException {
-        extractor.copy(node, staging.part());
+    private void write(Node node, Name name, HostDirectory into, Path hostName, Staging staging, boolean isShared)
+            throws IOException {
         boolean moved = false;
         try {
+            extractor.copy(node, staging.directory(), Staging.PART);
             if (isShared) {
                 share(node, staging);
             }
-            target.move(staging.part(), path, name);
+            target.move(staging, into, hostName, name);
             moved = true;
         } finally {
             if (!moved) {
-                Files.deleteIfExists(staging.part());
+                staging.discard();
             }
         }
     }
 
     private void share(Node node, Staging staging) throws IOException {
-        Path kept = staging.shared(node.number());
         try {
-            Files.deleteIfExists(kept);
-            Files.createLink(kept, staging.part());
+            staging.share(node.number());
             shared.add(node.number());
         } catch (FileSystemException | UnsupportedOperationException e) {
             shared.remove(node.number()); // this host has no hard links: there will be copies
