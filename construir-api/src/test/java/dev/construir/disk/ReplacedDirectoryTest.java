@@ -109,7 +109,7 @@ class ReplacedDirectoryTest {
     private int swap(Path directory, int number) {
         Path link = dir.resolve("link");
         try {
-            if (!Files.isDirectory(directory.getParent(), LinkOption.NOFOLLOW_LINKS)) {
+            if (!Files.isDirectory(directory.resolveSibling(""), LinkOption.NOFOLLOW_LINKS)) {
                 return 0; // through a link of our own we would change the victim ourselves
             }
             if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
