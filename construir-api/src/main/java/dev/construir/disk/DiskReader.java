@@ -136,9 +136,11 @@ public interface DiskReader extends Closeable {
     }
 
     /**
-     * Extracts an entry and what is selected below it. Nothing is written outside the target, whatever the disk holds.
+     * Extracts an entry and what is selected below it. Nothing is written outside the target, whatever the disk holds, and on Linux whatever
+     * other processes put into the target meanwhile; elsewhere, nobody else should be able to write to it.
      *
-     * <p>Modes, times, hard links and holes are kept; owners, set-id and sticky bits are not. A file or link that is in the way is replaced
+     * <p>Modes, times, hard links and holes are kept; owners, set-id and sticky bits are not. A file gets its name when it is complete. As long as
+     * the extraction is not, a directory {@code .construir-incomplete} is in the target; see {@link ExtractOptions#whenIncomplete}. A file or link that is in the way is replaced
      * and never written through; a directory stays. What is damaged, as on the disk of a machine that was killed, is skipped and reported,
      * and the rest is extracted; only limits end it. The same goes for what this host refuses, such as paths that are too long for it, as
      * long as it takes anything at all. Where it has no hard links a file is extracted once for every name.
@@ -148,7 +150,7 @@ public interface DiskReader extends Closeable {
      * @param options what is extracted, and how
      * @return what was extracted
      * @throws IOException if something cannot be read or written
-     * @throws InterruptedException if the thread was interrupted; what was extracted by then stays
+     * @throws InterruptedException if the thread was interrupted; what was extracted by then stays, unless it is to be removed
      */
     ExtractReport copyTo(String path, Path target, ExtractOptions options) throws IOException, InterruptedException;
 }

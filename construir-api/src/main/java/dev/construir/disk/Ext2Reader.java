@@ -6,7 +6,6 @@ import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.NotLinkException;
@@ -117,11 +116,7 @@ final class Ext2Reader implements DiskReader {
     @Override
     public ExtractReport copyTo(String path, Path target, ExtractOptions options)
             throws IOException, InterruptedException {
-        Node node = existing(path);
-        if (!Files.isDirectory(target)) {
-            Files.createDirectories(target);
-        }
-        return new Extraction(volume, limits, options, target.toRealPath()).run(node);
+        return new Extraction(volume, limits, options).run(existing(path), target);
     }
 
     @Override

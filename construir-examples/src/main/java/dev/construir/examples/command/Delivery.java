@@ -78,6 +78,9 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
         if (report.skippedTotal() > NAMED) {
             screen.say("skipped " + (report.skippedTotal() - NAMED) + " more");
         }
+        if (report.foreign() > 0) {
+            screen.say(report.foreign() + " of the copied do not belong to root on the disk; here they are yours");
+        }
         screen.say("copied " + report.files() + (report.files() == 1 ? " file (" : " files (")
                 + Texts.bytes(report.bytes()) + ") to " + TerminalFilter.escape(target.toString()));
     }
