@@ -130,14 +130,31 @@ class JournaledDiskIT {
                     run("debugfs", "-R", "ea_get -f " + value + " " + path + " " + attribute.getKey(), disk.toString());
                     assertThat(attribute.getValue())
                             .as("%s of %s", attribute.getKey(), path)
-                            .isEqualTo(Files.readAllBytes(value));
+                            .isEqualTo(withUndefined(Files.readAllBytes(value)));
                 }
             }
             assertThat(reader.extendedAttributes("/acl/file")).containsOnlyKeys("system.posix_acl_access");
             assertThat(reader.extendedAttributes("/acl/below"))
                     .containsOnlyKeys("system.posix_acl_access", "system.posix_acl_default");
         }
-        assertThat(described(dir.resolve("actual"))).isEqualTo(described(expected));
+        Map<String, List<Object>> actual = described(dir.resolve("actual"));
+        assertThat(actual.keySet())
+                .hasSizeGreaterThan(600)
+                .isEqualTo(described(expected).keySet());
+        described(expected)
+                .forEach((path, facts) -> assertThat(actual.get(path)).as(path).isEqualTo(facts));
+    }
+
+    /** Where an entry of a list names nobody, debugfs says 0, and getxattr -1. */
+    private static byte[] withUndefined(byte[] list) {
+        ByteBuffer entries = ByteBuffer.wrap(list).order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = 4; at < list.length; at += 8) {
+            int tag = entries.getShort(at);
+            if (tag != 2 && tag != 8) {
+                entries.putInt(at + 4, -1);
+            }
+        }
+        return list;
     }
 
     /** Everything in a directory: its kind, mode, time, and content or target. */
@@ -158,14 +175,21 @@ class JournaledDiskIT {
             } else {
                 facts.add(Files.getPosixFilePermissions(path));
                 facts.add(Files.getLastModifiedTime(path).to(TimeUnit.SECONDS));
-                facts.add(
-                        Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
-                                ? ByteBuffer.wrap(Files.readAllBytes(path))
-                                : "directory");
+                facts.add(Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? content(path) : "directory");
             }
             all.put(name, facts);
         }
         return all;
+    }
+
+    /** Of a short file whose content is in its inode debugfs writes all that has room there, zeros included. */
+    private static ByteBuffer content(Path file) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        int length = content.length;
+        while (content.length <= 60 && length > 0 && content[length - 1] == 0) {
+            length--;
+        }
+        return ByteBuffer.wrap(content, 0, length);
     }
 
     @Test
