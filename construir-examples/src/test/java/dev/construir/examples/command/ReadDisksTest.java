@@ -87,9 +87,7 @@ class ReadDisksTest {
                     .isZero();
             assertThat(target.resolve("etc/motd")).hasContent("content");
         }
-        try (var left = Files.walk(directory.resolve("scratch"))) {
-            assertThat(left.filter(file -> file.endsWith("disk"))).isEmpty();
-        }
+        assertThat(directory.resolve("scratch")).doesNotExist(); // nothing was unpacked
     }
 
     @Test
@@ -194,10 +192,10 @@ class ReadDisksTest {
                 "ls",
                 text.toString());
         Path notXz = Files.copy(text, directory.resolve("text.xz"));
-        assertFails(notXz + ": it cannot be unpacked: ", "ls", scratch(), notXz.toString());
+        assertFails(notXz + ": it does not start as an .xz file does; ", "ls", scratch(), notXz.toString());
         byte[] whole = Files.readAllBytes(directory.resolve("disk.img.xz"));
         Path cut = Files.write(directory.resolve("cut.xz"), Arrays.copyOf(whole, whole.length / 2));
-        assertFails(cut + ": it was cut short", "ls", scratch(), cut.toString());
+        assertFails("it was cut short, or something follows it; copy it again", "ls", scratch(), cut.toString());
         String one = directory.resolve("whole.img").toString();
         assertFails("there are no partitions, one file system fills the disk; ", "ls", "--partition=1", one);
         assertThat(execute("ls", "--partitions", one)).isZero();
