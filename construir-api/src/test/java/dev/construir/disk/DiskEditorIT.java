@@ -49,7 +49,7 @@ class DiskEditorIT {
     }
 
     /** What is on a disk that a seed changes. */
-    private final class Model {
+    private static final class Model {
         final Random random;
         final Map<String, byte[]> files = new TreeMap<>();
         int next;
@@ -65,7 +65,7 @@ class DiskEditorIT {
                 put(tree, "/many/" + i + "-a-name-that-is-long".repeat(7), Images.bytes(i, i % 7 * 400));
             }
             for (int i = 0; i < 10; i++) {
-                put(tree, "/few/" + i, Images.bytes(i, 1 << i + 8));
+                put(tree, "/few/" + i, Images.bytes(i, 1 << (i + 8)));
             }
             Files.createSymbolicLink(tree.resolve("few/fast"), Path.of("f".repeat(59)));
             Files.createSymbolicLink(tree.resolve("few/slow"), Path.of("s".repeat(200)));
@@ -451,7 +451,8 @@ class DiskEditorIT {
     @ParameterizedTest
     @ValueSource(strings = {"-t ext4 -J size=1 -O ^metadata_csum", "-t ext4 -J size=1"})
     void ofAMutatedDiskOnlyIoExceptionsCome(String options) throws Exception {
-        Path tree = Files.createDirectories(dir.resolve("tree/d")).getParent();
+        Path tree = dir.resolve("tree");
+        Files.createDirectories(tree.resolve("d"));
         Files.write(tree.resolve("d/file"), Images.bytes(1, 20_000));
         Files.createLink(tree.resolve("d/second"), tree.resolve("d/file"));
         Files.write(tree.resolve("construir.status"), Images.bytes(2, 512));

@@ -63,7 +63,7 @@ class DiskEditorTest {
             disk.remove("slow");
             int blocks = 20 + 1; // with the indirect one
             assertThat(disk.free())
-                    .isEqualTo(new FreeSpace(before.bytes() + (2 + blocks) * BLOCK, before.inodes() + 4));
+                    .isEqualTo(new FreeSpace(before.bytes() + (2L + blocks) * BLOCK, before.inodes() + 4));
             assertThat(disk.removeIfExists("/construir.status")).isFalse();
             assertThat(disk.removeIfExists("/none/construir.status")).isFalse();
         }

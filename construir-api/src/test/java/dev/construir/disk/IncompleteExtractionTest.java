@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Extractions that end early, and how far they tell to be. */
 class IncompleteExtractionTest {
-    private static final ReadLimits FIVE_BYTES = new ReadLimits(DataSize.ofBytes(5), 100, 100);
+    private static final ReadLimits FIVE_BYTES =
+            ReadLimits.DEFAULT.withBytes(DataSize.ofBytes(5)).withEntries(100).withDepth(100);
 
     @TempDir
     Path dir;
