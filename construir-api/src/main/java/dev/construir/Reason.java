@@ -43,6 +43,16 @@ public final class Reason {
     }
 
     /**
+     * Tells why, without the files that the exception names.
+     *
+     * @param failure what went wrong
+     * @return a clause without a class's name and without control characters other than line feeds
+     */
+    public static String withoutFile(FileSystemException failure) {
+        return printable(Optional.ofNullable(failure.getReason()).orElseGet(() -> kind(failure)));
+    }
+
+    /**
      * Writes every control character but the line feed as an escape such as {@code \x1b}: names of files may hold any, and terminals obey
      * some.
      *

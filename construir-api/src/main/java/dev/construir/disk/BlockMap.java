@@ -1,10 +1,14 @@
 package dev.construir.disk;
 
+import dev.construir.DiskFormatException;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 
 /** Where the content of a file stands on the disk. */
 interface BlockMap {
+    /** More blocks than this no file has. */
+    long MAX_BLOCKS = 1L << 32;
+
     /**
      * Blocks of content that follow each other.
      *
@@ -31,8 +35,18 @@ interface BlockMap {
 
     static BlockMap of(Volume volume, long number, Inode inode) throws IOException {
         String name = volume.describe(number);
+        if (inode.hasInlineData()) {
+            return block -> holeBehindInlineData(block, name);
+        }
         return inode.hasExtents()
                 ? new ExtentMap(volume, inode.map(), name)
                 : new IndirectMap(volume, inode.map(), name);
+    }
+
+    private static Run holeBehindInlineData(long block, String name) throws DiskFormatException {
+        if (block >= MAX_BLOCKS) {
+            throw new DiskFormatException(name + " has inline data, and content beyond what a file can have");
+        }
+        return new Run(0, MAX_BLOCKS - block);
     }
 }

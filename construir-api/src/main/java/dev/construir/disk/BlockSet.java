@@ -4,7 +4,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Blocks of a disk by number. Those beside each other take a bit each; a page of bits is made when one of its blocks is added. */
+/** Blocks, or inodes, of a disk by number. Those beside each other take a bit each; a page of bits is made when one of its blocks is added. */
 final class BlockSet {
     private static final int PAGE = 1024;
 

@@ -83,6 +83,16 @@ final class ContentWriter {
         return end();
     }
 
+    /** Stores a block that is not content of a file, in place of one that was stored so before if there is one. Returns where it is. */
+    long storeBlock(String of, byte[] bytes, long inPlaceOf) throws IOException {
+        if (inPlaceOf != 0) {
+            image.append(geometry.offset(inPlaceOf), bytes, 0, blockSize);
+            return inPlaceOf;
+        }
+        begin(of);
+        return Integer.toUnsignedLong(write(bytes, 0));
+    }
+
     void begin(String of) {
         path = of;
         direct = 0;

@@ -20,6 +20,7 @@ final class DirectoryNode {
     private final @Nullable DirectoryNode parent;
     private final byte[] name;
     private Attributes attributes;
+    private AttributeStore.@Nullable Extended extended;
     private byte[] records = new byte[64];
     private int used;
     private int count;
@@ -42,12 +43,24 @@ final class DirectoryNode {
         attributes = given;
     }
 
+    AttributeStore.@Nullable Extended extended() {
+        return extended;
+    }
+
+    void setExtended(AttributeStore.Extended given) {
+        extended = given;
+    }
+
     DirectoryNode parent() {
         return parent == null ? this : parent;
     }
 
     int subdirectories() {
         return subdirectories;
+    }
+
+    int count() {
+        return count;
     }
 
     String path() {

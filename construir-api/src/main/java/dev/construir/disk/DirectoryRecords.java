@@ -5,6 +5,8 @@ import dev.construir.disk.BlockMap.Run;
 import dev.construir.ext.DirectoryBlock;
 import dev.construir.ext.Inode;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ final class DirectoryRecords {
     private final String description;
     private final BlockMap map;
     private final long blocks;
+    private final Deque<DirectoryBlock> inline = new ArrayDeque<>();
     private long next;
     private long steps;
     private Run run = new Run(0, 0);
@@ -29,13 +32,26 @@ final class DirectoryRecords {
         this.budget = budget;
         this.description = volume.describe(number);
         this.map = BlockMap.of(volume, number, inode);
+        if (inode.isEncrypted()) {
+            throw new DiskFormatException(description + ", a directory, is encrypted, and its names cannot be read");
+        }
+        if (inode.hasInlineData()) {
+            inline.addAll(new InlineData(volume, number, inode).records());
+            this.blocks = 0;
+        } else {
+            this.blocks = blocks(inode);
+        }
+    }
+
+    private long blocks(Inode inode) throws DiskFormatException {
         int blockSize = volume.geometry().blockSize();
-        this.blocks = inode.size() / blockSize;
+        long count = inode.size() / blockSize;
         // A directory has no holes worth reading, so one that is bigger than the disk is a lie, and would take long to
         // find out.
-        if (inode.size() % blockSize != 0 || blocks > volume.geometry().blocks()) {
+        if (inode.size() % blockSize != 0 || count > volume.geometry().blocks()) {
             throw new DiskFormatException(description + ", a directory, has an impossible size, " + inode.size());
         }
+        return count;
     }
 
     /** Goes to the next record besides {@code .} and {@code ..}. */
@@ -61,7 +77,10 @@ final class DirectoryRecords {
     }
 
     private boolean nextBlock() throws IOException {
-        block = null;
+        block = inline.poll();
+        if (block != null) {
+            return true;
+        }
         while (next < blocks) {
             budget.step(steps++, description);
             long physical = nextPhysical();

@@ -3,6 +3,7 @@ package dev.construir.disk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -62,6 +63,24 @@ public interface DiskBuilder {
     DiskBuilder hardLink(String path, String existing) throws IOException;
 
     /**
+     * Sets the extended attributes of an entry, in place of those it has.
+     *
+     * <p>They are kept in the entry's inode as far as they fit, and in one block besides: some 4,000 bytes in all, and on a disk below 16
+     * MiB, whose blocks are small, 1,000.
+     *
+     * @param path an entry that was added before; {@code /} for the root of the disk
+     * @param attributes the attributes by full names of at most 255 bytes of UTF-8: {@code user.}, {@code trusted.} or {@code security.}
+     *     and more, {@code system.posix_acl_access} or {@code system.posix_acl_default}; and values as {@code getxattr(2)} would return
+     *     them, and {@link DiskReader#extendedAttributes} does
+     * @return this builder
+     * @throws java.nio.file.NoSuchFileException if there is no such entry
+     * @throws IllegalArgumentException if a name or a list of access rights is not possible, or there is no room for so much; the entry
+     *     keeps what it has
+     * @throws IOException if they cannot be written
+     */
+    DiskBuilder extendedAttributes(String path, Map<String, byte[]> attributes) throws IOException;
+
+    /**
      * Adds what a directory of the host holds, in the order of the names: files, directories, symbolic links as links, and files
      * of several names as such. Modes and times are taken over, owners are root.
      *
@@ -85,4 +104,20 @@ public interface DiskBuilder {
      * @throws IOException if something in it cannot be read or is of another kind (a socket, a device, a pipe)
      */
     DiskBuilder tree(String path, Path directory, Predicate<Path> which) throws IOException;
+
+    /**
+     * Adds what a tar archive holds, as it is read: files, directories, symbolic links, and names of files that came before. Modes, times,
+     * owners by their numbers, and extended attributes that pax archives have ({@code tar --xattrs}) are taken over; holes of sparse files
+     * stay holes. Archives of v7, ustar, GNU and pax are known. No more than a few megabytes are kept in memory, whatever the archive claims.
+     *
+     * <p>Paths begin at the given one, also those with a leading slash. An archive may give a directory twice, but nothing else, for what was
+     * written stays.
+     *
+     * @param path where its entries go; {@code /} for the root of the disk
+     * @param archive the archive, not compressed; read to its end and not closed
+     * @return this builder
+     * @throws IOException if the archive cannot be read, is damaged or cut off, or holds what the disk cannot: a path with {@code ..}, a
+     *     device, a pipe; the message names the entry and where it stands in the archive
+     */
+    DiskBuilder tar(String path, InputStream archive) throws IOException;
 }

@@ -2,6 +2,7 @@ package dev.construir.disk;
 
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.NotSeekableException;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import dev.construir.block.Window;
@@ -10,6 +11,8 @@ import dev.construir.partition.PartitionEntry;
 import dev.construir.partition.PartitionTable;
 import dev.construir.qcow2.Qcow2Header;
 import dev.construir.qcow2.Qcow2Image;
+import dev.construir.xz.XzLimits;
+import dev.construir.xz.XzSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,6 +27,10 @@ import java.util.stream.Collectors;
  * A disk in a file, raw or qcow2, with one file system or with partitions: a root image, a job's disk, a disk of any other machine. It is read
  * without mounting it, without other programs and without trusting it.
  *
+ * <p>The file may be compressed by xz. It is read block by block then and not unpacked as a whole, which takes up to 44 MiB of memory. That
+ * works for what {@link CompressedImage} writes, and for what {@code xz -T2} or {@code xz --block-size=1MiB} make at presets up to 6;
+ * an xz that uses one thread makes one block of everything, which is refused by a {@link NotSeekableException}.
+ *
  * <p>The format is declared, by whoever made the image or by the file's name, and never found out from bytes that a guest may have
  * written. On the disk itself, a file system that begins at the disk's first byte comes before a partition table, unless a partition is
  * named. A guest can choose what of both is found there, and gains nothing by it: either is only read, with limits, and leads to no other
@@ -36,9 +43,20 @@ import java.util.stream.Collectors;
  *
  * @param file the image
  * @param format its format
+ * @param compression how the file is compressed
+ * @param limits how much of its files is read at most
  */
-public record DiskImage(Path file, Disk.Format format) {
+public record DiskImage(Path file, Disk.Format format, Compression compression, ReadLimits limits) {
     private static final int NAMED = 16;
+    private static final String XZ = ".xz";
+
+    /** How a file is compressed. */
+    public enum Compression {
+        /** Not at all. */
+        NONE,
+        /** By xz. */
+        XZ
+    }
 
     /** Finds the part of a disk that is wanted. */
     @FunctionalInterface
@@ -51,27 +69,58 @@ public record DiskImage(Path file, Disk.Format format) {
      *
      * @param file see {@link #file()}
      * @param format see {@link #format()}
+     * @param compression see {@link #compression()}
+     * @param limits see {@link #limits()}
      */
     public DiskImage {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(format, "format");
+        Objects.requireNonNull(compression, "compression");
+        Objects.requireNonNull(limits, "limits");
     }
 
     /**
-     * Takes the format by the file's name: {@code .qcow2} is qcow2, everything else raw.
+     * Takes an image that is not compressed, with {@link ReadLimits#DEFAULT}.
+     *
+     * @param file see {@link #file()}
+     * @param format see {@link #format()}
+     */
+    public DiskImage(Path file, Disk.Format format) {
+        this(file, format, Compression.NONE, ReadLimits.DEFAULT);
+    }
+
+    /**
+     * Takes the format by the file's name: {@code .qcow2} is qcow2, everything else raw; {@code .xz} behind that is compressed.
      *
      * @param file the image, which need not exist yet
      * @return the image
      */
     public static DiskImage of(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return new DiskImage(file, name.endsWith(".qcow2") ? Disk.Format.QCOW2 : Disk.Format.RAW);
+        boolean packed = name.endsWith(XZ);
+        String inside = packed ? name.substring(0, name.length() - XZ.length()) : name;
+        return new DiskImage(
+                file,
+                inside.endsWith(".qcow2") ? Disk.Format.QCOW2 : Disk.Format.RAW,
+                packed ? Compression.XZ : Compression.NONE,
+                ReadLimits.DEFAULT);
+    }
+
+    /**
+     * Reads with other limits.
+     *
+     * @param limits see {@link #limits()}
+     * @return an image with these limits
+     */
+    public DiskImage withLimits(ReadLimits limits) {
+        return new DiskImage(file, format, compression, limits);
     }
 
     /**
      * Lists the partitions.
      *
      * @return the partitions, in the order of their table; none if the disk is one file system
+     * @throws NotSeekableException if the file is compressed in a way that it must be unpacked first
      * @throws DiskFormatException if the image is not what it is declared to be, or its partition table is missing or damaged
      * @throws IOException if it cannot be read
      */
@@ -84,7 +133,8 @@ public record DiskImage(Path file, Disk.Format format) {
     /**
      * Opens the only file system there is: that of the whole disk, or of the only partition that has one that can be read.
      *
-     * @return the reader, with {@link ReadLimits#DEFAULT}, to be closed by the caller
+     * @return the reader, with the limits of this, to be closed by the caller
+     * @throws NotSeekableException if the file is compressed in a way that it must be unpacked first
      * @throws DiskFormatException if there is no such file system, or there are several; the message lists the partitions then
      * @throws IOException if the image cannot be read
      */
@@ -96,7 +146,8 @@ public record DiskImage(Path file, Disk.Format format) {
      * Opens the file system of a partition.
      *
      * @param partition the partition's number, from 1 on
-     * @return the reader, with {@link ReadLimits#DEFAULT}, to be closed by the caller
+     * @return the reader, with the limits of this, to be closed by the caller
+     * @throws NotSeekableException if the file is compressed in a way that it must be unpacked first
      * @throws DiskFormatException if there is no such partition, or none at all, or it holds no file system that can be read
      * @throws IOException if the image cannot be read
      */
@@ -112,10 +163,15 @@ public record DiskImage(Path file, Disk.Format format) {
         });
     }
 
+    /** Opens the file system that begins at the disk's first byte, whatever else there may be. */
+    DiskReader whole() throws IOException {
+        return reader(disk -> disk);
+    }
+
     private DiskReader reader(Choice choice) throws IOException {
         BlockSource disk = open();
         try {
-            return Ext2Reader.on(choice.on(disk), ReadLimits.DEFAULT);
+            return Ext2Reader.on(choice.on(disk), limits);
         } catch (IOException | RuntimeException e) {
             disk.close();
             throw e;
@@ -129,7 +185,8 @@ public record DiskImage(Path file, Disk.Format format) {
         }
         BlockSource source = new FileSource(file);
         try {
-            return format == Disk.Format.QCOW2 ? Qcow2Image.open(source) : source;
+            BlockSource disk = compression == Compression.XZ ? XzSource.open(source, XzLimits.DEFAULT) : source;
+            return format == Disk.Format.QCOW2 ? Qcow2Image.open(disk) : disk;
         } catch (IOException | RuntimeException e) {
             source.close();
             throw e;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,10 +17,11 @@ import java.util.Optional;
  */
 public interface DiskReader extends Closeable {
     /**
-     * Opens a disk with {@link ReadLimits#DEFAULT}.
+     * Opens a disk with {@link ReadLimits#DEFAULT}, in the format that its name says, as {@link DiskImage#of} takes it.
      *
-     * @param image the image
+     * @param image the image, which one file system fills
      * @return the reader
+     * @throws dev.construir.NotSeekableException if it is compressed in a way that it must be unpacked first
      * @throws DiskFormatException if it holds no file system that can be read
      * @throws IOException if it cannot be read
      */
@@ -28,16 +30,17 @@ public interface DiskReader extends Closeable {
     }
 
     /**
-     * Opens a disk.
+     * Opens a disk, in the format that its name says, as {@link DiskImage#of} takes it.
      *
-     * @param image the image
+     * @param image the image, which one file system fills
      * @param limits how much is read at most
      * @return the reader
+     * @throws dev.construir.NotSeekableException if it is compressed in a way that it must be unpacked first
      * @throws DiskFormatException if it holds no file system that can be read
      * @throws IOException if it cannot be read
      */
     static DiskReader open(Path image, ReadLimits limits) throws IOException {
-        return Ext2Reader.open(image, limits);
+        return DiskImage.of(image).withLimits(limits).whole();
     }
 
     /**
@@ -68,6 +71,19 @@ public interface DiskReader extends Closeable {
     List<DiskEntry> list(String path) throws IOException;
 
     /**
+     * Shows all entries below a directory to a visitor, one at a time, so that any number of them takes no memory; those of encrypted directories
+     * are left out. The limits of entries and depth go for the walk as a whole.
+     *
+     * @param path the directory's path
+     * @param visitor is called by this thread
+     * @throws java.nio.file.NoSuchFileException if there is no such entry
+     * @throws java.nio.file.NotDirectoryException if it is not a directory
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so
+     * @throws IOException if the disk cannot be read, or the visitor throws it
+     */
+    void walk(String path, DiskVisitor visitor) throws IOException;
+
+    /**
      * Opens a file.
      *
      * @param path the file's path
@@ -86,6 +102,17 @@ public interface DiskReader extends Closeable {
      * @throws IOException if the disk cannot be read
      */
     String readLink(String path) throws IOException;
+
+    /**
+     * Reads the extended attributes of an entry, as {@code getxattr(2)} would return them.
+     *
+     * @param path the entry's path
+     * @return the values by full names, such as {@code user.comment}, {@code security.capability} or {@code system.posix_acl_access}; at most 1 MiB in
+     *     all
+     * @throws java.nio.file.NoSuchFileException if there is no such entry
+     * @throws IOException if the disk cannot be read
+     */
+    Map<String, byte[]> extendedAttributes(String path) throws IOException;
 
     /**
      * Looks at everything that is there, to tell later what was changed. Takes about a millisecond for a thousand entries.
@@ -109,9 +136,11 @@ public interface DiskReader extends Closeable {
     }
 
     /**
-     * Extracts an entry and what is selected below it. Nothing is written outside the target, whatever the disk holds.
+     * Extracts an entry and what is selected below it. Nothing is written outside the target, whatever the disk holds, and on Linux whatever
+     * other processes put into the target meanwhile; elsewhere, nobody else should be able to write to it.
      *
-     * <p>Modes, times, hard links and holes are kept; owners, set-id and sticky bits are not. A file or link that is in the way is replaced
+     * <p>Modes, times, hard links and holes are kept; owners, set-id and sticky bits are not. A file gets its name when it is complete. As long as
+     * the extraction is not, a directory {@code .construir-incomplete} is in the target; see {@link ExtractOptions#whenIncomplete}. A file or link that is in the way is replaced
      * and never written through; a directory stays. What is damaged, as on the disk of a machine that was killed, is skipped and reported,
      * and the rest is extracted; only limits end it. The same goes for what this host refuses, such as paths that are too long for it, as
      * long as it takes anything at all. Where it has no hard links a file is extracted once for every name.
@@ -121,7 +150,7 @@ public interface DiskReader extends Closeable {
      * @param options what is extracted, and how
      * @return what was extracted
      * @throws IOException if something cannot be read or written
-     * @throws InterruptedException if the thread was interrupted; what was extracted by then stays
+     * @throws InterruptedException if the thread was interrupted; what was extracted by then stays, unless it is to be removed
      */
     ExtractReport copyTo(String path, Path target, ExtractOptions options) throws IOException, InterruptedException;
 }

@@ -1,6 +1,9 @@
 package dev.construir.disk;
 
+import dev.construir.disk.AttributeStore.Extended;
 import dev.construir.disk.ContentWriter.Stored;
+import dev.construir.ext.DirectoryHash;
+import dev.construir.ext.ExtendedAttribute;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
 import dev.construir.ext.Layout;
@@ -14,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +35,7 @@ final class DiskWriter implements DiskBuilder {
     private final BlockAllocator blocks;
     private final InodeTable inodes;
     private final ContentWriter content;
+    private final AttributeStore attributeStore;
     private final HostTree host = new HostTree(this);
     private final List<DirectoryNode> directories = new ArrayList<>();
     private final Map<Integer, DirectoryNode> byInode = new HashMap<>();
@@ -49,6 +54,7 @@ final class DiskWriter implements DiskBuilder {
         this.blocks = new BlockAllocator(layout);
         this.inodes = new InodeTable(image, layout);
         this.content = new ContentWriter(image, blocks, geometry, options.size());
+        this.attributeStore = new AttributeStore(content, inodes, geometry);
         register(new DirectoryNode(Inode.ROOT, null, new byte[0], defaults()));
         addDirectory(root(), DiskPath.utf8("lost+found"), Attributes.ofRoot(0700, options.time()));
     }
@@ -68,7 +74,7 @@ final class DiskWriter implements DiskBuilder {
         if (names.isEmpty()) {
             root().setAttributes(attributes);
         } else {
-            addDirectory(parent(path, names), last(names), attributes);
+            addDirectory(parent(root(), path, names), last(names), attributes);
         }
         return this;
     }
@@ -81,7 +87,7 @@ final class DiskWriter implements DiskBuilder {
             throw new IllegalArgumentException("a file cannot have " + size + " bytes");
         }
         List<byte[]> names = namesOfEntry(path);
-        addFile(parent(path, names), last(names), attributes, size, stream);
+        addFile(parent(root(), path, names), last(names), attributes, size, stream);
         return this;
     }
 
@@ -89,38 +95,73 @@ final class DiskWriter implements DiskBuilder {
     public DiskBuilder symbolicLink(String path, Attributes attributes, String target) throws IOException {
         Objects.requireNonNull(attributes, "attributes");
         List<byte[]> names = namesOfEntry(path);
-        addLink(parent(path, names), last(names), attributes, DiskPath.utf8(target));
+        addLink(parent(root(), path, names), last(names), attributes, DiskPath.utf8(target));
         return this;
     }
 
     @Override
     public DiskBuilder hardLink(String path, String existing) throws IOException {
         List<byte[]> names = namesOfEntry(path);
-        List<byte[]> from = DiskPath.names(existing);
-        DirectoryNode node = root();
-        for (int i = 0; i < from.size(); i++) {
-            int at = node.find(from.get(i));
-            boolean directory = at >= 0 && node.kind(at) == Inode.DIRECTORY;
-            if (at < 0 || directory != i < from.size() - 1) {
-                throw new NoSuchFileException(existing);
-            }
-            if (!directory) {
-                addName(parent(path, names), last(names), node.inode(at), node.kind(at));
-                return this;
-            }
-            node = existing(node.inode(at));
+        addName(parent(root(), path, names), last(names), root(), existing, DiskPath.names(existing));
+        return this;
+    }
+
+    @Override
+    public DiskBuilder extendedAttributes(String path, Map<String, byte[]> attributes) throws IOException {
+        Collection<ExtendedAttribute> sorted = AttributeStore.sorted(attributes);
+        setExtended(path, find(root(), path, DiskPath.names(path)).inode, sorted);
+        return this;
+    }
+
+    /** Sets the extended attributes of an entry, in place of those it has. */
+    void setExtended(String path, int inode, Collection<ExtendedAttribute> attributes) throws IOException {
+        DirectoryNode node = byInode.get(inode);
+        if (node == null) {
+            attributeStore.replace(path, inode, attributes);
+        } else {
+            Extended before = node.extended();
+            node.setExtended(attributeStore.store(path, attributes, before == null ? 0 : before.block()));
         }
-        throw new NoSuchFileException(existing);
+    }
+
+    /** An entry that is there. */
+    private record Found(int inode, int kind) {}
+
+    private Found find(DirectoryNode from, String path, List<byte[]> names) throws IOException {
+        Found found = new Found(from.inode, Inode.DIRECTORY);
+        for (byte[] name : names) {
+            if (found.kind != Inode.DIRECTORY) {
+                throw new NoSuchFileException(path);
+            }
+            DirectoryNode directory = existing(found.inode);
+            int at = directory.find(name);
+            if (at < 0) {
+                throw new NoSuchFileException(path);
+            }
+            found = new Found(directory.inode(at), directory.kind(at));
+        }
+        return found;
     }
 
     @Override
     public DiskBuilder tree(String path, Path directory, Predicate<Path> which) throws IOException {
-        DirectoryNode into = root();
-        for (byte[] name : DiskPath.names(path)) {
-            into = subdirectory(into, name, path);
-        }
-        host.add(into, directory, which);
+        host.add(directory(path), directory, which);
         return this;
+    }
+
+    @Override
+    public DiskBuilder tar(String path, InputStream archive) throws IOException {
+        Objects.requireNonNull(archive, "archive");
+        new TarTree(this, directory(path), path).add(archive);
+        return this;
+    }
+
+    private DirectoryNode directory(String path) throws IOException {
+        DirectoryNode node = root();
+        for (byte[] name : DiskPath.names(path)) {
+            node = subdirectory(node, name, path);
+        }
+        return node;
     }
 
     private static List<byte[]> namesOfEntry(String path) throws IOException {
@@ -135,8 +176,9 @@ final class DiskWriter implements DiskBuilder {
         return names.get(names.size() - 1);
     }
 
-    private DirectoryNode parent(String path, List<byte[]> names) throws IOException {
-        DirectoryNode node = root();
+    /** Returns the directory an entry goes into, and makes those on the way that are not there. */
+    DirectoryNode parent(DirectoryNode from, String path, List<byte[]> names) throws IOException {
+        DirectoryNode node = from;
         for (byte[] name : names.subList(0, names.size() - 1)) {
             node = subdirectory(node, name, path);
         }
@@ -212,6 +254,16 @@ final class DiskWriter implements DiskBuilder {
         return inode;
     }
 
+    /** Adds another name of what a path leads to. */
+    void addName(DirectoryNode parent, byte[] name, DirectoryNode from, String existing, List<byte[]> names)
+            throws IOException {
+        Found found = find(from, existing, names);
+        if (found.kind == Inode.DIRECTORY) {
+            throw new NoSuchFileException(existing, null, "it is a directory, and those have one name");
+        }
+        addName(parent, name, found.inode, found.kind);
+    }
+
     /** Adds another name of a file. */
     void addName(DirectoryNode parent, byte[] name, int inode, int kind) throws IOException {
         checkFree(parent, name);
@@ -276,7 +328,8 @@ final class DiskWriter implements DiskBuilder {
         if (unfinished > 0) {
             throw new IOException(unfinished + " entries could not be written, so the disk is not complete");
         }
-        new DirectoryWriter(content, inodes, geometry.blockSize()).write(directories);
+        DirectoryHash hash = DirectoryHash.of(options.uuid());
+        new DirectoryWriter(content, attributeStore, hash, geometry.blockSize()).write(directories);
         for (var link : links.entrySet()) {
             inodes.put(link.getKey(), inodes.get(link.getKey()).withLinks(link.getValue()));
         }

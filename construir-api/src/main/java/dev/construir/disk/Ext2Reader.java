@@ -2,17 +2,17 @@ package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
-import dev.construir.block.FileSource;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
+import java.nio.file.FileVisitResult;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +25,6 @@ final class Ext2Reader implements DiskReader {
     private Ext2Reader(Volume volume, ReadLimits limits) {
         this.volume = volume;
         this.limits = limits;
-    }
-
-    static DiskReader open(Path image, ReadLimits limits) throws IOException {
-        BlockSource source = new FileSource(image);
-        try {
-            return on(source, limits);
-        } catch (IOException | RuntimeException e) {
-            source.close();
-            throw e;
-        }
     }
 
     /** Reads a file system that begins at the first byte; the source is closed with the reader, if there comes one. */
@@ -56,10 +46,7 @@ final class Ext2Reader implements DiskReader {
 
     @Override
     public List<DiskEntry> list(String path) throws IOException {
-        Node node = existing(path);
-        if (!node.inode().isDirectory()) {
-            throw new NotDirectoryException(path);
-        }
+        Node node = directory(path);
         List<DiskEntry> entries = new ArrayList<>();
         DirectoryRecords records = node.records(volume, budget());
         while (records.next()) {
@@ -71,6 +58,20 @@ final class Ext2Reader implements DiskReader {
             entries.add(child.entry());
         }
         return entries;
+    }
+
+    @Override
+    public void walk(String path, DiskVisitor visitor) throws IOException {
+        Objects.requireNonNull(visitor, "visitor");
+        new TreeWalk(volume, limits, Interrupts.HEEDED, node -> visitor.visit(node.entry())).run(directory(path));
+    }
+
+    private Node directory(String path) throws IOException {
+        Node node = existing(path);
+        if (!node.inode().isDirectory()) {
+            throw new NotDirectoryException(path);
+        }
+        return node;
     }
 
     @Override
@@ -96,20 +97,26 @@ final class Ext2Reader implements DiskReader {
     }
 
     @Override
+    public Map<String, byte[]> extendedAttributes(String path) throws IOException {
+        Node node = existing(path);
+        return ExtendedAttributes.of(volume, node.number(), node.inode());
+    }
+
+    @Override
     public DiskSnapshot snapshot() throws IOException {
         DiskSnapshot.Builder snapshot = new DiskSnapshot.Builder();
-        new TreeWalk(volume, limits, Interrupts.HEEDED, snapshot::add).run();
+        new TreeWalk(volume, limits, Interrupts.HEEDED, node -> {
+                    snapshot.add(node);
+                    return FileVisitResult.CONTINUE;
+                })
+                .run();
         return snapshot.build();
     }
 
     @Override
     public ExtractReport copyTo(String path, Path target, ExtractOptions options)
             throws IOException, InterruptedException {
-        Node node = existing(path);
-        if (!Files.isDirectory(target)) {
-            Files.createDirectories(target);
-        }
-        return new Extraction(volume, limits, options, target.toRealPath()).run(node);
+        return new Extraction(volume, limits, options).run(existing(path), target);
     }
 
     @Override

@@ -1,21 +1,72 @@
 package dev.construir.disk;
 
 import dev.construir.Reason;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.Serial;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
-/** The directory that is extracted to, and what stands in the way there. */
-final class ExtractTarget {
-    private final Path top;
+/** The directory that is extracted to, held open, marked as long as it is incomplete, and what stands in the way there. */
+final class ExtractTarget implements Closeable {
+    /** The name of the mark: a directory, in which files are written before they get their names. */
+    static final String MARK = ".construir-incomplete";
 
-    ExtractTarget(Path top) {
-        this.top = top;
+    private final Path path;
+    private final HeldDirectory held;
+    private final @Nullable Descriptors descriptors;
+    private final HostDirectory directory;
+    private final HeldDirectory mark;
+    private final Staging staging;
+
+    private final @Nullable Undo undo;
+
+    /**
+     * Opens and marks a directory.
+     *
+     * @param path its real path
+     * @param undo remembers what is made, or null if nobody wants to know
+     */
+    ExtractTarget(Path path, @Nullable Undo undo) throws IOException {
+        this.path = path;
+        this.undo = undo;
+        HeldDirectory.Top top = HeldDirectory.top(path);
+        held = top.directory();
+        descriptors = top.descriptors();
+        directory = HostDirectory.target(held, path.toString().length());
+        try {
+            mark = mark();
+        } catch (IOException | RuntimeException e) {
+            held.close();
+            throw e;
+        }
+        try {
+            staging = Staging.in(mark, descriptors);
+        } catch (IOException | RuntimeException e) {
+            mark.close();
+            held.close();
+            throw e;
+        }
+    }
+
+    /** An extraction that was killed may have left one, and another may be under way. */
+    private HeldDirectory mark() throws IOException {
+        Path name = held.path().resolve(MARK);
+        try {
+            Files.createDirectory(name, FileExtractor.PRIVATE_DIRECTORY);
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(name, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(
+                        path.resolve(MARK).toString(), null, "is in the way of an extraction, which needs that name");
+            }
+        }
+        return HeldDirectory.open(name, descriptors);
     }
 
     /** Creates a file or directory. */
@@ -34,25 +85,81 @@ final class ExtractTarget {
         }
     }
 
+    /** Returns the target as what others are made in. */
+    HostDirectory directory() {
+        return directory;
+    }
+
+    Staging staging() {
+        return staging;
+    }
+
+    /** Makes a place for files that go into a directory where another file system begins. */
+    Staging stagingIn(HostDirectory other) throws IOException {
+        return Staging.in(other.held(), descriptors);
+    }
+
+    HeldDirectory open(Path name) throws IOException {
+        return HeldDirectory.open(name, descriptors);
+    }
+
+    /** Opens a directory that was made just now. */
+    HeldDirectory openMade(Path name) throws IOException {
+        HeldDirectory made = open(name);
+        if (undo != null) {
+            undo.inside(made);
+        }
+        return made;
+    }
+
+    /** Remembers that something was made. */
+    void made(HostDirectory parent, Path name) {
+        if (undo != null) {
+            undo.made(parent, name);
+        }
+    }
+
+    /** Tells whether a name is that of the mark, or taken for it by some hosts. */
+    static boolean isMark(byte[] name) {
+        return MARK.equalsIgnoreCase(DiskPath.text(name));
+    }
+
     /** Creates something that must not exist, and if it does, removes that first, unless it is a directory or was extracted just now. */
-    void create(Path path, Siblings.Name name, Creation creation) throws IOException {
+    void create(Path at, Siblings.Name name, Creation creation) throws IOException {
         try {
             creation.run();
         } catch (FileAlreadyExistsException e) {
-            checkTwin(path, name);
-            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                throw new InTheWayException(path, "a directory is in its place");
-            }
-            Files.delete(path);
+            checkTwin(at, name);
+            checkNoDirectory(at);
+            Files.delete(at);
             creation.run();
         }
         name.extracted();
     }
 
-    /** Creates a further name of a file. Returns false if this host has no hard links, or no more of this one. */
-    boolean link(Path path, Path existing, Siblings.Name name) throws IOException {
+    /**
+     * Gives a file that is complete its name. What has that name is replaced, unless it is a directory or was extracted just now.
+     *
+     * @throws java.nio.file.AtomicMoveNotSupportedException if another file system begins there
+     */
+    void move(Staging from, HostDirectory into, Path hostName, Siblings.Name name) throws IOException {
+        Path to = into.resolve(hostName);
+        if (name.mayHaveTwin() && Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+            checkTwin(to, name);
+        }
         try {
-            create(path, name, () -> Files.createLink(path, existing));
+            from.directory().move(Staging.PART, into.held(), hostName);
+        } catch (FileSystemException e) {
+            checkNoDirectory(to);
+            throw e;
+        }
+        name.extracted();
+    }
+
+    /** Creates a further name of a file. Returns false if this host has no hard links, or no more of this one. */
+    boolean link(Path at, Path existing, Siblings.Name name) throws IOException {
+        try {
+            create(at, name, () -> Files.createLink(at, existing));
             return true;
         } catch (InTheWayException e) {
             throw e;
@@ -62,21 +169,27 @@ final class ExtractTarget {
     }
 
     /** Checks that an existing file is not what was extracted just now under a name that is the same for the host. */
-    void checkTwin(Path path, Siblings.Name name) throws IOException {
-        if (name.hasTwin(path)) {
-            throw new InTheWayException(path, "its name is, for this host, that of another");
+    void checkTwin(Path at, Siblings.Name name) throws IOException {
+        if (name.hasTwin(at)) {
+            throw new InTheWayException(at, "its name is, for this host, that of another");
+        }
+    }
+
+    private static void checkNoDirectory(Path at) throws IOException {
+        if (Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS)) {
+            throw new InTheWayException(at, "a directory is in its place");
         }
     }
 
     /**
-     * Returns why the host refused an entry. A guest can make what this host cannot, such as paths that are too long.
+     * Returns why the host refused an entry. A guest can make what this host cannot, such as names that are too long.
      *
      * @throws IOException if the host takes nothing any more: the disk is full, or was never writable
      */
     String reason(FileSystemException refusal) throws IOException {
         try {
             // The text of a refusal is in the host's language, and has no number. So try what must succeed.
-            Path probe = Files.createTempFile(top, "construir-", ".probe");
+            Path probe = Files.createTempFile(held.path(), ".construir-", ".probe");
             try {
                 Files.write(probe, new byte[1]);
             } finally {
@@ -85,11 +198,29 @@ final class ExtractTarget {
         } catch (ClosedByInterruptException e) {
             throw e;
         } catch (IOException e) {
-            IOException all =
-                    new IOException("nothing more can be extracted to " + top + ": " + Reason.of(refusal), refusal);
+            IOException all = new IOException(
+                    "nothing more can be extracted to " + path + ": " + Reason.withoutFile(refusal), refusal);
             all.addSuppressed(e);
             throw all;
         }
-        return "this host refuses it: " + (refusal.getReason() == null ? Reason.of(refusal) : refusal.getReason());
+        return "this host refuses it: " + Reason.withoutFile(refusal);
+    }
+
+    /** Takes the mark away, unless another extraction has or had its own files there. */
+    void complete() throws IOException {
+        staging.close();
+        try {
+            Files.deleteIfExists(held.path().resolve(MARK));
+        } catch (DirectoryNotEmptyException e) {
+            // it stays for the other one
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (held;
+                mark) {
+            staging.close();
+        }
     }
 }

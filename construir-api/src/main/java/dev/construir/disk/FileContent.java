@@ -1,5 +1,6 @@
 package dev.construir.disk;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.BlockMap.Run;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
@@ -10,19 +11,26 @@ import java.util.Objects;
 
 /** The content of a file as a stream that knows its holes. */
 final class FileContent extends InputStream {
+    private static final byte[] NONE = {};
+
     private final Volume volume;
     private final Geometry geometry;
     private final BlockMap map;
+    private final byte[] inline;
     private final long size;
     private long position;
     private long runStart;
     private Run run = new Run(0, 0);
 
     FileContent(Volume volume, long number, Inode inode) throws IOException {
+        if (inode.isEncrypted()) {
+            throw new DiskFormatException(volume.describe(number) + " is encrypted, and its content cannot be read");
+        }
         this.volume = volume;
         this.geometry = volume.geometry();
         this.map = BlockMap.of(volume, number, inode);
         this.size = inode.size();
+        this.inline = inode.hasInlineData() ? new InlineData(volume, number, inode).content(size) : NONE;
     }
 
     @Override
@@ -41,7 +49,9 @@ final class FileContent extends InputStream {
             return -1;
         }
         int count = (int) Math.min(length, leftInRun());
-        if (run.isHole()) {
+        if (position < inline.length) {
+            System.arraycopy(inline, (int) position, into, at, count);
+        } else if (run.isHole()) {
             Arrays.fill(into, at, at + count, (byte) 0);
         } else {
             volume.read(geometry.offset(run.physical()) + position - runStart, into, at, count);
@@ -64,10 +74,13 @@ final class FileContent extends InputStream {
 
     /** Returns how many bytes from here on are a hole; 0 if here is content or the end. */
     long hole() throws IOException {
-        return position < size && leftInRun() > 0 && run.isHole() ? leftInRun() : 0;
+        return position >= inline.length && position < size && leftInRun() > 0 && run.isHole() ? leftInRun() : 0;
     }
 
     private long leftInRun() throws IOException {
+        if (position < inline.length) {
+            return inline.length - position;
+        }
         long blockSize = geometry.blockSize();
         long runEnd = runStart + run.count() * blockSize;
         if (position < runStart || position >= runEnd) {

@@ -4,51 +4,65 @@ import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
 import java.util.Set;
 
 /** Makes single files and directories on the host. Until they are finished, nobody else may read them. */
 final class FileExtractor {
-    static final FileAttribute<?> PRIVATE_DIRECTORY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final Set<PosixFilePermission> OWNER =
+            Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
+    static final FileAttribute<?> PRIVATE_DIRECTORY = PosixFilePermissions.asFileAttribute(OWNER);
 
-    private static final FileAttribute<?> PRIVATE_FILE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final Set<OpenOption> NEW =
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    private static final int PRIVATE_FILE = 0600;
+    private static final int PERMISSIONS = 0777;
+    private static final int OWNER_READS = 0400;
     private static final int BUFFER = 256 << 10;
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final String UMASK = "Umask:";
 
     private final Volume volume;
+    private final Tally tally;
     private final byte[] buffer = new byte[BUFFER];
+    private final int umask;
 
-    FileExtractor(Volume volume) {
+    FileExtractor(Volume volume, Tally tally) throws IOException {
         this.volume = volume;
+        this.tally = tally;
+        this.umask = umask();
     }
 
-    /** Copies a file to a path that must not exist. Holes stay holes. */
-    void copy(Node node, Path path) throws IOException {
-        boolean complete = false;
-        SeekableByteChannel out = Files.newByteChannel(path, NEW, PRIVATE_FILE);
-        try (out;
-                FileContent content = new FileContent(volume, node.number(), node.inode())) {
-            copy(content, out, node.inode().size());
-            complete = true;
-        } finally {
-            if (!complete) {
-                Files.deleteIfExists(path);
+    /** Returns the permissions that this process cannot give to what it makes; all, if that is not known. */
+    private static int umask() throws IOException {
+        if (Files.isReadable(STATUS)) {
+            for (String line : Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1)) {
+                if (line.startsWith(UMASK)) {
+                    return Integer.parseInt(line.substring(UMASK.length()).strip(), 8) & PERMISSIONS;
+                }
             }
         }
-        finish(path, node.inode());
+        return PERMISSIONS;
+    }
+
+    /** Copies a file to a place of one's own, where it must not exist. Holes stay holes. */
+    void copy(Node node, HeldDirectory into, Path name) throws IOException {
+        int mode = node.inode().mode() & PERMISSIONS;
+        // A file nobody may read cannot be opened to set its time.
+        boolean atOnce = (mode & umask) == 0 && (mode & OWNER_READS) != 0;
+        try (SeekableByteChannel out = into.create(name, Permissions.attribute(atOnce ? mode : PRIVATE_FILE));
+                FileContent content = new FileContent(volume, node.number(), node.inode())) {
+            copy(content, out, node.inode().size());
+        }
+        into.setModified(name, node.inode().modified());
+        if (!atOnce) {
+            into.attributes(name).setPermissions(Permissions.of(mode));
+        }
     }
 
     private void copy(FileContent content, SeekableByteChannel out, long size) throws IOException {
@@ -76,6 +90,7 @@ final class FileExtractor {
                 out.write(data);
             }
             position += count;
+            tally.progress(position);
         }
         if (skipped) {
             // A hole at the end: the last byte of it makes the size.
@@ -85,37 +100,19 @@ final class FileExtractor {
     }
 
     /** Makes a directory that exists writable for its owner. */
-    void open(Path directory) throws IOException {
-        PosixFileAttributeView view = view(directory);
+    static void open(HeldDirectory directory) throws IOException {
+        PosixFileAttributeView view = directory.attributes();
         Set<PosixFilePermission> permissions = view.readAttributes().permissions();
-        if (permissions.addAll(EnumSet.of(
-                PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE))) {
+        if (permissions.addAll(OWNER)) {
             view.setPermissions(permissions);
         }
     }
 
-    /** Sets mode and time of what is complete. */
-    void finish(Path path, Inode inode) throws IOException {
-        // It was made here, or found to be a directory, so this view may follow links, which takes fewer calls.
-        PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
-        // The time first: a file nobody may read cannot be opened to set it.
+    /** Sets mode and time of a directory that is complete. */
+    static void finish(HeldDirectory directory, Inode inode) throws IOException {
+        PosixFileAttributeView view = directory.attributes();
+        // The time first: a directory nobody may read cannot be opened to set it.
         view.setTimes(FileTime.from(inode.modified()), null, null);
-        view.setPermissions(permissions(inode.mode()));
-    }
-
-    private static PosixFileAttributeView view(Path path) {
-        return Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    private static Set<PosixFilePermission> permissions(int mode) {
-        PosixFilePermission[] all = PosixFilePermission.values();
-        EnumSet<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
-        // The constants are declared from the owner's read bit down, as in the mode.
-        for (int i = 0; i < all.length; i++) {
-            if ((mode & (0400 >> i)) != 0) {
-                set.add(all[i]);
-            }
-        }
-        return set;
+        view.setPermissions(Permissions.of(inode.mode()));
     }
 }

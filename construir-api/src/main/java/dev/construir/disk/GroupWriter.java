@@ -49,7 +49,7 @@ final class GroupWriter {
                 geometry,
                 freeBlocks,
                 geometry.inodes() - usedInodes,
-                Features.DIR_INDEX,
+                Features.DIR_INDEX | Features.EXT_ATTR,
                 Features.FILETYPE,
                 Features.SPARSE_SUPER | Features.LARGE_FILE,
                 true,

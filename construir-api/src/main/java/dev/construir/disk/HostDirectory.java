@@ -1,48 +1,80 @@
 package dev.construir.disk;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** A directory of the host's below the target of an extraction, which is made when the first thing is to go into it. */
-final class HostDirectory {
-    private final Path path;
-    private final int depth;
-    private final @Nullable HostDirectory parent;
-    private final Making making;
-    private State state;
+/**
+ * A directory of the host's below the target of an extraction. It is made when the first thing is to go into it, and then held open until
+ * it is complete. Of directories deep inside each other only the last ones are: those above are opened again when it is their turn.
+ */
+final class HostDirectory implements Closeable {
+    /** A process may have 1,024 files open, and others in it want some. */
+    private static final int MOST_HELD = 32;
 
-    /** Makes the directory, or finds it made. Returns false if the host refuses that, which it reports. */
-    @FunctionalInterface
-    interface Making {
-        boolean succeeds() throws IOException;
+    private final int depth;
+    private final int length;
+    private final @Nullable HostDirectory parent;
+    private final Opening opening;
+    private State state;
+    private @Nullable HeldDirectory held;
+    private @Nullable Object key;
+
+    /** How the directory is opened; null says that the host refuses that, which was reported. */
+    interface Opening {
+        /** Makes the directory, or finds it made. */
+        @Nullable
+        HeldDirectory first(HostDirectory parent) throws IOException;
+
+        /** Opens the directory that was opened before. */
+        @Nullable
+        HeldDirectory again(HostDirectory parent, Object key) throws IOException;
     }
 
     private enum State {
         NOT_NEEDED,
-        OPEN,
+        NEEDED,
         REFUSED
     }
 
-    private HostDirectory(Path path, int depth, @Nullable HostDirectory parent, Making making, State state) {
-        this.path = path;
+    private HostDirectory(int depth, int length, @Nullable HostDirectory parent, Opening opening, State state) {
         this.depth = depth;
+        this.length = length;
         this.parent = parent;
-        this.making = making;
+        this.opening = opening;
         this.state = state;
     }
 
-    /** Returns the target, which is there. */
-    static HostDirectory target(Path path) {
-        return new HostDirectory(path, 0, null, () -> true, State.OPEN);
+    /** Returns the target, which its owner holds and closes. */
+    static HostDirectory target(HeldDirectory held, int length) {
+        HostDirectory target = new HostDirectory(0, length, null, new Target(), State.NEEDED);
+        target.held = held;
+        return target;
     }
 
-    HostDirectory child(Path childPath, Making childMaking) {
-        return new HostDirectory(childPath, depth + 1, this, childMaking, State.NOT_NEEDED);
+    HostDirectory child(byte[] name, Opening childOpening) {
+        return new HostDirectory(depth + 1, lengthOf(name), this, childOpening, State.NOT_NEEDED);
     }
 
-    Path path() {
-        return path;
+    /** Returns how long the path of a name in it is for users of this host, in bytes. */
+    int lengthOf(byte[] name) {
+        return length + 1 + name.length;
+    }
+
+    /** Returns what it is held by. Only after {@link #open} returned true, and until another directory is opened. */
+    HeldDirectory held() {
+        if (held == null) {
+            throw new IllegalStateException("not open");
+        }
+        return held;
+    }
+
+    /** Returns the path of a name in it, under the same conditions. */
+    Path resolve(Path name) {
+        return held().path().resolve(name);
     }
 
     /** Returns how many levels below the target it is. */
@@ -50,20 +82,69 @@ final class HostDirectory {
         return depth;
     }
 
-    /** Makes it after those it is in, unless that was done. Returns false if one of them cannot be had. */
+    /** Holds it open, made after those it is in. Returns false if one of them cannot be had. */
     boolean open() throws IOException {
-        if (state == State.NOT_NEEDED) {
-            boolean made = (parent == null || parent.open()) && making.succeeds();
-            state = made ? State.OPEN : State.REFUSED;
+        Deque<HostDirectory> missing = new ArrayDeque<>();
+        for (HostDirectory each = this; each != null && each.held == null; each = each.parent) {
+            missing.push(each);
         }
-        return state == State.OPEN;
+        for (HostDirectory each : missing) {
+            each.openInParent();
+        }
+        return state == State.NEEDED;
     }
 
-    boolean isOpen() {
-        return state == State.OPEN;
+    private void openInParent() throws IOException {
+        if (parent == null || parent.held == null) {
+            state = State.REFUSED;
+        }
+        if (parent != null && state != State.REFUSED) {
+            held = key == null ? opening.first(parent) : opening.again(parent, key);
+            state = held == null ? State.REFUSED : State.NEEDED;
+            key = held == null ? null : held.key();
+            releaseFarAbove();
+        }
+    }
+
+    private void releaseFarAbove() throws IOException {
+        HostDirectory above = this;
+        for (int i = 0; i < MOST_HELD && above.parent != null; i++) {
+            above = above.parent;
+        }
+        if (above.parent != null) {
+            above.close();
+        }
+    }
+
+    /** Tells whether it was made or found made. */
+    boolean isNeeded() {
+        return state == State.NEEDED;
     }
 
     boolean isRefused() {
         return state == State.REFUSED;
+    }
+
+    /** Holds it no more. */
+    @Override
+    public void close() throws IOException {
+        if (held != null) {
+            HeldDirectory last = held;
+            held = null;
+            last.close();
+        }
+    }
+
+    /** The target is held from the beginning to the end. */
+    private static final class Target implements Opening {
+        @Override
+        public @Nullable HeldDirectory first(HostDirectory parent) {
+            return null;
+        }
+
+        @Override
+        public @Nullable HeldDirectory again(HostDirectory parent, Object key) {
+            return null;
+        }
     }
 }

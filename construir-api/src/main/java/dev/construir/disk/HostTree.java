@@ -1,5 +1,6 @@
 package dev.construir.disk;
 
+import dev.construir.ext.ExtendedAttribute;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +23,7 @@ import java.util.function.Predicate;
 /** Adds what a directory of the host holds to a disk. */
 final class HostTree {
     private final DiskWriter disk;
+    private final HostAttributes extended = new HostAttributes();
     /** The inodes of those files that have several names. */
     private final Map<Object, Integer> seen = new HashMap<>();
 
@@ -62,13 +64,15 @@ final class HostTree {
 
     private void add(DirectoryNode into, Entry entry, Predicate<Path> which) throws IOException {
         Map<String, Object> found = Files.readAttributes(
-                entry.path, "unix:mode,nlink,size,lastModifiedTime,fileKey", LinkOption.NOFOLLOW_LINKS);
+                entry.path, "unix:mode,nlink,size,lastModifiedTime,fileKey,dev", LinkOption.NOFOLLOW_LINKS);
         int mode = (Integer) get(found, "mode");
         int kind = mode & Inode.KIND;
         Attributes attributes =
                 Attributes.ofRoot(mode & 07777, ((FileTime) get(found, "lastModifiedTime")).toInstant());
         if (kind == Inode.DIRECTORY) {
-            add(disk.addDirectory(into, entry.name, attributes), entry.path, which);
+            DirectoryNode directory = disk.addDirectory(into, entry.name, attributes);
+            setExtended(entry, directory.inode, found);
+            add(directory, entry.path, which);
             return;
         }
         boolean shared = (Integer) get(found, "nlink") > 1;
@@ -85,6 +89,9 @@ final class HostTree {
                 throw new FileSystemException(
                         entry.path.toString(), null, "is neither a file nor a directory nor a symbolic link");
         };
+        if (kind == Inode.FILE) {
+            setExtended(entry, inode, found);
+        }
         if (shared) {
             seen.put(key, inode);
         }
@@ -96,15 +103,30 @@ final class HostTree {
         }
     }
 
-    /** What the disk cannot have is here no mistake of a caller's. */
     private int addLink(DirectoryNode into, Entry entry, Attributes attributes) throws IOException {
         try {
             return disk.addLink(into, entry.name, attributes, HostName.target(entry.path));
         } catch (IllegalArgumentException e) {
-            FileSystemException refused = new FileSystemException(entry.path.toString(), null, e.getMessage());
-            refused.initCause(e);
-            throw refused;
+            throw refused(entry, e);
         }
+    }
+
+    private void setExtended(Entry entry, int inode, Map<String, Object> found) throws IOException {
+        List<ExtendedAttribute> attributes = extended.of(entry.path, (Long) get(found, "dev"));
+        if (!attributes.isEmpty()) {
+            try {
+                disk.setExtended(entry.path.toString(), inode, attributes);
+            } catch (IllegalArgumentException e) {
+                throw refused(entry, e);
+            }
+        }
+    }
+
+    /** What the disk cannot have is here no mistake of a caller's. */
+    private static FileSystemException refused(Entry entry, IllegalArgumentException cause) {
+        FileSystemException refused = new FileSystemException(entry.path.toString(), null, cause.getMessage());
+        refused.initCause(cause);
+        return refused;
     }
 
     private static Object get(Map<String, Object> attributes, String name) {

@@ -4,6 +4,7 @@ import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
 import dev.construir.ext.Layout;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Writes inodes through a window, because they come almost in order. */
@@ -33,6 +34,11 @@ final class InodeTable {
 
     Inode get(int number) throws IOException {
         return Inode.decode(window, moveTo(number), geometry.inodeSize());
+    }
+
+    /** Writes what stands in an inode besides what {@link #put} writes: extended attributes. */
+    void putAttributes(int number, ByteBuffer attributes) throws IOException {
+        attributes.get(0, window, moveTo(number) + Inode.ATTRIBUTES, attributes.capacity());
     }
 
     /** Moves the window over an inode and returns where in it the inode stands. */

@@ -42,10 +42,11 @@ record Node(String path, long number, Inode inode) {
             throw new DiskFormatException(volume.describe(number) + ", a symbolic link, has a target of " + inode.size()
                     + " bytes; 1 to " + MAX_TARGET + " are allowed");
         }
+        if (inode.isEncrypted()) {
+            throw new DiskFormatException(volume.describe(number) + ", a symbolic link, is encrypted");
+        }
         byte[] target = new byte[(int) inode.size()];
-        long attributeSectors =
-                inode.attributeBlock() == 0 ? 0 : volume.geometry().blockSize() / 512;
-        if (target.length < Inode.MAP_SIZE && inode.sectors() <= attributeSectors) {
+        if (target.length < Inode.MAP_SIZE && !inode.hasExtents() && !inode.hasInlineData()) {
             inode.map().get(0, target);
         } else {
             try (FileContent content = new FileContent(volume, number, inode)) {

@@ -10,13 +10,14 @@ import java.util.Objects;
  * @param bytes content extracted from one disk in all
  * @param entries entries listed in one directory, and looked at in all to extract them; with it goes how many blocks of directories are read, enough for so
  *     many entries of the longest names
- * @param depth directories inside each other
+ * @param depth directories inside each other, at most 1,000: no program can name a deeper one by its path
  * @param pathLength the length of a path from the root of the disk, in bytes of UTF-8
  */
 public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength) {
     /** 64 GiB, a million entries, 256 directories deep, paths of 4,096 bytes (which is as long as Linux takes them). */
     public static final ReadLimits DEFAULT = new ReadLimits(DataSize.ofGibibytes(64), 1_000_000, 256, 4096);
 
+    private static final int MAX_DEPTH = 1000;
     private static final int MOST_BYTES_OF_A_CHAR = 3;
     private static final int SHOWN = 100;
 
@@ -27,10 +28,13 @@ public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength)
      * @param entries see {@link #entries()}
      * @param depth see {@link #depth()}
      * @param pathLength see {@link #pathLength()}
-     * @throws IllegalArgumentException if a number is not positive
+     * @throws IllegalArgumentException if a number is not positive, or the depth is more than 1,000
      */
     public ReadLimits {
         Objects.requireNonNull(bytes, "bytes");
+        if (depth > MAX_DEPTH) {
+            throw new IllegalArgumentException("a depth is 1 to " + MAX_DEPTH + ", not " + depth);
+        }
         if (entries < 1 || depth < 1 || pathLength < 1) {
             throw new IllegalArgumentException("limits are positive, not " + entries + " entries, depth " + depth
                     + ", paths of " + pathLength + " bytes");
@@ -63,7 +67,7 @@ public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength)
      *
      * @param limit see {@link #depth()}
      * @return the limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws IllegalArgumentException if it is not 1 to 1,000
      */
     public ReadLimits withDepth(int limit) {
         return new ReadLimits(bytes, entries, limit, pathLength);

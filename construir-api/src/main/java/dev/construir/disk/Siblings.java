@@ -43,10 +43,12 @@ final class Siblings {
     final class Name {
         private final byte[] bytes;
         private final long record;
+        private final int hash;
 
         private Name(byte[] bytes, long record) {
             this.bytes = bytes;
             this.record = record;
+            this.hash = hash(bytes);
         }
 
         byte[] bytes() {
@@ -55,12 +57,20 @@ final class Siblings {
 
         /** Remembers that something was extracted under this name. */
         void extracted() {
-            add(hash(bytes), record);
+            add(hash, record);
+        }
+
+        /** Tells, without a look at the host, whether there may be a twin. */
+        boolean mayHaveTwin() {
+            int i = latest[slot(hash)];
+            while (i > 0 && hashes[i - 1] != hash) {
+                i = earlier[i - 1];
+            }
+            return i > 0;
         }
 
         /** Tells whether an existing file may be what was extracted under another spelling of this name, or under the same. */
         boolean hasTwin(Path existing) throws IOException {
-            int hash = hash(bytes);
             int compared = 0;
             for (int i = latest[slot(hash)]; i > 0; i = earlier[i - 1]) {
                 if (++compared > MAX_COMPARED) {

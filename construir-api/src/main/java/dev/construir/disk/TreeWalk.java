@@ -2,20 +2,32 @@ package dev.construir.disk;
 
 import dev.construir.ext.Inode;
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
-import java.util.function.Consumer;
+import java.nio.file.FileVisitResult;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
-/** Goes through all entries of a disk that is whole: damage ends it, and limits do. */
+/**
+ * Goes through all entries of a disk that is whole, but for those of encrypted directories: damage ends it, and limits do. It keeps one block
+ * of each directory on its way, and nothing of the entries behind it.
+ */
 final class TreeWalk {
     private final Volume volume;
     private final ReadLimits limits;
     private final DirectoryBudget budget;
-    private final Consumer<Node> visitor;
-    private final Set<Long> entered = new HashSet<>();
+    private final Visitor visitor;
+    private final BlockSet entered = new BlockSet();
+    private final Deque<Level> levels = new ArrayDeque<>();
     private int entries;
 
-    TreeWalk(Volume volume, ReadLimits limits, Interrupts interrupts, Consumer<Node> visitor) {
+    /** Is shown the entries. */
+    @FunctionalInterface
+    interface Visitor {
+        FileVisitResult visit(Node node) throws IOException;
+    }
+
+    private record Level(Node directory, DirectoryRecords records) {}
+
+    TreeWalk(Volume volume, ReadLimits limits, Interrupts interrupts, Visitor visitor) {
         this.volume = volume;
         this.limits = limits;
         this.budget = new DirectoryBudget(volume.geometry(), limits, interrupts);
@@ -23,26 +35,48 @@ final class TreeWalk {
     }
 
     void run() throws IOException {
-        directory(new Node("/", Inode.ROOT, volume.inode(Inode.ROOT)), 0);
+        run(new Node("/", Inode.ROOT, volume.inode(Inode.ROOT)));
     }
 
-    private void directory(Node directory, int depth) throws IOException {
-        if (depth > limits.depth() || !entered.add(directory.number())) {
+    /** Goes through what is below a directory. */
+    void run(Node top) throws IOException {
+        enter(top);
+        while (!levels.isEmpty()) {
+            Level level = levels.getLast();
+            if (!level.records.next()) {
+                levels.removeLast();
+                continue;
+            }
+            Node child = child(level);
+            FileVisitResult result = visitor.visit(child);
+            if (result == FileVisitResult.TERMINATE) {
+                return;
+            } else if (result == FileVisitResult.SKIP_SIBLINGS) {
+                levels.removeLast();
+            } else if (result == FileVisitResult.CONTINUE
+                    && child.inode().isDirectory()
+                    && !child.inode().isEncrypted()) {
+                enter(child);
+            }
+        }
+    }
+
+    private void enter(Node directory) throws IOException {
+        if (levels.size() > limits.depth() || !entered.add(directory.number())) {
             throw new LimitException(directory.path() + " is deeper than " + limits.depth()
                     + " directories, the limit, or has another name");
         }
-        DirectoryRecords records = directory.records(volume, budget);
-        while (records.next()) {
-            Node child = directory.child(records.name(), records.number(), records.inode());
-            if (++entries > limits.entries()) {
-                throw new LimitException(
-                        "more than " + limits.entries() + " entries, the limit; " + child.path() + " is next");
-            }
-            limits.checkPath(child.path());
-            visitor.accept(child);
-            if (child.inode().isDirectory()) {
-                directory(child, depth + 1);
-            }
+        levels.add(new Level(directory, directory.records(volume, budget)));
+    }
+
+    private Node child(Level level) throws IOException {
+        DirectoryRecords records = level.records;
+        Node child = level.directory.child(records.name(), records.number(), records.inode());
+        if (++entries > limits.entries()) {
+            throw new LimitException(
+                    "more than " + limits.entries() + " entries, the limit; " + child.path() + " is next");
         }
+        limits.checkPath(child.path());
+        return child;
     }
 }

@@ -2,6 +2,8 @@ package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
+import dev.construir.ext.AttributeBlock;
+import dev.construir.ext.DescriptorTable;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.GroupDescriptor;
 import dev.construir.ext.Inode;
@@ -17,6 +19,7 @@ final class Volume implements Closeable {
     private final BlockSource source;
     private final Superblock superblock;
     private final Geometry geometry;
+    private final DescriptorTable descriptors;
     private final long[] keptNumbers = new long[KEPT];
     private final byte[] @Nullable [] kept = new byte[KEPT][];
 
@@ -28,6 +31,7 @@ final class Volume implements Closeable {
         byte[] bytes = source.read(Superblock.OFFSET, Superblock.SIZE);
         superblock = Superblock.decode(bytes, source.size());
         geometry = superblock.geometry();
+        descriptors = new DescriptorTable(superblock, bytes);
     }
 
     /** Tells whether a disk begins as a file system does. */
@@ -79,29 +83,44 @@ final class Volume implements Closeable {
 
     /** Reads an inode, free or not. */
     Inode inode(long number) throws IOException {
-        if (number < 1 || number > geometry.inodes()) {
-            throw new DiskFormatException("there is no inode " + number + " of " + geometry.inodes());
-        }
-        long inTable = geometry.offsetInTable(number);
-        long block = table(geometry.groupOfInode(number)) + inTable / geometry.blockSize();
-        Inode inode = Inode.decode(block(block), (int) (inTable % geometry.blockSize()), geometry.inodeSize());
+        long position = position(number);
+        Inode inode = Inode.decode(block(position / geometry.blockSize()), inBlock(position), geometry.inodeSize());
         if (inode.size() < 0) {
             throw new DiskFormatException(describe(number) + " has an impossible size");
         }
         return inode;
     }
 
+    /** Returns the extended attributes that stand in an inode. */
+    AttributeBlock attributesIn(long number) throws IOException {
+        long position = position(number);
+        int at = inBlock(position);
+        return AttributeBlock.inInode(block(position / geometry.blockSize()), at, geometry.inodeSize(), position - at);
+    }
+
     /** Returns where an inode stands, for messages. */
     String describe(long number) throws IOException {
-        long offset = geometry.offset(table(geometry.groupOfInode(number))) + geometry.offsetInTable(number);
-        return "inode " + number + " at byte " + offset;
+        return "inode " + number + " at byte " + position(number);
+    }
+
+    /** Returns where an inode stands on the disk, in bytes. It is never in two blocks. */
+    long position(long number) throws IOException {
+        if (number < 1 || number > geometry.inodes()) {
+            throw new DiskFormatException("there is no inode " + number + " of " + geometry.inodes());
+        }
+        return geometry.offset(table(geometry.groupOfInode(number))) + geometry.offsetInTable(number);
+    }
+
+    private int inBlock(long position) {
+        return (int) (position % geometry.blockSize());
     }
 
     private long table(int group) throws IOException {
-        long at = (long) group * geometry.descriptorSize();
-        long block = geometry.firstBlock() + 1 + at / geometry.blockSize();
-        checkBlocks(block, 1, "the superblock");
-        int inBlock = (int) (at % geometry.blockSize());
+        long block = descriptors.block(group);
+        if (!areBlocks(block, 1)) {
+            throw notBlocks(block, 1, "the place of the descriptor of group " + group);
+        }
+        int inBlock = descriptors.inBlock(group);
         long table = GroupDescriptor.decode(block(block), inBlock, geometry.descriptorSize())
                 .inodeTable();
         long bytes = (long) geometry.inodesPerGroup() * geometry.inodeSize();

@@ -21,6 +21,16 @@ public final class DirectoryPacker {
     }
 
     /**
+     * Returns how much room a record takes.
+     *
+     * @param nameLength the length of its name in bytes
+     * @return its size in bytes
+     */
+    public static int size(int nameLength) {
+        return HEADER + ((nameLength + 3) & ~3);
+    }
+
+    /**
      * Adds a record if the block has room for it.
      *
      * @param inode the inode it names
@@ -31,7 +41,7 @@ public final class DirectoryPacker {
      * @return whether there was room; if not, {@link #finish} the block and begin again
      */
     public boolean add(int inode, int mode, byte[] name, int from, int length) {
-        int size = HEADER + ((length + 3) & ~3);
+        int size = size(length);
         if (end + size > block.capacity()) {
             return false;
         }

@@ -7,13 +7,20 @@ import java.util.List;
 public final class Features {
     /** Compatible: there is a journal. */
     public static final int HAS_JOURNAL = 0x4;
+    /** Compatible: files may have extended attributes. */
+    public static final int EXT_ATTR = 0x8;
     /** Compatible: directories may be indexed by hashes. */
     public static final int DIR_INDEX = 0x20;
+
+    /** Compatible: copies of the superblock are in two groups at most, which the superblock names. */
+    public static final int SPARSE_SUPER_2 = 0x200;
 
     /** Incompatible: directory records tell the kind of what they name. */
     public static final int FILETYPE = 0x2;
     /** Incompatible: the journal has changes that were not made yet. */
     public static final int NEEDS_RECOVERY = 0x4;
+    /** Incompatible: group descriptors stand in the groups they describe. */
+    public static final int META_GROUPS = 0x10;
     /** Incompatible: files may be mapped by extents. */
     public static final int EXTENTS = 0x40;
     /** Incompatible: block numbers have 64 bits, and group descriptors may be longer. */
@@ -25,37 +32,17 @@ public final class Features {
     public static final int LARGE_FILE = 0x2;
 
     /** The incompatible features that ext3 may have. */
-    public static final int EXT3_INCOMPATIBLE = FILETYPE | NEEDS_RECOVERY | 0x10;
+    public static final int EXT3_INCOMPATIBLE = FILETYPE | NEEDS_RECOVERY | META_GROUPS;
     /** The features compatible for reading that ext3 may have. */
     public static final int EXT3_READ_ONLY_COMPATIBLE = SPARSE_SUPER | LARGE_FILE | 0x4;
 
-    private static final int MMP = 0x100;
-    private static final int FLEX_BG = 0x200;
-    private static final int CHECKSUM_SEED = 0x2000;
-    private static final int LARGE_DIRECTORY = 0x4000;
-    private static final int READABLE =
-            FILETYPE | NEEDS_RECOVERY | EXTENTS | WIDE | MMP | FLEX_BG | CHECKSUM_SEED | LARGE_DIRECTORY;
+    private static final int COMPRESSION = 0x1;
+    private static final int JOURNAL_DEVICE = 0x8;
+    private static final int DATA_IN_RECORDS = 0x1000;
+    /** All that Linux knows up to {@code casefold}. What is left of it is a matter of single files, or of none. */
+    private static final int KNOWN = 0x3_ffff & ~0x820;
 
-    private static final String[] INCOMPATIBLE = {
-        "compression",
-        "filetype",
-        "needs_recovery",
-        "journal_dev",
-        "meta_bg",
-        "bit 0x20",
-        "extents",
-        "64bit",
-        "mmp",
-        "flex_bg",
-        "ea_inode",
-        "bit 0x800",
-        "dirdata",
-        "metadata_csum_seed",
-        "large_dir",
-        "inline_data",
-        "encrypt",
-        "casefold"
-    };
+    private static final int READABLE = KNOWN & ~(COMPRESSION | JOURNAL_DEVICE | DATA_IN_RECORDS);
 
     private Features() {}
 
@@ -70,9 +57,18 @@ public final class Features {
         int rest = incompatible & ~READABLE;
         for (int bit = 0; bit < Integer.SIZE; bit++) {
             if ((rest & (1 << bit)) != 0) {
-                names.add(bit < INCOMPATIBLE.length ? INCOMPATIBLE[bit] : "bit 0x" + Integer.toHexString(1 << bit));
+                names.add(name(1 << bit));
             }
         }
         return names;
+    }
+
+    private static String name(int feature) {
+        return switch (feature) {
+            case COMPRESSION -> "compression";
+            case JOURNAL_DEVICE -> "journal_dev";
+            case DATA_IN_RECORDS -> "dirdata";
+            default -> "bit 0x" + Integer.toHexString(feature);
+        };
     }
 }

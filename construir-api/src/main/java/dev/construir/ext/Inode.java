@@ -18,7 +18,7 @@ import java.time.Instant;
  * @param modified when its content was last changed
  * @param changed when anything of it was last changed, its names among it
  * @param generation which use of this inode it is
- * @param map 60 bytes: block numbers, the root of an extent tree, or the target of a short symbolic link
+ * @param map 60 bytes: block numbers, the root of an extent tree, the target of a short symbolic link, or the beginning of inline data
  */
 public record Inode(
         int mode,
@@ -43,6 +43,8 @@ public record Inode(
     public static final int MAX_LINKS = 32_000;
     /** How many bytes are used of what a 256-byte inode has beyond 128. */
     static final int EXTRA_SIZE = 32;
+    /** Where in an inode written here extended attributes begin, up to its end. */
+    public static final int ATTRIBUTES = 128 + EXTRA_SIZE;
 
     /** The mask of the kind in a mode. */
     public static final int KIND = 0170000;
@@ -61,7 +63,11 @@ public record Inode(
     /** The kind of a socket. */
     public static final int SOCKET = 0140000;
 
+    private static final int ENCRYPTED_FLAG = 0x800;
+    private static final int INDEX_FLAG = 0x1000;
     private static final int EXTENTS_FLAG = 0x80000;
+    private static final int ATTRIBUTE_VALUE_FLAG = 0x20_0000;
+    private static final int INLINE_DATA_FLAG = 0x1000_0000;
     private static final int OLD_SIZE = 128;
 
     /**
@@ -76,7 +82,8 @@ public record Inode(
         ByteBuffer in = ByteBuffer.wrap(bytes, at, size).slice().order(ByteOrder.LITTLE_ENDIAN);
         int mode = in.getShort(0x00) & 0xffff;
         long high = Integer.toUnsignedLong(in.getInt(0x6c)) << 32;
-        long length = Integer.toUnsignedLong(in.getInt(0x04)) | ((mode & KIND) == FILE ? high : 0);
+        long length = Integer.toUnsignedLong(in.getInt(0x04))
+                | ((mode & KIND) == FILE || (mode & KIND) == DIRECTORY ? high : 0);
         int known = size > OLD_SIZE ? in.getShort(0x80) & 0xffff : 0;
         return new Inode(
                 mode,
@@ -97,7 +104,7 @@ public record Inode(
      * Writes the inode. It was read and made when its content was last changed.
      *
      * @param bytes where to
-     * @param at where it begins; 256 bytes from there are overwritten
+     * @param at where it begins; 256 bytes have room there, of which those from {@link #ATTRIBUTES} on stay as they are
      */
     public void encode(byte[] bytes, int at) {
         ByteBuffer out = ByteBuffer.wrap(bytes, at, 256).slice().order(ByteOrder.LITTLE_ENDIAN);
@@ -137,6 +144,39 @@ public record Inode(
     public Inode withLinks(int count) {
         return new Inode(
                 mode, uid, gid, size, count, sectors, flags, attributeBlock, modified, changed, generation, map);
+    }
+
+    /**
+     * Returns this inode with a block of extended attributes.
+     *
+     * @param block the block, or 0
+     * @param taken how many sectors that takes which it did not take before
+     * @return the inode
+     */
+    public Inode withAttributeBlock(long block, int taken) {
+        return new Inode(
+                mode, uid, gid, size, links, sectors + taken, flags, block, modified, changed, generation, map);
+    }
+
+    /**
+     * Returns this inode as that of a directory with an index of hashes.
+     *
+     * @return the inode
+     */
+    public Inode indexed() {
+        return new Inode(
+                mode,
+                uid,
+                gid,
+                size,
+                links,
+                sectors,
+                flags | INDEX_FLAG,
+                attributeBlock,
+                modified,
+                changed,
+                generation,
+                map);
     }
 
     /**
@@ -182,5 +222,32 @@ public record Inode(
      */
     public boolean hasExtents() {
         return (flags & EXTENTS_FLAG) != 0;
+    }
+
+    /**
+     * Tells whether the content stands in the inode itself, and in an attribute in it.
+     *
+     * @return whether it does
+     */
+    public boolean hasInlineData() {
+        return (flags & INLINE_DATA_FLAG) != 0;
+    }
+
+    /**
+     * Tells whether content, names or target are encrypted.
+     *
+     * @return whether they are
+     */
+    public boolean isEncrypted() {
+        return (flags & ENCRYPTED_FLAG) != 0;
+    }
+
+    /**
+     * Tells whether the content is the value of an extended attribute, of other inodes.
+     *
+     * @return whether it is
+     */
+    public boolean isAttributeValue() {
+        return (flags & ATTRIBUTE_VALUE_FLAG) != 0;
     }
 }

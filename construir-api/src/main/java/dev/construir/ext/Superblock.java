@@ -185,7 +185,7 @@ public record Superblock(
         byte[] name = label.getBytes(StandardCharsets.UTF_8);
         out.put(LABEL, name, 0, Math.min(name.length, LABEL_SIZE));
         putUuid(out, 0xec); // the seed of directories' hashes
-        out.put(0xfc, (byte) 1); // half MD4
+        out.put(0xfc, (byte) DirectoryHash.HALF_MD4);
         out.putInt(0x108, seconds); // made
         out.putShort(0x15c, (short) Inode.EXTRA_SIZE);
         out.putShort(0x15e, (short) Inode.EXTRA_SIZE);

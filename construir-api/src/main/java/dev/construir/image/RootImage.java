@@ -100,7 +100,9 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
      */
     public static RootImage ofDisk(Path disk) throws BadImageException {
         Path file = readable(disk.toAbsolutePath(), "the disk");
-        Disk.Format format = DiskImage.of(file).format();
+        DiskImage named = DiskImage.of(file);
+        boolean packed = named.compression() != DiskImage.Compression.NONE; // is refused as raw, with what to do
+        Disk.Format format = packed ? Disk.Format.RAW : named.format();
         check(file, source -> {
             checkFormat(source, format);
             checkBootSector(source, format);

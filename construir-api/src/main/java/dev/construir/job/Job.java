@@ -7,6 +7,8 @@ import dev.construir.disk.JobDisk;
 import dev.construir.disk.SparseCopy;
 import dev.construir.machine.Network;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -116,6 +118,20 @@ public interface Job {
      */
     static Job fromDirectory(Path directory) {
         return of(nameOf(directory), disk -> disk.tree("/", directory));
+    }
+
+    /**
+     * Returns a job whose disk carries what a tar archive holds, among it {@code bin/construir}.
+     *
+     * @param archive the archive, not compressed, read anew for every run; see {@link dev.construir.disk.DiskBuilder#tar}
+     * @return the job, named as the archive is
+     */
+    static Job fromTar(Path archive) {
+        return of(nameOf(archive), disk -> {
+            try (InputStream in = Files.newInputStream(archive)) {
+                disk.tar("/", in);
+            }
+        });
     }
 
     /**

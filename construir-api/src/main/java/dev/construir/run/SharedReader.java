@@ -3,6 +3,7 @@ package dev.construir.run;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.DiskSnapshot;
+import dev.construir.disk.DiskVisitor;
 import dev.construir.disk.ExtractOptions;
 import dev.construir.disk.ExtractReport;
 import dev.construir.disk.FileSystemInfo;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A reader that belongs to somebody else, so that closing it does nothing: people put what they are given into try-with-resources. */
@@ -30,6 +32,11 @@ record SharedReader(DiskReader owned) implements DiskReader {
     }
 
     @Override
+    public void walk(String path, DiskVisitor visitor) throws IOException {
+        owned.walk(path, visitor);
+    }
+
+    @Override
     public InputStream open(String path) throws IOException {
         return owned.open(path);
     }
@@ -37,6 +44,11 @@ record SharedReader(DiskReader owned) implements DiskReader {
     @Override
     public String readLink(String path) throws IOException {
         return owned.readLink(path);
+    }
+
+    @Override
+    public Map<String, byte[]> extendedAttributes(String path) throws IOException {
+        return owned.extendedAttributes(path);
     }
 
     @Override

@@ -1,9 +1,7 @@
 package dev.construir.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.construir.DiskFormatException;
 import dev.construir.disk.DiskEntry.Kind;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -149,15 +147,5 @@ class DiskReaderIT {
             assertThat(report.files()).isEqualTo(201);
             assertThat(report.skipped()).containsExactly("/pipe: a pipe");
         }
-    }
-
-    @Test
-    void featuresThatCannotBeReadAreNamed() throws Exception {
-        Path image = dir.resolve("disk.img");
-        Ext2Tools.run("mke2fs", "-q", "-t", "ext4", "-O", "inline_data,^resize_inode,meta_bg", image.toString(), "16M");
-
-        assertThatThrownBy(() -> DiskReader.open(image))
-                .isInstanceOf(DiskFormatException.class)
-                .hasMessageContaining("meta_bg, inline_data");
     }
 }

@@ -46,7 +46,7 @@ class CodecTest {
         "0x00, 5, 5 inodes",
         "0x58, 100, inodes of 100 bytes",
         "0x4c, 9, revision",
-        "0x60, 0x8010, 'meta_bg, inline_data'",
+        "0x60, 0x1009, 'compression, journal_dev, dirdata'",
         "0x60, 0x40000006, 'bit 0x40000000'"
     })
     void superblockRefusesNonsense(String at, String value, String message) {
@@ -116,6 +116,25 @@ class CodecTest {
         descriptor.encode(bytes, 32);
 
         assertThat(GroupDescriptor.decode(bytes, 32, 32)).isEqualTo(descriptor);
+    }
+
+    /** As {@code debugfs -R "dx_hash"} says. */
+    @ParameterizedTest
+    @CsvSource({
+        "a, 0x35dc0cc4, 0xd5fa7d7a",
+        "hello, 0xa26e4a80, 0x1746da32",
+        "some-longer-name-19999, 0xe595c006, 0xd40735e6",
+        "ünï, 0x64beb17e, 0x7c17772c",
+        "0123456789012345678901234567890123456789012345678901234567890123456789, 0x0f1a1128, 0x25ae70d0"
+    })
+    void namesHaveHashes(String name, String seeded, String unseeded) {
+        byte[] bytes = (" " + name).getBytes(StandardCharsets.UTF_8);
+        UUID seed = UUID.fromString("01234567-89ab-cdef-0123-456789abcdef");
+
+        assertThat(DirectoryHash.of(seed).of(bytes, 1, bytes.length - 1))
+                .isEqualTo(Long.decode(seeded).intValue());
+        assertThat(DirectoryHash.of(new UUID(0, 0)).of(bytes, 1, bytes.length - 1))
+                .isEqualTo(Long.decode(unseeded).intValue());
     }
 
     @Test

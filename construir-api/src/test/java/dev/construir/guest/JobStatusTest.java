@@ -2,13 +2,21 @@ package dev.construir.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.DataSize;
+import dev.construir.disk.Attributes;
+import dev.construir.disk.DiskOptions;
+import dev.construir.disk.JobDisk;
 import dev.construir.guest.JobStatus.Exited;
 import dev.construir.guest.JobStatus.Fault;
 import dev.construir.guest.JobStatus.Faulty;
 import dev.construir.guest.JobStatus.Signalled;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,5 +112,31 @@ class JobStatusTest {
                 assertThat(faulty.detail()).isNotBlank();
             });
         }
+    }
+
+    @Test
+    void anEndOnADiskWhoseJournalWasNotReplayedIsNotBelieved(@TempDir Path directory) throws Exception {
+        assertThat(JobStatus.on(dirty(directory.resolve("ended"), "state=ended\nexit=0\n"), SERIAL))
+                .isEqualTo(new Faulty(Fault.NOT_UNMOUNTED));
+        assertThat(JobStatus.on(dirty(directory.resolve("started"), "state=started\n"), SERIAL))
+                .isEqualTo(new Faulty(Fault.UNFINISHED));
+    }
+
+    private static Path dirty(Path image, String status) throws IOException {
+        byte[] content = padded("run=" + SERIAL + "\n" + status);
+        JobDisk.create(
+                image,
+                DiskOptions.of(DataSize.ofMebibytes(1)),
+                disk -> disk.file(
+                        JobStatus.PATH,
+                        Attributes.ofRoot(0600, Instant.EPOCH),
+                        content.length,
+                        new ByteArrayInputStream(content)));
+        assertThat(JobStatus.on(image, SERIAL)).isNotEqualTo(new Faulty(Fault.NOT_UNMOUNTED));
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.seek(1024 + 0x60);
+            file.write(0x2 | 0x4); // needs_recovery
+        }
+        return image;
     }
 }

@@ -467,7 +467,7 @@ class MachineRunnerTest {
                                 Outcome.NoStatus.class,
                                 none -> assertThat(none.why()).isEqualTo(StatusFault.UNREADABLE_DISK));
                 assertThat(result.outcome().describe())
-                        .contains("job.img (No such file or directory)")
+                        .contains("job.img: no such disk image")
                         .doesNotContain("Exception");
                 assertThatThrownBy(result::files)
                         .isInstanceOf(IOException.class)

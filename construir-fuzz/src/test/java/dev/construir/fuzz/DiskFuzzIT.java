@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * from there.
  */
 class DiskFuzzIT {
-    private static final ReadLimits LIMITS = new ReadLimits(DataSize.ofMebibytes(4), 400, 16);
+    private static final ReadLimits LIMITS = new ReadLimits(DataSize.ofMebibytes(4), 400, 16, 1000);
     private static final int MOST_READ = 1 << 20;
 
     private static Path directory;

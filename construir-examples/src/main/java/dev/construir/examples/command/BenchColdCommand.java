@@ -1,6 +1,5 @@
 package dev.construir.examples.command;
 
-import com.google.gson.GsonBuilder;
 import dev.construir.ConstruirException;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
@@ -9,9 +8,6 @@ import dev.construir.machine.Policy;
 import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -137,10 +133,7 @@ final class BenchColdCommand implements Callable<Integer> {
                 .flatMap(m -> m.result().machine())
                 .map(BenchColdCommand::describe)
                 .orElse("nothing");
-        table(image, machine, rows);
-        if (json != null) {
-            writeJson(json, image, machine, rows);
-        }
+        report(image, machine, rows);
     }
 
     private static String describe(MachineInfo machine) {
@@ -163,45 +156,38 @@ final class BenchColdCommand implements Callable<Integer> {
                 .toList());
     }
 
-    private void table(RootImage image, String machine, Map<String, Samples> rows) {
-        PrintStream out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
-        out.println("The empty job on " + image.name() + ", " + machine + ": " + runs + " runs after " + warmUp
-                + " to warm up, in ms");
-        out.println(String.format("%-20s %9s %9s %9s %9s", "", "median", "p90", "min", "max"));
+    private void report(RootImage image, String machine, Map<String, Samples> rows) throws IOException {
+        TextTable table = new TextTable("", "median", "p90", "min", "max");
         rows.forEach((name, samples) -> {
             if (samples.sorted().isEmpty()) {
-                out.println(String.format("%-20s %9s", name, "not known"));
+                table.add(name, "not known");
             } else {
-                out.println(String.format(
-                        Locale.ROOT,
-                        "%-20s %9.1f %9.1f %9.1f %9.1f",
+                table.add(
                         name,
-                        samples.median(),
-                        samples.quantile(0.9),
-                        samples.quantile(0),
-                        samples.quantile(1)));
+                        millis(samples.median()),
+                        millis(samples.quantile(0.9)),
+                        millis(samples.quantile(0)),
+                        millis(samples.quantile(1)));
             }
         });
-    }
-
-    private void writeJson(Path file, RootImage image, String machine, Map<String, Samples> rows) throws IOException {
-        Map<String, Object> report = new LinkedHashMap<>();
-        report.put("benchmark", "cold");
-        report.put("image", image.name());
-        report.put("machine", machine);
-        report.put("java", Runtime.version().toString());
-        report.put("processors", Runtime.getRuntime().availableProcessors());
-        report.put("warmUp", warmUp);
-        report.put("runs", runs);
         Map<String, Object> millis = new LinkedHashMap<>();
         rows.forEach((name, samples) -> {
             if (!samples.sorted().isEmpty()) {
-                millis.put(
-                        name.strip(),
-                        Map.of("median", samples.median(), "p90", samples.quantile(0.9), "all", samples.sorted()));
+                millis.put(name.strip(), BenchReport.times(samples));
             }
         });
-        report.put("milliseconds", millis);
-        Files.writeString(file, new GsonBuilder().setPrettyPrinting().create().toJson(report) + "\n");
+        String heading = "The empty job on " + image.name() + ", " + machine + ": " + runs + " runs after " + warmUp
+                + " to warm up, in ms";
+        new BenchReport("cold")
+                .with("image", image.name())
+                .with("machine", machine)
+                .with("warmUp", warmUp)
+                .with("runs", runs)
+                .with("milliseconds", millis)
+                .give(streams, heading, table, json);
+    }
+
+    private static String millis(double value) {
+        return String.format(Locale.ROOT, "%.1f", value);
     }
 }

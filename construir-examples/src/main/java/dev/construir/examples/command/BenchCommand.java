@@ -8,7 +8,10 @@ import picocli.CommandLine.Spec;
 /** {@code construir bench}: only a heading for what can be measured. */
 @Command(
         name = "bench",
-        description = {"Measures the library against the bare hypervisor on the same work.", ""})
+        description = {
+            "Measures the library against the bare hypervisor, and against the native tools, on the same work.",
+            ""
+        })
 @SuppressWarnings("NullAway.Init")
 final class BenchCommand implements Runnable {
     @Spec

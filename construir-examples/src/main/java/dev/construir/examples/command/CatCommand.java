@@ -30,7 +30,7 @@ final class CatCommand implements Callable<Integer> {
 
     CatCommand(Streams streams, Surroundings surroundings) {
         this.streams = streams;
-        this.image = new ImageOperand(surroundings);
+        this.image = new ImageOperand(surroundings, new Screen(streams));
     }
 
     @Override

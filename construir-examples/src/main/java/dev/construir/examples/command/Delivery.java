@@ -61,6 +61,7 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
 
     /** A job that failed need not have made what was expected of it. */
     private boolean copyOutputs(Path target) throws IOException, InterruptedException {
+        StaleDisk.report(result.files(), "the job disk", screen);
         ExtractReport report = result.copyOutputsTo(target);
         copyFiles(screen, report, target);
         report.unmatched()
@@ -76,6 +77,9 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
                 .forEach(skipped -> screen.say("skipped " + TerminalFilter.escape(skipped)));
         if (report.skippedTotal() > NAMED) {
             screen.say("skipped " + (report.skippedTotal() - NAMED) + " more");
+        }
+        if (report.foreign() > 0) {
+            screen.say(report.foreign() + " of the copied do not belong to root on the disk; here they are yours");
         }
         screen.say("copied " + report.files() + (report.files() == 1 ? " file (" : " files (")
                 + Texts.bytes(report.bytes()) + ") to " + TerminalFilter.escape(target.toString()));

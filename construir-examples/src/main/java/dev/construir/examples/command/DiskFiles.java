@@ -2,42 +2,29 @@ package dev.construir.examples.command;
 
 import dev.construir.DataSize;
 import dev.construir.Reason;
+import dev.construir.disk.CompressOptions;
+import dev.construir.disk.CompressedImage;
+import dev.construir.disk.DiskImage;
 import dev.construir.disk.SparseCopy;
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
-import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZIOException;
 import org.tukaani.xz.XZInputStream;
-import org.tukaani.xz.XZOutputStream;
 
 /** Job disks as files: plain, or xz-compressed where the name ends in {@code .xz}. */
 final class DiskFiles {
     static final DataSize LARGEST = DataSize.ofGibibytes(256);
-    private static final String XZ = ".xz";
     private static final int XZ_MEMORY_KIB = 128 << 10; // xz -9 takes 65 MiB
-    private static final int CHUNK = 1 << 20;
-    private static final int PRESET = 1; // twice as quick as 3, and hardly bigger
 
     private DiskFiles() {}
 
     static boolean isCompressed(Path file) {
-        return file.toString().endsWith(XZ);
-    }
-
-    /** Returns the name that a compressed file has when it is unpacked, as xz itself names it. */
-    static Path withoutCompression(Path compressed) {
-        String name = compressed.toString();
-        return Path.of(name.substring(0, name.length() - XZ.length()));
+        return DiskImage.of(file).compression() == DiskImage.Compression.XZ;
     }
 
     /** Unpacks a compressed disk to a new, sparse file. */
@@ -54,54 +41,13 @@ final class DiskFiles {
     }
 
     /**
-     * Compresses a disk to a new file, which has its name only when it is whole. Zeros are written as ready-made blocks of their own, as
-     * most of a disk is nothing else.
+     * Compresses a disk to a new file, which has its name only when it is whole, and which can be read without unpacking it.
      *
      * @throws FileAlreadyExistsException if the file exists
      * @throws InterruptedException if the thread was interrupted; nothing is left then
      */
     static void pack(Path disk, Path target) throws IOException, InterruptedException {
-        NewFile.make(target, partial -> compress(disk, partial));
-    }
-
-    // A file in this format may be many streams, one after the other (The .xz File Format, section 2).
-    private static void compress(Path disk, Path target) throws IOException, InterruptedException {
-        byte[] chunk = new byte[CHUNK];
-        byte[] zeros = new byte[CHUNK];
-        byte[] packedZeros = packed(zeros);
-        try (InputStream in = Files.newInputStream(disk);
-                OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
-            @Nullable XZOutputStream data = null;
-            for (int n = in.readNBytes(chunk, 0, CHUNK); n > 0; n = in.readNBytes(chunk, 0, CHUNK)) {
-                if (Thread.interrupted()) {
-                    throw new InterruptedException("interrupted while compressing " + disk);
-                }
-                boolean isZero = n == CHUNK && Arrays.equals(chunk, zeros);
-                if (isZero) {
-                    finish(data);
-                    data = null;
-                    out.write(packedZeros);
-                } else {
-                    data = data == null ? new XZOutputStream(out, new LZMA2Options(PRESET)) : data;
-                    data.write(chunk, 0, n);
-                }
-            }
-            finish(data);
-        }
-    }
-
-    private static void finish(@Nullable XZOutputStream stream) throws IOException {
-        if (stream != null) {
-            stream.finish();
-        }
-    }
-
-    private static byte[] packed(byte[] bytes) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (XZOutputStream stream = new XZOutputStream(out, new LZMA2Options())) {
-            stream.write(bytes);
-        }
-        return out.toByteArray();
+        NewFile.make(target, partial -> CompressedImage.write(disk, partial, CompressOptions.DEFAULT));
     }
 
     /** Ends with an error instead of giving more bytes than allowed. */

@@ -1,7 +1,9 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.disk.DiskReader;
 import dev.construir.disk.ExtractOptions;
+import dev.construir.disk.ExtractReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -41,7 +43,7 @@ final class ExtractCommand implements Callable<Integer> {
 
     ExtractCommand(Streams streams, Surroundings surroundings) {
         this.streams = streams;
-        this.image = new ImageOperand(surroundings);
+        this.image = new ImageOperand(surroundings, new Screen(streams));
     }
 
     @Override
@@ -53,8 +55,21 @@ final class ExtractCommand implements Callable<Integer> {
     private int work() throws ConstruirException, IOException, InterruptedException {
         return image.read(disk -> {
             image.find(disk, path);
-            Delivery.copyFiles(new Screen(streams), disk.copyTo(path, target, ExtractOptions.DEFAULT), target);
+            Screen screen = new Screen(streams);
+            Delivery.copyFiles(screen, copy(disk, screen), target);
             return 0;
         });
+    }
+
+    private ExtractReport copy(DiskReader disk, Screen screen) throws IOException, InterruptedException {
+        try {
+            return disk.copyTo(
+                    path,
+                    target,
+                    ExtractOptions.DEFAULT.withProgress(progress -> screen.status(
+                            "extracting: " + progress.files() + " files, " + Texts.bytes(progress.bytes()))));
+        } finally {
+            screen.status("");
+        }
     }
 }

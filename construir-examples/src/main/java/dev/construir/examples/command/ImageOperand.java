@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.DiskFormatException;
+import dev.construir.NotSeekableException;
 import dev.construir.Reason;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskImage;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Parameters;
 
 /** The image that a command reads, and the options that go with it. */
 final class ImageOperand {
+    private final Screen screen;
     private final Path defaultScratch;
 
     @Parameters(
@@ -42,10 +44,13 @@ final class ImageOperand {
     @Option(
             names = "--scratch",
             paramLabel = "DIR",
-            description = "Where a compressed image is unpacked while it is in use. Default: that of the runs.")
+            description =
+                    "Where a compressed image is unpacked while it is in use, if it has blocks too large to be read singly. "
+                            + "Default: that of the runs.")
     private @Nullable Path scratch;
 
-    ImageOperand(Surroundings surroundings) {
+    ImageOperand(Surroundings surroundings, Screen screen) {
+        this.screen = screen;
         this.defaultScratch = surroundings.scratch();
     }
 
@@ -62,8 +67,9 @@ final class ImageOperand {
 
     /** Opens the file system for as long as it is used. */
     <T> T read(Use<T, DiskReader> use) throws ConstruirException, IOException, InterruptedException {
-        return with(image -> {
-            try (DiskReader disk = partition == null ? image.files() : image.files(partition)) {
+        return with(image -> partition == null ? image.files() : image.files(partition), disk -> {
+            try (disk) {
+                StaleDisk.report(disk, name(), screen);
                 return use.apply(disk);
             }
         });
@@ -95,35 +101,50 @@ final class ImageOperand {
     }
 
     List<Partition> partitions() throws ConstruirException, IOException, InterruptedException {
-        return with(DiskImage::partitions);
+        return with(DiskImage::partitions, partitions -> partitions);
+    }
+
+    /** Opens what is used of an image. */
+    @FunctionalInterface
+    private interface Opening<D> {
+        D open(DiskImage image) throws IOException;
     }
 
     // A directory says its disk's format, and a file says it by its name. What a guest may have written is never asked.
-    private <T> T with(Use<T, DiskImage> use) throws ConstruirException, IOException, InterruptedException {
+    private <T, D> T with(Opening<D> opening, Use<T, D> use)
+            throws ConstruirException, IOException, InterruptedException {
         try {
-            return open(use);
+            return open(opening, use);
         } catch (DiskFormatException e) {
             throw new DiskFormatException(path + ": " + Reason.of(e), e);
         }
     }
 
-    private <T> T open(Use<T, DiskImage> use) throws ConstruirException, IOException, InterruptedException {
+    private <T, D> T open(Opening<D> opening, Use<T, D> use)
+            throws ConstruirException, IOException, InterruptedException {
         if (Files.isDirectory(path)) {
-            return use.apply(RootImage.in(path).contents());
+            return use.apply(opening.open(RootImage.in(path).contents()));
         }
         if (!Files.isRegularFile(path)) {
             throw new NoSuchFileException(path.toString(), null, "no such disk image");
         }
-        if (!DiskFiles.isCompressed(path)) {
-            return use.apply(DiskImage.of(path));
+        D opened;
+        try {
+            opened = opening.open(DiskImage.of(path));
+        } catch (NotSeekableException e) {
+            return unpack(opening, use);
         }
+        return use.apply(opened);
+    }
+
+    private <T, D> T unpack(Opening<D> opening, Use<T, D> use) throws IOException, InterruptedException {
         Path root = scratch == null ? defaultScratch : scratch;
         try (Scratch place = Scratch.open(root.resolve("command"), leftover -> {});
                 ScratchDirectory directory = place.directory("disk")) {
             Path unpacked = directory.path().resolve("disk");
             DiskFiles.unpack(path, unpacked);
-            return use.apply(new DiskImage(
-                    unpacked, DiskImage.of(DiskFiles.withoutCompression(path)).format()));
+            return use.apply(
+                    opening.open(new DiskImage(unpacked, DiskImage.of(path).format())));
         }
     }
 }

@@ -55,7 +55,7 @@ final class ListCommand implements Callable<Integer> {
 
     ListCommand(Streams streams, Surroundings surroundings) {
         this.streams = streams;
-        this.image = new ImageOperand(surroundings);
+        this.image = new ImageOperand(surroundings, new Screen(streams));
     }
 
     @Override

@@ -83,6 +83,7 @@ public final class Main implements Runnable {
         image.addSubcommand(new ImageShellCommand(streams, surroundings, backends));
         CommandLine bench = new CommandLine(new BenchCommand());
         bench.addSubcommand(new BenchColdCommand(streams, surroundings, runners));
+        bench.addSubcommand(new BenchDiskCommand(streams, surroundings));
         CommandLine command = new CommandLine(new Main())
                 .addSubcommand(new RunCommand(streams, surroundings, runners))
                 .addSubcommand(new PackCommand(streams))

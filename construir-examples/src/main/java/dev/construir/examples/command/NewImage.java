@@ -64,6 +64,10 @@ final class NewImage implements AutoCloseable {
     }
 
     private static NewImage ofDisk(RootImage image, Path target, Path partial) throws ConstruirException, IOException {
+        if (DiskFiles.isCompressed(target)) {
+            throw new ConstruirException(
+                    "a machine's disk is not compressed: choose a name that does not end in .xz instead of " + target);
+        }
         Disk.Format format = DiskImage.of(target).format();
         if (format != image.format()) {
             throw new ConstruirException("a disk's format is told by its name, and the copy has that of " + image.disk()

@@ -2,7 +2,9 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.disk.DiskContent;
 import dev.construir.disk.DiskOptions;
+import dev.construir.disk.DiskReader;
 import dev.construir.disk.JobDisk;
 import dev.construir.job.Resources;
 import java.io.IOException;
@@ -15,11 +17,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code construir pack}: makes a job image of a directory. */
+/** {@code construir pack}: makes a job image of a directory or a tar archive. */
 @Command(
         name = "pack",
         description = {
-            "Makes a job image of a directory.",
+            "Makes a job image of a directory or a tar archive.",
             "The image is a sparse ext2 file system, the same bytes for the same files. Needs no root.",
             ""
         })
@@ -27,8 +29,13 @@ import picocli.CommandLine.Parameters;
 final class PackCommand implements Callable<Integer> {
     private final Streams streams;
 
-    @Parameters(paramLabel = "DIR", description = "The directory; its bin/construir is what will be run.")
-    private Path directory;
+    @Parameters(
+            paramLabel = "DIR|TAR",
+            description = {
+                "The directory, or the archive: FILE.tar, FILE.tar.gz, FILE.tar.xz, or - for one on stdin, not compressed.",
+                "Its bin/construir is what will be run."
+            })
+    private String content;
 
     @Option(names = "-o", paramLabel = "FILE", required = true, description = "The image to make; must not exist.")
     private Path image;
@@ -45,23 +52,38 @@ final class PackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConstruirException, IOException {
-        if (!Files.exists(directory)) {
-            throw new NoSuchFileException(directory.toString(), null, "there is no such directory");
-        } else if (!Files.isDirectory(directory)) {
-            throw new NotDirectoryException(directory.toString());
-        }
         Target.checkNewFile("-o", image);
+        DiskContent from = content();
         DiskOptions options = options();
         Screen screen = new Screen(streams);
         return Interruption.ends(
                 () -> {
-                    NewFile.make(image, file -> JobDisk.create(file, options, disk -> disk.tree("/", directory)));
-                    if (!Files.exists(directory.resolve("bin/construir"))) {
+                    NewFile.make(image, file -> JobDisk.create(file, options, from));
+                    if (!holdsEntryPoint()) {
                         screen.say("it holds no bin/construir: construir run would refuse it");
                     }
                     return 0;
                 },
                 screen);
+    }
+
+    private DiskContent content() throws IOException {
+        Path path = Path.of(content);
+        if (Files.isDirectory(path)) {
+            return disk -> disk.tree("/", path);
+        } else if (TarOperand.isMeant(content)) {
+            return disk ->
+                    new TarOperand(content).writeTo(disk, streams.keyboard().in());
+        } else if (!Files.exists(path)) {
+            throw new NoSuchFileException(content, null, "there is no such directory");
+        }
+        throw new NotDirectoryException(content);
+    }
+
+    private boolean holdsEntryPoint() throws IOException {
+        try (DiskReader disk = DiskReader.open(image)) {
+            return disk.find("/bin/construir").isPresent();
+        }
     }
 
     private DiskOptions options() throws ConstruirException {

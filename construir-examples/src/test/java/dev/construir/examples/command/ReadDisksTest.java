@@ -8,6 +8,7 @@ import dev.construir.disk.JobDisk;
 import dev.construir.partition.Partitioned;
 import dev.construir.qcow2.Qcow2Maker;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,8 +87,23 @@ class ReadDisksTest {
                     .isZero();
             assertThat(target.resolve("etc/motd")).hasContent("content");
         }
-        try (var left = Files.walk(directory.resolve("scratch"))) {
-            assertThat(left.filter(file -> file.endsWith("disk"))).isEmpty();
+        assertThat(directory.resolve("scratch")).doesNotExist(); // nothing was unpacked
+    }
+
+    @Test
+    void aJournalThatWasNotReplayedIsSaidOnce() throws Exception {
+        String image = directory.resolve("whole.img").toString();
+        try (RandomAccessFile file = new RandomAccessFile(image, "rw")) {
+            file.seek(1024 + 0x60);
+            file.write(0x2 | 0x4); // needs_recovery
+        }
+        for (List<String> words : List.of(
+                List.of("ls", "-R", image),
+                List.of("cat", image, "/etc/motd"),
+                List.of("extract", image, "-o", directory.resolve("stale").toString()))) {
+            assertThat(execute(words.toArray(new String[0]))).isZero();
+            assertThat(terminal.err().split("whole.img was not unmounted", -1)).hasSize(2);
+            assertThat(terminal.err()).contains("run: e2fsck -p on a copy");
         }
     }
 
@@ -176,10 +192,10 @@ class ReadDisksTest {
                 "ls",
                 text.toString());
         Path notXz = Files.copy(text, directory.resolve("text.xz"));
-        assertFails(notXz + ": it cannot be unpacked: ", "ls", scratch(), notXz.toString());
+        assertFails(notXz + ": it does not start as an .xz file does; ", "ls", scratch(), notXz.toString());
         byte[] whole = Files.readAllBytes(directory.resolve("disk.img.xz"));
         Path cut = Files.write(directory.resolve("cut.xz"), Arrays.copyOf(whole, whole.length / 2));
-        assertFails(cut + ": it was cut short", "ls", scratch(), cut.toString());
+        assertFails("it was cut short, or something follows it; copy it again", "ls", scratch(), cut.toString());
         String one = directory.resolve("whole.img").toString();
         assertFails("there are no partitions, one file system fills the disk; ", "ls", "--partition=1", one);
         assertThat(execute("ls", "--partitions", one)).isZero();

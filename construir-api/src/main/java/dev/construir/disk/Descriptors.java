@@ -1,0 +1,101 @@
+package dev.construir.disk;
+
+import java.io.IOException;
+import java.io.Serial;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Finds the numbers of descriptors, which Java keeps to itself. A channel shows which one is its own by its position: Linux tells those of all
+ * descriptors, and nobody else has the random one that the channel is sent to. So a descriptor of another thread is never taken for it.
+ */
+final class Descriptors {
+    private static final Path OPEN = Path.of("/proc/self/fd");
+    private static final Path POSITIONS = Path.of("/proc/self/fdinfo");
+    private static final String POSITION = "pos:";
+    /** Two positions of 31 bits, which every file system takes for a directory, are not met by chance. */
+    private static final int PROOFS = 2;
+
+    private String latest = "";
+
+    /** This host does not tell the positions of descriptors. */
+    static final class UnknownException extends FileSystemException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        UnknownException() {
+            super(POSITIONS.toString(), null, "no descriptor has the position of the directory that was opened");
+        }
+    }
+
+    /**
+     * Returns a path that leads to what a channel has open, for as long as it is.
+     *
+     * @throws UnknownException if this host does not tell
+     * @throws IOException if the channel was closed, or nothing can be opened any more
+     */
+    Path path(FileChannel channel) throws IOException {
+        // Directories that are opened one after the other mostly get the same number.
+        if (latest.isEmpty() || !isOf(channel, latest)) {
+            latest = find(channel);
+        }
+        channel.position(0);
+        return OPEN.resolve(latest);
+    }
+
+    private static String find(FileChannel channel) throws IOException {
+        for (String number : Files.isDirectory(POSITIONS) ? numbers() : List.<String>of()) {
+            if (isOf(channel, number)) {
+                return number;
+            }
+        }
+        throw new UnknownException();
+    }
+
+    /** Returns the numbers that are in use, the highest first, as it is often the newest. */
+    private static List<String> numbers() throws IOException {
+        List<String> numbers = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(POSITIONS)) {
+            all.forEach(each -> numbers.add(each.getFileName().toString()));
+        }
+        numbers.sort(Comparator.comparingInt(String::length)
+                .thenComparing(Comparator.naturalOrder())
+                .reversed());
+        return numbers;
+    }
+
+    private static boolean isOf(FileChannel channel, String number) throws IOException {
+        for (int i = 0; i < PROOFS; i++) {
+            long position = ThreadLocalRandom.current().nextInt(1 << 16, Integer.MAX_VALUE);
+            channel.position(position);
+            if (position(number) != position) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long position(String number) throws IOException {
+        try {
+            String first = Files.readString(POSITIONS.resolve(number))
+                    .lines()
+                    .findFirst()
+                    .orElse("");
+            return first.startsWith(POSITION)
+                    ? Long.parseLong(first.substring(POSITION.length()).strip())
+                    : -1;
+        } catch (ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException | NumberFormatException e) {
+            return -1; // closed meanwhile, by the thread that had it
+        }
+    }
+}

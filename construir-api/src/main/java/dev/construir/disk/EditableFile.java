@@ -1,0 +1,75 @@
+package dev.construir.disk;
+
+import dev.construir.DiskFormatException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** A disk in a file that is read and written. While it is open, no other program that asks for locks, as QEMU does, has it. */
+final class EditableFile implements EditableDisk {
+    private final RandomAccessFile file;
+    private final long size;
+
+    EditableFile(Path path) throws IOException {
+        if (!Files.isRegularFile(path)) { // a pipe would block
+            throw new NoSuchFileException(
+                    path.toString(), null, Files.exists(path) ? "not a disk image" : "no such disk image");
+        }
+        file = new RandomAccessFile(path.toFile(), "rw");
+        try {
+            size = file.length();
+            if (!isLocked(file)) {
+                throw new IOException(path
+                        + " is in use by another program, a virtual machine for example (lsof or fuser tell which)");
+            }
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Locks a file until it is closed. */
+    private static boolean isLocked(RandomAccessFile file) throws IOException {
+        try {
+            return file.getChannel().tryLock() != null;
+        } catch (OverlappingFileLockException e) { // by this very Java
+            return false;
+        }
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public synchronized void read(long offset, byte[] into, int at, int length) throws IOException {
+        if (offset < 0) {
+            throw new DiskFormatException("there is no byte " + offset + " in an image");
+        }
+        try {
+            file.seek(offset);
+            file.readFully(into, at, length);
+        } catch (EOFException e) {
+            throw new DiskFormatException("the image ends before byte " + (offset + length), e);
+        }
+    }
+
+    @Override
+    public synchronized void write(long offset, byte[] bytes, int at, int length) throws IOException {
+        if (offset < 0 || offset > size - length) {
+            throw new IllegalArgumentException("no " + length + " bytes at byte " + offset + " of " + size);
+        }
+        file.seek(offset);
+        file.write(bytes, at, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,191 @@
+package dev.construir.disk;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory of the host's that is held open, so that what is done in it is done there, whatever becomes of its name: its path leads
+ * through its descriptor, as {@code /proc/self/fd/7}, which the kernel takes for the directory itself. Java can open, rename and remove
+ * relative to an open directory, but make neither directories nor links there; by such a path it can do all of that.
+ *
+ * <p>Where the host has no such paths, it is known by its name, after a look at what that names.
+ */
+final class HeldDirectory implements Closeable {
+    private static final Set<OpenOption> NEW =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+
+    private final Path path;
+    private final @Nullable FileChannel channel;
+    /** Works on files as well as the path does, in less time: the kernel need not find the directory. */
+    private final @Nullable SecureDirectoryStream<Path> stream;
+
+    private final Object key;
+
+    private HeldDirectory(
+            Path path, @Nullable FileChannel channel, @Nullable SecureDirectoryStream<Path> stream, Object key) {
+        this.path = path;
+        this.channel = channel;
+        this.stream = stream;
+        this.key = key;
+    }
+
+    /**
+     * Opens a directory.
+     *
+     * @param descriptors where the number of its descriptor is found, or null to know it by its name
+     * @throws FileSystemException if it is none, a symbolic link to one among that
+     */
+    static HeldDirectory open(Path path, @Nullable Descriptors descriptors) throws IOException {
+        // Opening a pipe would wait for somebody who writes to it.
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                    ? new NotDirectoryException(path.toString())
+                    : new NoSuchFileException(path.toString());
+        }
+        if (descriptors == null) {
+            return new HeldDirectory(path, null, null, key(path, LinkOption.NOFOLLOW_LINKS));
+        }
+        FileChannel channel = channel(path);
+        try {
+            Path held = descriptors.path(channel);
+            Object key = key(held);
+            return new HeldDirectory(held, channel, stream(held), key);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static FileChannel channel(Path path) throws IOException {
+        try {
+            return FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        } catch (FileSystemException | ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) { // so Java says that it is a link
+            FileSystemException link = new FileSystemException(path.toString(), null, "a link has taken its place");
+            link.initCause(e);
+            throw link;
+        }
+    }
+
+    @SuppressWarnings("StreamResourceLeak") // its owner closes it
+    private static @Nullable SecureDirectoryStream<Path> stream(Path held) throws IOException {
+        DirectoryStream<Path> stream = Files.newDirectoryStream(held);
+        if (stream instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        stream.close();
+        return null;
+    }
+
+    private static Object key(Path path, LinkOption... options) throws IOException {
+        Object key =
+                Files.readAttributes(path, BasicFileAttributes.class, options).fileKey();
+        return key == null ? path : key;
+    }
+
+    /** Opens a directory, to be held as this host can. */
+    static Top top(Path path) throws IOException {
+        Descriptors descriptors = new Descriptors();
+        try {
+            return new Top(open(path, descriptors), descriptors);
+        } catch (Descriptors.UnknownException e) {
+            return new Top(open(path, null), null);
+        }
+    }
+
+    /**
+     * A directory that was opened, and how those in it are to be.
+     *
+     * @param directory the directory
+     * @param descriptors where numbers of descriptors are found, or null to know directories by name
+     */
+    record Top(HeldDirectory directory, @Nullable Descriptors descriptors) {}
+
+    /** Returns what leads to it for as long as it is open. */
+    Path path() {
+        return path;
+    }
+
+    /** Creates and opens a file, which must not exist. */
+    SeekableByteChannel create(Path name, FileAttribute<?> permissions) throws IOException {
+        return stream == null
+                ? Files.newByteChannel(path.resolve(name), NEW, permissions)
+                : stream.newByteChannel(name, NEW, permissions);
+    }
+
+    /** Sets the time of a file, which is not followed if it is a link. */
+    void setModified(Path name, Instant time) throws IOException {
+        FileTime modified = FileTime.from(time);
+        if (stream == null || !time.equals(time.truncatedTo(ChronoUnit.MICROS))) { // streams only know microseconds
+            attributes(name).setTimes(modified, null, null);
+        } else {
+            stream.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setTimes(modified, null, null);
+        }
+    }
+
+    /** Returns a view of a file, which is not followed if it is a link. */
+    PosixFileAttributeView attributes(Path name) {
+        return Files.getFileAttributeView(path.resolve(name), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Moves a file in one step; another one that is in its place is replaced.
+     *
+     * @throws java.nio.file.AtomicMoveNotSupportedException if that is on another file system
+     */
+    void move(Path name, HeldDirectory to, Path newName) throws IOException {
+        if (stream == null || to.stream == null) {
+            Files.move(path.resolve(name), to.path.resolve(newName), StandardCopyOption.ATOMIC_MOVE);
+        } else {
+            stream.move(name, to.stream, newName);
+        }
+    }
+
+    /** Returns what no other directory has while this one exists. */
+    Object key() {
+        return key;
+    }
+
+    /** Returns a view that changes this very directory. */
+    PosixFileAttributeView attributes() {
+        return Files.getFileAttributeView(path, PosixFileAttributeView.class, followed());
+    }
+
+    /** The path through a descriptor is itself a link; a name must not be one. */
+    private LinkOption[] followed() {
+        return channel == null ? new LinkOption[] {LinkOption.NOFOLLOW_LINKS} : new LinkOption[0];
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (channel;
+                stream) {
+            // try closes what is there
+        }
+    }
+}

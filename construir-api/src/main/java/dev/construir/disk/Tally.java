@@ -1,0 +1,114 @@
+package dev.construir.disk;
+
+import dev.construir.DiskFormatException;
+import dev.construir.ext.Inode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** Counts what an extraction does and does not, and tells how far it is, not too often. */
+final class Tally {
+    private static final int MAX_SKIPPED_KEPT = 1000;
+    private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Consumer<ExtractProgress> listener;
+    private final LongSupplier nanoTime;
+    private final List<String> skipped = new ArrayList<>();
+    private long told;
+    private long skippedTotal;
+    private long files;
+    private long directories;
+    private long links;
+    private long bytes;
+    private long foreign;
+
+    Tally(Consumer<ExtractProgress> listener, LongSupplier nanoTime) {
+        this.listener = listener;
+        this.nanoTime = nanoTime;
+        this.told = nanoTime.getAsLong();
+    }
+
+    /** Counts a file that was written. */
+    void file(Inode inode) {
+        bytes += inode.size();
+        name(inode);
+    }
+
+    /** Counts a further name of a file. */
+    void name(Inode inode) {
+        files++;
+        entry(inode);
+    }
+
+    void directory(Inode inode) {
+        directories++;
+        entry(inode);
+    }
+
+    void link(Inode inode) {
+        links++;
+        entry(inode);
+    }
+
+    private void entry(Inode inode) {
+        foreign += inode.uid() == 0 && inode.gid() == 0 ? 0 : 1;
+        progress(0);
+    }
+
+    /** Reports bits of an entry's mode that are left out. */
+    void modeOf(Node node) {
+        int mode = node.inode().mode();
+        boolean setId = (mode & 06000) != 0;
+        boolean sticky = (mode & 01000) != 0;
+        if (setId || sticky) {
+            skip(
+                    node.path(),
+                    "its " + (setId ? "set-id bits" : "") + (setId && sticky ? " and its " : "")
+                            + (sticky ? "sticky bit" : ""));
+        }
+    }
+
+    void skip(String path, DiskFormatException damage) {
+        skip(path, Objects.requireNonNullElse(damage.getMessage(), "damaged"));
+    }
+
+    void skip(String path, String reason) {
+        skippedTotal++;
+        if (skipped.size() < MAX_SKIPPED_KEPT) {
+            skipped.add(path + ": " + reason);
+        }
+    }
+
+    /** Returns the size of what was written. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Tells how far it is, unless that was done just now. The file that is being written has so many bytes. */
+    void progress(long inFile) {
+        long now = nanoTime.getAsLong();
+        if (now - told >= INTERVAL_NANOS) {
+            told = now;
+            tell(inFile);
+        }
+    }
+
+    private void tell(long inFile) {
+        listener.accept(new ExtractProgress(files, directories, links, bytes + inFile));
+    }
+
+    /** Tells for the last time, and returns what was done. */
+    ExtractReport report(List<String> unmatched) {
+        tell(0);
+        return new ExtractReport(files, directories, links, bytes, foreign, skipped, skippedTotal, unmatched);
+    }
+
+    /** Says in brief what was extracted. */
+    @Override
+    public String toString() {
+        return files + (files == 1 ? " file" : " files");
+    }
+}

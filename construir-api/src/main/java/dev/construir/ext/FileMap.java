@@ -1,0 +1,13 @@
+package dev.construir.ext;
+
+import java.nio.ByteBuffer;
+import java.util.SortedMap;
+
+/**
+ * What maps the content of a file, ready to be written.
+ *
+ * @param root what stands in the inode, {@link Inode#MAP_SIZE} bytes
+ * @param blocks the blocks of the map by their numbers, without checksums
+ * @param extents whether these are extents, not block numbers
+ */
+public record FileMap(ByteBuffer root, SortedMap<Long, byte[]> blocks, boolean extents) {}

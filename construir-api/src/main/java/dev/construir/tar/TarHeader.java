@@ -1,0 +1,164 @@
+package dev.construir.tar;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/** The fields of one block of 512 bytes that begins an entry. */
+final class TarHeader {
+    static final int SIZE = 512;
+
+    private static final int CHECKSUM = 148;
+    private static final int CHECKSUM_END = 156;
+    private static final int PREFIX = 345;
+    private static final byte[] USTAR = {'u', 's', 't', 'a', 'r', 0};
+
+    private final byte[] block;
+    private final long offset;
+
+    private TarHeader(byte[] block, long offset) {
+        this.block = block;
+        this.offset = offset;
+    }
+
+    /** @throws IOException if it is no header, by its checksum */
+    static TarHeader of(byte[] block, long offset) throws IOException {
+        TarHeader header = new TarHeader(block, offset);
+        long said = header.number(CHECKSUM, CHECKSUM_END - CHECKSUM, "checksum");
+        long unsigned = 0;
+        long signed = 0;
+        for (int i = 0; i < SIZE; i++) {
+            byte b = i >= CHECKSUM && i < CHECKSUM_END ? (byte) ' ' : block[i];
+            unsigned += b & 0xff;
+            signed += b; // as some old programs do
+        }
+        if (said != unsigned && said != signed) {
+            throw new IOException("no tar archive, or a damaged one: the header at byte " + offset
+                    + " has the checksum " + said + ", and its bytes sum up to " + unsigned);
+        }
+        return header;
+    }
+
+    static boolean isZero(byte[] block) {
+        for (byte b : block) {
+            if (b != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    char type() {
+        return (char) (block[156] & 0xff);
+    }
+
+    /** The name, behind the prefix that POSIX's format has room for. */
+    byte[] name() {
+        byte[] name = text(0, 100);
+        if (!Arrays.equals(block, 257, 257 + USTAR.length, USTAR, 0, USTAR.length) || block[PREFIX] == 0) {
+            return name;
+        }
+        byte[] prefix = text(PREFIX, 155);
+        byte[] whole = Arrays.copyOf(prefix, prefix.length + 1 + name.length);
+        whole[prefix.length] = '/';
+        System.arraycopy(name, 0, whole, prefix.length + 1, name.length);
+        return whole;
+    }
+
+    byte[] target() {
+        return text(157, 100);
+    }
+
+    int mode() throws IOException {
+        return (int) number(100, 8, "mode") & 07777;
+    }
+
+    long uid() throws IOException {
+        return number(108, 8, "owner");
+    }
+
+    long gid() throws IOException {
+        return number(116, 8, "group");
+    }
+
+    long size() throws IOException {
+        return number(124, 12, "size");
+    }
+
+    long modified() throws IOException {
+        return number(136, 12, "time");
+    }
+
+    /** The size of a sparse file of GNU's old format. */
+    long realSize() throws IOException {
+        return number(483, 12, "size");
+    }
+
+    /** Reads the map of a sparse file of GNU's old format as far as it stands in the header; tells whether it goes on. */
+    boolean addTo(SparseMap map) throws IOException {
+        addTo(map, 386, 4);
+        return block[482] != 0;
+    }
+
+    /** Reads what a block behind the header holds of such a map. */
+    static boolean addTo(SparseMap map, byte[] more, long offset) throws IOException {
+        new TarHeader(more, offset).addTo(map, 0, 21);
+        return more[504] != 0;
+    }
+
+    private void addTo(SparseMap map, int at, int entries) throws IOException {
+        for (int i = 0; i < entries && block[at + 24 * i] != 0; i++) {
+            map.add(number(at + 24 * i, 12, "sparse map"), number(at + 24 * i + 12, 12, "sparse map"));
+        }
+    }
+
+    private byte[] text(int at, int length) {
+        int end = at;
+        while (end < at + length && block[end] != 0) {
+            end++;
+        }
+        return Arrays.copyOfRange(block, at, end);
+    }
+
+    /** Octal digits between blanks or NULs, or, if the first bit is set, a number in base 256 of two's complement. */
+    private long number(int at, int length, String what) throws IOException {
+        if (block[at] < 0) {
+            return binary(at, length, what);
+        }
+        int from = at;
+        int end = at + length;
+        while (from < end && (block[from] == ' ' || block[from] == 0)) {
+            from++;
+        }
+        long value = 0;
+        int i = from;
+        for (; i < end && block[i] >= '0' && block[i] <= '7'; i++) {
+            value = (value << 3) | (block[i] - '0'); // 12 digits have 36 bits
+        }
+        for (; i < end; i++) {
+            if (block[i] != ' ' && block[i] != 0) {
+                throw noNumber(what);
+            }
+        }
+        return value;
+    }
+
+    private long binary(int at, int length, String what) throws IOException {
+        // The first bit is only the mark; the next one is the sign.
+        long value = (long) block[at] << 57 >> 57;
+        for (int i = at + 1; i < at + length; i++) {
+            if (value != value << 8 >> 8) {
+                throw noNumber(what);
+            }
+            value = (value << 8) | (block[i] & 0xff);
+        }
+        return value;
+    }
+
+    private IOException noNumber(String what) {
+        return new IOException("the header at byte " + offset + " of the archive has a " + what + " that is no number");
+    }
+}

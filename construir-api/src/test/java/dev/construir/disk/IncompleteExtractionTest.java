@@ -1,0 +1,163 @@
+package dev.construir.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.construir.DataSize;
+import dev.construir.disk.ExtractOptions.WhenIncomplete;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Extractions that end early, and how far they tell to be. */
+class IncompleteExtractionTest {
+    private static final ReadLimits FIVE_BYTES =
+            ReadLimits.DEFAULT.withBytes(DataSize.ofBytes(5)).withEntries(100).withDepth(100);
+
+    @TempDir
+    Path dir;
+
+    private Path image = Path.of("");
+    private Path target = Path.of("");
+
+    @BeforeEach
+    void prepare() throws IOException {
+        target = dir.resolve("target");
+        image = Images.create(dir.resolve("disk.img"), "1M", disk -> {
+            Images.file(disk, "dir/first", "12345");
+            disk.directory("dir/closed", Images.mode(0555));
+            Images.file(disk, "dir/closed/empty", "");
+            Images.file(disk, "second", "12345");
+        });
+    }
+
+    private List<String> names() throws IOException {
+        try (var all = Files.walk(target)) {
+            return all.map(each -> target.relativize(each).toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void whatIsCompleteStaysBesideAMark() throws Exception {
+        try (DiskReader disk = DiskReader.open(image, FIVE_BYTES)) {
+            assertThatThrownBy(() -> disk.copyTo(target))
+                    .isInstanceOf(LimitException.class)
+                    .hasMessageEndingWith("; what was extracted by then stays: 2 files");
+        }
+        assertThat(names())
+                .containsExactly("", ExtractTarget.MARK, "dir", "dir/closed", "dir/closed/empty", "dir/first");
+
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThat(disk.copyTo(target).files()).isEqualTo(3);
+        }
+        assertThat(names()).doesNotContain(ExtractTarget.MARK).contains("second");
+    }
+
+    @Test
+    void whatWasMadeIsRemovedAndWhatWasThereStays() throws Exception {
+        Files.createDirectories(target.resolve("dir"));
+        Files.writeString(target.resolve("dir/mine"), "x");
+        ExtractOptions options = ExtractOptions.DEFAULT.withWhenIncomplete(WhenIncomplete.REMOVE);
+        try (DiskReader disk = DiskReader.open(image, FIVE_BYTES)) {
+            assertThatThrownBy(() -> disk.copyTo("/", target, options))
+                    .isInstanceOf(LimitException.class)
+                    .hasMessageEndingWith("; what was extracted by then was removed");
+            assertThat(names()).containsExactly("", "dir", "dir/mine");
+
+            Path fresh = dir.resolve("fresh");
+            assertThatThrownBy(() -> disk.copyTo("/", fresh, options)).isInstanceOf(LimitException.class);
+            assertThat(fresh).doesNotExist();
+        }
+    }
+
+    @Test
+    void aGuestCannotHaveTheMarksName() throws Exception {
+        Path forged =
+                Images.create(dir.resolve("forged.img"), "1M", disk -> Images.file(disk, ExtractTarget.MARK, "x"));
+        try (DiskReader disk = DiskReader.open(forged)) {
+            assertThat(disk.copyTo(target).skipped())
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .contains("the mark");
+        }
+        assertThat(names()).containsExactly("");
+    }
+
+    @Test
+    void aLinkInThePlaceOfTheMarkEndsIt() throws Exception {
+        Files.createSymbolicLink(Files.createDirectories(target).resolve(ExtractTarget.MARK), dir);
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThatThrownBy(() -> disk.copyTo(target))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("is in the way of an extraction");
+        }
+    }
+
+    @Test
+    void theListenerHearsTheEndAndMayEndItEarlier() throws Exception {
+        List<ExtractProgress> heard = new ArrayList<>();
+        try (DiskReader disk = DiskReader.open(image)) {
+            disk.copyTo("/", target, ExtractOptions.DEFAULT.withProgress(heard::add));
+            assertThat(heard).last().isEqualTo(new ExtractProgress(3, 2, 0, 10));
+
+            ExtractOptions throwing = ExtractOptions.DEFAULT.withProgress(progress -> {
+                throw new IllegalStateException("no more");
+            });
+            assertThatThrownBy(() -> disk.copyTo("/", target, throwing)).hasMessage("no more");
+        }
+        assertThat(target.resolve(ExtractTarget.MARK)).isEmptyDirectory();
+    }
+
+    @Test
+    void theListenerIsNotCalledTooOften() {
+        AtomicLong nanos = new AtomicLong();
+        List<ExtractProgress> heard = new ArrayList<>();
+        Tally tally = new Tally(heard::add, nanos::get);
+        for (int i = 0; i < 1000; i++) {
+            nanos.addAndGet(1_000_000);
+            tally.progress(i);
+        }
+        assertThat(heard).hasSize(10).first().isEqualTo(new ExtractProgress(0, 0, 0, 99));
+    }
+
+    @Test
+    void ownersAndStickyBitsAreReported() throws Exception {
+        Path owned = Images.create(dir.resolve("owned.img"), "1M", disk -> {
+            disk.directory("tmp", Images.mode(01777));
+            disk.file(
+                    "theirs", new Attributes(0644, 1000, 1000, Images.TIME), 0, java.io.InputStream.nullInputStream());
+        });
+        try (DiskReader disk = DiskReader.open(owned)) {
+            ExtractReport report = disk.copyTo(target);
+            assertThat(report.foreign()).isEqualTo(1);
+            assertThat(report.skipped()).containsExactly("/tmp: its sticky bit");
+        }
+    }
+
+    @Test
+    void moreDirectoriesInsideEachOtherThanMayBeOpenAreExtracted() throws Exception {
+        String deep = "a" + "/b".repeat(200);
+        Path image200 = Images.create(dir.resolve("deep.img"), "4M", disk -> {
+            disk.directory("a", Images.mode(0755));
+            disk.directory("a/b", Images.mode(0755));
+            disk.directory(deep, Images.mode(0755));
+            Images.file(disk, deep + "/file", "x");
+            Images.file(disk, "a/b/file", "x");
+        });
+        try (DiskReader disk = DiskReader.open(image200)) {
+            ExtractReport report = disk.copyTo(target);
+            assertThat(report.skipped()).isEmpty();
+            assertThat(report.directories()).isEqualTo(201);
+        }
+        assertThat(target.resolve(deep + "/file")).exists();
+        assertThat(target.resolve("a/b/file")).exists();
+        assertThat(Files.getLastModifiedTime(target.resolve("a/b")).toInstant()).isEqualTo(Images.TIME);
+    }
+}

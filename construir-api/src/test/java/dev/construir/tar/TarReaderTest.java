@@ -1,0 +1,388 @@
+package dev.construir.tar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.construir.tar.TarArchive.Header;
+import dev.construir.tar.TarEntry.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TarReaderTest {
+    /** What was read of an entry. */
+    private record Read(TarEntry entry, String content) {
+        String path() {
+            return text(entry.path());
+        }
+    }
+
+    private static String text(ByteBuffer bytes) {
+        return StandardCharsets.ISO_8859_1.decode(bytes.duplicate()).toString();
+    }
+
+    private static List<Read> read(byte[] archive) throws IOException {
+        TarReader tar = new TarReader(new ByteArrayInputStream(archive));
+        List<Read> all = new ArrayList<>();
+        for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+            all.add(new Read(entry, new String(tar.content().readAllBytes(), StandardCharsets.ISO_8859_1)));
+        }
+        assertThat(tar.next()).isNull();
+        return all;
+    }
+
+    private static Read one(TarArchive archive) throws IOException {
+        List<Read> all = read(archive.bytes());
+        assertThat(all).hasSize(1);
+        return all.get(0);
+    }
+
+    @Test
+    void kindsAreTold() throws Exception {
+        List<Read> all = read(new TarArchive()
+                .file("file", "content")
+                .add(Header.of('\0', "old/"))
+                .add(Header.of('5', "dir"))
+                .add(Header.of('2', "symlink").target("file"))
+                .add(Header.of('1', "hardlink").target("file").size(7))
+                .add(Header.of('7', "contiguous"))
+                .add(Header.of('6', "pipe"))
+                .bytes());
+
+        assertThat(all)
+                .extracting(read -> read.entry().kind())
+                .containsExactly(
+                        Kind.FILE,
+                        Kind.DIRECTORY,
+                        Kind.DIRECTORY,
+                        Kind.SYMBOLIC_LINK,
+                        Kind.HARD_LINK,
+                        Kind.FILE,
+                        Kind.SPECIAL);
+        assertThat(all.get(0).content()).isEqualTo("content");
+        assertThat(text(all.get(3).entry().target())).isEqualTo("file");
+        assertThat(text(all.get(4).entry().target())).isEqualTo("file");
+        assertThat(all.get(1).entry().offset()).isEqualTo(1024);
+    }
+
+    @Test
+    void contentNeedNotBeRead() throws Exception {
+        TarReader tar = new TarReader(new TarArchive().file("a", "x".repeat(600)).file("b", "y".repeat(700)).stream());
+        assertThat(tar.next()).isNotNull();
+        assertThat(tar.content().read()).isEqualTo('x');
+        assertThat(tar.next()).isNotNull();
+        assertThat(tar.content().readNBytes(2)).asString().isEqualTo("yy");
+        assertThat(tar.next()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0000017, 15",
+        "'     17 ', 15",
+        "'17 \0', 15",
+        "'', 0",
+        "'        ', 0",
+        "'\u0080\0\0\0\0\0\u0001\u0002', 258",
+        "'\u0080\0\0\0\u00ff\u00ff\u00ff\u00ff', 4294967295",
+        "'\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00fe', -2",
+        "'\u00c0\0\0\0\0\0\0\0', -4611686018427387904"
+    })
+    void numbersAreReadInBothForms(String field, long value) throws Exception {
+        Header header = Header.of('0', "f").bytes(108, new byte[8]).text(108, field);
+        assertThat(one(new TarArchive().add(header)).entry().uid()).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9", "0x1", "1 2", "-1", "1\0002"})
+    void numbersMustBeNumbers(String field) {
+        Header header = Header.of('0', "f").bytes(108, new byte[8]).text(108, field);
+        assertThatThrownBy(() -> one(new TarArchive().file("first", "").add(header)))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the header at byte 512 of the archive has a owner that is no number");
+    }
+
+    @Test
+    void numbersMustFit() {
+        byte[] tooBig = {(byte) 0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0};
+        assertThatThrownBy(() -> one(new TarArchive().add(Header.of('0', "f").bytes(124, tooBig))))
+                .hasMessageContaining("size that is no number");
+        byte[] negative = new byte[12];
+        java.util.Arrays.fill(negative, (byte) -1);
+        assertThatThrownBy(() -> one(new TarArchive().add(Header.of('0', "f").bytes(124, negative))))
+                .hasMessageContaining("impossible size, -1");
+        byte[] big = {(byte) 0x80, 0, 0, 0, 0x7f, -1, -1, -1, -1, -1, -1, -1};
+        assertThatThrownBy(() -> one(new TarArchive().add(Header.of('0', "f").bytes(124, big))))
+                .hasMessageContaining("impossible size");
+    }
+
+    @Test
+    void longNamesComeInEveryForm() throws Exception {
+        String name = "d/".repeat(100) + "end";
+        String target = "t".repeat(300);
+        assertThat(one(new TarArchive().add(Header.of('0', "end").text(345, "some/prefix")))
+                        .path())
+                .isEqualTo("some/prefix/end");
+        Read gnu = one(new TarArchive()
+                .extension('L', name + "\0")
+                .extension('K', target + "\0")
+                .add(Header.of('2', "cut").target("cut")));
+        assertThat(gnu.path()).isEqualTo(name);
+        assertThat(text(gnu.entry().target())).isEqualTo(target);
+        Read pax = one(new TarArchive()
+                .pax('x', "path=" + name, "linkpath=" + target)
+                .add(Header.of('2', "cut").target("cut")));
+        assertThat(pax.path()).isEqualTo(name);
+        assertThat(text(pax.entry().target())).isEqualTo(target);
+        assertThat(one(new TarArchive().add(Header.of('0', "n".repeat(100)).text(257, "ustar  \0")))
+                        .path())
+                .isEqualTo("n".repeat(100));
+    }
+
+    @Test
+    void paxRecordsHoldForOneEntryAndGlobalOnesForAll() throws Exception {
+        List<Read> all = read(new TarArchive()
+                .pax('g', "uid=7", "mtime=5", "comment=of all")
+                .pax('x', "uid=4000000000", "gid=3", "size=3", "mtime=-1.25", "SCHILY.xattr.user.a=b=\n", "other=x")
+                .add(Header.of('0', "a"), "abc".getBytes(StandardCharsets.US_ASCII))
+                .file("b", "")
+                .bytes());
+
+        TarEntry first = all.get(0).entry();
+        assertThat(all.get(0).content()).isEqualTo("abc");
+        assertThat(first.uid()).isEqualTo(4_000_000_000L);
+        assertThat(first.gid()).isEqualTo(3);
+        assertThat(first.modified()).isEqualTo(Instant.ofEpochSecond(-2, 750_000_000));
+        assertThat(first.extended()).containsOnlyKeys("user.a");
+        assertThat(first.extended().get("user.a")).isEqualTo(new byte[] {'b', '=', '\n'});
+        TarEntry second = all.get(1).entry();
+        assertThat(second.uid()).isEqualTo(7);
+        assertThat(second.gid()).isZero();
+        assertThat(second.modified()).isEqualTo(Instant.ofEpochSecond(5));
+        assertThat(second.extended()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "5, 5, 0",
+        "1.5, 1, 500000000",
+        "1.123456789999, 1, 123456789",
+        "-1.0000000001, -2, 999999999",
+        "-0.5, -1, 500000000",
+        "7., 7, 0"
+    })
+    void timesHaveFractions(String text, long seconds, int nanoseconds) throws Exception {
+        assertThat(one(new TarArchive().pax('x', "mtime=" + text).file("f", ""))
+                        .entry()
+                        .modified())
+                .isEqualTo(Instant.ofEpochSecond(seconds, nanoseconds));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "99 path=x | no right length",
+                "0 path=x | no right length",
+                "9 path=xy | no right length",
+                "path=x | no right length",
+                "x path=x | no number",
+                "99999999999999999999 a=b | no right length",
+                "8 pathx | no key",
+                "9 uid=-5 | no number",
+                "9 uid=1x | no number",
+                "33 uid=1000000000000000000000000 | no number",
+                "30 mtime=999999999999999999.5 | no number"
+            })
+    void paxRecordsMustBeWhole(String records, String message) {
+        String text = records + "\n";
+        assertThatThrownBy(() -> read(new TarArchive()
+                        .file("first", "")
+                        .extension('x', text)
+                        .file("f", "")
+                        .bytes()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the pax header at byte 512 of the archive")
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"path=x", "size=3", "linkpath=x", "SCHILY.xattr.user.a=b", "GNU.sparse.map=0,1"})
+    void globalRecordsMustMakeSense(String record) {
+        assertThatThrownBy(() -> read(new TarArchive().pax('g', record).bytes()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("all entries that follow");
+    }
+
+    @ParameterizedTest
+    @ValueSource(chars = {'x', 'g', 'L', 'K'})
+    void extendedHeadersAreBounded(char type) {
+        byte[] archive =
+                new TarArchive().add(Header.of(type, "f").size(3L << 30)).unended();
+        assertThatThrownBy(() -> read(archive))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        "the extended header at byte 0 of the archive has 3221225472 bytes; at most 1048576 are read");
+    }
+
+    @ParameterizedTest
+    @ValueSource(chars = {'M', 'N', 'D', 'Z', '\1'})
+    void unknownTypesAreRefused(char type) {
+        assertThatThrownBy(() -> read(new TarArchive().add(Header.of(type, "f")).bytes()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("\"f\" (at byte 0 of the archive) is of the type '");
+    }
+
+    @Test
+    void everyCutIsNoticed() throws Exception {
+        byte[] whole = new TarArchive()
+                .file("a", "x".repeat(600))
+                .pax('x', "mtime=1.5")
+                .file("b", "y")
+                .bytes();
+        assertThat(read(whole)).hasSize(2);
+        for (int length = 0; length <= whole.length - 1024; length += 1 + length % 97) {
+            byte[] cut = java.util.Arrays.copyOf(whole, length);
+            assertThatThrownBy(() -> read(cut))
+                    .as("cut off at %d", length)
+                    .isInstanceOf(EOFException.class)
+                    .hasMessageContaining("the archive is cut off: it ends at byte " + length);
+        }
+    }
+
+    @Test
+    void whatFollowsTheEndIsNotLost() {
+        byte[] archive =
+                new TarArchive().file("a", "").raw(new byte[1024]).file("b", "").bytes();
+        assertThatThrownBy(() -> read(archive)).hasMessageContaining("the archive ends at byte 512, and more follows");
+    }
+
+    @Test
+    void anythingElseIsNoArchive() {
+        byte[] bytes = new byte[2048];
+        new Random(1).nextBytes(bytes);
+        assertThatThrownBy(() -> read(bytes)).isInstanceOf(IOException.class);
+        byte[] damaged = new TarArchive().file("a", "").file("b", "").bytes();
+        damaged[512] ^= 1;
+        assertThatThrownBy(() -> read(damaged))
+                .hasMessageContaining("no tar archive, or a damaged one: the header at byte 512 has the checksum");
+    }
+
+    @Test
+    void signedChecksumsOfOldProgramsAreKnown() throws Exception {
+        byte[] archive = new TarArchive().file("\u00e4", "").bytes();
+        int sum = Integer.parseInt(new String(archive, 148, 6, StandardCharsets.US_ASCII), 8) - 256;
+        System.arraycopy(String.format("%06o", sum).getBytes(StandardCharsets.US_ASCII), 0, archive, 148, 6);
+        assertThat(read(archive)).extracting(Read::path).containsExactly("\u00e4");
+    }
+
+    @Test
+    void sparseFilesOfEveryFormHaveTheirHoles() throws Exception {
+        String expected = "\0".repeat(1000) + "abc" + "\0".repeat(2000) + "de" + "\0".repeat(995);
+        byte[] stored = "abcde".getBytes(StandardCharsets.US_ASCII);
+        Header old = Header.of('S', "f")
+                .text(257, "ustar  \0")
+                .size(5)
+                .text(386, String.format("%011o\0%011o\0", 1000, 3))
+                .text(410, String.format("%011o\0%011o\0", 3003, 2))
+                .text(434, String.format("%011o\0%011o\0", 4000, 0))
+                .text(483, String.format("%011o\0", 4000));
+        assertThat(one(new TarArchive().add(old, stored)).content()).isEqualTo(expected);
+        Read zero = one(new TarArchive()
+                .pax(
+                        'x',
+                        "GNU.sparse.size=4000",
+                        "GNU.sparse.numblocks=2",
+                        "GNU.sparse.offset=1000",
+                        "GNU.sparse.numbytes=3",
+                        "GNU.sparse.offset=3003",
+                        "GNU.sparse.numbytes=2")
+                .add(Header.of('0', "f").size(5), stored));
+        assertThat(zero.content()).isEqualTo(expected);
+        Read one = one(new TarArchive()
+                .pax('x', "GNU.sparse.name=real", "GNU.sparse.size=4000", "GNU.sparse.map=1000,3,3003,2")
+                .add(Header.of('0', "GNUSparseFile.0/f").size(5), stored));
+        assertThat(one.content()).isEqualTo(expected);
+        assertThat(one.path()).isEqualTo("real");
+        byte[] map = java.util.Arrays.copyOf("2\n1000\n3\n3003\n2\n".getBytes(StandardCharsets.US_ASCII), 517);
+        System.arraycopy(stored, 0, map, 512, 5);
+        Read latest = one(new TarArchive()
+                .pax('x', "GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.realsize=4000")
+                .add(Header.of('0', "f").size(517), map));
+        assertThat(latest.content()).isEqualTo(expected);
+        assertThat(latest.entry().size()).isEqualTo(4000);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "1000,3,900,2; piece of 2 bytes at 900",
+                "1000,3,4000,2; sparse file of 4000 bytes",
+                "1000,3; the archive holds 5",
+                "1000,999999999999999999; sparse file",
+                "0,x; no number"
+            })
+    void mapsMustMakeSense(String map, String message) {
+        assertThatThrownBy(() -> one(new TarArchive()
+                        .pax('x', "GNU.sparse.size=4000", "GNU.sparse.map=" + map)
+                        .add(Header.of('0', "f").size(5), new byte[5])))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(message);
+    }
+
+    /** Whatever the bytes: entries or an IOException, in little time and memory. */
+    @Test
+    void damagedArchivesAreReadOrRefused() throws Exception {
+        byte[] whole = new TarArchive()
+                .file("a", "x".repeat(600))
+                .pax('x', "mtime=1.5", "GNU.sparse.size=4000", "GNU.sparse.map=1000,3")
+                .file("b", "abc")
+                .extension('L', "long\0")
+                .add(Header.of('2', "l").target("a"))
+                .bytes();
+        Random random = new Random(5);
+        int refused = 0;
+        for (int i = 0; i < 3000; i++) {
+            byte[] damaged = whole.clone();
+            int block = random.nextInt(whole.length / 512) * 512;
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                damaged[block + random.nextInt(512)] = (byte) random.nextInt(256);
+            }
+            if (random.nextBoolean()) {
+                mendChecksum(damaged, block);
+            }
+            TarReader tar = new TarReader(new ByteArrayInputStream(damaged));
+            try {
+                while (tar.next() != null) {
+                    InputStream content = tar.content();
+                    assertThat(content.readNBytes(10_000).length).isLessThanOrEqualTo(10_000);
+                }
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("archive");
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(1000, 2999);
+    }
+
+    private static void mendChecksum(byte[] archive, int block) {
+        java.util.Arrays.fill(archive, block + 148, block + 156, (byte) ' ');
+        int sum = 0;
+        for (int i = block; i < block + 512; i++) {
+            sum += archive[i] & 0xff;
+        }
+        byte[] text = String.format("%06o\0 ", sum).getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(text, 0, archive, block + 148, text.length);
+    }
+}

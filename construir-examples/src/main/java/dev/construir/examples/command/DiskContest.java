@@ -1,0 +1,24 @@
+package dev.construir.examples.command;
+
+import dev.construir.ConstruirException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * The same work, done by the library in this process and by a native tool.
+ *
+ * @param work what is done
+ * @param reference what does it besides, for people
+ * @param library the library's side
+ * @param tool the tool's side
+ */
+record DiskContest(String work, String reference, Side library, Side tool) {
+    /** One of the two. */
+    interface Side {
+        /** Does the work, which is measured. The product is a path where nothing is. */
+        void act(Path product) throws ConstruirException, IOException, InterruptedException;
+
+        /** Fails if the work was not done. */
+        void check(Path product) throws IOException;
+    }
+}

@@ -1,0 +1,17 @@
+package dev.construir.examples.command;
+
+import dev.construir.disk.DiskReader;
+import dev.construir.disk.FileSystemInfo.State;
+
+/** Tells people that a disk's journal holds what they are not going to see. */
+final class StaleDisk {
+    private StaleDisk() {}
+
+    static void report(DiskReader disk, String name, Screen screen) {
+        if (disk.info().state() == State.JOURNAL_NOT_REPLAYED) {
+            screen.say(TerminalFilter.escape(name)
+                    + " was not unmounted, and its journal was not replayed: what is read may be stale; to have what the journal "
+                    + "holds, run: e2fsck -p on a copy of it");
+        }
+    }
+}
