@@ -2,6 +2,7 @@ package dev.construir.queue;
 
 import dev.construir.ConstruirException;
 import dev.construir.DiskFormatException;
+import dev.construir.disk.CompressedImage;
 import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.run.JobResult;
@@ -13,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 
 /** A job that was taken out of the queue's directory. */
 final class DirectoryClaim implements Claim {
@@ -66,14 +68,30 @@ final class DirectoryClaim implements Claim {
         if (!directory.isComplete()) {
             ResultRecord record = record().result(result);
             Durable.write(directory.log(), out -> writeLog(result, out));
-            queue.packer().pack(result, directory.image(), record);
+            Optional<Path> disk = result.diskFile();
+            if (disk.isPresent()) {
+                pack(disk.get(), record);
+            }
             stage(record, !result.outcome().jobsOwn());
         }
         publish();
     }
 
+    private void pack(Path disk, ResultRecord record) throws IOException, InterruptedException {
+        Path image = directory.image();
+        Files.deleteIfExists(image); // an attempt to store it that did not come to its end
+        CompressedImage.write(disk, image, queue.options().compression());
+        Durable.sync(image);
+        record.file("image", disk);
+        record.file("compressed", image);
+    }
+
     // The guest wrote it: as much of it is taken as a job may print. Without one there is what the machine told.
     private static void writeLog(JobResult result, OutputStream out) throws IOException {
+        if (result.diskFile().isEmpty()) {
+            result.output().writeTo(out);
+            return;
+        }
         try (DiskReader disk = result.files();
                 InputStream log = disk.open(LOG_ON_DISK)) {
             long left = result.job().limits().output().bytes();

@@ -37,7 +37,6 @@ public final class DirectoryQueue implements JobQueue {
 
     private final Folders folders;
     private final QueueOptions options;
-    private final ResultPacker packer;
     private final OwnedDirectory own;
     private final String host = hostName();
     private final ReentrantLock claiming = new ReentrantLock();
@@ -50,11 +49,9 @@ public final class DirectoryQueue implements JobQueue {
     private final AtomicInteger users = new AtomicInteger(1); // the queue and its claims
     private volatile boolean closed;
 
-    private DirectoryQueue(
-            Folders folders, QueueOptions options, ResultPacker packer, OwnedDirectory own, Inbox inbox) {
+    private DirectoryQueue(Folders folders, QueueOptions options, OwnedDirectory own, Inbox inbox) {
         this.folders = folders;
         this.options = options;
-        this.packer = packer;
         this.own = own;
         this.inbox = inbox;
         this.nextSweep = System.nanoTime();
@@ -69,16 +66,11 @@ public final class DirectoryQueue implements JobQueue {
      * @throws IOException if it cannot be used
      */
     public static DirectoryQueue open(Path directory, QueueOptions options) throws IOException {
-        return open(directory, options, (result, target, record) -> {});
-    }
-
-    static DirectoryQueue open(Path directory, QueueOptions options, ResultPacker packer) throws IOException {
         Objects.requireNonNull(options, "options");
         Folders folders = Folders.prepare(directory);
         OwnedDirectory own = OwnedDirectory.create(folders.running());
         try {
-            DirectoryQueue queue =
-                    new DirectoryQueue(folders, options, packer, own, new Inbox(folders.queue(), options));
+            DirectoryQueue queue = new DirectoryQueue(folders, options, own, new Inbox(folders.queue(), options));
             queue.sweep();
             return queue;
         } catch (IOException | RuntimeException e) {
@@ -167,10 +159,6 @@ public final class DirectoryQueue implements JobQueue {
 
     QueueOptions options() {
         return options;
-    }
-
-    ResultPacker packer() {
-        return packer;
     }
 
     String host() {

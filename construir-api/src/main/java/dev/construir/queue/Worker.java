@@ -59,8 +59,7 @@ record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueL
     }
 
     private void perform(Claim claim, long begin, Backoff host) throws IOException, InterruptedException {
-        try (JobResult result = runner.run(
-                settings.apply(claim.job()), event -> listener.ran(claim.name(), event))) {
+        try (JobResult result = runner.run(settings.apply(claim.job()), event -> listener.ran(claim.name(), event))) {
             if (result.outcome() instanceof Outcome.Cancelled) {
                 boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
                 giveBack(claim, "it was stopped");

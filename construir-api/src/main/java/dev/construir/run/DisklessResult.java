@@ -63,6 +63,11 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
     }
 
     @Override
+    public Optional<Path> diskFile() {
+        return Optional.empty();
+    }
+
+    @Override
     public Path moveDiskTo(Path target) throws IOException {
         throw noDisk();
     }

@@ -111,6 +111,13 @@ public interface JobResult extends AutoCloseable {
     ExtractReport copyOutputsTo(Path target) throws IOException, InterruptedException;
 
     /**
+     * Tells where the disk's image is, to be read there: raw, with what the guest left in it. It stays the result's.
+     *
+     * @return the file; empty if there is no disk, or it was moved away or removed
+     */
+    Optional<Path> diskFile();
+
+    /**
      * Moves the disk's image out of the scratch directory. Works once.
      *
      * @param target the file to create

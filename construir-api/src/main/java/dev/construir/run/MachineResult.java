@@ -130,6 +130,11 @@ final class MachineResult implements JobResult {
     }
 
     @Override
+    public synchronized Optional<Path> diskFile() {
+        return gone == null && Files.exists(disk) ? Optional.of(disk) : Optional.empty();
+    }
+
+    @Override
     public synchronized Path moveDiskTo(Path target) throws IOException {
         checkPresent();
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {

@@ -1,13 +1,26 @@
 package dev.construir.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.construir.DataSize;
+import dev.construir.disk.DiskReader;
+import dev.construir.image.RootImage;
 import dev.construir.job.Job;
+import dev.construir.job.Resources;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
+import dev.construir.machine.Disk;
+import dev.construir.machine.MachineExit;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
+import dev.construir.run.Runner;
+import dev.construir.testing.FakeGuest;
+import dev.construir.testing.FakeHypervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DirectoryQueueTest {
     private static final QueueOptions QUICK =
             QueueOptions.DEFAULT.withSettle(Duration.ofMillis(200)).withRescan(Duration.ofMillis(50));
+    private static final DataSize CRASHING = DataSize.ofMebibytes(99);
     private static final Duration LONG = Duration.ofSeconds(20);
 
     @TempDir
@@ -66,6 +80,60 @@ class DirectoryQueueTest {
         assertThat(files("failed")).isEmpty();
         assertThat(files("running")).isEmpty();
         assertThat(files("queue")).isEmpty();
+    }
+
+    private Runner runner(FakeGuest guest) throws Exception {
+        Path disk = Files.write(top.resolve("root.img"), new byte[1]);
+        RootImage root = new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        return Runner.builder(new FakeHypervisor(guest), root)
+                .scratch(top.resolve("scratch"))
+                .build();
+    }
+
+    private void dropDirectory(String name) throws IOException {
+        Path part = top.resolve(name + ".part");
+        Files.createDirectories(part.resolve("bin"));
+        Path script = Files.writeString(part.resolve("bin/construir"), "#!/bin/sh\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.move(part, Files.createDirectories(top.resolve("queue")).resolve(name));
+    }
+
+    @Test
+    void workersLeaveTheDiskTheLogAndTheRecord() throws Exception {
+        dropDirectory("built");
+        dropDirectory("killed");
+        drop("nonsense.img");
+        FakeGuest guest = machine -> {
+            if (machine.spec().memory().equals(CRASHING)) {
+                return new MachineExit.Panicked();
+            }
+            return FakeGuest.exiting(4).run(machine);
+        };
+        try (DirectoryQueue queue = open();
+                Runner runner = runner(guest);
+                QueueWorkers workers = QueueWorkers.on(queue, runner)
+                        .jobs(2)
+                        .settings(job -> {
+                            Resources small = Resources.DEFAULT.withDisk(DataSize.ofMebibytes(4));
+                            return job.withResources(job.name().equals("killed") ? small.withMemory(CRASHING) : small);
+                        })
+                        .start()) {
+            await().until(() -> files("done").size() + files("failed").size() == 9);
+            workers.drain();
+            assertThat(workers.await(LONG)).isTrue();
+        }
+        assertThat(files("done")).containsExactly("built.img.xz", "built.json", "built.log");
+        assertThat(files("failed"))
+                .containsExactly(
+                        "killed.img.xz", "killed.json", "killed.log", "nonsense.img", "nonsense.json", "nonsense.log");
+        assertThat(Files.readString(top.resolve("failed/nonsense.json"))).contains("no ext2, ext3 or ext4 file system");
+        assertThat(files("running")).isEmpty();
+        assertThat(files("queue")).isEmpty();
+        String record = Files.readString(top.resolve("done/built.json"));
+        assertThat(record).contains("\"exitCode\": 4", "\"hypervisor\": \"fake\"", "\"image\": {", "\"size\": 4194304");
+        try (DiskReader disk = DiskReader.open(top.resolve("done/built.img.xz"))) {
+            assertThat(disk.find("/bin/construir")).isPresent();
+        }
     }
 
     @Test

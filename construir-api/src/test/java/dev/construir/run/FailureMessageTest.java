@@ -167,6 +167,11 @@ class FailureMessageTest {
             }
 
             @Override
+            public Optional<Path> diskFile() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public Path moveDiskTo(Path target) {
                 throw new UnsupportedOperationException();
             }
