@@ -104,6 +104,17 @@ public interface DiskReader extends Closeable {
     String readLink(String path) throws IOException;
 
     /**
+     * Reads where a symbolic link points that this reader has found or listed, without going through its directory again: links of a large
+     * directory are read so.
+     *
+     * @param link the link
+     * @return its target, as the guest wrote it
+     * @throws java.nio.file.NotLinkException if it is not a symbolic link
+     * @throws IOException if the disk cannot be read
+     */
+    String readLink(DiskEntry link) throws IOException;
+
+    /**
      * Reads the extended attributes of an entry, as {@code getxattr(2)} would return them.
      *
      * @param path the entry's path

@@ -89,9 +89,17 @@ final class Ext2Reader implements DiskReader {
 
     @Override
     public String readLink(String path) throws IOException {
-        Node node = existing(path);
+        return target(existing(path));
+    }
+
+    @Override
+    public String readLink(DiskEntry link) throws IOException {
+        return target(new Node(link.path(), link.inode(), volume.inode(link.inode())));
+    }
+
+    private String target(Node node) throws IOException {
         if (!node.inode().isLink()) {
-            throw new NotLinkException(path);
+            throw new NotLinkException(node.path());
         }
         return DiskPath.text(node.target(volume));
     }

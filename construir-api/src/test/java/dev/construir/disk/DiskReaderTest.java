@@ -58,6 +58,10 @@ class DiskReaderTest {
             assertThatThrownBy(() -> disk.list("/nothing")).isInstanceOf(NoSuchFileException.class);
             assertThatThrownBy(() -> disk.list("/link")).isInstanceOf(NotDirectoryException.class);
             assertThatThrownBy(() -> disk.readLink("/dir")).isInstanceOf(NotLinkException.class);
+            DiskEntry directory = disk.find("/dir").orElseThrow();
+            assertThatThrownBy(() -> disk.readLink(directory))
+                    .isInstanceOf(NotLinkException.class)
+                    .hasMessage("/dir");
         }
     }
 
