@@ -116,7 +116,7 @@ final class Ext2Reader implements DiskReader {
     @Override
     public ExtractReport copyTo(String path, Path target, ExtractOptions options)
             throws IOException, InterruptedException {
-        return new Extraction(volume, limits, options).run(existing(path), target);
+        return new Extraction(volume, limits, options, new Descriptors()).run(existing(path), target);
     }
 
     @Override
