@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Ext2Reader implements DiskReader {
     private final Volume volume;
     private final ReadLimits limits;
+    private final LastFound lastFound = new LastFound();
 
     private Ext2Reader(Volume volume, ReadLimits limits) {
         this.volume = volume;
@@ -124,7 +125,7 @@ final class Ext2Reader implements DiskReader {
     @Override
     public ExtractReport copyTo(String path, Path target, ExtractOptions options)
             throws IOException, InterruptedException {
-        return new Extraction(volume, limits, options).run(existing(path), target);
+        return new Extraction(volume, limits, options, new Descriptors()).run(existing(path), target);
     }
 
     @Override
@@ -154,9 +155,10 @@ final class Ext2Reader implements DiskReader {
         DirectoryBudget budget = budget();
         for (byte[] name : DiskPath.names(path)) {
             DirectoryRecords records = node.inode().isDirectory() ? node.records(volume, budget) : null;
-            if (records == null || !records.find(name)) {
+            if (records == null || !records.find(name, lastFound.block(node.number()))) {
                 return null;
             }
+            lastFound.found(node.number(), records.index());
             node = node.child(records.name(), records.number(), records.inode());
         }
         return node;
