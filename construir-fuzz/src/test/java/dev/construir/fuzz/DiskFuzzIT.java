@@ -72,7 +72,10 @@ class DiskFuzzIT {
     @MethodSource("dev.construir.fuzz.Seeds#xz")
     @FuzzTest(maxDuration = "10m")
     void xz(byte[] bytes) throws IOException {
-        run(bytes, "disk.img.xz", file -> Inquiry.of(DiskImage.of(file).withLimits(LIMITS)));
+        run(
+                Seals.xz(bytes),
+                "disk.img.xz",
+                file -> Inquiry.of(DiskImage.of(file).withLimits(LIMITS)));
     }
 
     /** What was not refused makes a disk that can be read whole. */
@@ -81,7 +84,7 @@ class DiskFuzzIT {
     void tar(byte[] bytes) throws IOException {
         Path file = directory.resolve("disk.img");
         try {
-            JobDisk.create(file, SMALL, disk -> disk.tar("/", new ByteArrayInputStream(bytes)));
+            JobDisk.create(file, SMALL, disk -> disk.tar("/", new ByteArrayInputStream(Seals.tar(bytes))));
         } catch (IOException e) {
             assertThat(e.getMessage()).as("what the refusal says").isNotBlank();
             return;
