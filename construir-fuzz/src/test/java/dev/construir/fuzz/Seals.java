@@ -56,7 +56,7 @@ final class Seals {
 
     private static void seal(ByteBuffer words, int from, int length, int at) {
         CRC32 crc = new CRC32();
-        crc.update(words.array(), from, length);
+        crc.update(words.slice(from, length));
         words.putInt(at, (int) crc.getValue());
     }
 }
