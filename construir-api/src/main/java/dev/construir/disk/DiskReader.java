@@ -61,7 +61,8 @@ public interface DiskReader extends Closeable {
     Optional<DiskEntry> find(String path) throws IOException;
 
     /**
-     * Lists a directory, without {@code .} and {@code ..}, in the order of the disk.
+     * Lists a directory, without {@code .} and {@code ..}, in the order of the disk. The list keeps every path: of 256 characters times
+     * {@link ReadLimits#entries} in all, at most. {@link #walk} keeps none.
      *
      * @param path the directory's path
      * @return its entries

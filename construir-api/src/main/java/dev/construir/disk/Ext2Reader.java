@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads ext2, ext3 and ext4 as they stand on the disk: a journal is not looked at. */
 final class Ext2Reader implements DiskReader {
+    /** How many characters of paths a list keeps for each entry that it may have. */
+    private static final int LISTED = 256;
+
     private final Volume volume;
     private final ReadLimits limits;
     private final LastFound lastFound = new LastFound();
@@ -50,12 +53,18 @@ final class Ext2Reader implements DiskReader {
         Node node = directory(path);
         List<DiskEntry> entries = new ArrayList<>();
         DirectoryRecords records = node.records(volume, budget());
+        long room = (long) limits.entries() * LISTED;
         while (records.next()) {
             if (entries.size() == limits.entries()) {
                 throw new LimitException(node.path() + " has more than " + limits.entries() + " entries");
             }
             Node child = node.child(records.name(), records.number(), records.inode());
             limits.checkPath(child.path());
+            room -= child.path().length();
+            if (room < 0) {
+                throw new LimitException("the paths of what is in " + node.path() + " are longer in all than "
+                        + (long) limits.entries() * LISTED + " characters, the limit; walk does not keep them");
+            }
             entries.add(child.entry());
         }
         return entries;

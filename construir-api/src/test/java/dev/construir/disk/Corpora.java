@@ -38,7 +38,8 @@ import java.util.stream.Stream;
 final class Corpora {
     private static final ReadLimits LIMITS =
             ReadLimits.DEFAULT.withBytes(DataSize.ofMebibytes(512)).withEntries(100_000);
-    private static final long SECONDS = 600; // most take milliseconds; extracting the largest takes minutes on a busy host
+    private static final long SECONDS =
+            600; // most take milliseconds; extracting the largest takes minutes on a busy host
     /** By path, which is looked up from the root on. Extracting reads the rest. */
     private static final int OPENED = 500;
 

@@ -182,4 +182,20 @@ class DiskReaderTest {
             }
         };
     }
+
+    @Test
+    void aListOfLongPathsHasItsLimit() throws Exception {
+        String deep = "/" + "d".repeat(200) + "/" + "e".repeat(200);
+        Path image = Images.create(dir.resolve("long.img"), "1M", disk -> {
+            disk.directory(deep + "/one", Images.mode(0755));
+            disk.directory(deep + "/two", Images.mode(0755));
+        });
+        ReadLimits limits = ReadLimits.DEFAULT.withEntries(3);
+        try (DiskReader disk = DiskReader.open(image, limits)) {
+            assertThatThrownBy(() -> disk.list(deep))
+                    .isInstanceOf(DiskFormatException.class)
+                    .hasMessageContainingAll("the paths of what is in " + deep, "longer in all than 768 characters");
+            assertThat(disk.list("/")).hasSize(2);
+        }
+    }
 }
