@@ -141,14 +141,14 @@ final class HeldDirectory implements Closeable {
                 : stream.newByteChannel(name, NEW, permissions);
     }
 
-    /** Sets the time of a file, which is not followed if it is a link. */
+    /** Sets both times of a file, which is not followed if it is a link: to keep one of them, Java would have to ask for it. */
     void setModified(Path name, Instant time) throws IOException {
         FileTime modified = FileTime.from(time);
         if (stream == null || !time.equals(time.truncatedTo(ChronoUnit.MICROS))) { // streams only know microseconds
-            attributes(name).setTimes(modified, null, null);
+            attributes(name).setTimes(modified, modified, null);
         } else {
             stream.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .setTimes(modified, null, null);
+                    .setTimes(modified, modified, null);
         }
     }
 
