@@ -15,7 +15,10 @@ public record CompressOptions(int preset, DataSize blockSize) {
     private static final DataSize SMALLEST = DataSize.ofKibibytes(64);
     private static final DataSize LARGEST = DataSize.ofMebibytes(16);
 
-    /** Preset 1, which is twice as quick as 3 and makes files that are hardly larger; blocks of 1 MiB. */
+    /**
+     * Preset 1 and blocks of 1 MiB. Of blocks of that size, preset 6 makes files that are two percent smaller at most, in twice the time, where
+     * half of a disk is text and half cannot be compressed.
+     */
     public static final CompressOptions DEFAULT = new CompressOptions(1, DataSize.ofMebibytes(1));
 
     /**

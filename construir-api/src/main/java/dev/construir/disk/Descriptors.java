@@ -18,21 +18,32 @@ import java.util.concurrent.ThreadLocalRandom;
  * descriptors, and nobody else has the random one that the channel is sent to. So a descriptor of another thread is never taken for it.
  */
 final class Descriptors {
-    private static final Path OPEN = Path.of("/proc/self/fd");
-    private static final Path POSITIONS = Path.of("/proc/self/fdinfo");
+    private static final Path THIS_PROCESS = Path.of("/proc/self");
     private static final String POSITION = "pos:";
     /** Two positions of 31 bits, which every file system takes for a directory, are not met by chance. */
     private static final int PROOFS = 2;
 
+    private final Path open;
+    private final Path positions;
     private String latest = "";
+
+    Descriptors() {
+        this(THIS_PROCESS);
+    }
+
+    /** Finds them where a host tells of this process, or not if it does not tell there. */
+    Descriptors(Path process) {
+        this.open = process.resolve("fd");
+        this.positions = process.resolve("fdinfo");
+    }
 
     /** This host does not tell the positions of descriptors. */
     static final class UnknownException extends FileSystemException {
         @Serial
         private static final long serialVersionUID = 1L;
 
-        UnknownException() {
-            super(POSITIONS.toString(), null, "no descriptor has the position of the directory that was opened");
+        UnknownException(Path positions) {
+            super(positions.toString(), null, "no descriptor has the position of the directory that was opened");
         }
     }
 
@@ -48,22 +59,22 @@ final class Descriptors {
             latest = find(channel);
         }
         channel.position(0);
-        return OPEN.resolve(latest);
+        return open.resolve(latest);
     }
 
-    private static String find(FileChannel channel) throws IOException {
-        for (String number : Files.isDirectory(POSITIONS) ? numbers() : List.<String>of()) {
+    private String find(FileChannel channel) throws IOException {
+        for (String number : Files.isDirectory(positions) ? numbers() : List.<String>of()) {
             if (isOf(channel, number)) {
                 return number;
             }
         }
-        throw new UnknownException();
+        throw new UnknownException(positions);
     }
 
     /** Returns the numbers that are in use, the highest first, as it is often the newest. */
-    private static List<String> numbers() throws IOException {
+    private List<String> numbers() throws IOException {
         List<String> numbers = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(POSITIONS)) {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(positions)) {
             all.forEach(each -> numbers.add(each.getFileName().toString()));
         }
         numbers.sort(Comparator.comparingInt(String::length)
@@ -72,7 +83,7 @@ final class Descriptors {
         return numbers;
     }
 
-    private static boolean isOf(FileChannel channel, String number) throws IOException {
+    private boolean isOf(FileChannel channel, String number) throws IOException {
         for (int i = 0; i < PROOFS; i++) {
             long position = ThreadLocalRandom.current().nextInt(1 << 16, Integer.MAX_VALUE);
             channel.position(position);
@@ -83,9 +94,9 @@ final class Descriptors {
         return true;
     }
 
-    private static long position(String number) throws IOException {
+    private long position(String number) throws IOException {
         try {
-            String first = Files.readString(POSITIONS.resolve(number))
+            String first = Files.readString(positions.resolve(number))
                     .lines()
                     .findFirst()
                     .orElse("");

@@ -23,6 +23,7 @@ final class DirectoryRecords {
     private final long blocks;
     private final Deque<DirectoryBlock> inline = new ArrayDeque<>();
     private long next;
+    private long end;
     private long steps;
     private Run run = new Run(0, 0);
     private @Nullable DirectoryBlock block;
@@ -41,6 +42,7 @@ final class DirectoryRecords {
         } else {
             this.blocks = blocks(inode);
         }
+        this.end = blocks;
     }
 
     private long blocks(Inode inode) throws DiskFormatException {
@@ -81,7 +83,7 @@ final class DirectoryRecords {
         if (block != null) {
             return true;
         }
-        while (next < blocks) {
+        while (next < end) {
             budget.step(steps++, description);
             long physical = nextPhysical();
             if (physical != 0) {
@@ -113,13 +115,30 @@ final class DirectoryRecords {
             return physical;
         } catch (DiskFormatException e) {
             // What a damaged map says of the other blocks is not worth a try.
-            next = blocks;
+            next = end;
             throw e;
         }
     }
 
     /** Goes to the record of a name that callers gave: either its bytes, or how they are shown if they are no UTF-8. */
     boolean find(byte[] name) throws IOException {
+        return find(name, 0);
+    }
+
+    /** The same, beginning with a block of the directory, and ending with the one before it. To be called before anything else. */
+    boolean find(byte[] name, long first) throws IOException {
+        long start = first < blocks ? first : 0;
+        next = start;
+        if (search(name)) {
+            return true;
+        }
+        next = 0;
+        end = start;
+        run = new Run(0, 0);
+        return search(name);
+    }
+
+    private boolean search(byte[] name) throws IOException {
         String shown = DiskPath.text(name);
         boolean replaced = shown.contains(REPLACED);
         while (next()) {
@@ -128,6 +147,11 @@ final class DirectoryRecords {
             }
         }
         return false;
+    }
+
+    /** Returns in which block of the directory the record stands, counted from 0. */
+    long index() {
+        return Math.max(0, next - 1); // inline records stand in no block
     }
 
     byte[] name() {

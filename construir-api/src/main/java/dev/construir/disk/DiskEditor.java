@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A path names an entry from the root of the disk; symbolic links are not followed. The times of directories stay. Not safe for use
  * by many threads. While it is open the image is locked, so that no QEMU can be started on it, and no second editor; one that is in use already is
- * refused. An interrupt ends a change with a {@link java.nio.channels.ClosedByInterruptException} before anything is changed, or not at all;
+ * refused. On most systems this process loses the lock when it closes the image that it has open a second time: do not read it by a
+ * {@link DiskReader} meanwhile. An interrupt ends a change with a {@link java.nio.channels.ClosedByInterruptException} before anything is changed, or not at all;
  * the thread stays interrupted, and the editor open.
  */
 public final class DiskEditor implements Closeable {

@@ -51,7 +51,8 @@ public interface DiskReader extends Closeable {
     FileSystemInfo info();
 
     /**
-     * Finds an entry.
+     * Finds an entry. Of a name that stands twice in a damaged directory, it is any. Whoever asks for what {@link #list} returned, in
+     * its order, reads the directory about once in all.
      *
      * @param path the entry's path
      * @return the entry, or empty if there is none
@@ -60,7 +61,8 @@ public interface DiskReader extends Closeable {
     Optional<DiskEntry> find(String path) throws IOException;
 
     /**
-     * Lists a directory, without {@code .} and {@code ..}, in the order of the disk.
+     * Lists a directory, without {@code .} and {@code ..}, in the order of the disk. The list keeps every path: of 256 characters times
+     * {@link ReadLimits#entries} in all, at most. {@link #walk} keeps none.
      *
      * @param path the directory's path
      * @return its entries
@@ -104,6 +106,17 @@ public interface DiskReader extends Closeable {
     String readLink(String path) throws IOException;
 
     /**
+     * Reads where a symbolic link points that this reader has found or listed, without going through its directory again: links of a large
+     * directory are read so.
+     *
+     * @param link the link
+     * @return its target, as the guest wrote it
+     * @throws java.nio.file.NotLinkException if it is not a symbolic link
+     * @throws IOException if the disk cannot be read
+     */
+    String readLink(DiskEntry link) throws IOException;
+
+    /**
      * Reads the extended attributes of an entry, as {@code getxattr(2)} would return them.
      *
      * @param path the entry's path
@@ -139,7 +152,7 @@ public interface DiskReader extends Closeable {
      * Extracts an entry and what is selected below it. Nothing is written outside the target, whatever the disk holds, and on Linux whatever
      * other processes put into the target meanwhile; elsewhere, nobody else should be able to write to it.
      *
-     * <p>Modes, times, hard links and holes are kept; owners, set-id and sticky bits are not. A file gets its name when it is complete. As long as
+     * <p>Modes, times, hard links and holes are kept; owners, set-id and sticky bits, and the times of symbolic links, are not. A file gets its name when it is complete. As long as
      * the extraction is not, a directory {@code .construir-incomplete} is in the target; see {@link ExtractOptions#whenIncomplete}. A file or link that is in the way is replaced
      * and never written through; a directory stays. What is damaged, as on the disk of a machine that was killed, is skipped and reported,
      * and the rest is extracted; only limits end it. The same goes for what this host refuses, such as paths that are too long for it, as

@@ -19,8 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads ext2, ext3 and ext4 as they stand on the disk: a journal is not looked at. */
 final class Ext2Reader implements DiskReader {
+    /** How many characters of paths a list keeps for each entry that it may have. */
+    private static final int LISTED = 256;
+
     private final Volume volume;
     private final ReadLimits limits;
+    private final LastFound lastFound = new LastFound();
 
     private Ext2Reader(Volume volume, ReadLimits limits) {
         this.volume = volume;
@@ -49,12 +53,18 @@ final class Ext2Reader implements DiskReader {
         Node node = directory(path);
         List<DiskEntry> entries = new ArrayList<>();
         DirectoryRecords records = node.records(volume, budget());
+        long room = (long) limits.entries() * LISTED;
         while (records.next()) {
             if (entries.size() == limits.entries()) {
                 throw new LimitException(node.path() + " has more than " + limits.entries() + " entries");
             }
             Node child = node.child(records.name(), records.number(), records.inode());
             limits.checkPath(child.path());
+            room -= child.path().length();
+            if (room < 0) {
+                throw new LimitException("the paths of what is in " + node.path() + " are longer in all than "
+                        + (long) limits.entries() * LISTED + " characters, the limit; walk does not keep them");
+            }
             entries.add(child.entry());
         }
         return entries;
@@ -89,9 +99,17 @@ final class Ext2Reader implements DiskReader {
 
     @Override
     public String readLink(String path) throws IOException {
-        Node node = existing(path);
+        return target(existing(path));
+    }
+
+    @Override
+    public String readLink(DiskEntry link) throws IOException {
+        return target(new Node(link.path(), link.inode(), volume.inode(link.inode())));
+    }
+
+    private String target(Node node) throws IOException {
         if (!node.inode().isLink()) {
-            throw new NotLinkException(path);
+            throw new NotLinkException(node.path());
         }
         return DiskPath.text(node.target(volume));
     }
@@ -116,7 +134,7 @@ final class Ext2Reader implements DiskReader {
     @Override
     public ExtractReport copyTo(String path, Path target, ExtractOptions options)
             throws IOException, InterruptedException {
-        return new Extraction(volume, limits, options).run(existing(path), target);
+        return new Extraction(volume, limits, options, new Descriptors()).run(existing(path), target);
     }
 
     @Override
@@ -146,9 +164,10 @@ final class Ext2Reader implements DiskReader {
         DirectoryBudget budget = budget();
         for (byte[] name : DiskPath.names(path)) {
             DirectoryRecords records = node.inode().isDirectory() ? node.records(volume, budget) : null;
-            if (records == null || !records.find(name)) {
+            if (records == null || !records.find(name, lastFound.block(node.number()))) {
                 return null;
             }
+            lastFound.found(node.number(), records.index());
             node = node.child(records.name(), records.number(), records.inode());
         }
         return node;

@@ -33,8 +33,8 @@ public record ExtractOptions(
         /** What was extracted stays, and with it a directory {@code .construir-incomplete} in the target. */
         KEEP,
         /**
-         * What was created is removed, with all that others put into new directories; what it took the place of does not come back. If the
-         * process is killed, everything stays as with {@link #KEEP}.
+         * What was created is removed, with all that others put into new directories, but not what others put in its place; what it took the
+         * place of does not come back. If the process is killed, everything stays as with {@link #KEEP}.
          */
         REMOVE
     }

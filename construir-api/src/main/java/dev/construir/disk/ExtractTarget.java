@@ -5,12 +5,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.Serial;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The directory that is extracted to, held open, marked as long as it is incomplete, and what stands in the way there. */
@@ -31,15 +33,16 @@ final class ExtractTarget implements Closeable {
      * Opens and marks a directory.
      *
      * @param path its real path
+     * @param found where numbers of descriptors are looked for
      * @param undo remembers what is made, or null if nobody wants to know
      */
-    ExtractTarget(Path path, @Nullable Undo undo) throws IOException {
+    ExtractTarget(Path path, Descriptors found, @Nullable Undo undo) throws IOException {
         this.path = path;
         this.undo = undo;
-        HeldDirectory.Top top = HeldDirectory.top(path);
+        HeldDirectory.Top top = HeldDirectory.top(path, found);
         held = top.directory();
         descriptors = top.descriptors();
-        directory = HostDirectory.target(held, path.toString().length());
+        directory = HostDirectory.target(held, path.toString().getBytes(StandardCharsets.UTF_8).length);
         try {
             mark = mark();
         } catch (IOException | RuntimeException e) {
@@ -113,7 +116,7 @@ final class ExtractTarget implements Closeable {
     }
 
     /** Remembers that something was made. */
-    void made(HostDirectory parent, Path name) {
+    void made(HostDirectory parent, Path name) throws IOException {
         if (undo != null) {
             undo.made(parent, name);
         }
@@ -182,11 +185,14 @@ final class ExtractTarget implements Closeable {
     }
 
     /**
-     * Returns why the host refused an entry. A guest can make what this host cannot, such as names that are too long.
+     * Returns why there is no entry. A guest can make what this host cannot, such as names that are too long.
      *
      * @throws IOException if the host takes nothing any more: the disk is full, or was never writable
      */
     String reason(FileSystemException refusal) throws IOException {
+        if (refusal instanceof InTheWayException) {
+            return Objects.requireNonNullElse(refusal.getReason(), "in the way");
+        }
         try {
             // The text of a refusal is in the host's language, and has no number. So try what must succeed.
             Path probe = Files.createTempFile(held.path(), ".construir-", ".probe");
@@ -220,7 +226,11 @@ final class ExtractTarget implements Closeable {
     public void close() throws IOException {
         try (held;
                 mark) {
-            staging.close();
+            try {
+                staging.close();
+            } finally {
+                directory.closeAllBelowTarget();
+            }
         }
     }
 }

@@ -16,13 +16,15 @@ final class Extraction {
     private final Volume volume;
     private final ReadLimits limits;
     private final ExtractOptions options;
+    private final Descriptors descriptors;
     private final Tally tally;
     private final @Nullable Undo undo;
 
-    Extraction(Volume volume, ReadLimits limits, ExtractOptions options) {
+    Extraction(Volume volume, ReadLimits limits, ExtractOptions options, Descriptors descriptors) {
         this.volume = volume;
         this.limits = limits;
         this.options = Objects.requireNonNull(options, "options");
+        this.descriptors = descriptors;
         this.tally = new Tally(options.progress(), System::nanoTime);
         this.undo = options.whenIncomplete() == WhenIncomplete.REMOVE ? new Undo() : null;
     }
@@ -33,7 +35,7 @@ final class Extraction {
             Files.createDirectories(directory);
         }
         boolean complete = false;
-        try (ExtractTarget target = new ExtractTarget(directory.toRealPath(), undo)) {
+        try (ExtractTarget target = new ExtractTarget(directory.toRealPath(), descriptors, undo)) {
             ExtractReport report = run(node, target);
             complete = true;
             return report;

@@ -31,6 +31,7 @@ final class FileExtractor {
     private final Tally tally;
     private final byte[] buffer = new byte[BUFFER];
     private final int umask;
+    private long position;
 
     FileExtractor(Volume volume, Tally tally) throws IOException {
         this.volume = volume;
@@ -52,6 +53,7 @@ final class FileExtractor {
 
     /** Copies a file to a place of one's own, where it must not exist. Holes stay holes. */
     void copy(Node node, HeldDirectory into, Path name) throws IOException {
+        position = 0;
         int mode = node.inode().mode() & PERMISSIONS;
         // A file nobody may read cannot be opened to set its time.
         boolean atOnce = (mode & umask) == 0 && (mode & OWNER_READS) != 0;
@@ -65,8 +67,12 @@ final class FileExtractor {
         }
     }
 
+    /** Returns how much of the last file it copied, from its beginning to its end or where it failed. */
+    long copied() {
+        return position;
+    }
+
     private void copy(FileContent content, SeekableByteChannel out, long size) throws IOException {
-        long position = 0;
         boolean skipped = false;
         while (position < size) {
             // Writing looks at it, too, but a file may be holes without end.

@@ -66,7 +66,7 @@ final class HeldDirectory implements Closeable {
                     : new NoSuchFileException(path.toString());
         }
         if (descriptors == null) {
-            return new HeldDirectory(path, null, null, key(path, LinkOption.NOFOLLOW_LINKS));
+            return new HeldDirectory(path, null, null, keyOf(path));
         }
         FileChannel channel = channel(path);
         try {
@@ -101,6 +101,11 @@ final class HeldDirectory implements Closeable {
         return null;
     }
 
+    /** Returns what nothing else has while something exists; a link is not followed. */
+    static Object keyOf(Path path) throws IOException {
+        return key(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
     private static Object key(Path path, LinkOption... options) throws IOException {
         Object key =
                 Files.readAttributes(path, BasicFileAttributes.class, options).fileKey();
@@ -108,8 +113,7 @@ final class HeldDirectory implements Closeable {
     }
 
     /** Opens a directory, to be held as this host can. */
-    static Top top(Path path) throws IOException {
-        Descriptors descriptors = new Descriptors();
+    static Top top(Path path, Descriptors descriptors) throws IOException {
         try {
             return new Top(open(path, descriptors), descriptors);
         } catch (Descriptors.UnknownException e) {
@@ -137,14 +141,14 @@ final class HeldDirectory implements Closeable {
                 : stream.newByteChannel(name, NEW, permissions);
     }
 
-    /** Sets the time of a file, which is not followed if it is a link. */
+    /** Sets both times of a file, which is not followed if it is a link: to keep one of them, Java would have to ask for it. */
     void setModified(Path name, Instant time) throws IOException {
         FileTime modified = FileTime.from(time);
         if (stream == null || !time.equals(time.truncatedTo(ChronoUnit.MICROS))) { // streams only know microseconds
-            attributes(name).setTimes(modified, null, null);
+            attributes(name).setTimes(modified, modified, null);
         } else {
             stream.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .setTimes(modified, null, null);
+                    .setTimes(modified, modified, null);
         }
     }
 

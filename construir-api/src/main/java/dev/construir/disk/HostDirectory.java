@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,9 @@ final class HostDirectory implements Closeable {
     private final int length;
     private final @Nullable HostDirectory parent;
     private final Opening opening;
+    /** All below the target that are held. */
+    private final Set<HostDirectory> open;
+
     private State state;
     private @Nullable HeldDirectory held;
     private @Nullable Object key;
@@ -40,23 +46,30 @@ final class HostDirectory implements Closeable {
         REFUSED
     }
 
-    private HostDirectory(int depth, int length, @Nullable HostDirectory parent, Opening opening, State state) {
+    private HostDirectory(
+            int depth,
+            int length,
+            @Nullable HostDirectory parent,
+            Opening opening,
+            State state,
+            Set<HostDirectory> open) {
         this.depth = depth;
         this.length = length;
         this.parent = parent;
         this.opening = opening;
         this.state = state;
+        this.open = open;
     }
 
     /** Returns the target, which its owner holds and closes. */
     static HostDirectory target(HeldDirectory held, int length) {
-        HostDirectory target = new HostDirectory(0, length, null, new Target(), State.NEEDED);
+        HostDirectory target = new HostDirectory(0, length, null, new Target(), State.NEEDED, new HashSet<>());
         target.held = held;
         return target;
     }
 
     HostDirectory child(byte[] name, Opening childOpening) {
-        return new HostDirectory(depth + 1, lengthOf(name), this, childOpening, State.NOT_NEEDED);
+        return new HostDirectory(depth + 1, lengthOf(name), this, childOpening, State.NOT_NEEDED, open);
     }
 
     /** Returns how long the path of a name in it is for users of this host, in bytes. */
@@ -101,7 +114,10 @@ final class HostDirectory implements Closeable {
         if (parent != null && state != State.REFUSED) {
             held = key == null ? opening.first(parent) : opening.again(parent, key);
             state = held == null ? State.REFUSED : State.NEEDED;
-            key = held == null ? null : held.key();
+            if (held != null) {
+                open.add(this);
+                key = held.key();
+            }
             releaseFarAbove();
         }
     }
@@ -131,7 +147,22 @@ final class HostDirectory implements Closeable {
         if (held != null) {
             HeldDirectory last = held;
             held = null;
+            open.remove(this);
             last.close();
+        }
+    }
+
+    /** Holds neither it nor those it is in any more, but for the target. */
+    void closeUpwards() throws IOException {
+        for (HostDirectory each = this; each.parent != null; each = each.parent) {
+            each.close();
+        }
+    }
+
+    /** Holds none of all that are below the same target any more. */
+    void closeAllBelowTarget() throws IOException {
+        for (HostDirectory each : List.copyOf(open)) {
+            each.close();
         }
     }
 

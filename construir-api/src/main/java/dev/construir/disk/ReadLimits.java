@@ -7,7 +7,7 @@ import java.util.Objects;
 /**
  * How much of a disk is read at most. A limit that is met ends the reading with a {@link dev.construir.DiskFormatException}.
  *
- * @param bytes content extracted from one disk in all
+ * @param bytes content extracted by one extraction in all, that of files that turn out damaged on the way included, and of one file that is opened
  * @param entries entries listed in one directory, and looked at in all to extract them; with it goes how many blocks of directories are read, enough for so
  *     many entries of the longest names
  * @param depth directories inside each other, at most 1,000: no program can name a deeper one by its path

@@ -82,11 +82,6 @@ final class Tally {
         }
     }
 
-    /** Returns the size of what was written. */
-    long bytes() {
-        return bytes;
-    }
-
     /** Tells how far it is, unless that was done just now. The file that is being written has so many bytes. */
     void progress(long inFile) {
         long now = nanoTime.getAsLong();

@@ -2,22 +2,13 @@ package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
 import dev.construir.Reason;
-import dev.construir.disk.ExtractTarget.InTheWayException;
 import dev.construir.disk.Siblings.Name;
-import dev.construir.ext.Inode;
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +25,11 @@ final class TreeExtractor {
     private final ExtractTarget target;
     private final Volume volume;
     private final ReadLimits limits;
-    private final ExtractOptions options;
     private final Tally tally;
-    private final FileExtractor extractor;
+    private final EntryExtractor entryExtractor;
     private final DirectoryBudget budget;
     private final Deque<Frame> frames = new ArrayDeque<>();
-    private final Set<Long> shared = new HashSet<>();
-    private final Set<Long> entered = new HashSet<>();
+    private final BlockSet entered = new BlockSet();
     private String last = "/";
     private long entries;
 
@@ -54,9 +43,8 @@ final class TreeExtractor {
         this.target = target;
         this.volume = volume;
         this.limits = limits;
-        this.options = options;
         this.tally = tally;
-        this.extractor = new FileExtractor(volume, tally);
+        this.entryExtractor = new EntryExtractor(volume, limits, options.links(), target, tally);
         this.budget = new DirectoryBudget(volume.geometry(), limits, Interrupts.HEEDED);
     }
 
@@ -74,7 +62,7 @@ final class TreeExtractor {
     void run(Node node, Descent descent) throws IOException {
         try {
             if (node.inode().isDirectory()) {
-                entered.add(node.number());
+                boolean unused = entered.add(node.number());
                 enter(node, target.directory(), descent);
             } else {
                 boolean unused = descent.includes(node); // it was named, so it is wanted
@@ -138,6 +126,7 @@ final class TreeExtractor {
         if (++entries > limits.entries()) {
             throw new LimitException("more than " + limits.entries() + " entries, the limit; " + path + " is next");
         }
+        limits.checkPath(path);
         try {
             Node node = new Node(path, records.number(), records.inode());
             boolean selected = frame.descent().includes(node);
@@ -157,9 +146,14 @@ final class TreeExtractor {
             throws IOException {
         Path hostName = hostName(node, name, into);
         if (hostName != null && node.inode().isDirectory()) {
-            directory(into.child(name.bytes(), new Making(node, name, hostName)), node, selected, below);
+            directory(
+                    into.child(name.bytes(), new DirectoryExtractor(target, tally, node, name, hostName)),
+                    node,
+                    selected,
+                    below);
         } else if (hostName != null && into.open()) {
-            leaf(node, name, into, hostName);
+            last = node.path();
+            entryExtractor.extract(node, name, into, hostName);
         }
     }
 
@@ -179,38 +173,6 @@ final class TreeExtractor {
             tally.skip(node.path(), "this host cannot have such a name");
             return null;
         }
-    }
-
-    private void leaf(Node node, Name name, HostDirectory into, Path hostName) throws IOException {
-        last = node.path();
-        try {
-            int kind = node.inode().mode() & Inode.KIND;
-            switch (kind) {
-                case Inode.FILE -> file(node, name, into, hostName);
-                case Inode.LINK -> link(node, name, into, hostName);
-                default -> tally.skip(node.path(), special(kind));
-            }
-        } catch (FileSystemException e) {
-            refused(node, e);
-        }
-    }
-
-    /** Reports that the host refuses an entry. */
-    private void refused(Node node, FileSystemException e) throws IOException {
-        tally.skip(
-                node.path(),
-                e instanceof InTheWayException
-                        ? Objects.requireNonNullElse(e.getReason(), "in the way")
-                        : target.reason(e));
-    }
-
-    private static String special(int kind) {
-        return switch (kind) {
-            case Inode.CHARACTER_DEVICE, Inode.BLOCK_DEVICE -> "a device";
-            case Inode.PIPE -> "a pipe";
-            case Inode.SOCKET -> "a socket";
-            default -> "of no known kind";
-        };
     }
 
     private void directory(HostDirectory place, Node node, boolean selected, @Nullable Descent below)
@@ -246,155 +208,6 @@ final class TreeExtractor {
             }
         } catch (FileSystemException e) {
             tally.skip(directory.path(), "its mode and time: " + Reason.withoutFile(e));
-        }
-    }
-
-    /** How the directory of an entry is opened. */
-    private final class Making implements HostDirectory.Opening {
-        private final Node node;
-        private final Name name;
-        private final Path hostName;
-
-        Making(Node node, Name name, Path hostName) {
-            this.node = node;
-            this.name = name;
-            this.hostName = hostName;
-        }
-
-        @Override
-        public @Nullable HeldDirectory first(HostDirectory parent) throws IOException {
-            try {
-                return make(parent, parent.resolve(hostName));
-            } catch (FileSystemException e) {
-                refused(node, e);
-                return null;
-            }
-        }
-
-        private HeldDirectory make(HostDirectory parent, Path path) throws IOException {
-            try {
-                Files.createDirectory(path, FileExtractor.PRIVATE_DIRECTORY);
-            } catch (FileAlreadyExistsException e) {
-                target.checkTwin(path, name);
-                if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                    return opened(path);
-                }
-                Files.delete(path);
-                Files.createDirectory(path, FileExtractor.PRIVATE_DIRECTORY);
-            }
-            target.made(parent, hostName);
-            name.extracted();
-            tally.directory(node.inode());
-            return target.openMade(path);
-        }
-
-        private HeldDirectory opened(Path path) throws IOException {
-            HeldDirectory held = target.open(path);
-            try {
-                FileExtractor.open(held);
-                name.extracted();
-                return held;
-            } catch (IOException | RuntimeException e) {
-                held.close();
-                throw e;
-            }
-        }
-
-        @Override
-        public @Nullable HeldDirectory again(HostDirectory parent, Object key) throws IOException {
-            try {
-                HeldDirectory held = target.open(parent.resolve(hostName));
-                if (held.key().equals(key)) {
-                    return held;
-                }
-                held.close();
-                tally.skip(node.path(), "another directory has taken its place");
-            } catch (FileSystemException e) {
-                refused(node, e);
-            }
-            return null;
-        }
-    }
-
-    private void file(Node node, Name name, HostDirectory into, Path hostName) throws IOException {
-        Path path = into.resolve(hostName);
-        boolean isShared = node.inode().links() > 1;
-        if (isShared
-                && shared.contains(node.number())
-                && target.link(path, target.staging().shared(node.number()), name)) {
-            target.made(into, hostName);
-            tally.name(node.inode());
-            return;
-        }
-        long size = node.inode().size();
-        if (size > limits.bytes().bytes() - tally.bytes()) {
-            throw new LimitException(
-                    node.path() + ", of " + size + " bytes, would make it more than " + limits.bytes() + ", the limit");
-        }
-        try {
-            write(node, name, into, hostName, target.staging(), isShared);
-        } catch (AtomicMoveNotSupportedException e) {
-            // Another file system begins there.
-            try (Staging near = target.stagingIn(into)) {
-                write(node, name, into, hostName, near, false);
-            }
-        }
-        target.made(into, hostName);
-        tally.file(node.inode());
-        tally.modeOf(node);
-    }
-
-    /** Writes a file in a place of its own and gives it its name. One that may get further names is kept there, too. */
-    private void write(Node node, Name name, HostDirectory into, Path hostName, Staging staging, boolean isShared)
-            throws IOException {
-        boolean moved = false;
-        try {
-            extractor.copy(node, staging.directory(), Staging.PART);
-            if (isShared) {
-                share(node, staging);
-            }
-            target.move(staging, into, hostName, name);
-            moved = true;
-        } finally {
-            if (!moved) {
-                staging.discard();
-            }
-        }
-    }
-
-    private void share(Node node, Staging staging) throws IOException {
-        try {
-            staging.share(node.number());
-            shared.add(node.number());
-        } catch (FileSystemException | UnsupportedOperationException e) {
-            shared.remove(node.number()); // this host has no hard links: there will be copies
-        }
-    }
-
-    private void link(Node node, Name name, HostDirectory into, Path hostName) throws IOException {
-        if (options.links() == ExtractOptions.Links.SKIP) {
-            tally.skip(node.path(), "a symbolic link");
-            return;
-        }
-        byte[] text = node.target(volume);
-        if (!LinkTarget.staysInside(text, into.depth())) {
-            tally.skip(node.path(), "a symbolic link that may lead outside, to " + DiskPath.text(text));
-            return;
-        }
-        Path to;
-        try {
-            to = HostName.path(text);
-        } catch (InvalidPathException e) {
-            tally.skip(node.path(), "a symbolic link to a name this host cannot have");
-            return;
-        }
-        try {
-            Path path = into.resolve(hostName);
-            target.create(path, name, () -> Files.createSymbolicLink(path, to));
-            target.made(into, hostName);
-            tally.link(node.inode());
-        } catch (UnsupportedOperationException e) {
-            tally.skip(node.path(), "a symbolic link, which this host has none of");
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
@@ -23,12 +24,13 @@ final class Undo {
     private final Deque<Path> discarded = new ArrayDeque<>();
     private long count;
 
-    private record Made(HostDirectory parent, Path name) {}
+    /** The key tells whether it still has its name. */
+    private record Made(HostDirectory parent, Path name, Object key) {}
 
     /** Remembers something that was made in a directory. */
-    void made(HostDirectory parent, Path name) {
+    void made(HostDirectory parent, Path name) throws IOException {
         if (!directories.contains(parent.held().key())) {
-            all.add(new Made(parent, name));
+            all.add(new Made(parent, name, HeldDirectory.keyOf(parent.resolve(name))));
         }
     }
 
@@ -41,8 +43,11 @@ final class Undo {
     void remove(ExtractTarget target) throws IOException {
         for (int i = all.size() - 1; i >= 0; i--) {
             Made made = all.get(i);
-            if (made.parent().open()) {
+            if (made.parent().open() && isThere(made)) {
                 discard(made.parent().resolve(made.name()), target);
+            }
+            if (i == 0 || all.get(i - 1).parent() != made.parent()) {
+                made.parent().closeUpwards(); // there may be more of them than may be open
             }
         }
         while (!discarded.isEmpty()) {
@@ -54,6 +59,15 @@ final class Undo {
                 }
             }
             Files.delete(directory);
+        }
+    }
+
+    /** Tells whether nothing of somebody else's has taken its place. */
+    private static boolean isThere(Made made) throws IOException {
+        try {
+            return made.key().equals(HeldDirectory.keyOf(made.parent().resolve(made.name())));
+        } catch (NoSuchFileException e) {
+            return false;
         }
     }
 

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over the extended attributes in one place, a block of their own or the end of an inode, and checks each. Hashes are not looked at: who
@@ -17,18 +19,6 @@ public final class AttributeBlock {
     private static final int HEADER = 32;
     private static final int ENTRY = 16;
     private static final int OLD_INODE_SIZE = 128;
-    private static final int SYSTEM = 7;
-    private static final String[] PREFIXES = {
-        "",
-        "user.",
-        "system.posix_acl_access",
-        "system.posix_acl_default",
-        "trusted.",
-        "lustre.",
-        "security.",
-        "system.",
-        "system.richacl"
-    };
 
     private final ByteBuffer bytes;
     private final long offset;
@@ -139,8 +129,8 @@ public final class AttributeBlock {
         return bytes.get(at) & 0xff;
     }
 
-    private int prefix() {
-        return bytes.get(at + 1) & 0xff;
+    private @Nullable AttributePrefix prefix() {
+        return AttributePrefix.of(bytes.get(at + 1) & 0xff);
     }
 
     private int valueAt() {
@@ -154,7 +144,7 @@ public final class AttributeBlock {
      * @return whether it is
      */
     public boolean isVisible() {
-        return prefix() < PREFIXES.length && !isInlineData();
+        return prefix() != null && !isInlineData();
     }
 
     /**
@@ -163,7 +153,7 @@ public final class AttributeBlock {
      * @return whether it does
      */
     public boolean isInlineData() {
-        return prefix() == SYSTEM
+        return prefix() == AttributePrefix.SYSTEM
                 && nameLength() == 4
                 && bytes.getInt(at + ENTRY) == ('d' | 'a' << 8 | 't' << 16 | 'a' << 24);
     }
@@ -174,7 +164,8 @@ public final class AttributeBlock {
      * @return whether it is
      */
     public boolean isAccessControlList() {
-        return prefix() == 2 || prefix() == 3;
+        AttributePrefix prefix = prefix();
+        return prefix != null && prefix.isAccessControlList();
     }
 
     /**
@@ -183,7 +174,8 @@ public final class AttributeBlock {
      * @return the name with its prefix; bytes that are no UTF-8 appear as U+FFFD
      */
     public String name() {
-        return PREFIXES[prefix()] + new String(bytes.array(), at + ENTRY, nameLength(), StandardCharsets.UTF_8);
+        return Objects.requireNonNull(prefix()).text()
+                + new String(bytes.array(), at + ENTRY, nameLength(), StandardCharsets.UTF_8);
     }
 
     /**

@@ -37,40 +37,15 @@ public final class ExtendedAttribute implements Comparable<ExtendedAttribute> {
         if (!new String(bytes, StandardCharsets.UTF_8).equals(fullName)) {
             throw new IllegalArgumentException("not Unicode: \"" + fullName + "\"");
         }
-        for (Prefix known : Prefix.values()) {
-            if (known.begins(fullName)) {
-                byte[] name = Arrays.copyOfRange(bytes, known.text.length(), bytes.length);
-                return new ExtendedAttribute(
-                        known.number, name, known.isList() ? AccessControlList.encode(value) : value);
-            }
+        AttributePrefix prefix = AttributePrefix.of(fullName);
+        if (prefix == null) {
+            throw new IllegalArgumentException(
+                    "\"" + fullName + "\" is no name of an extended attribute: those begin with"
+                            + " user., trusted. or security., or are system.posix_acl_access or system.posix_acl_default");
         }
-        throw new IllegalArgumentException("\"" + fullName + "\" is no name of an extended attribute: those begin with"
-                + " user., trusted. or security., or are system.posix_acl_access or system.posix_acl_default");
-    }
-
-    private enum Prefix {
-        USER("user.", 1),
-        ACCESS_ACL("system.posix_acl_access", 2),
-        DEFAULT_ACL("system.posix_acl_default", 3),
-        TRUSTED("trusted.", 4),
-        SECURITY("security.", 6);
-
-        private final String text;
-        private final int number;
-
-        Prefix(String text, int number) {
-            this.text = text;
-            this.number = number;
-        }
-
-        boolean isList() {
-            return this == ACCESS_ACL || this == DEFAULT_ACL;
-        }
-
-        /** Something follows a prefix that ends in a dot, and nothing the others. */
-        boolean begins(String name) {
-            return text.endsWith(".") ? name.startsWith(text) && !name.equals(text) : name.equals(text);
-        }
+        byte[] name = Arrays.copyOfRange(bytes, prefix.text().length(), bytes.length);
+        return new ExtendedAttribute(
+                prefix.number(), name, prefix.isAccessControlList() ? AccessControlList.encode(value) : value);
     }
 
     int prefix() {

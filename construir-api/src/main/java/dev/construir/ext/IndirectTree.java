@@ -52,7 +52,8 @@ public final class IndirectTree {
         long blocks = 0;
         for (int level = 1; level <= LEVELS && left > 0; level++) {
             span *= pointers;
-            for (long each = Math.min(left, span); each > 1; ) {
+            long each = Math.min(left, span);
+            for (int below = 0; below < level; below++) {
                 each = (each + pointers - 1) / pointers;
                 blocks += each;
             }

@@ -47,6 +47,11 @@ record SharedReader(DiskReader owned) implements DiskReader {
     }
 
     @Override
+    public String readLink(DiskEntry link) throws IOException {
+        return owned.readLink(link);
+    }
+
+    @Override
     public Map<String, byte[]> extendedAttributes(String path) throws IOException {
         return owned.extendedAttributes(path);
     }

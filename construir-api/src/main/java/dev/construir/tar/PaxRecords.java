@@ -12,12 +12,16 @@ import org.jspecify.annotations.Nullable;
 /** What a pax header says of the entries it precedes, as far as it is of use here. */
 final class PaxRecords {
     private static final String EXTENDED = "SCHILY.xattr.";
+    /** Headers follow each other without end, if a stranger wrote them, and all hold for one entry. */
+    private static final int MAX_EXTENDED = 1 << 20;
+
     private static final int MAX_DIGITS = 18;
 
     private final Map<String, byte[]> records = new HashMap<>();
     private final Map<String, byte[]> extended = new LinkedHashMap<>();
     private @Nullable SparseMap sparse;
     private long pieceOffset = -1;
+    private int extendedBytes;
     private String describe = "the archive";
 
     /** Reads the records of a header. */
@@ -53,6 +57,11 @@ final class PaxRecords {
 
     private void put(String key, byte[] value) throws IOException {
         if (key.startsWith(EXTENDED)) {
+            extendedBytes += key.length() + value.length;
+            if (extendedBytes > MAX_EXTENDED) {
+                throw new IOException(describe + " gives an entry too many extended attributes; at most " + MAX_EXTENDED
+                        + " bytes of them are read");
+            }
             extended.put(key.substring(EXTENDED.length()), value);
             return;
         }

@@ -1,6 +1,7 @@
 package dev.construir.tar;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Arrays;
 
 /** The fields of one block of 512 bytes that begins an entry. */
@@ -88,8 +89,13 @@ final class TarHeader {
         return number(124, 12, "size");
     }
 
-    long modified() throws IOException {
-        return number(136, 12, "time");
+    Instant modified() throws IOException {
+        long seconds = number(136, 12, "time");
+        if (seconds < Instant.MIN.getEpochSecond() || seconds > Instant.MAX.getEpochSecond()) {
+            throw new IOException("the header at byte " + offset + " of the archive has the time " + seconds
+                    + " seconds from 1970, which no calendar knows");
+        }
+        return Instant.ofEpochSecond(seconds);
     }
 
     /** The size of a sparse file of GNU's old format. */

@@ -4,7 +4,6 @@ import dev.construir.tar.TarEntry.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -112,7 +111,7 @@ public final class TarReader {
                 header.mode(),
                 pax.number("uid", header.uid()),
                 pax.number("gid", header.gid()),
-                pax.time("mtime", Instant.ofEpochSecond(header.modified())),
+                pax.time("mtime", header.modified()),
                 size,
                 Map.copyOf(pax.extended()),
                 header.offset());

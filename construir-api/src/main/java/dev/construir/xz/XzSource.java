@@ -9,13 +9,17 @@ import java.util.List;
 
 /**
  * The disk in an .xz file, read block by block and never unpacked as a whole. What is in a block is given only once all of the block was found
- * good, so that reading one byte costs unpacking one block, unless that is among what was unpacked last.
+ * good, so that reading one byte costs unpacking one block, unless that is among what was unpacked last. What is scattered over large
+ * blocks, as a guest can see to, would be unpacked for hours: beyond 64 times the disk and a limit nothing more is.
  */
 public final class XzSource implements BlockSource {
+    private static final long TIMES = 64;
+
     private final BlockSource file;
     private final XzIndex index;
     private final BlockDecoder decoder;
     private final Pieces pieces;
+    private final long mostDecoded;
     private long decoded;
 
     private XzSource(BlockSource file, XzIndex index, XzLimits limits) {
@@ -23,6 +27,7 @@ public final class XzSource implements BlockSource {
         this.index = index;
         this.decoder = new BlockDecoder(file, limits);
         this.pieces = new Pieces(limits.unpacked().bytes());
+        this.mostDecoded = limits.repeated().bytes() + Math.min(index.size(), Long.MAX_VALUE / (2 * TIMES)) * TIMES;
     }
 
     /**
@@ -80,6 +85,11 @@ public final class XzSource implements BlockSource {
         long start = offset - inBlock % Pieces.SIZE;
         byte[] piece = pieces.get(start);
         if (piece == null) {
+            if (decoded > mostDecoded) {
+                throw new NotSeekableException("what is read of an .xz file is so scattered that " + decoded
+                        + " bytes were unpacked for it, of a disk of " + size()
+                        + "; unpack it first, by: xz -dk, or compress it by: xz --block-size=1MiB");
+            }
             pieces.makeRoom(block.size());
             List<byte[]> all = decoder.decode(block, Pieces.SIZE);
             decoded += block.size();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.block.BlockSource;
+import dev.construir.block.BytesSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +61,10 @@ class DiskReaderTest {
             assertThatThrownBy(() -> disk.list("/nothing")).isInstanceOf(NoSuchFileException.class);
             assertThatThrownBy(() -> disk.list("/link")).isInstanceOf(NotDirectoryException.class);
             assertThatThrownBy(() -> disk.readLink("/dir")).isInstanceOf(NotLinkException.class);
+            DiskEntry directory = disk.find("/dir").orElseThrow();
+            assertThatThrownBy(() -> disk.readLink(directory))
+                    .isInstanceOf(NotLinkException.class)
+                    .hasMessage("/dir");
         }
     }
 
@@ -130,6 +137,65 @@ class DiskReaderTest {
             String path = disk.list("/").get(4).path();
             assertThat(path).isEqualTo("/construi\ufffd.status");
             assertThat(disk.open(path).readAllBytes()).asString().isEqualTo("state=ended\n");
+        }
+    }
+
+    @Test
+    void openingWhatIsListedReadsADirectoryAboutOnce() throws Exception {
+        int count = 1500;
+        Path big = Images.create(dir.resolve("big.img"), "8M", disk -> {
+            for (int i = 0; i < count; i++) {
+                Images.file(disk, "dir/" + "n".repeat(240) + i, "");
+            }
+        });
+        AtomicLong reads = new AtomicLong();
+        try (DiskReader disk =
+                Ext2Reader.on(counted(new BytesSource(Files.readAllBytes(big)), reads), ReadLimits.DEFAULT)) {
+            for (DiskEntry entry : disk.list("/dir")) {
+                assertThat(disk.find(entry.path()).orElseThrow().inode()).isEqualTo(entry.inode());
+            }
+            assertThat(reads).hasValueLessThan(10L * count);
+            // in no order, too, all are found, and no others
+            assertThat(disk.find("/dir/" + "n".repeat(240) + 1)).isPresent();
+            assertThat(disk.find("/dir/" + "n".repeat(240) + 1400)).isPresent();
+            assertThat(disk.find("/dir/" + "n".repeat(240) + 700)).isPresent();
+            assertThat(disk.find("/dir/" + "n".repeat(240))).isEmpty();
+        }
+    }
+
+    private static BlockSource counted(BlockSource disk, AtomicLong reads) {
+        return new BlockSource() {
+            @Override
+            public long size() {
+                return disk.size();
+            }
+
+            @Override
+            public void read(long offset, byte[] into, int at, int length) throws IOException {
+                reads.incrementAndGet();
+                disk.read(offset, into, at, length);
+            }
+
+            @Override
+            public void close() throws IOException {
+                disk.close();
+            }
+        };
+    }
+
+    @Test
+    void aListOfLongPathsHasItsLimit() throws Exception {
+        String deep = "/" + "d".repeat(200) + "/" + "e".repeat(200);
+        Path image = Images.create(dir.resolve("long.img"), "1M", disk -> {
+            disk.directory(deep + "/one", Images.mode(0755));
+            disk.directory(deep + "/two", Images.mode(0755));
+        });
+        ReadLimits limits = ReadLimits.DEFAULT.withEntries(3);
+        try (DiskReader disk = DiskReader.open(image, limits)) {
+            assertThatThrownBy(() -> disk.list(deep))
+                    .isInstanceOf(DiskFormatException.class)
+                    .hasMessageContainingAll("the paths of what is in " + deep, "longer in all than 768 characters");
+            assertThat(disk.list("/")).hasSize(2);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.construir.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.testing.Mutants;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -31,14 +32,15 @@ class Ext4MutationIT {
                 "^64bit,^extents,uninit_bg,^metadata_csum,^has_journal,^resize_inode -b 1024 -I 128 -N 64"
             })
     void onlyIoExceptionsComeOut(String options) throws Exception {
-        byte[] original = Files.readAllBytes(image(options));
+        Path image = image(options);
+        byte[] original = Files.readAllBytes(image);
         // Zeros are rarely worth changing.
         int[] candidates = IntStream.range(1024, original.length)
                 .filter(at -> original[at] != 0 || original[at - 1] != 0)
                 .toArray();
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
-            Mutants mutants = new Mutants(
-                    original, random -> candidates[random.nextInt(candidates.length)], dir.resolve("target"));
+            Mutants mutants =
+                    new Mutants(image, random -> candidates[random.nextInt(candidates.length)], dir.resolve("target"));
             assertThat(mutants.refused(new Random(20_240_501), ROUNDS)).isBetween(ROUNDS / 10, ROUNDS - 1);
         });
     }

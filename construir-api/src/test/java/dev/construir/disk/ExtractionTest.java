@@ -258,9 +258,25 @@ class ExtractionTest {
         assertLimit(image, new ReadLimits(DataSize.ofBytes(9), 100, 100, 4096), "9");
         assertLimit(image, new ReadLimits(DataSize.ofBytes(10), 4, 100, 4096), "more than 4 entries");
         assertLimit(image, new ReadLimits(DataSize.ofBytes(10), 100, 2, 4096), "deeper than 2");
-        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(10), 6, 3, 4096))) {
+        assertLimit(image, new ReadLimits(DataSize.ofBytes(10), 100, 100, 10), "more than 10 bytes");
+        try (DiskReader disk = DiskReader.open(image, new ReadLimits(DataSize.ofBytes(10), 6, 3, 11))) {
             assertThat(disk.copyTo(target).files()).isEqualTo(2);
         }
+    }
+
+    /** What fails at its end was copied all the same. */
+    @Test
+    void damagedContentCountsAgainstTheLimit() throws Exception {
+        Path image = image(disk -> {
+            for (String name : new String[] {"a", "b", "c"}) {
+                Images.file(disk, name, Images.bytes(1, 12 * 1024));
+            }
+        });
+        for (int inode = 12; inode < 15; inode++) {
+            Images.patchInode(image, inode, 0x28 + 11 * 4, -1); // the last block
+        }
+        assertThat(extract(image).skipped()).hasSize(3);
+        assertLimit(image, ReadLimits.DEFAULT.withBytes(DataSize.ofBytes(24 * 1024)), "/c, of 12288 bytes, would make");
     }
 
     private void assertLimit(Path image, ReadLimits limits, String message) throws IOException {
@@ -346,8 +362,10 @@ class ExtractionTest {
             disk.directory(deep, Images.mode(0755));
             Images.file(disk, "zz-result", "x");
         });
-        ExtractReport report = extract(image);
-
+        ExtractReport report;
+        try (DiskReader disk = DiskReader.open(image, ReadLimits.DEFAULT.withPathLength(6000))) {
+            report = disk.copyTo(target);
+        }
         assertThat(report.skipped()).hasSize(1).first().asString().contains("nnn: this host refuses it: ");
         assertThat(target.resolve("zz-result")).hasContent("x");
         assertNothingOutside();

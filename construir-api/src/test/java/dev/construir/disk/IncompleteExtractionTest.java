@@ -7,6 +7,7 @@ import dev.construir.DataSize;
 import dev.construir.disk.ExtractOptions.WhenIncomplete;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,5 +160,74 @@ class IncompleteExtractionTest {
         assertThat(target.resolve(deep + "/file")).exists();
         assertThat(target.resolve("a/b/file")).exists();
         assertThat(Files.getLastModifiedTime(target.resolve("a/b")).toInstant()).isEqualTo(Images.TIME);
+    }
+
+    @Test
+    void noDirectoryStaysOpen() throws Exception {
+        Path deep = Images.create(dir.resolve("deep.img"), "4M", disk -> {
+            for (int i = 0; i < 9; i++) {
+                Images.file(disk, "d" + i + "/a/b/c/file", "x");
+            }
+        });
+        for (WhenIncomplete fate : WhenIncomplete.values()) {
+            ExtractOptions options = ExtractOptions.DEFAULT.withWhenIncomplete(fate);
+            for (int i = 0; i < 9; i++) {
+                Files.createDirectories(target.resolve("d" + i + "/a/b"));
+            }
+            try (DiskReader disk = DiskReader.open(deep, FIVE_BYTES)) {
+                List<String> before = openBelow(target);
+                assertThatThrownBy(() -> disk.copyTo("/", target, options)).isInstanceOf(LimitException.class);
+                assertThat(openBelow(target)).isEqualTo(before).isEmpty();
+            }
+        }
+    }
+
+    /** Returns what this process has open in a directory. */
+    private static List<String> openBelow(Path directory) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (var all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path each : all) {
+                String open = Files.exists(each, LinkOption.NOFOLLOW_LINKS)
+                        ? Files.readSymbolicLink(each).toString()
+                        : "";
+                if (open.startsWith(directory.toString())) {
+                    found.add(open);
+                }
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void whatTookThePlaceOfWhatWasMadeIsNotRemoved() throws Exception {
+        Files.createDirectories(target);
+        Selection replacing = Selection.where(entry -> {
+            if (entry.path().equals("/second")) {
+                replace("dir", "dir/mine");
+                replace("above", "above");
+            }
+            return true;
+        });
+        Path disk = Images.create(dir.resolve("other.img"), "1M", builder -> {
+            Images.file(builder, "above", "");
+            Images.file(builder, "dir/first", "12345");
+            Images.file(builder, "second", "12345");
+        });
+        ExtractOptions options =
+                new ExtractOptions(replacing, ExtractOptions.Links.INSIDE).withWhenIncomplete(WhenIncomplete.REMOVE);
+        try (DiskReader reader = DiskReader.open(disk, FIVE_BYTES)) {
+            assertThatThrownBy(() -> reader.copyTo("/", target, options)).isInstanceOf(LimitException.class);
+        }
+        assertThat(names()).containsExactly("", "above", "dir", "dir/mine");
+    }
+
+    private void replace(String made, String own) {
+        try {
+            Files.move(target.resolve(made), dir.resolve("moved-" + made));
+            Files.createDirectories(target.resolve(own).getParent());
+            Files.writeString(target.resolve(own), "x");
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 }

@@ -51,6 +51,8 @@ class JobDiskTest {
             assertThat(disk.open("/other").readAllBytes()).isEqualTo(content);
             assertThat(disk.readLink("/short")).isEqualTo("bin/construir");
             assertThat(disk.readLink("/long")).isEqualTo("x".repeat(900));
+            assertThat(disk.readLink(disk.find("/short").orElseThrow())).isEqualTo("bin/construir");
+            assertThat(disk.readLink(disk.find("/long").orElseThrow())).isEqualTo("x".repeat(900));
             assertThat(disk.list("/"))
                     .extracting(DiskEntry::path)
                     .containsExactly("/lost+found", "/bin", "/short", "/long", "/other");

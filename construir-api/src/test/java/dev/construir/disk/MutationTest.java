@@ -2,6 +2,7 @@ package dev.construir.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.testing.Mutants;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +30,7 @@ class MutationTest {
         });
         byte[] original = Files.readAllBytes(image);
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
-            Mutants mutants = new Mutants(original, random -> position(random, original), dir.resolve("target"));
+            Mutants mutants = new Mutants(image, random -> position(random, original), dir.resolve("target"));
             assertThat(mutants.refused(new Random(20_240_501), ROUNDS)).isBetween(ROUNDS / 10, ROUNDS - 1);
         });
         try (var entries = Files.list(dir)) {

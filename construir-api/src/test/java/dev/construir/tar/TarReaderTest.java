@@ -126,6 +126,16 @@ class TarReaderTest {
                 .hasMessageContaining("impossible size");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0080\0\0\0\u007f\0\0\0\0\0\0\0", "\u00ff\u00ff\u00ff\u00ff\u0080\0\0\0\0\0\0\0"})
+    void timesMustFit(String field) {
+        Header header = Header.of('0', "f").text(136, field);
+        assertThatThrownBy(() -> one(new TarArchive().file("first", "").add(header)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the header at byte 512 of the archive has the time")
+                .hasMessageContaining("seconds");
+    }
+
     @Test
     void longNamesComeInEveryForm() throws Exception {
         String name = "d/".repeat(100) + "end";
@@ -233,6 +243,18 @@ class TarReaderTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage(
                         "the extended header at byte 0 of the archive has 3221225472 bytes; at most 1048576 are read");
+    }
+
+    @Test
+    void extendedHeadersOfOneEntryAreBoundedTogether() {
+        TarArchive archive = new TarArchive();
+        for (char name = 'a'; name < 'e'; name++) {
+            archive.pax('x', "SCHILY.xattr.user." + name + "=" + "v".repeat(300_000));
+        }
+        assertThatThrownBy(() -> read(archive.file("f", "").bytes()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the pax header at byte 901632 of the archive")
+                .hasMessageContaining("at most 1048576");
     }
 
     @ParameterizedTest

@@ -11,8 +11,8 @@ import org.tukaani.xz.XZOutputStream;
 
 /** Makes .xz files to test with. */
 final class XzFiles {
-    static final XzLimits SMALL =
-            new XzLimits(DataSize.ofKibibytes(64), DataSize.ofMebibytes(2), DataSize.ofKibibytes(512));
+    static final XzLimits SMALL = new XzLimits(
+            DataSize.ofKibibytes(64), DataSize.ofMebibytes(2), DataSize.ofKibibytes(512), DataSize.ofMebibytes(1));
 
     private XzFiles() {}
 

@@ -117,6 +117,24 @@ class XzSourceTest {
     }
 
     @Test
+    void whatIsReadInAllDirectionsIsNotUnpackedForEver() throws Exception {
+        byte[] disk = Arrays.copyOf(DISK, 800_000);
+        try (XzSource source = XzSource.open(
+                new BytesSource(XzFiles.stream(disk, 400_000, Check.CRC32)), XzFiles.SMALL)) { // room for one block
+            byte[] one = new byte[1];
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 10_000; i++) {
+                            source.read(i * 270_001L % 800_000, one, 0, 1);
+                        }
+                    })
+                    .isInstanceOf(NotSeekableException.class)
+                    .hasMessageContainingAll(
+                            "so scattered that", "bytes were unpacked", "of a disk of 800000", "xz -dk");
+            assertThat(source.unpacked().bytes()).isBetween(64 * 800_000L, 65 * 800_000L + (1 << 20));
+        }
+    }
+
+    @Test
     void aBlockIsUnpackedOnceAsLongAsItIsKept() throws Exception {
         try (XzSource read = open(XzFiles.written(DISK, 1 << 17))) {
             for (int round = 0; round < 3; round++) {
@@ -169,8 +187,8 @@ class XzSourceTest {
                 .hasMessageContaining("a block of 700001 bytes")
                 .hasMessageContaining("512K is the most")
                 .hasMessageContaining("xz -dk");
-        XzLimits dictionary =
-                new XzLimits(DataSize.ofKibibytes(64), DataSize.ofKibibytes(900), DataSize.ofMebibytes(1));
+        XzLimits dictionary = new XzLimits(
+                DataSize.ofKibibytes(64), DataSize.ofKibibytes(900), DataSize.ofMebibytes(1), DataSize.ofMebibytes(1));
         assertThatThrownBy(() -> XzSource.open(new BytesSource(file), dictionary))
                 .isInstanceOf(NotSeekableException.class)
                 .hasMessageContaining("the block at byte 12 of an .xz file takes 1128 KiB of memory to decode");

@@ -4,30 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.construir.DataSize;
-import dev.construir.disk.DiskEntry;
+import dev.construir.disk.Attributes;
+import dev.construir.disk.DiskEditor;
 import dev.construir.disk.DiskImage;
+import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.JobDisk;
 import dev.construir.disk.ReadLimits;
 import dev.construir.machine.Disk;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Instant;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Reads whatever bytes as a disk. They may be refused by an {@link IOException}; anything else that is thrown is a fault, and so is a run
- * that takes too long or too much memory.
+ * Takes whatever bytes as a disk, or as what goes on one. They may be refused by an {@link IOException}; anything else that is thrown is a
+ * fault, and so is a run that takes too long or too much memory.
  *
  * <p>In a build each runs on its seeds and on what was found before (in {@code src/test/resources}). {@code construir-fuzz/fuzz NAME} goes on
  * from there.
  */
 class DiskFuzzIT {
     private static final ReadLimits LIMITS = new ReadLimits(DataSize.ofMebibytes(4), 400, 16, 1000);
-    private static final int MOST_READ = 1 << 20;
+    private static final DiskOptions SMALL = DiskOptions.of(DataSize.ofKibibytes(256));
+    private static final byte[] CONTENT = new byte[3000];
+    private static final Attributes PLAIN = Attributes.ofRoot(0644, Instant.EPOCH);
 
     private static Path directory;
 
@@ -46,7 +52,7 @@ class DiskFuzzIT {
     void fileSystem(byte[] bytes) throws IOException {
         run(bytes, "disk.img", file -> {
             try (DiskReader disk = DiskReader.open(file, LIMITS)) {
-                readAll(disk);
+                Inquiry.of(disk);
             }
         });
     }
@@ -54,13 +60,101 @@ class DiskFuzzIT {
     @MethodSource("dev.construir.fuzz.Seeds#partitioned")
     @FuzzTest(maxDuration = "10m")
     void partitions(byte[] bytes) throws IOException {
-        run(bytes, "disk.img", file -> readAll(new DiskImage(file, Disk.Format.RAW)));
+        run(bytes, "disk.img", file -> Inquiry.of(new DiskImage(file, Disk.Format.RAW)));
     }
 
     @MethodSource("dev.construir.fuzz.Seeds#qcow2")
     @FuzzTest(maxDuration = "10m")
     void qcow2(byte[] bytes) throws IOException {
-        run(bytes, "disk.qcow2", file -> readAll(new DiskImage(file, Disk.Format.QCOW2)));
+        run(bytes, "disk.qcow2", file -> Inquiry.of(new DiskImage(file, Disk.Format.QCOW2)));
+    }
+
+    @MethodSource("dev.construir.fuzz.Seeds#xz")
+    @FuzzTest(maxDuration = "10m")
+    void xz(byte[] bytes) throws IOException {
+        run(
+                Seals.xz(bytes),
+                "disk.img.xz",
+                file -> Inquiry.of(DiskImage.of(file).withLimits(LIMITS)));
+    }
+
+    /** What was not refused makes a disk that can be read whole. */
+    @MethodSource("dev.construir.fuzz.TarSeeds#archives")
+    @FuzzTest(maxDuration = "10m")
+    void tar(byte[] bytes) throws IOException {
+        Path file = directory.resolve("disk.img");
+        try {
+            JobDisk.create(file, SMALL, disk -> disk.tar("/", new ByteArrayInputStream(Seals.tar(bytes))));
+        } catch (IOException e) {
+            assertThat(e.getMessage()).as("what the refusal says").isNotBlank();
+            return;
+        }
+        try (DiskReader disk = DiskReader.open(file)) {
+            disk.snapshot();
+            Inquiry.of(disk);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @MethodSource("dev.construir.fuzz.Seeds#fileSystems")
+    @FuzzTest(maxDuration = "10m")
+    void editor(byte[] bytes) throws IOException {
+        run(bytes, "disk.img", file -> {
+            change(file, DiskEditor::free);
+            change(file, editor -> editor.replace("/d0/file3", Instant.EPOCH, CONTENT.length, content()));
+            change(file, editor -> editor.remove("/short"));
+            change(file, editor -> editor.remove("/d1/file4"));
+            change(file, editor -> editor.file("/d2/new", PLAIN, CONTENT.length, content()));
+            change(file, editor -> editor.file("/d0/file0", PLAIN, CONTENT.length, content()));
+            change(file, editor -> editor.removeIfExists("/again"));
+            change(file, editor -> editor.remove("/long"));
+            try (DiskReader disk = DiskReader.open(file, LIMITS)) {
+                Inquiry.of(disk);
+            }
+        });
+    }
+
+    @MethodSource("dev.construir.fuzz.Seeds#fileSystems")
+    @FuzzTest(maxDuration = "10m")
+    void extraction(byte[] bytes) throws IOException, InterruptedException {
+        Path file = Files.write(directory.resolve("disk.img"), bytes);
+        try (Outside outside = new Outside(directory.resolve("outside"))) {
+            try (DiskReader disk = DiskReader.open(file, LIMITS)) {
+                disk.copyTo(outside.target());
+            } catch (IOException e) {
+                assertThat(e.getMessage()).as("what the refusal says").isNotBlank();
+            }
+            outside.assertUntouched();
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /** One change of a disk. */
+    @FunctionalInterface
+    private interface Change {
+        void by(DiskEditor editor) throws IOException;
+    }
+
+    /** A change that is refused changes nothing, but for a file that had to be emptied first. */
+    private static void change(Path file, Change change) throws IOException {
+        byte[] before = Files.readAllBytes(file);
+        try (DiskEditor editor = DiskEditor.open(file, LIMITS)) {
+            change.by(editor);
+        } catch (IOException e) {
+            assertThat(e.getMessage()).as("what the refusal says").isNotBlank();
+            if (!e.getMessage().contains("is empty now")) {
+                assertThat(Arrays.equals(Files.readAllBytes(file), before))
+                        .as("the disk is as it was before: %s", e)
+                        .isTrue();
+            }
+        }
+        assertThat(Files.size(file)).isEqualTo(before.length);
+    }
+
+    private static ByteArrayInputStream content() {
+        return new ByteArrayInputStream(CONTENT);
     }
 
     /** What is done with a file of these bytes. */
@@ -72,57 +166,9 @@ class DiskFuzzIT {
     private static void run(byte[] bytes, String name, Reading reading) throws IOException {
         Path file = Files.write(directory.resolve(name), bytes);
         try {
-            reading.of(file);
-        } catch (IOException e) {
-            assertThat(e.getMessage()).as("what the refusal says").isNotBlank();
+            Inquiry.ask(() -> reading.of(file));
         } finally {
             Files.delete(file);
-        }
-    }
-
-    private static void readAll(DiskImage image) throws IOException {
-        image.partitions();
-        try (DiskReader disk = image.files()) {
-            readAll(disk);
-        }
-    }
-
-    private static void readAll(DiskReader disk) throws IOException {
-        try {
-            disk.snapshot();
-        } catch (IOException e) {
-            assertThat(e.getMessage()).isNotBlank();
-        }
-        readDirectory(disk, "/", 0);
-    }
-
-    private static void readDirectory(DiskReader disk, String path, int depth) throws IOException {
-        List<DiskEntry> entries = disk.list(path);
-        for (DiskEntry entry : entries) {
-            try {
-                switch (entry.kind()) {
-                    case DIRECTORY -> {
-                        if (depth < 3) {
-                            readDirectory(disk, entry.path(), depth + 1);
-                        }
-                    }
-                    case FILE -> readFile(disk, entry.path());
-                    case SYMBOLIC_LINK -> disk.readLink(entry.path());
-                    case SPECIAL -> assertThat(entry.attributes().mode()).isBetween(0, 07777);
-                }
-            } catch (IOException e) {
-                assertThat(e.getMessage()).isNotBlank();
-            }
-        }
-    }
-
-    private static void readFile(DiskReader disk, String path) throws IOException {
-        byte[] buffer = new byte[1 << 16];
-        try (InputStream file = disk.open(path)) {
-            long left = MOST_READ;
-            for (int n = file.read(buffer); n > 0 && left > 0; n = file.read(buffer)) {
-                left -= n;
-            }
         }
     }
 }

@@ -9,12 +9,10 @@ import dev.construir.qcow2.Qcow2Maker;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,9 +25,12 @@ final class Seeds {
     private static final Attributes PLAIN = Attributes.ofRoot(0755, Instant.EPOCH);
     private static final List<String> KINDS = List.of(
             "-t ext2 -b 1024 -I 128",
+            "-t ext3 -b 1024 -I 128 -O ^has_journal,dir_index",
             "-t ext4 -b 1024 -I 256 -O ^has_journal,inline_data",
             "-t ext4 -b 1024 -O ^has_journal,^extents,^64bit,^flex_bg",
+            "-t ext4 -b 1024 -O ^has_journal,^metadata_csum,uninit_bg",
             "-t ext4 -b 1024 -O ^has_journal,meta_bg,^resize_inode",
+            "-t ext4 -b 1024 -O ^has_journal,casefold,encrypt -E encoding=utf8",
             "-t ext4 -b 1024 -O ^has_journal,ea_inode,bigalloc,large_dir -C 2048");
     private static final String SIZE = "256k";
     private static final int SECTOR = 512;
@@ -58,12 +59,17 @@ final class Seeds {
                 List<String> words = new ArrayList<>(List.of("mke2fs", "-q", "-F", "-N", "48", "-d", tree.toString()));
                 words.addAll(List.of(kind.split(" ")));
                 words.addAll(List.of(image.toString(), SIZE));
-                mke2fs(words);
+                run(words);
+                addAttributes(image, kind, tree);
                 images.add(Files.readAllBytes(image));
+                if (kind.contains("ext3") || kind.contains("uninit_bg")) {
+                    addJournal(image);
+                    images.add(Files.readAllBytes(image));
+                }
                 Files.delete(image);
             }
         } finally {
-            remove(directory);
+            Outside.remove(directory);
         }
         return images;
     }
@@ -123,29 +129,55 @@ final class Seeds {
         return tree;
     }
 
-    private static void mke2fs(List<String> words) throws IOException, InterruptedException {
+    /** Extended attributes in an inode, in a block and in an inode of their own, and flags of directories. */
+    private static void addAttributes(Path image, String kind, Path tree) throws IOException, InterruptedException {
+        debugfs(image, "ea_set /d0/file3 user.small value");
+        debugfs(image, "ea_set -f " + tree.resolve("d2/file8") + " /d1/file4 user.block");
+        if (kind.contains("ea_inode")) {
+            debugfs(image, "ea_set -f " + tree.resolve("d2/file23") + " /d1/file7 user.inode");
+        }
+        if (kind.contains("casefold")) {
+            debugfs(image, "set_inode_field /d1 flags 0x40080000"); // folds case, has extents
+            debugfs(image, "set_inode_field /d2 flags 0x80800"); // encrypted, has extents
+        }
+    }
+
+    /** A journal with nothing to replay; mke2fs makes none of less than a megabyte. */
+    private static void addJournal(Path image) throws IOException, InterruptedException {
+        Path journal = image.resolveSibling("journal");
+        Files.write(
+                journal,
+                ByteBuffer.allocate(1024)
+                        .putInt(0xc03b3998)
+                        .putInt(4) // a header of version 2
+                        .putInt(0)
+                        .putInt(1024)
+                        .putInt(1024)
+                        .putInt(1)
+                        .putInt(1)
+                        .array());
+        String inode = debugfs(image, "write " + journal + " journal")
+                .replaceAll("(?s).*Allocated inode: ([0-9]+).*", "$1")
+                .strip();
+        debugfs(image, "set_super_value journal_inum " + inode);
+        debugfs(image, "feature has_journal");
+        Files.delete(journal);
+    }
+
+    private static String debugfs(Path image, String request) throws IOException, InterruptedException {
+        return run(List.of("debugfs", "-w", "-R", request, image.toString()));
+    }
+
+    /** Runs a program of the system. */
+    static String run(List<String> words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("env", "PATH=" + System.getenv("PATH") + ":/usr/sbin:/sbin"));
         command.addAll(words);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
-            throw new IOException(command + " says: " + said + "; it belongs to e2fsprogs: apt-get install e2fsprogs");
+            throw new IOException(command + " says: " + said
+                    + "; these programs belong to e2fsprogs and tar: apt-get install e2fsprogs tar");
         }
-    }
-
-    private static void remove(Path directory) throws IOException {
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, IOException failure) throws IOException {
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        return said;
     }
 }

@@ -123,7 +123,7 @@ final class ListCommand implements Callable<Integer> {
     }
 
     private static String line(DiskReader disk, DiskEntry entry, String name) throws IOException {
-        String link = entry.kind() == Kind.SYMBOLIC_LINK ? " -> " + disk.readLink(entry.path()) : "";
+        String link = entry.kind() == Kind.SYMBOLIC_LINK ? " -> " + disk.readLink(entry) : "";
         return ListLine.of(entry) + " " + TerminalFilter.escape(name + link);
     }
 }

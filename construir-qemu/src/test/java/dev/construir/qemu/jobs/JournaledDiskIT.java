@@ -2,13 +2,16 @@ package dev.construir.qemu.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.DataSize;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.FileSystemInfo;
 import dev.construir.disk.FileSystemInfo.State;
+import dev.construir.disk.ReadLimits;
 import dev.construir.job.Job;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome.NoStatus;
 import dev.construir.run.Runner;
+import dev.construir.testing.Mutants;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -27,10 +31,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Job disks with ext4 and a journal, written by a real kernel, are read as debugfs reads them. */
+/** Job disks with ext4 and a journal, written by a real kernel, are read as debugfs reads them, and stay harmless when they are damaged. */
 @Timeout(120)
 @SuppressWarnings("NullAway.Init")
 class JournaledDiskIT {
+    private static final int ROUNDS = 150;
+    private static final ReadLimits LIMITS = new ReadLimits(DataSize.ofMebibytes(16), 3000, 20, 1000);
+
     @TempDir
     Path dir;
 
@@ -143,6 +150,13 @@ class JournaledDiskIT {
                 .isEqualTo(described(expected).keySet());
         described(expected)
                 .forEach((path, facts) -> assertThat(actual.get(path)).as(path).isEqualTo(facts));
+        damaged(disk);
+    }
+
+    /** In many ways; a reader may refuse it, but must not fail otherwise. */
+    private void damaged(Path disk) throws Exception {
+        Mutants mutants = Mutants.ofStructures(disk, LIMITS, dir.resolve("mutants"));
+        assertThat(mutants.refused(new Random(20_240_501), ROUNDS)).isBetween(ROUNDS / 10, ROUNDS - 1);
     }
 
     /** Where an entry of a list names nobody, debugfs says 0, and getxattr -1. */
