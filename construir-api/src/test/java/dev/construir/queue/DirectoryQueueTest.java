@@ -130,9 +130,9 @@ class DirectoryQueueTest {
         assertThat(files("running")).isEmpty();
         assertThat(files("queue")).isEmpty();
         String record = Files.readString(top.resolve("done/built.json"));
-        assertThat(record).contains("\"exitCode\": 4", "\"hypervisor\": \"fake\"", "\"image\": {", "\"size\": 4194304");
+        assertThat(record).contains("\"exitCode\": 4", "\"hypervisor\": \"fake\"", "\"image\": {", "\"size\": 1048576");
         try (DiskReader disk = DiskReader.open(top.resolve("done/built.img.xz"))) {
-            assertThat(disk.find("/bin/construir")).isPresent();
+            assertThat(disk.find("/construir.status")).isPresent();
         }
     }
 
