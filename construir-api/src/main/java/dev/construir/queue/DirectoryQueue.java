@@ -100,7 +100,7 @@ public final class DirectoryQueue implements JobQueue {
         }
     }
 
-    private Optional<Claim> next() throws IOException {
+    private Optional<Claim> next() throws IOException, InterruptedException {
         if (System.nanoTime() - nextSweep >= 0) {
             sweep();
         }
@@ -179,12 +179,9 @@ public final class DirectoryQueue implements JobQueue {
             return;
         }
         closed = true;
-        claiming.lock();
-        try {
-            inbox.close();
-        } finally {
-            claiming.unlock();
-        }
+        inbox.close(); // whoever waits with it returns
+        claiming.lock(); // and has claimed nothing, or something that is counted
+        claiming.unlock();
         leave();
     }
 

@@ -2,6 +2,7 @@ package dev.construir.queue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -23,10 +24,12 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What waits in the queue's directory, in the order in which it is to be taken. Knows of new arrivals by the file system's
- * notifications, and by a look at everything now and then. Not safe for use by many threads.
+ * notifications, and by a look at everything now and then. Not safe for use by many threads, but for being
+ * closed.
  *
  * <p>What appeared by a rename is whole, and is told by its times: renaming sets the time of the last change of the inode (ctime) and
  * leaves that of the content (mtime), while writing sets both. What is empty is no job yet. Everything else has to stay as it is for a while; how long, the process's
@@ -71,8 +74,8 @@ final class Inbox implements AutoCloseable {
     }
 
     /** Returns the next name to be taken, or empty if there is none now. Somebody else may have taken it by now. */
-    Optional<JobFile> next() throws IOException {
-        for (WatchKey key = watch.poll(); key != null; key = watch.poll()) {
+    Optional<JobFile> next() throws IOException, InterruptedException {
+        for (WatchKey key = heard(0); key != null; key = heard(0)) {
             hear(key);
         }
         long now = System.nanoTime();
@@ -95,9 +98,20 @@ final class Inbox implements AutoCloseable {
         for (Seen seen : settling.values()) {
             until = Math.min(until, seen.since() + settleNanos - now);
         }
-        WatchKey key = watch.poll(Math.max(until, 1_000_000), TimeUnit.NANOSECONDS);
+        WatchKey key = heard(Math.max(until, 1_000_000));
         if (key != null) {
             hear(key);
+        }
+    }
+
+    /** Returns null if nothing was heard in time, or nothing ever will be, as this was closed. */
+    private @Nullable WatchKey heard(long nanos) throws InterruptedException {
+        try {
+            return nanos == 0 ? watch.poll() : watch.poll(nanos, TimeUnit.NANOSECONDS);
+        } catch (
+                @SuppressWarnings("unused")
+                ClosedWatchServiceException e) {
+            return null;
         }
     }
 
@@ -202,6 +216,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
+    /** Ends a wait of another thread, too. */
     @Override
     public void close() throws IOException {
         watch.close();

@@ -26,6 +26,7 @@ public final class QueueWorkers implements AutoCloseable {
             Worker worker = new Worker(builder.queue, builder.runner, builder.settings, builder.listener, stop);
             Thread thread = builder.threads.newThread(worker);
             thread.setName("construir-worker-" + i);
+            thread.setDaemon(true);
             threads.add(thread);
         }
     }

@@ -63,6 +63,9 @@ record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueL
             if (result.outcome() instanceof Outcome.Cancelled) {
                 boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
                 giveBack(claim, "it was stopped");
+                if (!stop.isDraining()) { // by somebody else: it would come back at once
+                    pause("a run was cancelled", host);
+                }
             } else if (result.outcome() instanceof Outcome.HostDiskFull full) {
                 giveBack(claim, full.describe());
                 pause(full.describe(), host);
@@ -78,6 +81,9 @@ record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueL
             reject(claim, e);
         } catch (ConstruirException e) {
             notRun(claim, e, host);
+        } catch (RuntimeException e) {
+            LOG.warn("job {} could not be run", claim.name(), e);
+            noMachine(claim, e.toString(), host);
         }
     }
 

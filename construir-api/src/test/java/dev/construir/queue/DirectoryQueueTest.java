@@ -25,6 +25,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -217,6 +221,74 @@ class DirectoryQueueTest {
             drop("same.img");
             claim.close();
             assertThat(files("queue")).containsExactly("same-2.img", "same.img");
+        }
+    }
+
+    @Test
+    void closingEndsTheWaitOfOthers() throws Exception {
+        DirectoryQueue queue = DirectoryQueue.open(top, QueueOptions.DEFAULT);
+        CompletableFuture<Optional<Claim>> waiting = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                waiting.complete(queue.claim(Duration.ofHours(1)));
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                waiting.completeExceptionally(e);
+            }
+        });
+        thread.start();
+        await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+        queue.close();
+        assertThat(waiting.get(20, TimeUnit.SECONDS)).isEmpty();
+        queue.close();
+        assertThat(files("running")).isEmpty();
+    }
+
+    @Test
+    void aRunnerThatThrowsCostsAttemptsAndNoWorker() throws Exception {
+        drop("poison.img");
+        drop("good.img");
+        AtomicInteger calls = new AtomicInteger();
+        Runner runner = (job, listener) -> {
+            calls.incrementAndGet();
+            if (job.name().startsWith("poison")) {
+                throw new IllegalStateException("on purpose");
+            }
+            return result(job, new Outcome.Exited(0));
+        };
+        try (DirectoryQueue queue = DirectoryQueue.open(top, QUICK.withAttempts(2));
+                QueueWorkers workers = QueueWorkers.on(queue, runner).start()) {
+            await().atMost(LONG)
+                    .until(() -> files("done").contains("good.json")
+                            && files("failed").contains("poison.json"));
+            workers.drain();
+            assertThat(workers.await(LONG)).isTrue();
+        }
+        assertThat(calls).hasValue(3);
+        assertThat(Files.readString(top.resolve("failed/poison.json"))).contains("\"attempts\": 2", "on purpose");
+    }
+
+    @Test
+    void whoIsStoppedGivesBack() throws Exception {
+        drop("long.img");
+        CountDownLatch running = new CountDownLatch(1);
+        Runner runner = (job, listener) -> {
+            running.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return result(job, new Outcome.Cancelled());
+        };
+        try (DirectoryQueue queue = open()) {
+            try (QueueWorkers workers = QueueWorkers.on(queue, runner).jobs(2).start()) {
+                running.await();
+                assertThat(workers.await(Duration.ofMillis(50))).isFalse();
+            }
+            assertThat(files("queue")).containsExactly("long.img");
+            try (Claim again = queue.claim(LONG).orElseThrow()) {
+                assertThat(again.attempt()).isEqualTo(1);
+            }
         }
     }
 }
