@@ -18,8 +18,18 @@ public final class FileSource implements BlockSource {
      * @throws IOException if it cannot be opened
      */
     public FileSource(Path path) throws IOException {
-        file = new RandomAccessFile(path.toFile(), "r");
-        size = file.length();
+        this(new RandomAccessFile(path.toFile(), "r"));
+    }
+
+    /**
+     * Reads a file that is open.
+     *
+     * @param file the file, closed with this; who uses it besides holds this object's lock meanwhile, as both move its position
+     * @throws IOException if it does not tell its size
+     */
+    public FileSource(RandomAccessFile file) throws IOException {
+        this.file = file;
+        this.size = file.length();
     }
 
     @Override

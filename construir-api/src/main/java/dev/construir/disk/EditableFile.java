@@ -1,7 +1,6 @@
 package dev.construir.disk;
 
-import dev.construir.DiskFormatException;
-import java.io.EOFException;
+import dev.construir.block.FileSource;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.OverlappingFileLockException;
@@ -12,7 +11,7 @@ import java.nio.file.Path;
 /** A disk in a file that is read and written. While it is open, no other program that asks for locks, as QEMU does, has it. */
 final class EditableFile implements EditableDisk {
     private final RandomAccessFile file;
-    private final long size;
+    private final FileSource source; // its lock guards the file's position
 
     EditableFile(Path path) throws IOException {
         if (!Files.isRegularFile(path)) { // a pipe would block
@@ -21,7 +20,7 @@ final class EditableFile implements EditableDisk {
         }
         file = new RandomAccessFile(path.toFile(), "rw");
         try {
-            size = file.length();
+            source = new FileSource(file);
             if (!isLocked(file)) {
                 throw new IOException(path
                         + " is in use by another program, a virtual machine for example (lsof or fuser tell which)");
@@ -43,33 +42,27 @@ final class EditableFile implements EditableDisk {
 
     @Override
     public long size() {
-        return size;
+        return source.size();
     }
 
     @Override
-    public synchronized void read(long offset, byte[] into, int at, int length) throws IOException {
-        if (offset < 0) {
-            throw new DiskFormatException("there is no byte " + offset + " in an image");
+    public void read(long offset, byte[] into, int at, int length) throws IOException {
+        source.read(offset, into, at, length);
+    }
+
+    @Override
+    public void write(long offset, byte[] bytes, int at, int length) throws IOException {
+        if (offset < 0 || offset > size() - length) {
+            throw new IllegalArgumentException("no " + length + " bytes at byte " + offset + " of " + size());
         }
-        try {
+        synchronized (source) {
             file.seek(offset);
-            file.readFully(into, at, length);
-        } catch (EOFException e) {
-            throw new DiskFormatException("the image ends before byte " + (offset + length), e);
+            file.write(bytes, at, length);
         }
-    }
-
-    @Override
-    public synchronized void write(long offset, byte[] bytes, int at, int length) throws IOException {
-        if (offset < 0 || offset > size - length) {
-            throw new IllegalArgumentException("no " + length + " bytes at byte " + offset + " of " + size);
-        }
-        file.seek(offset);
-        file.write(bytes, at, length);
     }
 
     @Override
     public void close() throws IOException {
-        file.close();
+        source.close();
     }
 }
