@@ -181,8 +181,11 @@ public final class DirectoryQueue implements JobQueue {
         closed = true;
         inbox.close(); // whoever waits with it returns
         claiming.lock(); // and has claimed nothing, or something that is counted
-        claiming.unlock();
-        leave();
+        try {
+            leave();
+        } finally {
+            claiming.unlock();
+        }
     }
 
     /** The last of the queue and its claims lets go of the lock. What it could not bring to an end is left to an heir. */
