@@ -8,10 +8,10 @@ import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
 import dev.construir.qemu.accelerator.AcceleratorChoice;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.commandline.MachineFiles;
+import dev.construir.qemu.commandline.Origin;
 import dev.construir.qemu.overlay.Overlay;
 import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.KillLadder;
@@ -51,11 +51,37 @@ record MachineStart(
         Scratch scratch,
         KillLadder ladder,
         Duration handshake) {
-    QemuMachine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
+    /** What differs between machines of one specification. */
+    private record Beginning(Origin origin, Optional<Resumption> resumption, Optional<String> whyNotWarm) {}
+
+    /**
+     * Boots a machine.
+     *
+     * @param whyNotWarm why it is not resumed instead, where that was wanted
+     */
+    QemuMachine boot(MachineSpec spec, MachineListener listener, Optional<String> whyNotWarm)
+            throws HypervisorException, InterruptedException {
+        return start(spec, listener, new Beginning(new Origin.Boot(), Optional.empty(), whyNotWarm));
+    }
+
+    /** Boots a machine that is to be saved. */
+    QemuMachine boot(MachineSpec spec, MachineListener listener, Origin.BootToSave origin)
+            throws HypervisorException, InterruptedException {
+        return start(spec, listener, new Beginning(origin, Optional.empty(), Optional.empty()));
+    }
+
+    /** Resumes a machine, which gives back what it was resumed from when it is gone. */
+    QemuMachine resume(MachineSpec spec, MachineListener listener, Resumption from)
+            throws HypervisorException, InterruptedException {
+        return start(spec, listener, new Beginning(from.lease().image().saved(), Optional.of(from), Optional.empty()));
+    }
+
+    private QemuMachine start(MachineSpec spec, MachineListener listener, Beginning beginning)
+            throws HypervisorException, InterruptedException {
         checkBoot(spec);
         QemuMachine machine;
         try {
-            machine = launch(spec, listener);
+            machine = launch(spec, listener, beginning);
         } catch (IOException e) {
             Interruption.check(e);
             throw new HypervisorException(
@@ -88,19 +114,22 @@ record MachineStart(
         return new MachineStart(program, choice, protection, launcher, scratch, ladder, handshake);
     }
 
-    private QemuMachine launch(MachineSpec spec, MachineListener listener)
+    private QemuMachine launch(MachineSpec spec, MachineListener listener, Beginning beginning)
             throws HypervisorException, IOException, InterruptedException {
         ScratchDirectory directory = scratch.directory(spec.name());
         boolean launched = false;
         try {
             List<Overlay> overlays = new ArrayList<>();
             Map<String, Path> files = new HashMap<>();
-            prepareDisks(spec, directory.path(), overlays, files);
+            prepareDisks(spec, beginning.origin(), directory.path(), overlays, files);
             List<String> words = MachineCommandLine.of(
                     spec,
                     program,
                     accelerator.accelerator(),
-                    directory.path().getFileName().toString());
+                    directory.path().getFileName().toString(),
+                    beginning.origin());
+            Optional<Path> input =
+                    beginning.resumption().map(from -> from.lease().image().state());
             MachineSockets sockets = MachineSockets.bind(directory.path());
             try {
                 String threads = "construir-qemu-" + spec.name();
@@ -108,15 +137,16 @@ record MachineStart(
                 event.machine = spec.name();
                 event.begin();
                 QemuProcess process =
-                        QemuProcess.start(launcher, protection, words, directory.path(), threads + "-stderr");
+                        QemuProcess.start(launcher, protection, words, input, directory.path(), threads + "-stderr");
                 try {
                     event.pid = process.pid();
                     QemuMachine.Parts parts = new QemuMachine.Parts(
                             threads,
-                            info(spec, words),
+                            info(beginning, words),
                             directory,
                             sockets,
                             overlays,
+                            beginning.resumption(),
                             new Ending(files),
                             process,
                             event);
@@ -140,32 +170,34 @@ record MachineStart(
         }
     }
 
-    private static void prepareDisks(MachineSpec spec, Path directory, List<Overlay> overlays, Map<String, Path> files)
+    private static void prepareDisks(
+            MachineSpec spec, Origin origin, Path directory, List<Overlay> overlays, Map<String, Path> files)
             throws HypervisorException, IOException {
         for (int i = 0; i < spec.disks().size(); i++) {
             Disk disk = spec.disks().get(i);
             Path grows = disk.file();
-            if (disk.access() == Disk.Access.COPY_ON_WRITE) {
+            if (disk.access() != Disk.Access.COPY_ON_WRITE) {
+                Overlay.virtualSize(disk);
+            } else if (origin instanceof Origin.BootToSave toSave) {
+                grows = toSave.layer().apply(i); // stays with the image
+                var unused = Overlay.create(grows, disk);
+            } else {
                 Overlay overlay = Overlay.create(directory.resolve(MachineFiles.overlay(i)), disk);
                 overlays.add(overlay);
                 grows = overlay.file();
-            } else {
-                Overlay.virtualSize(disk);
             }
             files.put(MachineFiles.node(i), grows);
         }
     }
 
-    private MachineInfo info(MachineSpec spec, List<String> words) {
+    private MachineInfo info(Beginning beginning, List<String> words) {
         return new MachineInfo(
                 "qemu",
                 program.capabilities().version(),
                 accelerator.accelerator().qemuName(),
                 accelerator.reason(),
-                false,
-                spec.warmStart() == Policy.NEVER
-                        ? Optional.empty()
-                        : Optional.of("this backend does not resume machines from memory images yet"),
+                beginning.resumption().isPresent(),
+                beginning.whyNotWarm(),
                 protection.protect(words));
     }
 

@@ -19,8 +19,11 @@ import dev.construir.qemu.socket.StreamWriter;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -42,6 +45,7 @@ final class QemuMachine implements Machine {
     private final MachineInfo info;
     private final ScratchDirectory directory;
     private final List<Overlay> overlays;
+    private final Optional<Resumption> resumption;
     private final Ending ending;
     private final MachineListener listener;
     private final KillLadder ladder;
@@ -52,6 +56,7 @@ final class QemuMachine implements Machine {
     private final StreamWriter keyboard;
     private final StreamReader output;
     private final UsageMeter meter;
+    private final Migration migration = new Migration();
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicBoolean beingEnded = new AtomicBoolean();
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
@@ -64,6 +69,7 @@ final class QemuMachine implements Machine {
             ScratchDirectory directory,
             MachineSockets sockets,
             List<Overlay> overlays,
+            Optional<Resumption> resumption,
             Ending ending,
             QemuProcess process,
             MachineProcess event) {}
@@ -73,6 +79,7 @@ final class QemuMachine implements Machine {
         this.info = parts.info;
         this.directory = parts.directory;
         this.overlays = parts.overlays;
+        this.resumption = parts.resumption;
         this.ending = parts.ending;
         this.process = parts.process;
         this.event = parts.event;
@@ -99,12 +106,40 @@ final class QemuMachine implements Machine {
             throw new QmpException("QEMU did not connect its streams within " + limit.toMillis() + " ms");
         }
         overlays.forEach(Overlay::unlink);
+        if (resumption.isPresent()) {
+            migration.read(qmp, limit);
+            resize(resumption.get(), limit);
+        }
         qmp.call("cont", limit);
         try {
             listener.running();
         } catch (RuntimeException e) {
             LOG.warn("a machine's listener failed to hear that {} runs", info.commandLine(), e);
         }
+    }
+
+    // Also where the size is the same: it has the guest look at the disk again.
+    private void resize(Resumption from, Duration limit) throws QmpException, InterruptedException {
+        for (Map.Entry<String, Long> disk : from.sizes().entrySet()) {
+            JsonObject arguments = new JsonObject();
+            arguments.addProperty("node-name", disk.getKey());
+            arguments.addProperty("size", disk.getValue());
+            qmp.call("block_resize", arguments, limit);
+        }
+    }
+
+    /**
+     * Stops the guest and saves the machine, which is of no more use then. Its memory and its disks are where they belong already.
+     *
+     * @param state takes the rest
+     * @param limit how long that may take, for each of its parts
+     * @throws IOException if it could not be saved
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void save(Path state, Duration limit) throws IOException, InterruptedException {
+        ending.stopWanted();
+        qmp.call("stop", limit);
+        StateFile.receive(state, directory.path(), threads + "-state", limit, uri -> migration.write(qmp, uri, limit));
     }
 
     /** Returns QEMU's last words so far. */
@@ -255,6 +290,7 @@ final class QemuMachine implements Machine {
         keyboard.close();
         overlays.forEach(Overlay::unlink);
         directory.close();
+        resumption.ifPresent(from -> from.lease().close());
     }
 
     private Thread thread(String suffix, Activity activity) {
@@ -280,6 +316,7 @@ final class QemuMachine implements Machine {
     private final class Events implements QmpListener {
         @Override
         public void event(QmpEvent event) {
+            migration.heed(event);
             switch (ending.event(event)) {
                 case OVER -> letGo(QemuMachine.this::drainAndQuit);
                 case QUIT -> letGo(QemuMachine.this::askToQuit);
@@ -302,12 +339,14 @@ final class QemuMachine implements Machine {
 
         @Override
         public void broken(QmpException why) {
+            migration.fail(String.valueOf(why.getMessage()));
             ending.lost(String.valueOf(why.getMessage()));
             end(() -> false);
         }
 
         @Override
         public void closed() {
+            migration.fail("QEMU closed the QMP connection");
             // Normal when QEMU ends. One that goes on without it is of no more use to anybody.
             attend(
                     "-closed",

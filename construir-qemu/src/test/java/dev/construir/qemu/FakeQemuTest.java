@@ -369,7 +369,8 @@ class FakeQemuTest {
                     scratch,
                     LADDER,
                     LONG);
-            assertThatThrownBy(() -> start.start(spec(), null)).isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> start.boot(spec(), null, Optional.empty()))
+                    .isInstanceOf(NullPointerException.class);
             try (Stream<Path> files = Files.walk(directory.resolve("other"))) {
                 assertThat(files.filter(file -> file.getFileName().toString().startsWith("test-")))
                         .isEmpty();

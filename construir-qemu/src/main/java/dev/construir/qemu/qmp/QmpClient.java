@@ -108,7 +108,22 @@ public final class QmpClient implements AutoCloseable {
      * @throws InterruptedException if the thread was interrupted
      */
     public JsonElement call(String command, Duration limit) throws QmpException, InterruptedException {
-        return await(send(command, new JsonObject()), "answer " + command, limit);
+        return call(command, new JsonObject(), limit);
+    }
+
+    /**
+     * Runs a command and waits for its answer.
+     *
+     * @param command the command's name
+     * @param arguments its arguments
+     * @param limit how long to wait
+     * @return what it returned
+     * @throws QmpException if it failed, or no answer came
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public JsonElement call(String command, JsonObject arguments, Duration limit)
+            throws QmpException, InterruptedException {
+        return await(send(command, arguments), "answer " + command, limit);
     }
 
     /**

@@ -1,0 +1,142 @@
+package dev.construir.qemu;
+
+import dev.construir.Reason;
+import dev.construir.machine.Disk;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Policy;
+import dev.construir.machine.Quotation;
+import dev.construir.qemu.commandline.MachineFiles;
+import dev.construir.qemu.process.Interruption;
+import dev.construir.qemu.warm.ContentDigests;
+import dev.construir.qemu.warm.ImageKey;
+import dev.construir.qemu.warm.MemoryImage;
+import dev.construir.qemu.warm.MemoryImages;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts machines by resuming them from memory images where that is wanted and works, and by booting them where it is not or does not.
+ *
+ * @param images the images there are
+ * @param digests what tells one disk or kernel from another
+ * @param bootLimit how long a machine that is to be saved has to come up
+ */
+record WarmStarts(MemoryImages images, ContentDigests digests, Duration bootLimit) {
+    private static final Logger LOG = LoggerFactory.getLogger(WarmStarts.class);
+
+    QemuMachine start(MachineStart start, MachineSpec spec, MachineListener listener)
+            throws HypervisorException, InterruptedException {
+        if (spec.warmStart() == Policy.NEVER) {
+            return start.boot(spec, listener, Optional.empty());
+        }
+        String why;
+        HypervisorException cause = null;
+        try {
+            Optional<String> objection = StandIns.objection(spec);
+            if (objection.isEmpty()) {
+                return resume(start, spec, listener);
+            }
+            why = objection.get();
+        } catch (IOException e) {
+            Interruption.check(e);
+            why = Reason.of(e);
+            cause = new HypervisorException(why, e);
+        } catch (HypervisorException e) {
+            why = String.valueOf(e.getMessage());
+            cause = e;
+        }
+        if (spec.warmStart() == Policy.REQUIRE) {
+            String message = "a warm start is required for the machine " + spec.name() + ", and it cannot be resumed: ";
+            throw cause == null
+                    ? new HypervisorException(message + why)
+                    : new HypervisorException(message + why, cause);
+        }
+        LOG.warn("the machine {} is booted instead of resumed: {}", spec.name(), why);
+        return start.boot(spec, listener, Optional.of(why));
+    }
+
+    private QemuMachine resume(MachineStart start, MachineSpec spec, MachineListener listener)
+            throws HypervisorException, IOException, InterruptedException {
+        MachineSpec saved = StandIns.of(spec, Path.of("/"));
+        ImageKey key = ImageKey.of(saved, start.program(), start.accelerator().accelerator(), digests);
+        MemoryImages.Lease lease = images.lease(key, image -> make(start, spec, image));
+        boolean resumed = false;
+        try {
+            QemuMachine machine = start.resume(spec, listener, resumption(spec, lease));
+            resumed = true;
+            return machine;
+        } catch (HypervisorException e) {
+            lease.discard(); // made for such machines, it failed one
+            throw e;
+        } finally {
+            if (!resumed) {
+                lease.close();
+            }
+        }
+    }
+
+    private static Resumption resumption(MachineSpec spec, MemoryImages.Lease lease) throws IOException {
+        Map<String, Long> sizes = new HashMap<>();
+        for (int i = 0; i < spec.disks().size(); i++) {
+            Disk disk = spec.disks().get(i);
+            if (disk.access() == Disk.Access.READ_WRITE) {
+                sizes.put(MachineFiles.node(i), Files.size(disk.file()));
+            }
+        }
+        return new Resumption(lease, sizes);
+    }
+
+    /** Boots a machine up to where it waits for its disks, and saves it. */
+    private void make(MachineStart start, MachineSpec spec, MemoryImage image)
+            throws HypervisorException, IOException, InterruptedException {
+        MachineSpec standIn = StandIns.of(spec, image.directory());
+        for (Disk disk : standIn.disks()) {
+            if (disk.access() == Disk.Access.READ_WRITE) {
+                try (RandomAccessFile file = new RandomAccessFile(disk.file().toFile(), "rw")) {
+                    file.setLength(StandIns.SIZE);
+                }
+            }
+        }
+        ReadyLine ready = new ReadyLine();
+        try (QemuMachine machine = start.boot(standIn, ready, image.toBeSaved())) {
+            var unused = machine.exit().thenAccept(ready::gone);
+            await(ready);
+            machine.save(image.state(), bootLimit);
+        }
+        for (Disk disk : standIn.disks()) {
+            if (disk.access() == Disk.Access.READ_WRITE) {
+                Files.delete(disk.file());
+            }
+        }
+    }
+
+    private void await(ReadyLine ready) throws HypervisorException, InterruptedException {
+        String what = "ended";
+        try {
+            if (ready.future().get(bootLimit.toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        } catch (TimeoutException e) {
+            what = "ran for " + bootLimit.toSeconds() + " s";
+        } catch (ExecutionException e) {
+            throw new HypervisorException("waiting for a guest failed", e);
+        }
+        Quotation said = Quotation.of(ready.said());
+        throw new HypervisorException("the machine that was booted to be saved " + what
+                + " without saying that it is ready, as the guest contract has it"
+                + (said.isEmpty() ? ", nor anything else" : "; it said: " + said));
+    }
+}
