@@ -82,7 +82,7 @@ public final class QemuHypervisor implements Hypervisor {
         accelerators = new Accelerators(builder.hardware, this::tryOut, facts);
         images = new MemoryImages(
                 builder.images.orElse(builder.scratch.resolve(IMAGES)), builder.imagesLimit, Clock.systemUTC());
-        warmStarts = new WarmStarts(images, new ContentDigests(facts), builder.bootLimit);
+        warmStarts = new WarmStarts(images, new ContentDigests(facts), builder.bootLimit, Clock.systemUTC());
         ladder = builder.ladder;
         handshake = builder.handshake;
     }

@@ -17,10 +17,13 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,13 +32,35 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts machines by resuming them from memory images where that is wanted and works, and by booting them where it is not or does not.
- *
- * @param images the images there are
- * @param digests what tells one disk or kernel from another
- * @param bootLimit how long a machine that is to be saved has to come up
+ * Safe for use by many threads.
  */
-record WarmStarts(MemoryImages images, ContentDigests digests, Duration bootLimit) {
+final class WarmStarts {
     private static final Logger LOG = LoggerFactory.getLogger(WarmStarts.class);
+    // What failed is not tried for every machine anew: one that does not say that it is ready takes long not to.
+    private static final Duration RETRY = Duration.ofMinutes(1);
+
+    private final MemoryImages images;
+    private final ContentDigests digests;
+    private final Duration bootLimit;
+    private final Clock clock;
+    private final Map<String, Failure> failures = new ConcurrentHashMap<>();
+
+    private record Failure(String why, Instant until) {}
+
+    /**
+     * Creates a way to start machines.
+     *
+     * @param images the images there are
+     * @param digests what tells one disk or kernel from another
+     * @param bootLimit how long a machine that is to be saved has to come up
+     * @param clock tells when to try again what has failed
+     */
+    WarmStarts(MemoryImages images, ContentDigests digests, Duration bootLimit, Clock clock) {
+        this.images = images;
+        this.digests = digests;
+        this.bootLimit = bootLimit;
+        this.clock = clock;
+    }
 
     QemuMachine start(MachineStart start, MachineSpec spec, MachineListener listener)
             throws HypervisorException, InterruptedException {
@@ -72,7 +97,7 @@ record WarmStarts(MemoryImages images, ContentDigests digests, Duration bootLimi
             throws HypervisorException, IOException, InterruptedException {
         MachineSpec saved = StandIns.of(spec, Path.of("/"));
         ImageKey key = ImageKey.of(saved, start.program(), start.accelerator().accelerator(), digests);
-        MemoryImages.Lease lease = images.lease(key, image -> make(start, spec, image));
+        MemoryImages.Lease lease = lease(start, spec, key);
         boolean resumed = false;
         try {
             QemuMachine machine = start.resume(spec, listener, resumption(spec, lease));
@@ -85,6 +110,26 @@ record WarmStarts(MemoryImages images, ContentDigests digests, Duration bootLimi
             if (!resumed) {
                 lease.close();
             }
+        }
+    }
+
+    private MemoryImages.Lease lease(MachineStart start, MachineSpec spec, ImageKey key)
+            throws HypervisorException, IOException, InterruptedException {
+        Failure earlier = failures.get(key.name());
+        if (earlier != null
+                && spec.warmStart() == Policy.PREFER
+                && clock.instant().isBefore(earlier.until())) {
+            throw new HypervisorException(earlier.why());
+        }
+        try {
+            MemoryImages.Lease lease = images.lease(key, image -> make(start, spec, image));
+            failures.remove(key.name());
+            return lease;
+        } catch (HypervisorException e) {
+            failures.put(
+                    key.name(),
+                    new Failure(String.valueOf(e.getMessage()), clock.instant().plus(RETRY)));
+            throw e;
         }
     }
 
