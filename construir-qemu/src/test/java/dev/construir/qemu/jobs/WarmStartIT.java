@@ -2,36 +2,131 @@ package dev.construir.qemu.jobs;
 
 import static dev.construir.qemu.jobs.RealMachines.script;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.construir.image.RootImage;
 import dev.construir.machine.Policy;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
+import dev.construir.run.Run;
 import dev.construir.run.Runner;
 import dev.construir.testing.TestImages;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs in machines that are resumed instead of booted. */
-@Timeout(120)
+/** Jobs in machines that are resumed instead of booted. {@code -Dconstruir.machines=64} resumes more of them. */
+@Timeout(600)
 class WarmStartIT {
+    private static final int MACHINES = Integer.getInteger("construir.machines", 6);
+    // What a machine does before anything else: nothing of it may be the same in two of them.
+    private static final String FIRST_ACT = """
+            echo urandom=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \\n')
+            echo boot=$(cat /proc/sys/kernel/random/boot_id)
+            echo uuid=$(cat /proc/sys/kernel/random/uuid)
+            echo temporary=$(mktemp -u XXXXXXXXXXXX)
+            echo stack=$(cut -d ' ' -f 28 /proc/self/stat)
+            echo run=$CONSTRUIR_RUN
+            echo date=$(date +%s)
+            """;
+
     @TempDir
     static Path scratch;
 
-    @Test
-    void runsJobs() throws Exception {
-        try (Runner runner = RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
+    @SuppressWarnings("NullAway.Init")
+    private static Runner runner;
+
+    @BeforeAll
+    static void open() throws Exception {
+        runner = RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
                 .warmStart(Policy.REQUIRE)
-                .build()) {
-            for (int i = 0; i < 3; i++) {
-                try (JobResult result = runner.run(script("echo hello; date +%s; exit 3"))) {
-                    assertThat(result.outcome()).isEqualTo(new Outcome.Exited(3));
-                    assertThat(result.machine().orElseThrow().warm()).isTrue();
-                    assertThat(result.output().text()).startsWith("hello\n");
-                }
+                .machines(2)
+                .build();
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        runner.close();
+        assertThat(RealMachines.machines()).isEmpty();
+        try (Stream<Path> machines = Files.walk(scratch)) {
+            assertThat(machines.map(file -> file.getFileName().toString()))
+                    .noneMatch(name -> name.endsWith(".sock") || name.startsWith("overlay-"));
+        }
+    }
+
+    @Test
+    void anyNumberIsResumedFromOneImageAndNoTwoAreAlike() throws Exception {
+        List<Run> runs = new ArrayList<>();
+        for (int i = 0; i < MACHINES; i++) {
+            runs.add(runner.start(script(FIRST_ACT)));
+        }
+        Set<String> seen = new HashSet<>();
+        for (Run run : runs) {
+            try (JobResult result = run.await()) {
+                assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
+                assertThat(result.machine().orElseThrow().warm()).isTrue();
+                Map<String, String> said = result.output()
+                        .text()
+                        .lines()
+                        .map(line -> line.split("=", 2))
+                        .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+                said.remove("date");
+                assertThat(said).hasSize(6).doesNotContainValue("");
+                assertThat(said.get("urandom")).hasSize(64);
+                said.values()
+                        .forEach(value -> assertThat(seen.add(value))
+                                .as("%s in %s", value, seen)
+                                .isTrue());
+                assertClean(result);
             }
         }
+        assertThat(images()).hasSize(1);
+    }
+
+    @Test
+    void theClockIsRight() throws Exception {
+        runner.run(script("true")).close();
+        Path image = images().get(0);
+        FileTime saved = Files.getLastModifiedTime(image.resolve("state"));
+        await().until(() -> Instant.now().isAfter(saved.toInstant().plusSeconds(3))); // the image has to age a little
+        Instant before = Instant.now();
+        try (JobResult result = runner.run(script("date +%s"))) {
+            Instant after = Instant.now();
+            assertThat(Instant.ofEpochSecond(
+                            Long.parseLong(result.output().text().strip())))
+                    .isBetween(before.minus(Duration.ofSeconds(2)), after.plus(Duration.ofSeconds(1)));
+        }
+    }
+
+    private static List<Path> images() throws Exception {
+        try (Stream<Path> files = Files.list(scratch.resolve("qemu/memory-images"))) {
+            return files.filter(image -> Files.exists(image.resolve("manifest.json")))
+                    .toList();
+        }
+    }
+
+    private static void assertClean(JobResult result) throws Exception {
+        Path disk = result.moveDiskTo(scratch.resolve("result.img"));
+        Process check = new ProcessBuilder("/sbin/e2fsck", "-fn", disk.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(check.waitFor()).as(said).isZero();
+        Files.delete(disk);
     }
 }
