@@ -116,6 +116,7 @@ record MachineStart(
 
     private QemuMachine launch(MachineSpec spec, MachineListener listener, Beginning beginning)
             throws HypervisorException, IOException, InterruptedException {
+        StartPhase preparing = StartPhase.begin(spec.name(), "files and sockets");
         ScratchDirectory directory = scratch.directory(spec.name());
         boolean launched = false;
         try {
@@ -133,6 +134,8 @@ record MachineStart(
             MachineSockets sockets = MachineSockets.bind(directory.path());
             try {
                 String threads = "construir-qemu-" + spec.name();
+                preparing.commit();
+                StartPhase spawning = StartPhase.begin(spec.name(), "process");
                 MachineProcess event = new MachineProcess();
                 event.machine = spec.name();
                 event.begin();
@@ -152,6 +155,7 @@ record MachineStart(
                             event);
                     QemuMachine machine = new QemuMachine(parts, listener, ladder);
                     launched = true;
+                    spawning.commit();
                     return machine;
                 } finally {
                     if (!launched) {

@@ -125,6 +125,7 @@ public final class QemuHypervisor implements Hypervisor {
                         "the hypervisor was closed before the machine " + spec.name() + " started");
             }
         }
+        StartPhase finding = StartPhase.begin(spec.name(), "program");
         Scratch directories = openScratch();
         QemuProgram program = programs.find(spec.architecture(), launcher, directories);
         warnOfSandbox(program);
@@ -136,6 +137,7 @@ public final class QemuHypervisor implements Hypervisor {
                 directories,
                 ladder,
                 handshake);
+        finding.commit();
         QemuMachine machine =
                 spec.hardware() == Policy.PREFER && start.accelerator().accelerator() != Accelerator.TCG
                         ? startIfNeedBeWithoutHardware(start, spec, listener)

@@ -101,14 +101,18 @@ final class QemuMachine implements Machine {
      * @throws InterruptedException if the thread was interrupted
      */
     void bringUp(Duration limit) throws QmpException, InterruptedException {
+        StartPhase connecting = StartPhase.begin(event.machine, "connections");
         qmp.negotiate(limit);
         if (!console.awaitConnection(limit) || !output.awaitConnection(limit)) {
             throw new QmpException("QEMU did not connect its streams within " + limit.toMillis() + " ms");
         }
         overlays.forEach(Overlay::unlink);
+        connecting.commit();
         if (resumption.isPresent()) {
+            StartPhase restoring = StartPhase.begin(event.machine, "state");
             migration.read(qmp, limit);
             resize(resumption.get(), limit);
+            restoring.commit();
         }
         qmp.call("cont", limit);
         try {

@@ -95,9 +95,13 @@ final class WarmStarts {
 
     private QemuMachine resume(MachineStart start, MachineSpec spec, MachineListener listener)
             throws HypervisorException, IOException, InterruptedException {
+        StartPhase keying = StartPhase.begin(spec.name(), "key");
         MachineSpec saved = StandIns.of(spec, Path.of("/"));
         ImageKey key = ImageKey.of(saved, start.program(), start.accelerator().accelerator(), digests);
+        keying.commit();
+        StartPhase leasing = StartPhase.begin(spec.name(), "memory image");
         MemoryImages.Lease lease = lease(start, spec, key);
+        leasing.commit();
         boolean resumed = false;
         try {
             QemuMachine machine = start.resume(spec, listener, resumption(spec, lease));

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -78,7 +79,7 @@ final class BenchWarmCommand implements Callable<Integer> {
     }
 
     /** One run by the library. */
-    private record Measured(Duration wall, Timings timings, MachineInfo machine) {
+    private record Measured(String name, Duration wall, Timings timings, MachineInfo machine) {
         Duration untilResumed() {
             return timings.queued().plus(timings.preparing());
         }
@@ -102,8 +103,10 @@ final class BenchWarmCommand implements Callable<Integer> {
         Job empty = Job.script("empty", ":");
         List<Round> rounds = new ArrayList<>();
         Map<String, Samples> throughput = new LinkedHashMap<>();
+        Map<String, Samples> parts;
         MachineInfo machine;
-        try (Runner warm = runner(image, Policy.REQUIRE);
+        try (StartPhases phases = StartPhases.record();
+                Runner warm = runner(image, Policy.REQUIRE);
                 Runner cold = runner(image, Policy.NEVER);
                 Scratch scratch = Scratch.open(surroundings.scratch().resolve("bench"), leftover -> {})) {
             machine = run(warm, empty).machine(); // makes the memory image
@@ -115,6 +118,8 @@ final class BenchWarmCommand implements Callable<Integer> {
                     rounds.add(round);
                 }
             }
+            parts = phases.take(
+                    rounds.stream().map(round -> round.warm().name()).collect(Collectors.toSet()));
             if (jobs > 0) {
                 screen.status(jobs + " jobs, resumed");
                 throughput.put("resumed", Samples.of(List.of(millis(runMany(warm, empty)))));
@@ -123,7 +128,7 @@ final class BenchWarmCommand implements Callable<Integer> {
             }
             screen.status("");
         }
-        report(image, machine, rounds, throughput);
+        report(image, machine, rounds, parts, throughput);
         return 0;
     }
 
@@ -150,7 +155,11 @@ final class BenchWarmCommand implements Callable<Integer> {
                 throw new InterruptedException("cancelled");
             }
             result.orThrow();
-            return new Measured(wall, result.timings(), result.machine().orElseThrow());
+            return new Measured(
+                    "construir-" + result.runId(),
+                    wall,
+                    result.timings(),
+                    result.machine().orElseThrow());
         }
     }
 
@@ -173,7 +182,12 @@ final class BenchWarmCommand implements Callable<Integer> {
         }
     }
 
-    private void report(RootImage image, MachineInfo machine, List<Round> rounds, Map<String, Samples> throughput)
+    private void report(
+            RootImage image,
+            MachineInfo machine,
+            List<Round> rounds,
+            Map<String, Samples> parts,
+            Map<String, Samples> throughput)
             throws IOException {
         Map<String, Samples> rows = new LinkedHashMap<>();
         rows.put("until resumed: run()", samples(rounds, r -> r.warm().untilResumed()));
@@ -188,6 +202,7 @@ final class BenchWarmCommand implements Callable<Integer> {
                 samples(rounds, r -> r.warm().wall().minus(r.bare().gone())));
         rows.put("booted, whole: run()", samples(rounds, r -> r.cold().wall()));
         phases(rows, "resumed", rounds, Round::warm);
+        parts.forEach((part, time) -> rows.put("resumed: preparing: " + part, time));
         phases(rows, "booted", rounds, Round::cold);
         throughput.forEach((how, time) -> rows.put(jobs + " jobs, " + how, time));
         TextTable table = new TextTable("", "median", "p90", "min", "max");
