@@ -9,6 +9,7 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.qemu.accelerator.AcceleratorChoice;
+import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.commandline.MachineFiles;
 import dev.construir.qemu.commandline.Origin;
@@ -21,6 +22,7 @@ import dev.construir.qemu.process.QemuProcess;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.qemu.qmp.QmpException;
+import dev.construir.qemu.warm.MemoryImages;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -51,8 +53,13 @@ record MachineStart(
         Scratch scratch,
         KillLadder ladder,
         Duration handshake) {
-    /** What differs between machines of one specification. */
-    private record Beginning(Origin origin, Optional<Resumption> resumption, Optional<String> whyNotWarm) {}
+    /**
+     * How a machine begins.
+     *
+     * @param spec the machine with the disks that it will have in the end
+     */
+    private record Beginning(
+            MachineSpec spec, Origin origin, Optional<MemoryImages.Lease> lease, Optional<String> whyNotWarm) {}
 
     /**
      * Boots a machine.
@@ -61,22 +68,42 @@ record MachineStart(
      */
     QemuMachine boot(MachineSpec spec, MachineListener listener, Optional<String> whyNotWarm)
             throws HypervisorException, InterruptedException {
-        return start(spec, listener, new Beginning(new Origin.Boot(), Optional.empty(), whyNotWarm));
+        QemuMachine machine =
+                connect(spec, listener, new Beginning(spec, new Origin.Boot(), Optional.empty(), whyNotWarm));
+        run(machine, spec, List.of());
+        return machine;
     }
 
     /** Boots a machine that is to be saved. */
     QemuMachine boot(MachineSpec spec, MachineListener listener, Origin.BootToSave origin)
             throws HypervisorException, InterruptedException {
-        return start(spec, listener, new Beginning(origin, Optional.empty(), Optional.empty()));
+        QemuMachine machine = connect(spec, listener, new Beginning(spec, origin, Optional.empty(), Optional.empty()));
+        run(machine, spec, List.of());
+        return machine;
     }
 
-    /** Resumes a machine, which gives back what it was resumed from when it is gone. */
-    QemuMachine resume(MachineSpec spec, MachineListener listener, Resumption from)
+    /**
+     * Resumes a machine up to where it waits, paused. It gives the image back when it is gone.
+     *
+     * @param spec the machine
+     * @param now the same with the disks that it has for now
+     */
+    QemuMachine resume(MachineSpec spec, MachineSpec now, MachineListener listener, MemoryImages.Lease lease)
             throws HypervisorException, InterruptedException {
-        return start(spec, listener, new Beginning(from.lease().image().saved(), Optional.of(from), Optional.empty()));
+        return connect(now, listener, new Beginning(spec, lease.image().saved(), Optional.of(lease), Optional.empty()));
     }
 
-    private QemuMachine start(MachineSpec spec, MachineListener listener, Beginning beginning)
+    /**
+     * Lets a machine run, or ends it if that fails.
+     *
+     * @param before what has to be told QEMU first
+     */
+    void run(QemuMachine machine, MachineSpec spec, List<DiskExchange.Command> before)
+            throws HypervisorException, InterruptedException {
+        bringUp(machine, spec, () -> machine.run(before, handshake));
+    }
+
+    private QemuMachine connect(MachineSpec spec, MachineListener listener, Beginning beginning)
             throws HypervisorException, InterruptedException {
         checkBoot(spec);
         QemuMachine machine;
@@ -91,11 +118,21 @@ record MachineStart(
                             + " processes (ulimit -n, ulimit -u)",
                     e);
         }
+        bringUp(machine, spec, () -> machine.connect(handshake));
+        return machine;
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void take() throws QmpException, InterruptedException;
+    }
+
+    private void bringUp(QemuMachine machine, MachineSpec spec, Step step)
+            throws HypervisorException, InterruptedException {
         boolean up = false;
         try {
-            machine.bringUp(handshake);
+            step.take();
             up = true;
-            return machine;
         } catch (QmpException e) {
             throw failure(spec, machine, e);
         } finally {
@@ -122,15 +159,14 @@ record MachineStart(
         try {
             List<Overlay> overlays = new ArrayList<>();
             Map<String, Path> files = new HashMap<>();
-            prepareDisks(spec, beginning.origin(), directory.path(), overlays, files);
+            prepareDisks(spec, beginning, directory.path(), overlays, files);
             List<String> words = MachineCommandLine.of(
                     spec,
                     program,
                     accelerator.accelerator(),
                     directory.path().getFileName().toString(),
                     beginning.origin());
-            Optional<Path> input =
-                    beginning.resumption().map(from -> from.lease().image().state());
+            Optional<Path> input = beginning.lease().map(lease -> lease.image().state());
             MachineSockets sockets = MachineSockets.bind(directory.path());
             try {
                 String threads = "construir-qemu-" + spec.name();
@@ -149,7 +185,7 @@ record MachineStart(
                             directory,
                             sockets,
                             overlays,
-                            beginning.resumption(),
+                            beginning.lease(),
                             new Ending(files),
                             process,
                             event);
@@ -175,14 +211,14 @@ record MachineStart(
     }
 
     private static void prepareDisks(
-            MachineSpec spec, Origin origin, Path directory, List<Overlay> overlays, Map<String, Path> files)
+            MachineSpec spec, Beginning beginning, Path directory, List<Overlay> overlays, Map<String, Path> files)
             throws HypervisorException, IOException {
         for (int i = 0; i < spec.disks().size(); i++) {
             Disk disk = spec.disks().get(i);
-            Path grows = disk.file();
+            Path grows = beginning.spec().disks().get(i).file();
             if (disk.access() != Disk.Access.COPY_ON_WRITE) {
                 Overlay.virtualSize(disk);
-            } else if (origin instanceof Origin.BootToSave toSave) {
+            } else if (beginning.origin() instanceof Origin.BootToSave toSave) {
                 grows = toSave.layer().apply(i); // stays with the image
                 var unused = Overlay.create(grows, disk);
             } else {
@@ -200,7 +236,7 @@ record MachineStart(
                 program.capabilities().version(),
                 accelerator.accelerator().qemuName(),
                 accelerator.reason(),
-                beginning.resumption().isPresent(),
+                beginning.lease().isPresent(),
                 beginning.whyNotWarm(),
                 protection.protect(words));
     }

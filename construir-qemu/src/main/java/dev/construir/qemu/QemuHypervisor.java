@@ -9,6 +9,7 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Policy;
+import dev.construir.machine.ReadyMachine;
 import dev.construir.qemu.accelerator.Accelerators;
 import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.accelerator.SelfTest;
@@ -119,6 +120,30 @@ public final class QemuHypervisor implements Hypervisor {
     @Override
     public Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
         Objects.requireNonNull(listener, "listener");
+        MachineStart start = beginStart(spec);
+        QemuMachine machine =
+                spec.hardware() == Policy.PREFER && start.accelerator().accelerator() != Accelerator.TCG
+                        ? startIfNeedBeWithoutHardware(start, spec, listener)
+                        : warmStarts.start(start, spec, listener);
+        // Not before: what the host refuses by itself needs no warning.
+        HostCapacity.current()
+                .concerns(spec, start.accelerator().accelerator())
+                .forEach(concern -> LOG.warn("the machine {} is large for this host: {}", spec.name(), concern));
+        adopt(machine);
+        return machine;
+    }
+
+    @Override
+    public Optional<ReadyMachine> prepare(MachineSpec spec) throws HypervisorException, InterruptedException {
+        if (spec.warmStart() == Policy.NEVER) {
+            return Optional.empty();
+        }
+        QemuReadyMachine ready = warmStarts.prepare(beginStart(spec), spec);
+        adopt(ready.machine());
+        return Optional.of(ready);
+    }
+
+    private MachineStart beginStart(MachineSpec spec) throws HypervisorException, InterruptedException {
         synchronized (machines) {
             if (closed) {
                 throw new HypervisorException(
@@ -138,16 +163,7 @@ public final class QemuHypervisor implements Hypervisor {
                 ladder,
                 handshake);
         finding.commit();
-        QemuMachine machine =
-                spec.hardware() == Policy.PREFER && start.accelerator().accelerator() != Accelerator.TCG
-                        ? startIfNeedBeWithoutHardware(start, spec, listener)
-                        : warmStarts.start(start, spec, listener);
-        // Not before: what the host refuses by itself needs no warning.
-        HostCapacity.current()
-                .concerns(spec, start.accelerator().accelerator())
-                .forEach(concern -> LOG.warn("the machine {} is large for this host: {}", spec.name(), concern));
-        adopt(machine);
-        return machine;
+        return start;
     }
 
     // Hardware that passed its self-test may fail a real machine all the same.

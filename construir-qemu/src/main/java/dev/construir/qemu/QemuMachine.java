@@ -6,6 +6,7 @@ import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.Usage;
+import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.overlay.Overlay;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.QemuProcess;
@@ -16,13 +17,13 @@ import dev.construir.qemu.qmp.QmpListener;
 import dev.construir.qemu.socket.StreamReader;
 import dev.construir.qemu.socket.StreamReader.Receipts;
 import dev.construir.qemu.socket.StreamWriter;
+import dev.construir.qemu.warm.MemoryImages;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,7 +46,7 @@ final class QemuMachine implements Machine {
     private final MachineInfo info;
     private final ScratchDirectory directory;
     private final List<Overlay> overlays;
-    private final Optional<Resumption> resumption;
+    private final Optional<MemoryImages.Lease> lease;
     private final Ending ending;
     private final MachineListener listener;
     private final KillLadder ladder;
@@ -69,7 +70,7 @@ final class QemuMachine implements Machine {
             ScratchDirectory directory,
             MachineSockets sockets,
             List<Overlay> overlays,
-            Optional<Resumption> resumption,
+            Optional<MemoryImages.Lease> lease,
             Ending ending,
             QemuProcess process,
             MachineProcess event) {}
@@ -79,7 +80,7 @@ final class QemuMachine implements Machine {
         this.info = parts.info;
         this.directory = parts.directory;
         this.overlays = parts.overlays;
-        this.resumption = parts.resumption;
+        this.lease = parts.lease;
         this.ending = parts.ending;
         this.process = parts.process;
         this.event = parts.event;
@@ -94,13 +95,13 @@ final class QemuMachine implements Machine {
     }
 
     /**
-     * Lets the guest run.
+     * Waits until QEMU is there, and has read what the machine is resumed from, if it is.
      *
      * @param limit how long QEMU has for each answer
      * @throws QmpException if it did not do what was asked
      * @throws InterruptedException if the thread was interrupted
      */
-    void bringUp(Duration limit) throws QmpException, InterruptedException {
+    void connect(Duration limit) throws QmpException, InterruptedException {
         StartPhase connecting = StartPhase.begin(event.machine, "connections");
         qmp.negotiate(limit);
         if (!console.awaitConnection(limit) || !output.awaitConnection(limit)) {
@@ -108,27 +109,32 @@ final class QemuMachine implements Machine {
         }
         overlays.forEach(Overlay::unlink);
         connecting.commit();
-        if (resumption.isPresent()) {
+        if (lease.isPresent()) {
             StartPhase restoring = StartPhase.begin(event.machine, "state");
             migration.read(qmp, limit);
-            resize(resumption.get(), limit);
             restoring.commit();
         }
+    }
+
+    /**
+     * Lets the guest run.
+     *
+     * @param before what has to be told QEMU first
+     * @param limit how long QEMU has for each answer
+     * @throws QmpException if it did not do what was asked
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void run(List<DiskExchange.Command> before, Duration limit) throws QmpException, InterruptedException {
+        StartPhase letting = StartPhase.begin(event.machine, "run");
+        for (DiskExchange.Command command : before) {
+            qmp.call(command.name(), command.arguments(), limit);
+        }
         qmp.call("cont", limit);
+        letting.commit();
         try {
             listener.running();
         } catch (RuntimeException e) {
             LOG.warn("a machine's listener failed to hear that {} runs", info.commandLine(), e);
-        }
-    }
-
-    // Also where the size is the same: it has the guest look at the disk again.
-    private void resize(Resumption from, Duration limit) throws QmpException, InterruptedException {
-        for (Map.Entry<String, Long> disk : from.sizes().entrySet()) {
-            JsonObject arguments = new JsonObject();
-            arguments.addProperty("node-name", disk.getKey());
-            arguments.addProperty("size", disk.getValue());
-            qmp.call("block_resize", arguments, limit);
         }
     }
 
@@ -294,7 +300,7 @@ final class QemuMachine implements Machine {
         keyboard.close();
         overlays.forEach(Overlay::unlink);
         directory.close();
-        resumption.ifPresent(from -> from.lease().close());
+        lease.ifPresent(MemoryImages.Lease::close);
     }
 
     private Thread thread(String suffix, Activity activity) {

@@ -4,6 +4,8 @@ import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Policy;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +17,7 @@ import java.util.Optional;
  */
 final class StandIns {
     /** The size of a disk that stands in for another one, in bytes. */
-    static final long SIZE = 1 << 20;
+    private static final long SIZE = 1 << 20;
 
     private StandIns() {}
 
@@ -49,18 +51,52 @@ final class StandIns {
                     disk.access() == Disk.Access.COPY_ON_WRITE
                             ? disk
                             : new Disk(
-                                    directory.resolve("stand-in-" + i),
+                                    file(directory, i),
                                     disk.format(),
                                     disk.access(),
                                     Optional.of("stand-in-" + i),
                                     disk.discard()));
         }
+        return with(spec, waiting(spec.boot()), disks);
+    }
+
+    /**
+     * Returns the machine to be resumed, with its own serials, on disks that stand in for its own until those are there.
+     *
+     * @param spec the machine
+     * @param directory where the disks are that stand in
+     */
+    static MachineSpec instead(MachineSpec spec, Path directory) {
+        List<Disk> disks = new ArrayList<>();
+        for (int i = 0; i < spec.disks().size(); i++) {
+            Disk disk = spec.disks().get(i);
+            disks.add(disk.access() == Disk.Access.COPY_ON_WRITE ? disk : disk.withFile(file(directory, i)));
+        }
+        return with(spec, spec.boot(), disks);
+    }
+
+    /** Creates the files of the disks that stand in for others. */
+    static void create(MachineSpec spec) throws IOException {
+        for (Disk disk : spec.disks()) {
+            if (disk.access() == Disk.Access.READ_WRITE) {
+                try (RandomAccessFile file = new RandomAccessFile(disk.file().toFile(), "rw")) {
+                    file.setLength(SIZE);
+                }
+            }
+        }
+    }
+
+    private static Path file(Path directory, int disk) {
+        return directory.resolve("stand-in-" + disk);
+    }
+
+    private static MachineSpec with(MachineSpec spec, Boot boot, List<Disk> disks) {
         return new MachineSpec(
                 spec.name(),
                 spec.architecture(),
                 spec.cpus(),
                 spec.memory(),
-                waiting(spec.boot()),
+                boot,
                 disks,
                 spec.network(),
                 spec.hardware(),

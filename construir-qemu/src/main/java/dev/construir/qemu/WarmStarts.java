@@ -7,20 +7,21 @@ import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Policy;
 import dev.construir.machine.Quotation;
-import dev.construir.qemu.commandline.MachineFiles;
+import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.warm.ContentDigests;
 import dev.construir.qemu.warm.ImageKey;
 import dev.construir.qemu.warm.MemoryImage;
 import dev.construir.qemu.warm.MemoryImages;
+import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -95,6 +96,41 @@ final class WarmStarts {
 
     private QemuMachine resume(MachineStart start, MachineSpec spec, MachineListener listener)
             throws HypervisorException, IOException, InterruptedException {
+        QemuMachine machine = restore(start, spec, spec, listener);
+        start.run(machine, spec, announcements(spec));
+        return machine;
+    }
+
+    /**
+     * Resumes a machine up to where it waits, paused, for disks of its own.
+     *
+     * @throws HypervisorException if it cannot be resumed
+     */
+    QemuReadyMachine prepare(MachineStart start, MachineSpec spec) throws HypervisorException, InterruptedException {
+        Optional<String> objection = StandIns.objection(spec);
+        if (objection.isPresent()) {
+            throw new HypervisorException("the machine " + spec.name() + " cannot be kept ready: " + objection.get());
+        }
+        LateListener listener = new LateListener();
+        try (ScratchDirectory standIns = start.scratch().directory("stand-ins")) {
+            MachineSpec waiting = StandIns.instead(spec, standIns.path());
+            StandIns.create(waiting); // QEMU has them open when their names go
+            QemuMachine machine = restore(start, spec, waiting, listener);
+            return new QemuReadyMachine(start, spec, machine, listener);
+        } catch (IOException e) {
+            Interruption.check(e);
+            throw new HypervisorException("no machine can be kept ready: " + Reason.of(e), e);
+        }
+    }
+
+    /**
+     * Resumes a machine.
+     *
+     * @param spec the machine, from which the image is made if there is none
+     * @param now the same with the disks that it has for now
+     */
+    private QemuMachine restore(MachineStart start, MachineSpec spec, MachineSpec now, MachineListener listener)
+            throws HypervisorException, IOException, InterruptedException {
         StartPhase keying = StartPhase.begin(spec.name(), "key");
         MachineSpec saved = StandIns.of(spec, Path.of("/"));
         ImageKey key = ImageKey.of(saved, start.program(), start.accelerator().accelerator(), digests);
@@ -104,7 +140,7 @@ final class WarmStarts {
         leasing.commit();
         boolean resumed = false;
         try {
-            QemuMachine machine = start.resume(spec, listener, resumption(spec, lease));
+            QemuMachine machine = start.resume(spec, now, listener, lease);
             resumed = true;
             return machine;
         } catch (HypervisorException e) {
@@ -115,6 +151,17 @@ final class WarmStarts {
                 lease.close();
             }
         }
+    }
+
+    private static List<DiskExchange.Command> announcements(MachineSpec spec) throws IOException {
+        List<DiskExchange.Command> commands = new ArrayList<>();
+        for (int i = 0; i < spec.disks().size(); i++) {
+            Disk disk = spec.disks().get(i);
+            if (disk.access() == Disk.Access.READ_WRITE) {
+                commands.add(DiskExchange.announce(i, Files.size(disk.file())));
+            }
+        }
+        return commands;
     }
 
     private MemoryImages.Lease lease(MachineStart start, MachineSpec spec, ImageKey key)
@@ -137,28 +184,11 @@ final class WarmStarts {
         }
     }
 
-    private static Resumption resumption(MachineSpec spec, MemoryImages.Lease lease) throws IOException {
-        Map<String, Long> sizes = new HashMap<>();
-        for (int i = 0; i < spec.disks().size(); i++) {
-            Disk disk = spec.disks().get(i);
-            if (disk.access() == Disk.Access.READ_WRITE) {
-                sizes.put(MachineFiles.node(i), Files.size(disk.file()));
-            }
-        }
-        return new Resumption(lease, sizes);
-    }
-
     /** Boots a machine up to where it waits for its disks, and saves it. */
     private void make(MachineStart start, MachineSpec spec, MemoryImage image)
             throws HypervisorException, IOException, InterruptedException {
         MachineSpec standIn = StandIns.of(spec, image.directory());
-        for (Disk disk : standIn.disks()) {
-            if (disk.access() == Disk.Access.READ_WRITE) {
-                try (RandomAccessFile file = new RandomAccessFile(disk.file().toFile(), "rw")) {
-                    file.setLength(StandIns.SIZE);
-                }
-            }
-        }
+        StandIns.create(standIn);
         ReadyLine ready = new ReadyLine();
         try (QemuMachine machine = start.boot(standIn, ready, image.toBeSaved())) {
             var unused = machine.exit().thenAccept(ready::gone);

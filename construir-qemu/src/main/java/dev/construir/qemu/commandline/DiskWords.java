@@ -19,7 +19,7 @@ final class DiskWords {
             if (disk.access() == Disk.Access.COPY_ON_WRITE) {
                 addCopyOnWrite(words, disk, i, origin);
             } else {
-                addWritable(words, disk.withFile(disk.file().toAbsolutePath()), i, discardsFlushes(spec));
+                addWritable(words, spec, i, disk.file().toAbsolutePath());
             }
             words.add("-device", device(spec, disk, i).toString());
         }
@@ -32,7 +32,7 @@ final class DiskWords {
             if (disk.access() == Disk.Access.COPY_ON_WRITE) {
                 addSnapshot(words, disk, i);
             } else {
-                addWritable(words, disk, i, discardsFlushes(spec));
+                addWritable(words, spec, i, disk.file());
             }
             words.add("-device", device(spec, disk, i).toString());
         }
@@ -85,13 +85,25 @@ final class DiskWords {
         return Json.object("driver", "file", "node-name", node, "filename", file.toAbsolutePath(), "read-only", true);
     }
 
-    private static void addWritable(Words words, Disk disk, int index, boolean noFlush) {
-        String file = "file-" + index;
-        JsonObject bottom = Json.object("driver", "file", "node-name", file, "filename", disk.file());
-        blockdev(words, tuned(bottom, disk.discard(), noFlush));
-        JsonObject top =
+    private static void addWritable(Words words, MachineSpec spec, int index, Path file) {
+        blockdev(words, fileNode(spec, index, "file-" + index, file));
+        blockdev(words, formatNode(spec, index, "file-" + index));
+    }
+
+    /** The node of a writable disk's file. */
+    static JsonObject fileNode(MachineSpec spec, int index, String name, Path file) {
+        return tuned(
+                Json.object("driver", "file", "node-name", name, "filename", file),
+                spec.disks().get(index).discard(),
+                discardsFlushes(spec));
+    }
+
+    /** The uppermost node of a writable disk. */
+    static JsonObject formatNode(MachineSpec spec, int index, String file) {
+        Disk disk = spec.disks().get(index);
+        JsonObject node =
                 Json.object("driver", name(disk.format()), "node-name", MachineFiles.node(index), "file", file);
-        blockdev(words, tuned(format(top, disk.format()), disk.discard(), noFlush));
+        return tuned(format(node, disk.format()), disk.discard(), discardsFlushes(spec));
     }
 
     private static JsonObject device(MachineSpec spec, Disk disk, int index) {

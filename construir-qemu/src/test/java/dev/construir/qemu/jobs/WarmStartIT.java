@@ -113,6 +113,29 @@ class WarmStartIT {
         }
     }
 
+    @Test
+    void aMachineThatWaitsIsHandedOutWithTheJobsOwnDisk() throws Exception {
+        Set<String> seen = new HashSet<>();
+        try (Runner ready = RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
+                .warmStart(Policy.REQUIRE)
+                .ready(1, RealMachines.SMALL)
+                .build()) {
+            for (int i = 0; i < 2; i++) {
+                await().atMost(Duration.ofMinutes(1))
+                        .until(() -> RealMachines.machines().size() == 1);
+                try (JobResult result = ready.run(
+                        script("cat /proc/sys/kernel/random/boot_id; head -c 2000000 /dev/zero >big; exit " + i))) {
+                    assertThat(result.outcome()).isEqualTo(new Outcome.Exited(i));
+                    assertThat(result.machine().orElseThrow().warm()).isTrue();
+                    assertThat(result.files().find("/big").orElseThrow().size()).isEqualTo(2000000);
+                    assertThat(seen.add(result.output().text())).isTrue();
+                    assertClean(result);
+                }
+            }
+        }
+        assertThat(RealMachines.machines()).isEmpty();
+    }
+
     private static List<Path> images() throws Exception {
         try (Stream<Path> files = Files.list(scratch.resolve("qemu/memory-images"))) {
             return files.filter(image -> Files.exists(image.resolve("manifest.json")))
