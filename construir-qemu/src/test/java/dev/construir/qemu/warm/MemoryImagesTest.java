@@ -2,6 +2,7 @@ package dev.construir.qemu.warm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.construir.DataSize;
 import dev.construir.machine.HypervisorException;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -216,6 +218,66 @@ class MemoryImagesTest {
         Files.setPosixFilePermissions(directory.resolve("images"), PosixFilePermissions.fromString("rwx------"));
         open().lease(key(1), this::make).close();
         assertThat(names()).doesNotContain("999999-1-dead");
+    }
+
+    @Test
+    void isMadeOnceByManyProcessesAndAgainWhenTheOneThatMakesItIsKilled() throws Exception {
+        Path log = directory.resolve("log");
+        List<Process> processes = new ArrayList<>();
+        try {
+            Process killed = process("hang", log);
+            await().until(() -> Files.exists(log) && Files.readString(log).contains("hang\n"));
+            for (int i = 0; i < 3; i++) {
+                processes.add(process("make", log));
+            }
+            killed.destroyForcibly().waitFor();
+            for (Process process : processes) {
+                assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(process.exitValue()).isZero();
+            }
+        } finally {
+            processes.forEach(Process::destroyForcibly);
+        }
+        assertThat(Files.readString(log)).isEqualTo("hang\nmake\n");
+        try (MemoryImages.Lease lease = open().lease(key(1), this::make)) {
+            assertThat(Files.readString(lease.image().state())).isEqualTo("make");
+        }
+        assertThat(made).hasValue(0);
+    }
+
+    private Process process(String how, Path log) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Other.class.getName(),
+                        directory.resolve("images").toString(),
+                        how,
+                        log.toString())
+                .inheritIO()
+                .start();
+    }
+
+    /** Another process that wants the image. */
+    static final class Other {
+        private Other() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Path log = Path.of(arguments[2]);
+            MemoryImages images = new MemoryImages(Path.of(arguments[0]), DataSize.ofMebibytes(1), Clock.systemUTC());
+            MemoryImages.Lease lease = images.lease(key(1), image -> {
+                Files.writeString(image.state(), arguments[1]);
+                Files.writeString(log, arguments[1] + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                if (arguments[1].equals("hang")) {
+                    Thread.sleep(Long.MAX_VALUE);
+                }
+            });
+            boolean right = Files.readString(lease.image().state()).equals("make");
+            lease.close();
+            images.close();
+            System.exit(right ? 0 : 1);
+        }
     }
 
     @Test
