@@ -6,6 +6,8 @@ import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.Policy;
 import dev.construir.run.JobResult;
+import dev.construir.run.Run;
+import dev.construir.run.RunEvent;
 import dev.construir.run.Runner;
 import dev.construir.run.Timings;
 import dev.construir.scratch.Scratch;
@@ -18,7 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,8 +38,8 @@ import picocli.CommandLine.Option;
         name = "warm",
         description = {
             "Runs a job that does nothing, many times, in turns: in a machine that is resumed from a memory image, in one that a script "
-                    + "resumes with the same words from the same image, and in one that is booted. Tells how long each took, and "
-                    + "phase by phase what became of the time.",
+                    + "resumes with the same words from the same image, in one that was kept ready, and in one that is booted. Tells "
+                    + "how long each took, and phase by phase what became of the time.",
             ""
         })
 final class BenchWarmCommand implements Callable<Integer> {
@@ -83,10 +87,14 @@ final class BenchWarmCommand implements Callable<Integer> {
         Duration untilResumed() {
             return timings.queued().plus(timings.preparing());
         }
+
+        Duration untilJob() {
+            return untilResumed().plus(timings.booting());
+        }
     }
 
     /** One round: the same job in each way. */
-    private record Round(Measured warm, BareResume.Times bare, Measured cold) {}
+    private record Round(Measured warm, BareResume.Times bare, Measured ready, Measured cold) {}
 
     @Override
     public Integer call() throws ConstruirException, IOException {
@@ -104,6 +112,7 @@ final class BenchWarmCommand implements Callable<Integer> {
         List<Round> rounds = new ArrayList<>();
         Map<String, Samples> throughput = new LinkedHashMap<>();
         Map<String, Samples> parts;
+        Map<String, Samples> memory = new LinkedHashMap<>();
         MachineInfo machine;
         try (StartPhases phases = StartPhases.record();
                 Runner warm = runner(image, Policy.REQUIRE);
@@ -113,11 +122,13 @@ final class BenchWarmCommand implements Callable<Integer> {
             BareResume bare = BareResume.like(machine.commandLine());
             for (int i = 0; i < warmUp + runs; i++) {
                 screen.status("round " + (i + 1) + " of " + (warmUp + runs));
-                Round round = new Round(run(warm, empty), bare(bare, empty, scratch), run(cold, empty));
+                Round round = new Round(
+                        run(warm, empty), bare(bare, empty, scratch), runReady(image, empty, memory), run(cold, empty));
                 if (i >= warmUp) {
                     rounds.add(round);
                 }
             }
+            memory.put("booted, idle", Samples.of(List.of(idle(cold))));
             parts = phases.take(
                     rounds.stream().map(round -> round.warm().name()).collect(Collectors.toSet()));
             if (jobs > 0) {
@@ -128,13 +139,57 @@ final class BenchWarmCommand implements Callable<Integer> {
             }
             screen.status("");
         }
-        report(image, machine, rounds, parts, throughput);
+        report(image, machine, rounds, parts, throughput, memory);
         return 0;
     }
 
     private Runner runner(RootImage image, Policy warmStart) throws ConstruirException {
         return runners.open(
                 new RunnerSource.Choice(hypervisor, image, Policy.PREFER, warmStart, surroundings.scratch()));
+    }
+
+    /** Runs a job in a machine that was kept ready, and nothing else meanwhile. */
+    private Measured runReady(RootImage image, Job job, Map<String, Samples> memory)
+            throws ConstruirException, IOException, InterruptedException {
+        RunnerSource.Choice choice =
+                new RunnerSource.Choice(hypervisor, image, Policy.PREFER, Policy.REQUIRE, 1, surroundings.scratch());
+        try (Runner runner = runners.open(choice)) {
+            long machine = awaitReady();
+            memory.put("resumed, paused", Samples.of(List.of(PrivateMemory.of(machine))));
+            return run(runner, job);
+        }
+    }
+
+    // A machine is ready when it is paused; its own word for that is not to be had from here.
+    private static long awaitReady() throws ConstruirException, IOException, InterruptedException {
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        double before = 0;
+        while (System.nanoTime() < end) {
+            Thread.sleep(200);
+            Set<Long> machines = PrivateMemory.machines();
+            if (machines.size() == 1) {
+                double now = PrivateMemory.of(machines.iterator().next());
+                if (now == before) {
+                    return machines.iterator().next();
+                }
+                before = now;
+            }
+        }
+        throw new ConstruirException("no machine was kept ready within a minute; the log may tell why");
+    }
+
+    /** Returns the private memory of a machine that was booted and has a job that sleeps. */
+    private static double idle(Runner runner) throws ConstruirException, IOException, InterruptedException {
+        CountDownLatch sleeps = new CountDownLatch(1);
+        Run run = runner.start(Job.script("idle", "echo; sleep 1000"), event -> {
+            if (event instanceof RunEvent.Output) {
+                sleeps.countDown();
+            }
+        });
+        try (run) {
+            sleeps.await();
+            return PrivateMemory.of(PrivateMemory.machines().iterator().next());
+        }
     }
 
     private static BareResume.Times bare(BareResume bare, Job job, Scratch scratch)
@@ -187,7 +242,8 @@ final class BenchWarmCommand implements Callable<Integer> {
             MachineInfo machine,
             List<Round> rounds,
             Map<String, Samples> parts,
-            Map<String, Samples> throughput)
+            Map<String, Samples> throughput,
+            Map<String, Samples> memory)
             throws IOException {
         Map<String, Samples> rows = new LinkedHashMap<>();
         rows.put("until resumed: run()", samples(rounds, r -> r.warm().untilResumed()));
@@ -200,6 +256,9 @@ final class BenchWarmCommand implements Callable<Integer> {
         rows.put(
                 "resumed, whole: difference",
                 samples(rounds, r -> r.warm().wall().minus(r.bare().gone())));
+        rows.put("until the job: run()", samples(rounds, r -> r.warm().untilJob()));
+        rows.put("until the job: kept ready", samples(rounds, r -> r.ready().untilJob()));
+        rows.put("kept ready, whole: run()", samples(rounds, r -> r.ready().wall()));
         rows.put("booted, whole: run()", samples(rounds, r -> r.cold().wall()));
         phases(rows, "resumed", rounds, Round::warm);
         parts.forEach((part, time) -> rows.put("resumed: preparing: " + part, time));
@@ -219,6 +278,9 @@ final class BenchWarmCommand implements Callable<Integer> {
         double share = rows.get("resumed, whole: run()").median()
                 / rows.get("booted, whole: run()").median();
         table.add("resumed / booted", String.format(Locale.ROOT, "%.2f", share));
+        memory.forEach((how, size) -> table.add("private MiB: " + how, text(size.median())));
+        Map<String, Object> mebibytes = new LinkedHashMap<>();
+        memory.forEach((how, size) -> mebibytes.put(how, size.median()));
         String hypervisor = machine.hypervisor() + " " + machine.version() + " (" + machine.accelerator() + ")";
         new BenchReport("warm")
                 .with("image", image.name())
@@ -228,6 +290,7 @@ final class BenchWarmCommand implements Callable<Integer> {
                 .with("jobs", jobs)
                 .with("resumedByBooted", share)
                 .with("milliseconds", millis)
+                .with("privateMebibytes", mebibytes)
                 .give(
                         streams,
                         "The empty job on " + image.name() + ", " + hypervisor + ": " + runs + " rounds after " + warmUp
