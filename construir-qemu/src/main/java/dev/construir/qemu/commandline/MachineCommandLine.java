@@ -33,7 +33,11 @@ public final class MachineCommandLine {
         addMemory(words, spec, origin);
         words.add("-S"); // until QMP is ready and the overlays' names are removed
         words.add("-action", "panic=shutdown,shutdown=pause"); // until it was asked what the guest used
-        addBoot(words, spec.boot());
+        if (!(origin
+                instanceof
+                Origin.Saved)) { // a machine that is up has no use for its kernel, which takes memory and time
+            addBoot(words, spec.boot());
+        }
         socket(words, "qmp", MachineFiles.QMP);
         words.add("-mon", "chardev=qmp,mode=control");
         DiskWords.add(words, spec, origin);
