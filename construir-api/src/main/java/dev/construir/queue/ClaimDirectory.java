@@ -1,18 +1,15 @@
 package dev.construir.queue;
 
+import dev.construir.scratch.Removal;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a claimed job lies, with what is to become its result. What is here tells how far things have come, to whoever finds it when the
@@ -160,14 +157,14 @@ record ClaimDirectory(Path path) {
         }
     }
 
-    /** Removes everything, and what tells that the job is done last. */
+    /** Removes everything: first the log, what tells that the result is still to be published, and last what tells that the job is done. */
     void remove(JobFile file) throws IOException {
-        removeTree(job(file));
-        Files.deleteIfExists(image());
         Files.deleteIfExists(log());
+        Removal.delete(job(file));
+        Files.deleteIfExists(image());
         Files.deleteIfExists(path.resolve(PAST));
         boolean unused = Files.deleteIfExists(record(false)) || Files.deleteIfExists(record(true));
-        removeTree(path);
+        Removal.delete(path);
     }
 
     /** Removes what an attempt has begun to write, but not the job. */
@@ -176,28 +173,5 @@ record ClaimDirectory(Path path) {
         Files.deleteIfExists(record(false));
         Files.deleteIfExists(image());
         Files.deleteIfExists(log());
-    }
-
-    private static void removeTree(Path tree) throws IOException {
-        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                    throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

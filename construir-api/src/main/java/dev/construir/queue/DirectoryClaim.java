@@ -124,7 +124,9 @@ final class DirectoryClaim implements Claim {
     @Override
     public void fail(String why) throws IOException {
         checkOpen();
-        if (attempt() < queue.options().attempts()) {
+        if (directory.isComplete()) { // there is a result, which may have been seen
+            publish();
+        } else if (attempt() < queue.options().attempts()) {
             directory.giveBack(queue.folders(), file, new Past(attempt(), Instant.now()));
             ended = true;
         } else {
@@ -165,6 +167,10 @@ final class DirectoryClaim implements Claim {
     @Override
     public void giveBack() throws IOException {
         checkOpen();
+        if (directory.isComplete()) {
+            publish();
+            return;
+        }
         directory.removeResult();
         directory.giveBack(queue.folders(), file, past);
         ended = true;
@@ -192,9 +198,7 @@ final class DirectoryClaim implements Claim {
 
     /** Gives the job back, unless there was a verdict. */
     void letGo() throws IOException {
-        if (!ended && directory.isComplete()) {
-            publish();
-        } else if (!ended) {
+        if (!ended) {
             giveBack();
         }
         queue.leave();

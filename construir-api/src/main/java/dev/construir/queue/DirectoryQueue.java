@@ -2,6 +2,7 @@ package dev.construir.queue;
 
 import dev.construir.Reason;
 import dev.construir.scratch.OwnedDirectory;
+import dev.construir.scratch.Removal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -182,8 +183,7 @@ public final class DirectoryQueue implements JobQueue {
     private void inherit(ClaimDirectory claim) throws IOException {
         Optional<JobFile> file = claim.file();
         if (file.isEmpty()) { // it never came, or went back
-            claim.removeResult();
-            claim.remove(new JobFile("none"));
+            Removal.delete(claim.path());
         } else if (claim.isComplete()) {
             LOG.info(
                     "publishing the result of {}, whose process has died",

@@ -281,6 +281,37 @@ class DirectoryQueueTest {
     }
 
     @Test
+    void foreignFilesAreNeitherReplacedNorInTheWay() throws Exception {
+        drop("taken.img");
+        try (DirectoryQueue queue = open();
+                Claim claim = queue.claim(LONG).orElseThrow()) {
+            Files.writeString(top.resolve("done/taken.img.xz"), "foreign");
+            Files.createSymbolicLink(top.resolve("done/taken-2.json"), Path.of("nowhere"));
+            Files.writeString(top.resolve("done/taken-3.log"), "foreign");
+            claim.complete(result(JOB, new Outcome.Exited(0)));
+        }
+        assertThat(files("done"))
+                .containsExactly(
+                        "taken-2.json", "taken-3.log", "taken-4.img", "taken-4.json", "taken-4.log", "taken.img.xz");
+        assertThat(top.resolve("done/taken.img.xz")).content().isEqualTo("foreign");
+    }
+
+    @Test
+    void aResultThatIsStoredIsNeverTakenBack() throws Exception {
+        drop("kept.img");
+        try (DirectoryQueue queue = open();
+                Claim claim = queue.claim(LONG).orElseThrow()) {
+            Path away = Files.move(top.resolve("done"), top.resolve("away"));
+            assertThatThrownBy(() -> claim.complete(result(JOB, new Outcome.Exited(0))))
+                    .isInstanceOf(IOException.class);
+            Files.move(away, top.resolve("done"));
+            claim.fail("it could not be stored");
+        }
+        assertThat(files("done")).containsExactly("kept.img", "kept.json", "kept.log");
+        assertThat(waiting()).isEmpty();
+    }
+
+    @Test
     void aReservationOfTheDeadIsRemovedAndALinkIsNoJob() throws Exception {
         try (DirectoryQueue queue = open()) {
             Files.createSymbolicLink(top.resolve("queue/gone.img"), Path.of("../running/1-2-x/7"));
