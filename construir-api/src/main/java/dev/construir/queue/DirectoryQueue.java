@@ -4,6 +4,7 @@ import dev.construir.scratch.OwnedDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,6 +99,24 @@ public final class DirectoryQueue implements JobQueue {
         } finally {
             claiming.unlock();
         }
+    }
+
+    /**
+     * Counts what waits, what is not whole yet included. Reads the names in the directory, and nothing else.
+     *
+     * @return how many names there are
+     * @throws IOException if the directory cannot be read
+     */
+    public int waiting() throws IOException {
+        int names = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folders.queue())) {
+            for (Path file : files) {
+                names += JobFile.isJob(file.getFileName().toString()) ? 1 : 0;
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return names;
     }
 
     private Optional<Claim> next() throws IOException, InterruptedException {

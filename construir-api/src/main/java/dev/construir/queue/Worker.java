@@ -47,14 +47,21 @@ record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueL
         try {
             Optional<Claim> claimed = queue.claim(TURN);
             if (claimed.isPresent()) {
-                try (Claim claim = claimed.get()) {
-                    long begin = System.nanoTime();
-                    tell(hearing -> hearing.claimed(claim.name(), claim.attempt()));
-                    perform(claim, begin, host);
-                }
+                turn(claimed.get(), host);
             }
         } catch (IOException e) {
             pause("the queue: " + Reason.of(e), host);
+        }
+    }
+
+    private void turn(Claim claimed, Backoff host) throws IOException, InterruptedException {
+        String name = claimed.name();
+        try (Claim claim = claimed) {
+            long begin = System.nanoTime();
+            tell(hearing -> hearing.claimed(name, claim.attempt()));
+            perform(claim, begin, host);
+        } finally {
+            tell(hearing -> hearing.released(name));
         }
     }
 
