@@ -1,19 +1,29 @@
 package dev.construir.disk;
 
+import dev.construir.DataSize;
+import dev.construir.Reason;
 import dev.construir.xz.XzWriter;
 import java.io.BufferedOutputStream;
+import java.io.EOFException;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.tukaani.xz.XZIOException;
+import org.tukaani.xz.XZInputStream;
 
 /**
  * Compresses disk images so that {@link DiskImage} can read them without unpacking them: to an .xz file of one stream with many independent
  * blocks, which {@code xz -dk} unpacks as any other, and on several processors.
  */
 public final class CompressedImage {
+    /** How much an image may unpack to, 256 GiB: a small file can claim any size. */
+    public static final DataSize LARGEST = DataSize.ofGibibytes(256);
+
+    private static final int MEMORY_KIB = 128 << 10; // xz -9 takes 65 MiB
+
     private CompressedImage() {}
 
     /**
@@ -49,6 +59,28 @@ public final class CompressedImage {
             if (!complete) {
                 Files.deleteIfExists(target);
             }
+        }
+    }
+
+    /**
+     * Unpacks an image that any xz made to a new, sparse file. Takes up to 128 MiB of memory.
+     *
+     * @param compressed the .xz file
+     * @param target the file to create
+     * @throws java.nio.file.FileAlreadyExistsException if the target exists
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so, and the target is removed
+     * @throws IOException if the file is not whole, holds more than {@link #LARGEST} or takes too much memory, or if one of the two cannot be
+     *     read or written; the target is removed then
+     */
+    public static void unpack(Path compressed, Path target) throws IOException {
+        try (InputStream file = Files.newInputStream(compressed);
+                InputStream plain = new BoundedInput(new XZInputStream(file, MEMORY_KIB), LARGEST)) {
+            SparseCopy.write(plain, target);
+        } catch (EOFException e) {
+            throw new IOException(compressed + ": it was cut short; copy it again", e);
+        } catch (XZIOException e) {
+            throw new IOException(
+                    compressed + ": it cannot be unpacked: " + Reason.of(e) + "; xz -t tells whether it is whole", e);
         }
     }
 }

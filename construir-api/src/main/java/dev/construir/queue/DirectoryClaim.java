@@ -5,6 +5,7 @@ import dev.construir.DiskFormatException;
 import dev.construir.disk.CompressedImage;
 import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
+import dev.construir.machine.MachineSpec;
 import dev.construir.run.JobResult;
 import java.io.IOException;
 import java.io.InputStream;
@@ -67,6 +68,10 @@ final class DirectoryClaim implements Claim {
         checkOpen();
         if (!directory.isComplete()) {
             ResultRecord record = record().result(result);
+            Optional<MachineSpec> spec = result.spec();
+            if (spec.isPresent()) {
+                record.root(spec.get(), queue.digests());
+            }
             Durable.write(directory.log(), out -> writeLog(result, out));
             Optional<Path> disk = result.diskFile();
             if (disk.isPresent()) {

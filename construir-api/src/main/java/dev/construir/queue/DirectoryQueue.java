@@ -40,6 +40,7 @@ public final class DirectoryQueue implements JobQueue {
     private final QueueOptions options;
     private final OwnedDirectory own;
     private final String host = hostName();
+    private final FileDigests digests = new FileDigests();
     private final ReentrantLock claiming = new ReentrantLock();
 
     // guarded by claiming
@@ -182,6 +183,10 @@ public final class DirectoryQueue implements JobQueue {
 
     String host() {
         return host;
+    }
+
+    FileDigests digests() {
+        return digests;
     }
 
     private static String hostName() {

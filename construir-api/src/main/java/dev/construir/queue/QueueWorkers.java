@@ -1,7 +1,9 @@
 package dev.construir.queue;
 
+import dev.construir.DataSize;
 import dev.construir.job.Job;
 import dev.construir.run.Runner;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +16,8 @@ import java.util.function.UnaryOperator;
  * Runs the jobs of a queue, a number of them at once. Each is claimed, run, and handed in; what keeps a job from being run is told to the queue, which
  * has it tried again. Safe for use by many threads.
  *
- * <p>When the host is at fault (the queue cannot be reached, its disk is full, machines cannot be started one after the other) no
- * job pays for it: they go back, and the worker waits, half a second at first and a minute at most.
+ * <p>When the host is at fault (the queue cannot be reached, a disk has too little room, machines cannot be started one after the other) no
+ * job pays for it: they wait or go back, and so does the worker, half a second at first and a minute at most.
  */
 public final class QueueWorkers implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
@@ -23,7 +25,14 @@ public final class QueueWorkers implements AutoCloseable {
 
     private QueueWorkers(Builder builder) {
         for (int i = 1; i <= builder.jobs; i++) {
-            Worker worker = new Worker(builder.queue, builder.runner, builder.settings, builder.listener, stop);
+            Worker worker = new Worker(
+                    builder.queue,
+                    builder.runner,
+                    builder.settings,
+                    List.copyOf(builder.reserves),
+                    builder.patience,
+                    builder.listener,
+                    stop);
             Thread thread = builder.threads.newThread(worker);
             thread.setName("construir-worker-" + i);
             thread.setDaemon(true);
@@ -42,13 +51,16 @@ public final class QueueWorkers implements AutoCloseable {
         return new Builder(queue, runner);
     }
 
-    /** Describes workers. */
+    /** Describes workers. Not safe for use by many threads. */
     public static final class Builder {
         private static final int MOST_JOBS = 1000;
+        private static final Duration LONGEST_PATIENCE = Duration.ofDays(365);
 
         private final JobQueue queue;
         private final Runner runner;
+        private final List<Reserve> reserves = new ArrayList<>();
         private int jobs = 1;
+        private Duration patience = Duration.ofHours(1);
         private UnaryOperator<Job> settings = job -> job;
         private QueueListener listener = QueueListener.NONE;
         private ThreadFactory threads = Thread::new;
@@ -70,6 +82,36 @@ public final class QueueWorkers implements AutoCloseable {
                 throw new IllegalArgumentException("1 to " + MOST_JOBS + " jobs can be run at once, not " + number);
             }
             this.jobs = number;
+            return this;
+        }
+
+        /**
+         * Has jobs wait while a file system is full: none is claimed unless so much is free. A job that then fills it nevertheless has used up
+         * an attempt. To be called for the directory of the queue and for that where the runner makes its disks; unless it is, jobs are
+         * claimed whatever is free.
+         *
+         * @param place a directory that is there
+         * @param free how much is to be free, to whoever this process runs as
+         * @return this builder
+         */
+        public Builder reserve(Path place, DataSize free) {
+            reserves.add(new Reserve(Objects.requireNonNull(place, "place"), Objects.requireNonNull(free, "free")));
+            return this;
+        }
+
+        /**
+         * Sets for how long a result is kept that cannot be stored, and storing it is tried again. The attempt has failed after that: the
+         * job is run again, or put aside. Unless set, an hour.
+         *
+         * @param time zero to a year
+         * @return this builder
+         * @throws IllegalArgumentException if it is out of its range
+         */
+        public Builder patience(Duration time) {
+            if (time.isNegative() || time.compareTo(LONGEST_PATIENCE) > 0) {
+                throw new IllegalArgumentException("a result is kept for up to a year, not " + time);
+            }
+            this.patience = time;
             return this;
         }
 

@@ -1,7 +1,10 @@
 package dev.construir.queue;
 
 import dev.construir.DataSize;
+import dev.construir.Reason;
+import dev.construir.machine.Boot;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
@@ -17,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** What is written down of a job beside its image: sizes in bytes, times in UTC, durations in seconds. */
@@ -69,6 +73,29 @@ final class ResultRecord {
     private static String name(Outcome outcome) {
         String name = outcome.getClass().getSimpleName();
         return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+    }
+
+    /** Tells what base system the job ran on, by the digests of its files. */
+    void root(MachineSpec spec, FileDigests digests) throws InterruptedException {
+        Map<String, Object> root = new LinkedHashMap<>();
+        Path disk = spec.disks().get(0).file();
+        root.put("architecture", spec.architecture().toString().toLowerCase(Locale.ROOT));
+        root.put("disk", disk.toString());
+        root.put("diskSha256", digest(disk, digests));
+        if (spec.boot() instanceof Boot.Kernel kernel) {
+            root.put("kernelSha256", digest(kernel.kernel(), digests));
+            root.put("initrdSha256", digest(kernel.initrd(), digests));
+        }
+        fields.put("root", root);
+    }
+
+    // The image may have been replaced by now, which takes nothing from the result.
+    private static String digest(Path file, FileDigests digests) throws InterruptedException {
+        try {
+            return digests.sha256(file);
+        } catch (IOException e) {
+            return "unknown: " + Reason.of(e);
+        }
     }
 
     private void machine(MachineInfo machine) {

@@ -10,6 +10,7 @@ import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -21,10 +22,19 @@ import org.slf4j.LoggerFactory;
  * @param queue where they come from
  * @param runner runs them
  * @param settings what is done to each before
+ * @param reserves what room there is to be before one is claimed
+ * @param patience for how long a result is kept that cannot be stored
  * @param listener hears of it
  * @param stop tells when to stop
  */
-record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueListener listener, Stop stop)
+record Worker(
+        JobQueue queue,
+        Runner runner,
+        UnaryOperator<Job> settings,
+        List<Reserve> reserves,
+        Duration patience,
+        QueueListener listener,
+        Stop stop)
         implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration TURN = Duration.ofMillis(500);
@@ -45,6 +55,9 @@ record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueL
 
     private void turn(Backoff host) throws InterruptedException {
         try {
+            for (Reserve reserve : reserves) {
+                reserve.check();
+            }
             Optional<Claim> claimed = queue.claim(TURN);
             if (claimed.isPresent()) {
                 turn(claimed.get(), host);
@@ -74,10 +87,8 @@ record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueL
                     pause("a run was cancelled", host);
                 }
             } else if (result.outcome() instanceof Outcome.HostDiskFull full) {
-                giveBack(claim, full.describe());
-                pause(full.describe(), host);
-            } else {
-                handIn(claim, result, host);
+                noRoom(claim, full.describe(), host);
+            } else if (handIn(claim, result, host)) {
                 host.reset();
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
                 tell(hearing -> hearing.completed(claim.name(), result.outcome(), took));
@@ -94,17 +105,23 @@ record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueL
         }
     }
 
-    /** A result is kept, and handed in again and again, for as long as there is somebody to wait for it. */
-    private void handIn(Claim claim, JobResult result, Backoff host) throws IOException, InterruptedException {
+    /** A result is kept, and handed in again and again, but not for ever: it takes room, and may be what takes all of it. */
+    private boolean handIn(Claim claim, JobResult result, Backoff host) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
         while (true) {
             try {
                 claim.complete(result);
-                return;
+                return true;
             } catch (IOException e) {
+                String why = "the result of " + claim.name() + " cannot be stored: " + Reason.of(e);
                 if (stop.isDraining()) {
-                    throw e;
+                    throw new IOException(why, e);
                 }
-                pause("the result of " + claim.name() + " cannot be stored yet: " + Reason.of(e), host);
+                if (System.nanoTime() - begin >= patience.toNanos()) {
+                    fail(claim, why);
+                    return false;
+                }
+                pause(why, host);
             }
         }
     }
@@ -113,16 +130,20 @@ record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueL
         if (host.count() >= HOST_AT_FAULT) {
             giveBack(claim, why);
         } else {
-            claim.fail(why);
-            tell(hearing -> hearing.failed(claim.name(), why));
+            fail(claim, why);
         }
+        pause(why, host);
+    }
+
+    /** A job that fills a disk is not tried for ever; a disk that is full before is waited for instead. */
+    private void noRoom(Claim claim, String why, Backoff host) throws IOException, InterruptedException {
+        fail(claim, why);
         pause(why, host);
     }
 
     private void notRun(Claim claim, ConstruirException e, Backoff host) throws IOException, InterruptedException {
         if (e.getCause() instanceof IOException cause && isHostFull(cause)) {
-            giveBack(claim, String.valueOf(e.getMessage()));
-            pause(String.valueOf(e.getMessage()), host);
+            noRoom(claim, String.valueOf(e.getMessage()), host);
         } else {
             reject(claim, e);
         }
@@ -138,6 +159,11 @@ record Worker(JobQueue queue, Runner runner, UnaryOperator<Job> settings, QueueL
         String why = String.valueOf(e.getMessage());
         claim.reject(why);
         tell(hearing -> hearing.rejected(claim.name(), why));
+    }
+
+    private void fail(Claim claim, String why) throws IOException {
+        claim.fail(why);
+        tell(hearing -> hearing.failed(claim.name(), why));
     }
 
     private void giveBack(Claim claim, String why) throws IOException {

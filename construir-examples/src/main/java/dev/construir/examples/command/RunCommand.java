@@ -171,7 +171,7 @@ final class RunCommand implements Callable<Integer> {
                 throw new AccessDeniedException(
                         job.toString(), null, "this user may not read the job; see its owner and mode");
             }
-            return DiskFiles.isCompressed(job) ? new CompressedImageJob(job) : Job.fromImage(job);
+            return Job.fromImage(job);
         }
         if (!Files.exists(job) && !Files.notExists(job)) {
             throw new AccessDeniedException(

@@ -3,6 +3,7 @@ package dev.construir.examples.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
+import dev.construir.disk.CompressedImage;
 import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -233,7 +234,7 @@ class RunCommandTest {
                 .isZero();
         assertThat(out).isEmptyDirectory(); // a fake guest leaves only its status
         assertThat(Files.readString(console)).startsWith("construir: ready\n");
-        DiskFiles.unpack(disk, directory.resolve("unpacked.img"));
+        CompressedImage.unpack(disk, directory.resolve("unpacked.img"));
         try (DiskReader files = DiskReader.open(directory.resolve("unpacked.img"))) {
             assertThat(files.find("/construir.status")).isPresent();
         }
