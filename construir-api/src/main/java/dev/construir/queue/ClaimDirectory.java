@@ -1,18 +1,15 @@
 package dev.construir.queue;
 
+import dev.construir.scratch.Removal;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a claimed job lies, with what is to become its result. What is here tells how far things have come, to whoever finds it when the
@@ -20,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>the job, under its own name;
- *   <li>{@code .attempts}, how many of them were in vain before, if there were;
+ *   <li>{@code .past}, what was known of it, if it was claimed before;
  *   <li>{@code .name}, the job's name, {@code .log}, {@code .image.xz} and {@code .done.json} or {@code .failed.json}, the result. The record is
  *       written last, so that all is complete when it is there, and removed last.
  * </ul>
@@ -29,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 record ClaimDirectory(Path path) {
     private static final String NAME = ".name";
-    private static final String ATTEMPTS = ".attempts";
+    private static final String PAST = ".past";
+    private static final Path RESERVED = Path.of("..", "running");
     private static final String DONE = ".done.json";
     private static final String FAILED = ".failed.json";
-    private static final int LONGEST_NUMBER = 10;
 
     Path job(JobFile file) {
         return path.resolve(file.name());
@@ -91,77 +88,83 @@ record ClaimDirectory(Path path) {
         } catch (NoSuchFileException e) {
             return false;
         }
+        return true;
+    }
+
+    /** Takes what is known of a job out of the queue, too. */
+    void takePast(Folders folders, JobFile file) throws IOException {
         try {
-            Durable.rename(folders.queue().resolve(waitingAttempts(file)), path.resolve(ATTEMPTS));
+            Durable.rename(folders.queue().resolve(Past.nameFor(file)), path.resolve(PAST));
         } catch (
                 @SuppressWarnings("unused")
                 NoSuchFileException e) {
-            // the first attempt
+            // nothing is
+        }
+    }
+
+    /** Returns what was known of the job when it was claimed. */
+    Past past(JobFile file, Past otherwise) throws IOException {
+        return Past.read(path.resolve(PAST), job(file), otherwise);
+    }
+
+    /** Puts the job back into the queue, under a name that nothing there has. */
+    void giveBack(Folders folders, JobFile file, Past past) throws IOException {
+        boolean isDirectory = Files.isDirectory(job(file), LinkOption.NOFOLLOW_LINKS);
+        for (int number = 1; ; number++) {
+            JobFile back = file.numbered(number);
+            if (isDirectory ? isFree(folders, back) : isReserved(folders, back)) {
+                past.write(folders.queue().resolve(Past.nameFor(back)), job(file));
+                try {
+                    Durable.rename(job(file), folders.queue().resolve(back.name()));
+                    break;
+                } catch (FileSystemException e) {
+                    if (!isDirectory || isFree(folders, back)) {
+                        throw e;
+                    } // else another came, which it cannot replace
+                }
+            }
+        }
+        remove(file);
+    }
+
+    /** Tells whether a link in the queue is such a one. One that leads to a claim that is no more is removed. */
+    static boolean isReservation(Path link) throws IOException {
+        Path target = Files.readSymbolicLink(link);
+        if (!target.startsWith(RESERVED)) {
+            return false;
+        }
+        if (Files.notExists(link.resolveSibling(target), LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(link);
         }
         return true;
     }
 
-    private static String waitingAttempts(JobFile file) {
-        return "." + file.name() + ATTEMPTS;
+    private static boolean isFree(Folders folders, JobFile file) {
+        return !Files.exists(folders.queue().resolve(file.name()), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Returns how many attempts were in vain before this one. */
-    int attempts() throws IOException {
-        Path file = path.resolve(ATTEMPTS);
+    /** Makes a link to this place, which is no job, and which the job then replaces. What of them is left by the dead leads nowhere. */
+    private boolean isReserved(Folders folders, JobFile file) throws IOException {
+        Path name = folders.queue().resolve(file.name());
+        Path target = folders.queue().relativize(path);
         try {
-            if (Files.size(file) <= LONGEST_NUMBER) {
-                return Math.max(
-                        0,
-                        Integer.parseInt(Files.readString(file, StandardCharsets.US_ASCII)
-                                .strip()));
-            }
-        } catch (NoSuchFileException e) {
-            return 0;
+            Files.createSymbolicLink(name, target);
+            return true;
         } catch (
                 @SuppressWarnings("unused")
-                NumberFormatException e) {
-            // written by somebody else
-        }
-        return 0;
-    }
-
-    /** Puts the job back into the queue, under a name that nothing there has. */
-    void giveBack(Folders folders, JobFile file, int attempts) throws IOException {
-        JobFile back = reserve(folders.queue(), file);
-        if (attempts > 0) {
-            Path partial = path.resolve(ATTEMPTS);
-            Files.writeString(partial, Integer.toString(attempts));
-            Durable.rename(partial, folders.queue().resolve(waitingAttempts(back)));
-        }
-        Durable.rename(job(file), folders.queue().resolve(back.name()));
-        remove(file);
-    }
-
-    /** Makes something empty, which is no job, and which the job then replaces. */
-    private JobFile reserve(Path queue, JobFile file) throws IOException {
-        boolean isDirectory = Files.isDirectory(job(file), LinkOption.NOFOLLOW_LINKS);
-        for (int number = 1; ; number++) {
-            JobFile name = new JobFile(JobFile.numbered(file.base(), number, file.extension()));
-            try {
-                Path placeholder = queue.resolve(name.name());
-                Path unused = isDirectory ? Files.createDirectory(placeholder) : Files.createFile(placeholder);
-                return name;
-            } catch (
-                    @SuppressWarnings("unused")
-                    FileAlreadyExistsException e) {
-                // another job of that name came
-            }
+                FileAlreadyExistsException e) {
+            return Files.isSymbolicLink(name) && Files.readSymbolicLink(name).equals(target);
         }
     }
 
-    /** Removes everything, and what tells that the job is done last. */
+    /** Removes everything: first the log, what tells that the result is still to be published, and last what tells that the job is done. */
     void remove(JobFile file) throws IOException {
-        removeTree(job(file));
-        Files.deleteIfExists(image());
         Files.deleteIfExists(log());
-        Files.deleteIfExists(path.resolve(ATTEMPTS));
+        Removal.delete(job(file));
+        Files.deleteIfExists(image());
+        Files.deleteIfExists(path.resolve(PAST));
         boolean unused = Files.deleteIfExists(record(false)) || Files.deleteIfExists(record(true));
-        removeTree(path);
+        Removal.delete(path);
     }
 
     /** Removes what an attempt has begun to write, but not the job. */
@@ -170,28 +173,5 @@ record ClaimDirectory(Path path) {
         Files.deleteIfExists(record(false));
         Files.deleteIfExists(image());
         Files.deleteIfExists(log());
-    }
-
-    private static void removeTree(Path tree) throws IOException {
-        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                    throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

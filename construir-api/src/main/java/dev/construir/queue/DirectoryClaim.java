@@ -24,16 +24,26 @@ final class DirectoryClaim implements Claim {
     private final DirectoryQueue queue;
     private final ClaimDirectory directory;
     private final JobFile file;
-    private final int attempts;
+    private Past past;
     private final Instant claimed = Instant.now();
     private boolean ended;
     private boolean closed;
 
-    DirectoryClaim(DirectoryQueue queue, ClaimDirectory directory, JobFile file) throws IOException {
+    /**
+     * Owns a claim.
+     *
+     * @param past what is known of the job if nothing is written down
+     */
+    DirectoryClaim(DirectoryQueue queue, ClaimDirectory directory, JobFile file, Past past) {
         this.queue = queue;
         this.directory = directory;
         this.file = file;
-        this.attempts = directory.attempts();
+        this.past = past;
+    }
+
+    /** Learns what is written down of the job. */
+    void recall() throws IOException {
+        past = directory.past(file, past);
     }
 
     @Override
@@ -43,7 +53,7 @@ final class DirectoryClaim implements Claim {
 
     @Override
     public int attempt() {
-        return attempts + 1;
+        return past.attempts() + 1;
     }
 
     @Override
@@ -114,8 +124,10 @@ final class DirectoryClaim implements Claim {
     @Override
     public void fail(String why) throws IOException {
         checkOpen();
-        if (attempt() < queue.options().attempts()) {
-            directory.giveBack(queue.folders(), file, attempt());
+        if (directory.isComplete()) { // there is a result, which may have been seen
+            publish();
+        } else if (attempt() < queue.options().attempts()) {
+            directory.giveBack(queue.folders(), file, new Past(attempt(), Instant.now()));
             ended = true;
         } else {
             putAside("attempt " + attempt() + " was the last: " + why);
@@ -155,8 +167,12 @@ final class DirectoryClaim implements Claim {
     @Override
     public void giveBack() throws IOException {
         checkOpen();
+        if (directory.isComplete()) {
+            publish();
+            return;
+        }
         directory.removeResult();
-        directory.giveBack(queue.folders(), file, attempts);
+        directory.giveBack(queue.folders(), file, past);
         ended = true;
     }
 
@@ -173,13 +189,18 @@ final class DirectoryClaim implements Claim {
         }
         closed = true;
         try {
-            if (!ended && directory.isComplete()) {
-                publish();
-            } else if (!ended) {
-                giveBack();
-            }
-        } finally {
-            queue.leave();
+            letGo();
+        } catch (IOException e) {
+            queue.strand(this);
+            throw e;
         }
+    }
+
+    /** Gives the job back, unless there was a verdict. */
+    void letGo() throws IOException {
+        if (!ended) {
+            giveBack();
+        }
+        queue.leave();
     }
 }

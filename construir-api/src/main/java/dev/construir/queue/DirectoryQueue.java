@@ -1,6 +1,8 @@
 package dev.construir.queue;
 
+import dev.construir.Reason;
 import dev.construir.scratch.OwnedDirectory;
+import dev.construir.scratch.Removal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -9,8 +11,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,6 +53,7 @@ public final class DirectoryQueue implements JobQueue {
     private long claims;
     private long nextSweep;
 
+    private final Queue<DirectoryClaim> stranded = new ConcurrentLinkedQueue<>();
     private final AtomicInteger users = new AtomicInteger(1); // the queue and its claims
     private volatile boolean closed;
 
@@ -124,21 +130,59 @@ public final class DirectoryQueue implements JobQueue {
         if (System.nanoTime() - nextSweep >= 0) {
             sweep();
         }
-        for (Optional<JobFile> file = inbox.next(); file.isPresent(); file = inbox.next()) {
+        for (Optional<Inbox.Waiting> job = inbox.next(); job.isPresent(); job = inbox.next()) {
+            JobFile file = job.get().file();
             ClaimDirectory directory = new ClaimDirectory(own.path().resolve(Long.toString(++claims)));
             Files.createDirectory(directory.path());
-            if (directory.take(folders, file.get())) {
+            if (directory.take(folders, file)) {
                 users.incrementAndGet();
-                return Optional.of(new DirectoryClaim(this, directory, file.get()));
+                DirectoryClaim claim = new DirectoryClaim(
+                        this, directory, file, new Past(0, job.get().arrived()));
+                begin(claim, () -> directory.takePast(folders, file));
+                return Optional.of(claim);
             }
             Files.delete(directory.path());
         }
         return Optional.empty();
     }
 
+    /** What comes before a claim is used. */
+    @FunctionalInterface
+    private interface Step {
+        void take() throws IOException;
+    }
+
+    private static void begin(DirectoryClaim claim, Step first) throws IOException {
+        try {
+            first.take();
+            claim.recall();
+        } catch (IOException | RuntimeException e) {
+            claim.close();
+            throw e;
+        }
+    }
+
     private void sweep() throws IOException {
         nextSweep = System.nanoTime() + options.rescan().toNanos();
+        retryStranded();
         OwnedDirectory.inherit(folders.running(), this::inherit);
+    }
+
+    private void retryStranded() {
+        for (int i = stranded.size(); i > 0; i--) {
+            DirectoryClaim claim = stranded.remove();
+            try {
+                claim.letGo();
+            } catch (IOException e) {
+                LOG.warn("job {} cannot be queued again yet: {}", claim.name(), Reason.of(e));
+                stranded.add(claim);
+            }
+        }
+    }
+
+    /** Takes a claim that could not be let go of, as the disk is full for example. */
+    void strand(DirectoryClaim claim) {
+        stranded.add(claim);
     }
 
     private void inherit(Path orphan) throws IOException {
@@ -158,18 +202,16 @@ public final class DirectoryQueue implements JobQueue {
     private void inherit(ClaimDirectory claim) throws IOException {
         Optional<JobFile> file = claim.file();
         if (file.isEmpty()) { // it never came, or went back
-            claim.removeResult();
-            claim.remove(new JobFile("none"));
+            Removal.delete(claim.path());
         } else if (claim.isComplete()) {
             LOG.info(
                     "publishing the result of {}, whose process has died",
                     file.get().name());
             new Publication(folders, claim, file.get()).finish();
         } else {
-            users.incrementAndGet();
-            try (DirectoryClaim again = new DirectoryClaim(this, claim, file.get())) {
-                again.fail("its process died");
-            }
+            DirectoryClaim again = new DirectoryClaim(this, claim, file.get(), new Past(0, Instant.now()));
+            again.recall();
+            again.fail("its process died"); // else it is tried again, by whoever holds the lock then
         }
     }
 
@@ -206,6 +248,8 @@ public final class DirectoryQueue implements JobQueue {
         inbox.close(); // whoever waits with it returns
         claiming.lock(); // and has claimed nothing, or something that is counted
         try {
+            retryStranded();
+            stranded.forEach(claim -> leave()); // to an heir
             leave();
         } finally {
             claiming.unlock();

@@ -15,6 +15,7 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,18 +44,18 @@ final class Inbox implements AutoCloseable {
     private record Seen(Stamp stamp, long since) {}
 
     /** Something that can be taken. */
-    private record Ready(JobFile file, FileTime arrived) {}
+    record Waiting(JobFile file, Instant arrived) {}
 
     private static final String ENTRY_POINT = "bin/construir";
-    private static final Comparator<Ready> ORDER = Comparator.comparing(Ready::file, JobFile.BY_PRIORITY)
-            .thenComparing(Ready::arrived)
+    private static final Comparator<Waiting> ORDER = Comparator.comparing(Waiting::file, JobFile.BY_PRIORITY)
+            .thenComparing(Waiting::arrived)
             .thenComparing(ready -> ready.file().name());
 
     private final Path directory;
     private final long settleNanos;
     private final long rescanNanos;
     private final WatchService watch;
-    private final PriorityQueue<Ready> ready = new PriorityQueue<>(ORDER);
+    private final PriorityQueue<Waiting> ready = new PriorityQueue<>(ORDER);
     private final Set<String> known = new HashSet<>(); // the names in it
     private final Map<String, Seen> settling = new HashMap<>();
     private long nextScan;
@@ -74,7 +75,7 @@ final class Inbox implements AutoCloseable {
     }
 
     /** Returns the next name to be taken, or empty if there is none now. Somebody else may have taken it by now. */
-    Optional<JobFile> next() throws IOException, InterruptedException {
+    Optional<Waiting> next() throws IOException, InterruptedException {
         for (WatchKey key = heard(0); key != null; key = heard(0)) {
             hear(key);
         }
@@ -84,11 +85,11 @@ final class Inbox implements AutoCloseable {
             nextScan = now + rescanNanos;
         }
         settle(now);
-        Ready first = ready.poll();
+        Waiting first = ready.poll();
         if (first != null) {
             known.remove(first.file().name());
         }
-        return Optional.ofNullable(first).map(Ready::file);
+        return Optional.ofNullable(first);
     }
 
     /** Waits until it is worth another look, or for so long. */
@@ -147,7 +148,11 @@ final class Inbox implements AutoCloseable {
             return;
         }
         try {
-            Stamp stamp = stamp(directory.resolve(name));
+            Path path = directory.resolve(name);
+            if (Files.isSymbolicLink(path) && ClaimDirectory.isReservation(path)) {
+                return;
+            }
+            Stamp stamp = stamp(path);
             if (stamp.size() == 0) {
                 return;
             }
@@ -182,10 +187,14 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    private void add(String name, Stamp stamp) {
+    private void add(String name, Stamp stamp) throws IOException {
         settling.remove(name);
         if (known.add(name)) {
-            ready.add(new Ready(new JobFile(name), stamp.changed()));
+            JobFile file = new JobFile(name);
+            Path path = directory.resolve(name);
+            Past arrived = new Past(0, stamp.changed().toInstant());
+            Past past = Past.read(directory.resolve(Past.nameFor(file)), path, arrived);
+            ready.add(new Waiting(file, past.arrived()));
         }
     }
 

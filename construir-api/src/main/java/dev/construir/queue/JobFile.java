@@ -39,7 +39,11 @@ record JobFile(String name) {
         return name.substring(base().length());
     }
 
-    /** Returns the name of another with the same base: {@code hello.img}, {@code hello-2.img}, and so on. */
+    /** Returns another with the same base: {@code hello.img}, {@code hello-2.img}, and so on. */
+    JobFile numbered(int number) {
+        return new JobFile(numbered(base(), number, extension()));
+    }
+
     static String numbered(String base, int number, String extension) {
         return number == 1 ? base + extension : base + "-" + number + extension;
     }

@@ -1,0 +1,59 @@
+package dev.construir.queue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What is known of a job that waits again: a small file beside it. It holds only for the file or directory whose inode it names, and not for
+ * another that has the name later.
+ *
+ * @param attempts how many of them were in vain
+ * @param arrived since when the job waits
+ */
+record Past(int attempts, Instant arrived) {
+    private static final int LONGEST = 200;
+    private static final Pattern TEXT =
+            Pattern.compile("attempts=(\\d{1,9})\\narrived=(\\S{1,40})\\ninode=(\\d{1,20})\\n");
+
+    /** Returns the name of the file beside a job that waits. */
+    static String nameFor(JobFile file) {
+        return "." + file.name() + ".past";
+    }
+
+    /** Writes it down for a job that is here. */
+    void write(Path past, Path job) throws IOException {
+        Durable.write(past, "attempts=" + attempts + "\narrived=" + arrived + "\ninode=" + inode(job) + "\n");
+    }
+
+    /**
+     * Reads what is known of a job.
+     *
+     * @param otherwise what is to be returned if nothing is
+     */
+    static Past read(Path past, Path job, Past otherwise) throws IOException {
+        try {
+            if (Files.readAttributes(past, "size", LinkOption.NOFOLLOW_LINKS).get("size") instanceof Long size
+                    && size <= LONGEST) {
+                Matcher text = TEXT.matcher(Files.readString(past, StandardCharsets.ISO_8859_1));
+                if (text.matches() && text.group(3).equals(inode(job))) {
+                    return new Past(Integer.parseInt(text.group(1)), Instant.parse(text.group(2)));
+                }
+            }
+        } catch (@SuppressWarnings("unused") NoSuchFileException | DateTimeException e) {
+            // a new job, or a file that somebody else wrote
+        }
+        return otherwise;
+    }
+
+    private static String inode(Path job) throws IOException {
+        return String.valueOf(Files.getAttribute(job, "unix:ino", LinkOption.NOFOLLOW_LINKS));
+    }
+}
