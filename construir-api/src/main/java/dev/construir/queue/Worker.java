@@ -59,7 +59,9 @@ record Worker(
                 reserve.check();
             }
             Optional<Claim> claimed = queue.claim(TURN);
-            if (claimed.isPresent()) {
+            if (claimed.isPresent() && stop.isDraining()) {
+                claimed.get().close(); // it came while this waited, and too late
+            } else if (claimed.isPresent()) {
                 turn(claimed.get(), host);
             }
         } catch (IOException e) {

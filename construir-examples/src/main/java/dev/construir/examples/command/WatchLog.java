@@ -28,13 +28,14 @@ final class WatchLog implements QueueListener, LiveLine {
 
     // by the clock's thread only
     private OptionalInt waiting = OptionalInt.empty();
-    private Instant counted = Instant.MIN;
+    private Instant counted = Instant.EPOCH;
 
     // guarded by this
     private final Map<Thread, Running> running = new LinkedHashMap<>(); // by its worker: names may be there twice
     private final Recently said = new Recently();
     private int done;
     private int failed;
+    private boolean stale = true; // the number of those that wait
     private boolean ended;
 
     /** Counts the jobs that wait. */
@@ -77,6 +78,7 @@ final class WatchLog implements QueueListener, LiveLine {
 
     @Override
     public synchronized void claimed(String job, int attempt) {
+        stale = true;
         running.put(Thread.currentThread(), new Running(job, attempt, clock.instant()));
     }
 
@@ -127,6 +129,7 @@ final class WatchLog implements QueueListener, LiveLine {
     }
 
     private @Nullable Running leave() {
+        stale = true;
         return running.remove(Thread.currentThread());
     }
 
@@ -148,7 +151,7 @@ final class WatchLog implements QueueListener, LiveLine {
 
     @Override
     public boolean refresh(Instant now) {
-        if (Duration.between(counted, now).compareTo(RECOUNT) >= 0) {
+        if (isStale() || Duration.between(counted, now).compareTo(RECOUNT) >= 0) {
             counted = now;
             waiting = count(); // without the lock: many names take a while
         }
@@ -162,6 +165,12 @@ final class WatchLog implements QueueListener, LiveLine {
             }
             return !ended;
         }
+    }
+
+    private synchronized boolean isStale() {
+        boolean was = stale;
+        stale = false;
+        return was;
     }
 
     private OptionalInt count() {

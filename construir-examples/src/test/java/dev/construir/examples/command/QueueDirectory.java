@@ -13,8 +13,6 @@ import java.util.stream.Stream;
  * @param top its directory
  */
 record QueueDirectory(Path top) {
-    static final String[] FOLDERS = {"queue", "running", "done", "failed"};
-
     /** Makes a job beside the queue. */
     Path make(String name, String shell) throws IOException {
         Path job = top.resolve(name + ".part");
@@ -34,14 +32,17 @@ record QueueDirectory(Path top) {
         put(make(name, shell), name);
     }
 
-    /** Returns the names in one of the directories, sorted. */
+    /** Returns the names in one of the directories, sorted, without those that begin with a dot: they are the queue's own. */
     List<String> names(String folder) throws IOException {
         Path directory = top.resolve(folder);
         if (!Files.exists(directory)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> !name.startsWith("."))
+                    .sorted()
+                    .toList();
         }
     }
 

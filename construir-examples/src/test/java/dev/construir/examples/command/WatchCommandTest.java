@@ -123,6 +123,12 @@ class WatchCommandTest {
         }
         assertNothingIsLost("long");
         assertThat(terminal.err()).contains("the time to finish is over: jobs that run are given back");
+        try (Watching watching = watch(FakeGuest.exiting(0))) {
+            awaitSaid("done   long: exited with status 0 (");
+            watching.signal();
+            assertThat(watching.end()).isZero();
+        }
+        assertThat(queue.read("done", "long.json")).contains("\"attempts\": 1,");
     }
 
     @Test
@@ -141,7 +147,6 @@ class WatchCommandTest {
                 .containsPattern("Z back   long: it was stopped \\(\\S+ m?s, attempt 1\\)\n");
     }
 
-    /** No attempt is written down beside it. */
     private void assertNothingIsLost(String job) throws Exception {
         assertThat(queue.names("queue")).containsExactly(job);
         for (String empty : new String[] {"running", "done", "failed"}) {
