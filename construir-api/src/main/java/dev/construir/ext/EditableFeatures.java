@@ -24,10 +24,8 @@ final class EditableFeatures {
     private static final int READ_ONLY_COMPATIBLE =
             0x1 | 0x2 | HUGE_FILE | GROUP_CHECKSUMS | 0x20 | 0x40 | METADATA_CHECKSUMS | 0x8000;
 
-    /** Those of no editable file system that mark all blocks they use as well: meta_bg, mmp, ea_inode, inline_data, encrypt, casefold. */
+    /** Those of no editable file system that mark all they use as well, as clusters do: meta_bg, mmp, ea_inode, inline_data, encrypt, casefold. */
     private static final int ALSO_MARKED = 0x10 | 0x100 | 0x400 | 0x8000 | 0x1_0000 | 0x2_0000;
-    /** Quota, bigalloc, read-only, project. */
-    private static final int ALSO_MARKED_READ_ONLY_COMPATIBLE = 0x100 | CLUSTERS | 0x1000 | 0x2000;
 
     private static final List<String> COMPATIBLE_NAMES = List.of(
             "dir_prealloc",
@@ -94,8 +92,7 @@ final class EditableFeatures {
 
     /** Returns the names of the features that may have blocks in use which bitmaps call free: all that are not known to have none. */
     static List<String> hidingBlocks(int compatible, int incompatible, int readOnlyCompatible) {
-        return hindering(
-                compatible, incompatible & ~ALSO_MARKED, readOnlyCompatible & ~ALSO_MARKED_READ_ONLY_COMPATIBLE);
+        return hindering(compatible, incompatible & ~ALSO_MARKED, readOnlyCompatible & ~CLUSTERS);
     }
 
     private static void add(List<String> hindering, int bits, List<String> names, String kind) {

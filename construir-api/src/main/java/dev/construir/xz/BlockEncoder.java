@@ -100,13 +100,15 @@ final class BlockEncoder {
         packed.write(ZEROS, 0, (int) StreamFrame.aligned(unpadded) - unpadded + CHECK_SIZE);
         byte[] bytes = packed.toByteArray();
         ByteBuffer fields = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        putHeader(fields, unpadded - HEADER_SIZE - CHECK_SIZE, length);
+        byte[] header = header(unpadded - HEADER_SIZE - CHECK_SIZE, length);
+        fields.put(0, header);
+        fields.putInt(header.length, StreamFrame.crc(header, 0, header.length));
         fields.putLong(bytes.length - CHECK_SIZE, Crc64.of(content, length));
         return new PackedBlock(bytes, unpadded, length);
     }
 
-    /** Section 3.1 of the format's description. */
-    private void putHeader(ByteBuffer out, long packedSize, long size) {
+    /** Section 3.1 of the format's description, but for the checksum. */
+    private byte[] header(long packedSize, long size) {
         ByteArrayOutputStream header = new ByteArrayOutputStream();
         header.write(HEADER_SIZE / StreamFrame.ALIGNMENT - 1);
         header.write(BOTH_SIZES);
@@ -116,8 +118,6 @@ final class BlockEncoder {
         header.write(1);
         header.write(
                 2 * (Integer.numberOfTrailingZeros(options.getDictSize()) - 12)); // section 5.3.1, for powers of two
-        out.put(0, header.toByteArray());
-        int checked = HEADER_SIZE - Integer.BYTES;
-        out.putInt(checked, StreamFrame.crc(out.array(), 0, checked));
+        return Arrays.copyOf(header.toByteArray(), HEADER_SIZE - Integer.BYTES);
     }
 }

@@ -53,6 +53,7 @@ final class Compression implements AutoCloseable {
     }
 
     /** A block on its way, and how many blocks of zeros come before it. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     private record Pending(long zerosBefore, byte[] content, Future<PackedBlock> packed) {}
 
     static long memory(long encoder, long blockSize, long threads) {
