@@ -2,6 +2,9 @@ package dev.construir.queue;
 
 import dev.construir.ConstruirException;
 import dev.construir.DiskFormatException;
+import dev.construir.disk.CompressOptions;
+import dev.construir.disk.CompressOptions.Digests;
+import dev.construir.disk.CompressReport;
 import dev.construir.disk.CompressedImage;
 import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
@@ -95,10 +98,10 @@ final class DirectoryClaim implements Claim {
     private void pack(Path disk, ResultRecord record) throws IOException, InterruptedException {
         Path image = directory.image();
         Files.deleteIfExists(image); // an attempt to store it that did not come to its end
-        CompressedImage.write(disk, image, queue.options().compression());
+        CompressOptions options = queue.options().compression().withDigests(Digests.SHA256);
+        CompressReport report = CompressedImage.write(disk, image, options);
         Durable.sync(image);
-        record.file("image", disk);
-        record.file("compressed", image);
+        record.disk(report);
     }
 
     // The guest wrote it: as much of it is taken as a job may print. Without one there is what the machine told.
