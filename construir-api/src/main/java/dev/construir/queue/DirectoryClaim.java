@@ -3,6 +3,9 @@ package dev.construir.queue;
 import dev.construir.ConstruirException;
 import dev.construir.DiskFormatException;
 import dev.construir.Reason;
+import dev.construir.disk.CompressOptions;
+import dev.construir.disk.CompressOptions.Digests;
+import dev.construir.disk.CompressReport;
 import dev.construir.disk.CompressedImage;
 import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
@@ -107,10 +110,10 @@ final class DirectoryClaim implements Claim {
         Path image = directory.image();
         directory.changes().remove(image); // an attempt to store it that did not come to its end
         directory.changes().step();
-        CompressedImage.write(disk, image, queue.options().compression());
+        CompressOptions options = queue.options().compression().withDigests(Digests.SHA256);
+        CompressReport report = CompressedImage.write(disk, image, options);
         directory.changes().sync(image);
-        record.file("image", disk);
-        record.file("compressed", image);
+        record.disk(report);
     }
 
     /** The guest wrote it: as much of it is taken as a job may print, and as can be read. Without one there is what the machine told. */

@@ -117,6 +117,24 @@ public final class DirectoryQueue implements JobQueue {
         }
     }
 
+    /**
+     * Counts what waits, what is not whole yet included. Reads the names in the directory, and nothing else.
+     *
+     * @return how many names there are
+     * @throws IOException if the directory cannot be read
+     */
+    public int waiting() throws IOException {
+        int names = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folders.queue())) {
+            for (Path file : files) {
+                names += JobFile.isJob(file.getFileName().toString()) ? 1 : 0;
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return names;
+    }
+
     private Optional<Claim> next() throws IOException, InterruptedException {
         if (System.nanoTime() - nextSweep >= 0) {
             sweep();

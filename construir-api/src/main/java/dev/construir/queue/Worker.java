@@ -59,15 +59,24 @@ record Worker(
                 reserve.check();
             }
             Optional<Claim> claimed = queue.claim(TURN);
-            if (claimed.isPresent()) {
-                try (Claim claim = claimed.get()) {
-                    long begin = System.nanoTime();
-                    tell(hearing -> hearing.claimed(claim.name(), claim.attempt()));
-                    perform(claim, begin, host);
-                }
+            if (claimed.isPresent() && stop.isDraining()) {
+                claimed.get().close(); // it came while this waited, and too late
+            } else if (claimed.isPresent()) {
+                turn(claimed.get(), host);
             }
         } catch (IOException e) {
             pause("the queue: " + Reason.of(e), host);
+        }
+    }
+
+    private void turn(Claim claimed, Backoff host) throws IOException, InterruptedException {
+        String name = claimed.name();
+        try (Claim claim = claimed) {
+            long begin = System.nanoTime();
+            tell(hearing -> hearing.claimed(name, claim.attempt()));
+            perform(claim, begin, host);
+        } finally {
+            tell(hearing -> hearing.released(name));
         }
     }
 

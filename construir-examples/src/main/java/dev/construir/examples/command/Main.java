@@ -86,6 +86,7 @@ public final class Main implements Runnable {
         bench.addSubcommand(new BenchDiskCommand(streams, surroundings));
         CommandLine command = new CommandLine(new Main())
                 .addSubcommand(new RunCommand(streams, surroundings, runners))
+                .addSubcommand(new WatchCommand(streams, surroundings, runners))
                 .addSubcommand(new PackCommand(streams))
                 .addSubcommand(new ListCommand(streams, surroundings))
                 .addSubcommand(new CatCommand(streams, surroundings))

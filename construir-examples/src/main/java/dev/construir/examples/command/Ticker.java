@@ -16,9 +16,8 @@ final class Ticker {
     }
 
     /** Shows a status line for as long as the work takes. */
-    static <T> T during(Work<T> work, Screen screen, Progress progress)
-            throws ConstruirException, InterruptedException {
-        Thread clock = new Thread(() -> tick(progress), "construir-clock");
+    static <T> T during(Work<T> work, Screen screen, LiveLine line) throws ConstruirException, InterruptedException {
+        Thread clock = new Thread(() -> tick(line), "construir-clock");
         clock.setDaemon(true);
         if (screen.isLive()) {
             clock.start();
@@ -26,13 +25,13 @@ final class Ticker {
         try {
             return work.perform();
         } finally {
-            progress.end();
+            line.end();
             clock.interrupt();
         }
     }
 
-    private static void tick(Progress progress) {
-        while (progress.refresh(Instant.now())) {
+    private static void tick(LiveLine line) {
+        while (line.refresh(Instant.now())) {
             try {
                 Thread.sleep(EVERY_MILLIS);
             } catch (InterruptedException e) {

@@ -29,6 +29,14 @@ class ScreenTest {
     }
 
     @Test
+    void anotherStatusLineIsWrittenOverTheOldOne() {
+        screen.status("running 0:01");
+        screen.status("running");
+        screen.log("a line");
+        assertThat(terminal.out()).isEqualTo("running 0:01\rrunning\u001b[K" + ERASE + "a line\nrunning");
+    }
+
+    @Test
     void aMessageBeginsOnALineOfItsOwn() throws Exception {
         screen.output("no newline".getBytes(UTF_8));
         screen.say("done");
