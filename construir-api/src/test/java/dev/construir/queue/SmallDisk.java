@@ -80,8 +80,20 @@ final class SmallDisk implements AutoCloseable {
         }
     }
 
-    void readOnly(boolean on) throws IOException, InterruptedException {
-        run("mount", "-o", "remount," + (on ? "ro" : "rw"), place.toString());
+    /** Forbids all changes, by a mount above: a file system with files open for writing cannot be remounted. */
+    void forbid() throws IOException, InterruptedException {
+        run("mount", "--bind", place.toString(), place.toString());
+        run("mount", "-o", "remount,bind,ro", place.toString());
+    }
+
+    /** Takes everything out of sight, as if it were not mounted. */
+    void hide() throws IOException, InterruptedException {
+        run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place.toString());
+    }
+
+    /** Ends {@link #forbid} or {@link #hide}. */
+    void restore() throws IOException, InterruptedException {
+        run("umount", place.toString());
     }
 
     @Override

@@ -52,9 +52,9 @@ record Whereabouts(List<String> waiting, List<String> claimed, List<String> resu
         String base = name(record).substring(0, name(record).length() - ".json".length());
         assertThat(Files.readString(record)).endsWith("}\n");
         assertThat(record.resolveSibling(base + ".log")).exists();
-        assertThat(Stream.of(".img.xz", ".img", ".xz", "").map(end -> record.resolveSibling(base + end)))
+        assertThat(Stream.of(".img.xz", ".img", ".raw", ".xz", "").map(end -> record.resolveSibling(base + end)))
                 .as("images of %s", record)
-                .anyMatch(Files::exists);
+                .anyMatch(image -> Files.exists(image, LinkOption.NOFOLLOW_LINKS));
         return base;
     }
 
