@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Processes that serve a queue, one, two or four at once, are killed again and again, and no job is ever lost, torn, in two places, run twice at a
  * time, or run when it was done.
  */
-@Timeout(600)
+@Timeout(3600)
 class KilledServerIT {
     /** How often; more by {@code -Dconstruir.kills=300}. */
     private static final int KILLS = Integer.getInteger("construir.kills", 20);
@@ -113,7 +113,8 @@ class KilledServerIT {
             for (int i = 0; i < SERVERS[round % SERVERS.length]; i++) {
                 servers.add(serve(60_000));
             }
-            await().until(() -> said().contains("serving") || !servers.get(0).isAlive());
+            await().atMost(60, TimeUnit.SECONDS)
+                    .until(() -> said().contains("serving") || !servers.get(0).isAlive());
             for (Process server : servers) {
                 Thread.sleep(random.nextInt(150)); // the point in time is what is random here
                 server.destroyForcibly().waitFor();
