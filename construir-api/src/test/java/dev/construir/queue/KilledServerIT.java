@@ -128,7 +128,7 @@ class KilledServerIT {
             for (Path owner : owners.filter(Files::isDirectory).toList()) {
                 try (Stream<Path> claims = Files.list(owner)) {
                     for (Path claim : claims.filter(Files::isDirectory).toList()) {
-                        new ClaimDirectory(claim)
+                        new ClaimDirectory(claim, new Changes())
                                 .file()
                                 .ifPresent(file -> places.computeIfAbsent(file.base(), name -> new ArrayList<>())
                                         .add("running"));
