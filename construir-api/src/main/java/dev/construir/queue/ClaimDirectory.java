@@ -18,6 +18,7 @@ import java.util.Optional;
  * <ul>
  *   <li>the job, under its own name; if it is not here, and no record is, it never came, went back, or is done;
  *   <li>{@code .past}, what was known of it, if it was claimed before;
+ *   <li>{@code .back}, what is to be known of it when it waits again;
  *   <li>{@code .name}, the job's name, {@code .log}, {@code .image.xz} and {@code .done.json} or {@code .failed.json}, the result. The record is
  *       written last, so that all is complete when it is there, and leaves first, to where people look for it;
  *   <li>{@code .old}, the directory of a job that has a result, about to be removed.
@@ -29,6 +30,7 @@ import java.util.Optional;
 record ClaimDirectory(Path path, Changes changes) {
     private static final String NAME = ".name";
     private static final String PAST = ".past";
+    private static final String BACK = ".back";
     private static final Path RESERVED = Path.of("..", "running");
     private static final String OLD = ".old";
     private static final String DONE = ".done.json";
@@ -145,7 +147,8 @@ record ClaimDirectory(Path path, Changes changes) {
             Path target = folders.queue().resolve(back.name());
             if (isDirectory ? isFree(target) : isReserved(folders, target)) {
                 Path beside = folders.queue().resolve(back.past().orElseThrow());
-                past.write(beside, job(file), changes);
+                past.write(path.resolve(BACK), job(file), changes);
+                changes.rename(path.resolve(BACK), beside);
                 try {
                     changes.rename(job(file), target);
                     return;

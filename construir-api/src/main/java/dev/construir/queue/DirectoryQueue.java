@@ -185,6 +185,7 @@ public final class DirectoryQueue implements JobQueue {
 
     private void sweep() throws IOException {
         nextSweep = System.nanoTime() + options.rescan().toNanos();
+        folders.restore();
         endKept();
         OwnedDirectory.inherit(folders.running(), this::inherit);
     }

@@ -24,6 +24,8 @@ record JobFile(String name) {
     /** File systems take 255 bytes, of which others are for what is written beside it. */
     private static final int LONGEST = 240;
 
+    private static final int LONGEST_BASE = LONGEST - "-1234567890.img.xz".length();
+
     static final Comparator<JobFile> BY_PRIORITY = Comparator.comparingInt(JobFile::priority);
 
     /** Tells whether something of that name may be a job: names that begin with a dot, or end in {@code .part}, never are. */
@@ -40,7 +42,7 @@ record JobFile(String name) {
 
     /** Names the file beside a job that waits which tells its past; empty if that would be too long, as then there is none. */
     Optional<String> past() {
-        return isTooLong(name) ? Optional.empty() : Optional.of("." + name + PAST);
+        return length(name) > LONGEST ? Optional.empty() : Optional.of("." + name + PAST);
     }
 
     int priority() {
@@ -48,33 +50,39 @@ record JobFile(String name) {
         return matcher.matches() ? Integer.parseInt(matcher.group(1)) : USUAL;
     }
 
-    /** Returns the name without what tells that it is a disk image. */
+    /** Returns the name without what tells that it is a disk image, cut so that others can be made of it. */
     String base() {
-        Matcher matcher = IMAGE.matcher(name);
-        return RESULT.matcher(matcher.matches() ? matcher.group(1) : name).replaceFirst("-$1");
+        String base = matched(1);
+        while (length(base) > LONGEST_BASE) {
+            base = base.substring(0, base.offsetByCodePoints(base.length(), -1));
+        }
+        return RESULT.matcher(base).replaceFirst("-$1");
     }
 
-    /** Returns what {@link #base} leaves out. */
+    /** Returns what tells that it is a disk image. */
     String extension() {
-        return name.substring(base().length());
+        return matched(2);
+    }
+
+    private String matched(int group) {
+        Matcher matcher = IMAGE.matcher(name);
+        if (!matcher.matches()) {
+            throw new IllegalStateException("a file without a name");
+        }
+        return matcher.group(group);
     }
 
     /** Returns one of many names of the same kind, {@code hello.img}, {@code hello-2.img}, and so on, none of which is too long. */
     JobFile numbered(int number) {
-        return number == 1 && !isTooLong(name) ? this : new JobFile(numbered(number, extension()));
+        return number == 1 && length(name) <= LONGEST ? this : new JobFile(numbered(number, extension()));
     }
 
-    /** Returns one of many names with the same base, none of which is too long. */
+    /** Returns one of many names with the same base. */
     String numbered(int number, String extension) {
-        String end = number == 1 ? extension : "-" + number + extension;
-        String base = base();
-        while (isTooLong(base + end)) {
-            base = base.substring(0, base.offsetByCodePoints(base.length(), -1));
-        }
-        return RESULT.matcher(base).replaceFirst("-$1") + end;
+        return number == 1 ? base() + extension : base() + "-" + number + extension;
     }
 
-    private static boolean isTooLong(String name) {
-        return name.getBytes(StandardCharsets.UTF_8).length > LONGEST;
+    private static int length(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length;
     }
 }
