@@ -78,7 +78,6 @@ record ClaimDirectory(Path path, Changes changes) {
     /** Makes a result complete whose log and image are written. */
     void stage(JobFile file, ResultRecord record, boolean failure) throws IOException {
         changes.write(path.resolve(NAME), file.name()); // for when the job has moved on
-        changes.syncDirectory(path);
         changes.write(record(failure), record.toString());
         changes.syncDirectory(path);
     }

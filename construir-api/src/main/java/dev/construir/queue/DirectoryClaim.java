@@ -20,6 +20,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,7 @@ final class DirectoryClaim implements Claim {
     private final Instant claimed = Instant.now();
     private ClaimDirectory directory;
     private Past past;
-    private boolean published;
+    private @Nullable Path published; // where the result is
     private boolean ended;
     private boolean closed;
 
@@ -87,10 +88,10 @@ final class DirectoryClaim implements Claim {
     @Override
     public void complete(JobResult result) throws IOException, InterruptedException {
         checkOpen();
-        if (directory.isGone() && !published) {
+        if (directory.isGone() && published == null) {
             directory = queue.newDirectory(); // somebody took the job, but here is its result
         }
-        if (!published && !directory.isComplete()) {
+        if (published == null && !directory.isComplete()) {
             ResultRecord record = record().result(result);
             Optional<MachineSpec> spec = result.spec();
             if (spec.isPresent()) {
@@ -174,7 +175,7 @@ final class DirectoryClaim implements Claim {
     @Override
     public void fail(String why) throws IOException {
         checkOpen();
-        if (directory.isComplete() || published) {
+        if (directory.isComplete() || published != null) {
             publish(); // what is known by now is more than that
         } else if (attempt() < queue.options().attempts()) {
             directory.giveBack(queue.folders(), file, new Past(attempt(), Instant.now()));
@@ -191,7 +192,7 @@ final class DirectoryClaim implements Claim {
     }
 
     private void putAside(String why) throws IOException {
-        if (!directory.isComplete() && !published) {
+        if (!directory.isComplete() && published == null) {
             directory.removeResult();
             directory.changes().write(directory.log(), "");
             directory.stage(file, record().failure(why), true);
@@ -204,19 +205,17 @@ final class DirectoryClaim implements Claim {
     }
 
     private void publish() throws IOException {
-        Publication publication = new Publication(queue.folders(), directory, file);
-        if (!published) {
-            publication.publish();
-            published = true;
+        if (published == null) {
+            published = new Publication(queue.folders(), directory, file).publish();
         }
-        publication.sync();
+        directory.changes().syncDirectory(published); // so that it outlives a loss of power
         ended = true;
     }
 
     @Override
     public void giveBack() throws IOException {
         checkOpen();
-        if (directory.isComplete() || published) {
+        if (directory.isComplete() || published != null) {
             publish(); // it came to its end
         } else {
             directory.giveBack(queue.folders(), file, past);

@@ -24,8 +24,8 @@ record Publication(Folders folders, ClaimDirectory claim, JobFile file) {
     private static final String IMAGE = ".img.xz";
     private static final String RECORD = ".json";
 
-    /** Publishes what is staged. */
-    void publish() throws IOException {
+    /** Publishes what is staged. Returns where, a directory that is still to be synced. */
+    Path publish() throws IOException {
         folders.restore();
         Path into = claim.isFailure() ? folders.failed() : folders.done();
         int number = place(into);
@@ -37,12 +37,7 @@ record Publication(Folders folders, ClaimDirectory claim, JobFile file) {
                     record.toString(), null, "it is in the way of a result's record; move it elsewhere");
         }
         claim.changes().rename(claim.record(), record);
-    }
-
-    /** Sees to it that what was published outlives a loss of power. */
-    void sync() throws IOException {
-        claim.changes().syncDirectory(folders.done());
-        claim.changes().syncDirectory(folders.failed());
+        return into;
     }
 
     /** Brings log and image under a number that nobody has. */
