@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
@@ -24,6 +25,7 @@ public final class QueueWorkers implements AutoCloseable {
     private final Stop stop = new Stop();
 
     private QueueWorkers(Builder builder) {
+        AtomicInteger unstarted = new AtomicInteger();
         for (int i = 1; i <= builder.jobs; i++) {
             Worker worker = new Worker(
                     builder.queue,
@@ -32,7 +34,8 @@ public final class QueueWorkers implements AutoCloseable {
                     List.copyOf(builder.reserves),
                     builder.patience,
                     builder.listener,
-                    stop);
+                    stop,
+                    unstarted);
             Thread thread = builder.threads.newThread(worker);
             thread.setName("construir-worker-" + i);
             thread.setDaemon(true);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * @param patience for how long a result is kept that cannot be stored
  * @param listener hears of it
  * @param stop tells when to stop
+ * @param unstarted how many jobs in a row got no machine, whichever worker had them
  */
 record Worker(
         JobQueue queue,
@@ -34,7 +36,8 @@ record Worker(
         List<Reserve> reserves,
         Duration patience,
         QueueListener listener,
-        Stop stop)
+        Stop stop,
+        AtomicInteger unstarted)
         implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration TURN = Duration.ofMillis(500);
@@ -92,6 +95,7 @@ record Worker(
                 noRoom(claim, full.describe(), host);
             } else if (handIn(claim, result, host)) {
                 host.reset();
+                unstarted.set(0);
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
                 tell(hearing -> hearing.completed(claim.name(), result.outcome(), took));
             }
@@ -129,7 +133,7 @@ record Worker(
     }
 
     private void noMachine(Claim claim, String why, Backoff host) throws IOException, InterruptedException {
-        if (host.count() >= HOST_AT_FAULT) {
+        if (unstarted.getAndIncrement() >= HOST_AT_FAULT) {
             giveBack(claim, why);
         } else {
             fail(claim, why);

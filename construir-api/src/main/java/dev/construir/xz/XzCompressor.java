@@ -25,7 +25,9 @@ public record XzCompressor(int preset, int blockSize, int threads) {
     public void compress(BlockSource disk, OutputStream plain, OutputStream packed)
             throws IOException, InterruptedException {
         XzWriter writer = new XzWriter(packed);
-        try (Compression compression = new Compression(this, disk, plain, writer)) {
+        int largest = (int) Math.min(blockSize, Math.max(1, disk.size())); // a small disk takes little memory
+        XzCompressor how = new XzCompressor(preset, largest, threads);
+        try (Compression compression = new Compression(how, disk, plain, writer)) {
             compression.run();
         }
         writer.finish();

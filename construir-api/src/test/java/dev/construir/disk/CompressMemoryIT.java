@@ -12,7 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What options say of memory is enough, and not much more than that. */
 class CompressMemoryIT {
-    private static final CompressOptions OPTIONS = CompressOptions.DEFAULT.withThreads(3);
+    private static final CompressOptions OPTIONS =
+            CompressOptions.DEFAULT.withPreset(0).withThreads(2);
     /** What Java itself takes of the heap, and what the collector cannot use for arrays of this size. */
     private static final int BESIDE = 8;
 
@@ -47,7 +48,7 @@ class CompressMemoryIT {
 
     @Test
     void theHeapThatIsTold() throws Exception {
-        byte[] disk = new byte[16 << 20];
+        byte[] disk = new byte[6 << 20];
         new Random(1).nextBytes(disk); // which is not packed to less
         Files.write(dir.resolve("disk.img"), disk);
         int told = (int) (OPTIONS.memory().bytes() >> 20);

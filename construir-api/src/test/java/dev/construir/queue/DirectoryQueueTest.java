@@ -12,6 +12,7 @@ import dev.construir.job.Resources;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
+import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineExit;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
@@ -349,6 +350,37 @@ class DirectoryQueueTest {
         assertThat(waiting.get(20, TimeUnit.SECONDS)).isEmpty();
         queue.close();
         assertThat(files("running")).isEmpty();
+    }
+
+    @Test
+    void aHostWithoutMachinesCostsNoJobItsLastAttempt() throws Exception {
+        drop("one.img");
+        drop("two.img");
+        Runner none = (job, listener) -> {
+            throw new HypervisorException("no such program");
+        };
+        CountDownLatch givenBack = new CountDownLatch(4);
+        AtomicInteger released = new AtomicInteger();
+        QueueListener hearing = new QueueListener() {
+            @Override
+            public void givenBack(String job, String why) {
+                givenBack.countDown();
+            }
+
+            @Override
+            public void released(String job) {
+                released.incrementAndGet();
+            }
+        };
+        try (DirectoryQueue queue = open();
+                QueueWorkers workers =
+                        QueueWorkers.on(queue, none).jobs(4).listener(hearing).start()) {
+            assertThat(givenBack.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(queue.waiting()).isLessThanOrEqualTo(2);
+        }
+        assertThat(files("failed")).isEmpty();
+        assertThat(files("queue")).contains("one.img", "two.img");
+        assertThat(released.get()).isGreaterThanOrEqualTo(4);
     }
 
     @Test

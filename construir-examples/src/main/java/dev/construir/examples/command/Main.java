@@ -84,6 +84,7 @@ public final class Main implements Runnable {
         CommandLine bench = new CommandLine(new BenchCommand());
         bench.addSubcommand(new BenchColdCommand(streams, surroundings, runners));
         bench.addSubcommand(new BenchDiskCommand(streams, surroundings));
+        bench.addSubcommand(new BenchXzCommand(streams, surroundings));
         bench.addSubcommand(new BenchQueueCommand(streams, surroundings));
         CommandLine command = new CommandLine(new Main())
                 .addSubcommand(new RunCommand(streams, surroundings, runners))

@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.disk.CompressOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
 import dev.construir.queue.DirectoryQueue;
@@ -90,7 +91,7 @@ final class WatchCommand implements Callable<Integer> {
         RootImage image = options.image();
         RunnerSource.Choice choice = options.choice(image);
         try (Runner runner = runners.open(choice);
-                DirectoryQueue queue = DirectoryQueue.open(directory, QueueOptions.DEFAULT.withAttempts(attempts))) {
+                DirectoryQueue queue = DirectoryQueue.open(directory, queueOptions())) {
             WatchLog log = new WatchLog(queue::waiting, attempts, screen, InstantSource.system());
             QueueWorkers.Builder workers = QueueWorkers.on(queue, runner)
                     .jobs(jobs)
@@ -109,6 +110,15 @@ final class WatchCommand implements Callable<Integer> {
             screen.say("ended before a job was begun");
             return 0;
         }
+    }
+
+    // All jobs may come to their ends at once: together they are to compress with no more threads than there are
+    // processors.
+    private QueueOptions queueOptions() {
+        int threads = Math.max(1, CompressOptions.DEFAULT.threads() / Math.max(1, jobs));
+        return QueueOptions.DEFAULT
+                .withAttempts(attempts)
+                .withCompression(CompressOptions.DEFAULT.withThreads(threads));
     }
 
     // Every signal is an interrupt.

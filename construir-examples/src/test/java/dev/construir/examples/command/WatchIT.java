@@ -21,7 +21,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,14 +41,24 @@ class WatchIT {
     Path directory;
 
     private QueueDirectory queue;
+    private @Nullable Process watcher;
 
     @BeforeEach
     void makeQueue() throws IOException {
         queue = new QueueDirectory(Files.createDirectory(directory.resolve("jobs")));
     }
 
+    @BeforeAll
+    static void build(@TempDir Path directory) throws Exception {
+        Launch launch = Launch.of(directory, "--version"); // a checkout without jars builds them now
+        assertThat(launch.status()).as(launch.err()).isZero();
+    }
+
     @AfterEach
-    void nothingIsLeftBehind() throws IOException {
+    void nothingIsLeftBehind() throws Exception {
+        if (watcher != null && watcher.isAlive()) { // the test has failed
+            watcher.destroyForcibly().waitFor();
+        }
         assertThat(Launch.processesNaming(directory.toString())).isEmpty();
         assertThat(queue.names("running")).isEmpty();
         try (Stream<Path> left = Files.walk(directory.resolve("scratch"))) {
@@ -64,7 +76,13 @@ class WatchIT {
         return words.toArray(String[]::new);
     }
 
-    private void terminate(Process process) throws Exception {
+    private Process start(String... options) throws IOException {
+        Process process = Launch.start(directory, watch(options));
+        watcher = process;
+        return process;
+    }
+
+    private static void terminate(Process process) {
         assertThat(process.supportsNormalTermination()).isTrue();
         process.destroy(); // SIGTERM
     }
@@ -119,7 +137,7 @@ class WatchIT {
         queue.put("hello", "echo hello; touch made");
         queue.put("hanging", "exec sleep 600");
         queue.put(Files.writeString(queue.top().resolve("notes.part"), "no disk"), "notes");
-        Process process = Launch.start(directory, watch("--jobs=4", "--idle-timeout=2s", "--grace=2m"));
+        Process process = start("--jobs=4", "--idle-timeout=2s", "--grace=2m");
         await().atMost(PATIENCE)
                 .until(() -> queue.names("failed").contains("notes.json")
                         && claimed().equals(List.of("hanging", "hello", "image.img")));
@@ -163,7 +181,7 @@ class WatchIT {
     @Test
     void givesBackWhatIsNotFinishedWithinTheGracePeriod() throws Exception {
         queue.put("long", "exec sleep 600");
-        Process process = Launch.start(directory, watch("--grace=100ms"));
+        Process process = start("--grace=100ms");
         awaitMachine();
         terminate(process);
         Launch launch = Launch.end(process, directory);
