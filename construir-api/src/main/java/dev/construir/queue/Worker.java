@@ -8,6 +8,7 @@ import dev.construir.run.BadJobException;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
+import dev.construir.run.ScratchException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -44,19 +45,29 @@ record Worker(
     /** That so many jobs in a row get no machine is not theirs to answer for. */
     private static final int HOST_AT_FAULT = 2;
 
+    /** The kernel's texts for ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EIO and EROFS; Java has no other way to tell them. */
+    private static final List<String> HOSTS = List.of(
+            "No space left on device",
+            "Disk quota exceeded",
+            "Too many open files",
+            "Cannot allocate memory",
+            "Input/output error",
+            "Read-only file system");
+
     @Override
     public void run() {
         Backoff host = new Backoff();
+        Backoff trouble = new Backoff();
         try {
             while (!stop.isDraining()) {
-                turn(host);
+                turn(host, trouble);
             }
         } catch (InterruptedException e) {
             LOG.debug("{} was stopped", Thread.currentThread().getName()); // and ends here
         }
     }
 
-    private void turn(Backoff host) throws InterruptedException {
+    private void turn(Backoff host, Backoff trouble) throws InterruptedException {
         try {
             for (Reserve reserve : reserves) {
                 reserve.check();
@@ -67,8 +78,12 @@ record Worker(
             } else if (claimed.isPresent()) {
                 turn(claimed.get(), host);
             }
+            trouble.reset();
         } catch (IOException e) {
-            pause("the queue: " + Reason.of(e), host);
+            pause("the queue: " + Reason.of(e), trouble);
+        } catch (RuntimeException | Error e) { // a worker less would be noticed by nobody
+            LOG.error("the queue failed in a way that it should not", e);
+            pause("the queue: " + e, trouble);
         }
     }
 
@@ -99,15 +114,16 @@ record Worker(
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
                 tell(hearing -> hearing.completed(claim.name(), result.outcome(), took));
             }
-        } catch (HypervisorException e) {
+        } catch (HypervisorException | ScratchException e) {
             noMachine(claim, String.valueOf(e.getMessage()), host);
         } catch (BadJobException e) {
             reject(claim, e);
         } catch (ConstruirException e) {
             notRun(claim, e, host);
-        } catch (RuntimeException e) {
-            LOG.warn("job {} could not be run", claim.name(), e);
-            noMachine(claim, e.toString(), host);
+        } catch (RuntimeException | Error e) { // it may be the job that brings this about, and would do so for ever
+            LOG.warn("job {} could not be run", Reason.printable(claim.name()), e);
+            fail(claim, e.toString());
+            pause(e.toString(), host);
         }
     }
 
@@ -141,24 +157,23 @@ record Worker(
         pause(why, host);
     }
 
-    /** A job that fills a disk is not tried for ever; a disk that is full before is waited for instead. */
+    /** A job that takes all there is of something is not tried for ever; a disk that is full before is waited for instead. */
     private void noRoom(Claim claim, String why, Backoff host) throws IOException, InterruptedException {
         fail(claim, why);
         pause(why, host);
     }
 
     private void notRun(Claim claim, ConstruirException e, Backoff host) throws IOException, InterruptedException {
-        if (e.getCause() instanceof IOException cause && isHostFull(cause)) {
+        if (e.getCause() instanceof IOException cause && isHosts(cause)) {
             noRoom(claim, String.valueOf(e.getMessage()), host);
         } else {
             reject(claim, e);
         }
     }
 
-    // The kernel's texts for ENOSPC and EDQUOT; Java has no other way to tell them.
-    private static boolean isHostFull(IOException e) {
+    private static boolean isHosts(IOException e) {
         String text = String.valueOf(e.getMessage());
-        return text.contains("No space left on device") || text.contains("Disk quota exceeded");
+        return HOSTS.stream().anyMatch(text::contains);
     }
 
     private void reject(Claim claim, ConstruirException e) throws IOException {

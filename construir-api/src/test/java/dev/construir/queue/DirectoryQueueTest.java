@@ -395,7 +395,7 @@ class DirectoryQueueTest {
             }
             return result(job, new Outcome.Exited(0));
         };
-        try (DirectoryQueue queue = DirectoryQueue.open(top, QUICK.withAttempts(2));
+        try (DirectoryQueue queue = DirectoryQueue.open(top, QUICK);
                 QueueWorkers workers = QueueWorkers.on(queue, runner).start()) {
             await().atMost(LONG)
                     .until(() -> files("done").contains("good.json")
@@ -403,8 +403,8 @@ class DirectoryQueueTest {
             workers.drain();
             assertThat(workers.await(LONG)).isTrue();
         }
-        assertThat(calls).hasValue(3);
-        assertThat(Files.readString(top.resolve("failed/poison.json"))).contains("\"attempts\": 2", "on purpose");
+        assertThat(calls).hasValue(4);
+        assertThat(Files.readString(top.resolve("failed/poison.json"))).contains("\"attempts\": 3", "on purpose");
     }
 
     @Test
@@ -430,5 +430,35 @@ class DirectoryQueueTest {
                 assertThat(again.attempt()).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void whoHasNoScratchRejectsNobody() throws Exception {
+        dropDirectory("built");
+        CountDownLatch waiting = new CountDownLatch(3); // as often as a job is tried
+        QueueListener listener = new QueueListener() {
+            @Override
+            public void waiting(String why, Duration pause) {
+                assertThat(why).contains("no scratch directory");
+                waiting.countDown();
+            }
+        };
+        Path scratch = top.resolve("scratch");
+        try (DirectoryQueue queue = open();
+                Runner runner = runner(FakeGuest.exiting(0))) {
+            Path away = Files.move(scratch, top.resolve("away"));
+            try (QueueWorkers workers = QueueWorkers.on(queue, runner)
+                    .settings(job -> job.withResources(Resources.DEFAULT.withDisk(DataSize.ofMebibytes(4))))
+                    .listener(listener)
+                    .start()) {
+                waiting.await();
+                assertThat(files("failed")).isEmpty();
+                Files.move(away, scratch);
+                await().atMost(LONG).until(() -> files("done").contains("built.json"));
+                workers.drain();
+                assertThat(workers.await(LONG)).isTrue();
+            }
+        }
+        assertThat(files("failed")).isEmpty();
     }
 }
