@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
  * @param patience for how long a result is kept that cannot be stored
  * @param listener hears of it
  * @param stop tells when to stop
+ * @param clock on whose threads claims are renewed
+ * @param renewal how often they are
  * @param unstarted how many jobs in a row got no machine, whichever worker had them
  */
 record Worker(
@@ -37,6 +40,8 @@ record Worker(
         Duration patience,
         QueueListener listener,
         Stop stop,
+        ScheduledExecutorService clock,
+        Duration renewal,
         AtomicInteger unstarted)
         implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -69,6 +74,9 @@ record Worker(
             }
         } catch (IOException e) {
             pause("the queue: " + Reason.of(e), host);
+        } catch (RuntimeException e) { // of somebody's implementation; the other jobs are to be run
+            LOG.warn("the queue failed", e);
+            pause("the queue: " + e, host);
         }
     }
 
@@ -84,7 +92,7 @@ record Worker(
     }
 
     private void perform(Claim claim, long begin, Backoff host) throws IOException, InterruptedException {
-        try (JobResult result = runner.run(settings.apply(claim.job()), event -> listener.ran(claim.name(), event))) {
+        try (JobResult result = run(claim)) {
             if (result.outcome() instanceof Outcome.Cancelled) {
                 boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
                 giveBack(claim, "it was stopped");
@@ -108,6 +116,20 @@ record Worker(
         } catch (RuntimeException e) {
             LOG.warn("job {} could not be run", claim.name(), e);
             noMachine(claim, e.toString(), host);
+        }
+    }
+
+    private JobResult run(Claim claim) throws ConstruirException, InterruptedException {
+        Job job = settings.apply(claim.job());
+        try (Renewal running = new Renewal(claim, clock, renewal)) {
+            try {
+                return runner.run(job, event -> listener.ran(claim.name(), event));
+            } catch (InterruptedException e) {
+                if (running.isWanted() || stop.isDraining()) {
+                    throw e;
+                }
+                return JobResult.of(job, new Outcome.Cancelled()); // the queue took it back before there was a machine
+            }
         }
     }
 
