@@ -1,19 +1,22 @@
 package dev.construir.queue;
 
 import dev.construir.scratch.Removal;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
  * Everything that changes the directories of a queue, in steps of which each is done or is not, whenever the process is killed. Tests
- * end the work before each of them. Safe for use by many threads.
+ * end the work before each of them. An interrupt cuts none of them short: it is for whoever decides on a job to
+ * heed, and not for what that decision takes. Safe for use by many threads.
  */
 class Changes {
     private static final String PARTIAL = ".part";
@@ -69,15 +72,10 @@ class Changes {
     final void write(Path file, Content content) throws IOException {
         Path partial = file.resolveSibling(file.getFileName() + PARTIAL);
         step();
-        try (FileChannel channel = FileChannel.open(
-                        partial,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE);
-                OutputStream out = Channels.newOutputStream(channel)) {
+        try (FileOutputStream out = new FileOutputStream(partial.toFile())) {
             content.writeTo(out);
             step();
-            channel.force(true);
+            out.getFD().sync();
         } catch (IOException e) {
             try {
                 remove(partial); // it may be what fills the disk
@@ -95,16 +93,30 @@ class Changes {
 
     final void sync(Path file) throws IOException {
         step();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
+        force(file, StandardOpenOption.WRITE);
     }
 
     // Linux opens a directory for reading, and syncs it through such a channel; elsewhere it may be refused.
     final void syncDirectory(Path directory) throws IOException {
         step();
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+        force(directory, StandardOpenOption.READ);
+    }
+
+    private static void force(Path file, OpenOption how) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            for (boolean forced = false; !forced; ) {
+                try (FileChannel channel = FileChannel.open(file, how)) {
+                    channel.force(true);
+                    forced = true;
+                } catch (ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

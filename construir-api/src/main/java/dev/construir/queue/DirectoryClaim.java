@@ -245,9 +245,15 @@ final class DirectoryClaim implements Claim {
         }
     }
 
+    private boolean isTakenAway() {
+        return !published
+                && !directory.isComplete()
+                && Files.notExists(directory.job(file), LinkOption.NOFOLLOW_LINKS); // known, and not only out of reach
+    }
+
     /** Brings to an end what is not, and removes what is left. It can be begun again at any point. */
     void end() throws IOException {
-        if (!ended && directory.isGone()) {
+        if (!ended && isTakenAway()) {
             queue.checkThere(); // else all of it is away, and may come back
             LOG.warn("job {} was taken away while it was claimed", Reason.printable(file.name()));
             ended = true;

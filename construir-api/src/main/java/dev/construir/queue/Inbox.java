@@ -223,13 +223,13 @@ final class Inbox implements AutoCloseable {
             }
             Path path = directory.resolve(name);
             if (Files.isSymbolicLink(path) && ClaimDirectory.isReservation(path, changes)) {
+                settling.remove(name);
                 return;
             }
             Stamp stamp = stamp(path);
             if (stamp.size() == 0) {
-                return;
-            }
-            if (settleNanos == 0 || wasRenamed(name, stamp) || hasSettled(name, stamp)) {
+                settling.remove(name);
+            } else if (settleNanos == 0 || wasRenamed(name, stamp) || hasSettled(name, stamp)) {
                 add(name, stamp);
             }
         } catch (
@@ -237,6 +237,7 @@ final class Inbox implements AutoCloseable {
                 NoSuchFileException e) {
             settling.remove(name); // taken by somebody else, or away again
         } catch (IOException e) {
+            settling.remove(name); // the next scan looks at it again
             refuse(name, Reason.of(e));
         }
     }

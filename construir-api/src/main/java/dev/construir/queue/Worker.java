@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -28,6 +29,8 @@ import org.slf4j.LoggerFactory;
  * @param patience for how long a result is kept that cannot be stored
  * @param listener hears of it
  * @param stop tells when to stop
+ * @param clock on whose threads claims are renewed
+ * @param renewal how often they are
  * @param unstarted how many jobs in a row got no machine, whichever worker had them
  */
 record Worker(
@@ -38,6 +41,8 @@ record Worker(
         Duration patience,
         QueueListener listener,
         Stop stop,
+        ScheduledExecutorService clock,
+        Duration renewal,
         AtomicInteger unstarted)
         implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -99,7 +104,7 @@ record Worker(
     }
 
     private void perform(Claim claim, long begin, Backoff host) throws IOException, InterruptedException {
-        try (JobResult result = runner.run(settings.apply(claim.job()), event -> listener.ran(claim.name(), event))) {
+        try (JobResult result = run(claim)) {
             if (result.outcome() instanceof Outcome.Cancelled) {
                 boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
                 giveBack(claim, "it was stopped");
@@ -124,6 +129,20 @@ record Worker(
             LOG.warn("job {} could not be run", Reason.printable(claim.name()), e);
             fail(claim, e.toString());
             pause(e.toString(), host);
+        }
+    }
+
+    private JobResult run(Claim claim) throws ConstruirException, InterruptedException {
+        Job job = settings.apply(claim.job());
+        try (Renewal running = new Renewal(claim, clock, renewal)) {
+            try {
+                return runner.run(job, event -> listener.ran(claim.name(), event));
+            } catch (InterruptedException e) {
+                if (running.isWanted() || stop.isDraining()) {
+                    throw e;
+                }
+                return JobResult.of(job, new Outcome.Cancelled()); // the queue took it back before there was a machine
+            }
         }
     }
 

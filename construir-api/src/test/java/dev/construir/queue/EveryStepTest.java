@@ -277,6 +277,33 @@ class EveryStepTest {
         }
     }
 
+    /** An interrupt may keep a verdict from being passed, but not a job from going back. */
+    @ParameterizedTest
+    @EnumSource
+    void whoIsInterruptedGivesBack(Verdict verdict) throws Exception {
+        boolean wasInterrupted = true;
+        for (int steps = 0; wasInterrupted; steps++) {
+            begin(false);
+            FaultyChanges changes = new FaultyChanges();
+            boolean held = false;
+            try (DirectoryQueue queue = DirectoryQueue.open(top, OPTIONS, changes)) {
+                changes.armInterrupt(steps);
+                try (Claim claim = queue.claim(Duration.ZERO).orElseThrow()) {
+                    verdict.on(claim, top);
+                    held = true;
+                } catch (InterruptedException e) {
+                    assertThat(e).hasNoSuppressedExceptions();
+                }
+                wasInterrupted = changes.failed() > 0;
+                boolean unused = Thread.interrupted();
+                changes.heal();
+                assertThat(Whereabouts.in(top).claimed()).as(steps + " steps").isEmpty();
+                assertThat(Whereabouts.in(top).count()).as(steps + " steps").isEqualTo(verdict.jobs());
+            }
+            check(verdict, held, steps + " steps");
+        }
+    }
+
     /** Does what a worker does: what throws is done again. */
     private void persist(DirectoryQueue queue, Verdict verdict) throws Exception {
         for (boolean held = false; !held; ) {

@@ -9,11 +9,18 @@ final class FaultyChanges extends Changes {
     private int before = NEVER;
     private int faults;
     private int failed;
+    private boolean interrupts;
 
     /** Fails after so many steps from now, and so often. */
     synchronized void arm(int steps, int times) {
         before = steps;
         faults = times;
+    }
+
+    /** Interrupts the thread after so many steps from now, instead. */
+    synchronized void armInterrupt(int steps) {
+        arm(steps, 1);
+        interrupts = true;
     }
 
     synchronized void heal() {
@@ -34,6 +41,10 @@ final class FaultyChanges extends Changes {
         } else if (faults > 0) {
             faults--;
             failed++;
+            if (interrupts) {
+                Thread.currentThread().interrupt();
+                return;
+            }
             throw new IOException("No space left on device, on purpose");
         }
     }

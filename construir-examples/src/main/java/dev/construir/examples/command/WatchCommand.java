@@ -130,13 +130,15 @@ final class WatchCommand implements Callable<Integer> {
                 workers.drain();
                 screen.say("no more jobs are begun; those that run have " + allowance() + " to finish");
             }
-            if (!workers.await(grace)) {
-                screen.say("the time to finish is over: jobs that run are given back");
+            try {
+                if (!workers.await(grace)) {
+                    screen.say("the time to finish is over: jobs that run are given back");
+                }
+            } catch (InterruptedException second) { // said before that is waited for
+                screen.say("told to end at once: jobs that run are given back");
             }
-        } catch (InterruptedException second) {
-            screen.say("told to end at once: jobs that run are given back");
+            return true;
         }
-        return true;
     }
 
     private String allowance() {

@@ -143,8 +143,8 @@ class WatchCommandTest {
         }
         assertNothingIsLost("long");
         assertThat(terminal.err())
-                .contains("told to end at once: jobs that run are given back")
-                .containsPattern("Z back   long: it was stopped \\(\\S+ m?s, attempt 1\\)\n");
+                .containsPattern("told to end at once: jobs that run are given back\n"
+                        + "\\S+Z back   long: it was stopped \\(\\S+ m?s, attempt 1\\)\n");
     }
 
     private void assertNothingIsLost(String job) throws Exception {
