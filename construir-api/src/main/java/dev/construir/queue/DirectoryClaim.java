@@ -246,7 +246,7 @@ final class DirectoryClaim implements Claim {
     }
 
     private boolean isTakenAway() {
-        return !published
+        return published == null
                 && !directory.isComplete()
                 && Files.notExists(directory.job(file), LinkOption.NOFOLLOW_LINKS); // known, and not only out of reach
     }
