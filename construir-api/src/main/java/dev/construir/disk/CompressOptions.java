@@ -22,8 +22,8 @@ public record CompressOptions(int preset, DataSize blockSize, int threads, FreeB
             DataSize.ofMebibytes(8); // of the file system, and the list of blocks of some 100 GiB
 
     /**
-     * Preset 1 and blocks of 1 MiB, a thread for each processor that Java had when it started, free blocks as zeros, no digests. Of blocks of that size,
-     * preset 6 makes files that are two percent smaller at most, in twice the time, where half of a disk is text and half cannot be compressed.
+     * Preset 1 and blocks of 1 MiB, a thread for each processor that Java had when it started, free blocks as zeros, no digests. Of documents
+     * and programs, preset 6 makes files that are a tenth smaller in four times the time.
      */
     public static final CompressOptions DEFAULT = new CompressOptions(
             1,

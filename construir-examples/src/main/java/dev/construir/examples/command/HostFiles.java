@@ -6,25 +6,25 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Files of this host to measure with: programs, libraries, documents, in the order of their names, half of them documents, as far as there are. */
-final class HostFiles {
+/** Files of this host to measure with: documents and programs, half of each as far as there are; on the same host always the same. */
+final class HostFiles implements AutoCloseable {
     private static final List<Path> PLACES = List.of(Path.of("/usr/share"), Path.of("/usr/lib"));
     private static final long SMALLEST = 16 << 10; // or a disk has too few inodes
     private static final long LARGEST = 16 << 20;
 
-    private final List<List<Path>> files = new ArrayList<>();
-    private final int[] taken = new int[PLACES.size()];
+    private final List<Stream<Path>> walks = new ArrayList<>();
+    private final List<Iterator<Path>> files = new ArrayList<>();
 
+    @SuppressWarnings("StreamResourceLeak") // closed with this
     HostFiles() throws IOException {
         for (Path place : PLACES) {
-            try (Stream<Path> all = Files.walk(place)) {
-                files.add(all.filter(HostFiles::isPlain).sorted().toList());
-            } catch (UncheckedIOException e) {
-                throw e.getCause();
-            }
+            Stream<Path> walk = Files.walk(place);
+            walks.add(walk);
+            files.add(walk.filter(HostFiles::isPlain).iterator());
         }
     }
 
@@ -39,24 +39,32 @@ final class HostFiles {
      * @throws IOException if there are not so many
      */
     List<Path> take(long bytes) throws IOException {
-        List<Path> all = new ArrayList<>();
+        List<Path> taken = new ArrayList<>();
         long total = 0;
-        for (int place = 0; place < PLACES.size(); place++) {
-            long wanted = bytes * (place + 1) / PLACES.size();
-            List<Path> there = files.get(place);
-            while (total < wanted && taken[place] < there.size()) {
-                Path file = there.get(taken[place]++);
-                long size = Files.size(file);
-                if (size >= SMALLEST && size <= LARGEST) {
-                    all.add(file);
-                    total += size;
+        try {
+            for (int place = 0; place < PLACES.size(); place++) {
+                long wanted = bytes * (place + 1) / PLACES.size();
+                while (total < wanted && files.get(place).hasNext()) {
+                    Path file = files.get(place).next();
+                    long size = Files.size(file);
+                    if (size >= SMALLEST && size <= LARGEST) {
+                        taken.add(file);
+                        total += size;
+                    }
                 }
             }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         if (total < bytes) {
             throw new IOException("this host has only " + Texts.bytes(total) + " in files below " + PLACES
                     + " to measure with; choose a smaller --scale");
         }
-        return all;
+        return taken;
+    }
+
+    @Override
+    public void close() {
+        walks.forEach(Stream::close);
     }
 }

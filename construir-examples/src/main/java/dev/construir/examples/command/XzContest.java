@@ -100,9 +100,12 @@ final class XzContest {
 
     private Path disk(long megabytes, long kept, long deleted)
             throws ConstruirException, IOException, InterruptedException {
-        HostFiles host = new HostFiles();
-        List<Path> stay = host.take(bytes(kept));
-        List<Path> go = host.take(deleted == 0 ? 0 : bytes(deleted));
+        List<Path> stay;
+        List<Path> go;
+        try (HostFiles host = new HostFiles()) {
+            stay = host.take(bytes(kept));
+            go = host.take(bytes(deleted));
+        }
         Path image = place.resolve("disk.img");
         JobDisk.create(image, DiskOptions.of(DataSize.ofBytes(bytes(megabytes) / 4096 * 4096)), disk -> {
             for (int i = 0; i < stay.size() + go.size(); i++) {

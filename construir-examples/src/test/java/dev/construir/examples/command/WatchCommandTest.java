@@ -143,8 +143,10 @@ class WatchCommandTest {
         }
         assertNothingIsLost("long");
         assertThat(terminal.err())
-                .containsPattern("told to end at once: jobs that run are given back\n"
-                        + "\\S+Z back   long: it was stopped \\(\\S+ m?s, attempt 1\\)\n");
+                .containsPattern("""
+                        told to end at once: jobs that run are given back
+                        \\S+Z back   long: it was stopped \\(\\S+ m?s, attempt 1\\)
+                        """);
     }
 
     private void assertNothingIsLost(String job) throws Exception {
