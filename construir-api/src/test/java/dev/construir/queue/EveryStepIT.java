@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * and the process goes on. No job is lost, doubled, or run when it was done, and nothing is left behind.
  */
 @Timeout(120)
-class EveryStepTest {
+class EveryStepIT {
     private static final int FOREVER = Integer.MAX_VALUE;
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final Job JOB = Job.script("job", "true");
