@@ -218,8 +218,9 @@ class WatchIT {
             type(process, 3);
             await().atMost(PATIENCE).until(() -> text(seen).contains("those that run have all the time they take"));
             type(process, 3);
-            assertThat(process.waitFor()).as(text(seen)).isZero();
+            int code = process.waitFor();
             reader.join();
+            assertThat(code).as(text(seen)).isZero();
         } finally {
             process.destroy();
         }
