@@ -199,7 +199,7 @@ class WatchIT {
         String command = Stream.concat(
                         Stream.of("env", "--default-signal=INT", Launch.launcher()), Stream.of(watch("--grace=none")))
                 .map(word -> "'" + word + "'")
-                .collect(Collectors.joining(" "));
+                .collect(Collectors.joining(" ", "exec ", "")); // a shell that stays would be ended by Ctrl-C itself
         Process process = new ProcessBuilder("script", "--quiet", "--return", "--command", command, "/dev/null")
                 .redirectErrorStream(true)
                 .start();
