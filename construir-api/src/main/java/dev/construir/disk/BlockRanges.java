@@ -1,6 +1,8 @@
 package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
+import dev.construir.ext.EditableGroups;
+import dev.construir.ext.Geometry;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -45,6 +47,17 @@ final class BlockRanges {
             }
         }
 
+        /** Adds the bitmaps and the inodes of all groups. */
+        void add(Geometry geometry, EditableGroups groups) throws DiskFormatException {
+            long bytes = (long) geometry.inodesPerGroup() * geometry.inodeSize();
+            long table = (bytes + geometry.blockSize() - 1) / geometry.blockSize();
+            for (int group = 0; group < geometry.groups(); group++) {
+                add(groups.blockBitmap(group), 1, "the block bitmap", group);
+                add(groups.inodeBitmap(group), 1, "the inode bitmap", group);
+                add(groups.inodeTable(group), table, "the inodes", group);
+            }
+        }
+
         /**
          * Makes the ranges.
          *
@@ -79,6 +92,19 @@ final class BlockRanges {
                 bitmap.set((int) (block - first));
             }
         }
+    }
+
+    /** Tells whether the bits of these blocks are set, of those from the first to before the end, where a bit stands for so many blocks. */
+    boolean areSet(Bitmap bitmap, long first, long end, int blocksPerBit) {
+        for (int at = firstEndingAfter(first); at < ranges.size() && ranges.get(at).first < end; at++) {
+            long to = Math.min(end, ranges.get(at).end);
+            for (long block = Math.max(first, ranges.get(at).first); block < to; block++) {
+                if (!bitmap.get((int) ((block - first) / blocksPerBit))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private int firstEndingAfter(long block) {

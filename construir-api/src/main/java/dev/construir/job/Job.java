@@ -1,7 +1,9 @@
 package dev.construir.job;
 
 import dev.construir.DataSize;
+import dev.construir.disk.CompressedImage;
 import dev.construir.disk.DiskContent;
+import dev.construir.disk.DiskImage;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.JobDisk;
 import dev.construir.disk.SparseCopy;
@@ -137,13 +139,20 @@ public interface Job {
     /**
      * Returns a job whose disk is a copy of an image. The image itself is never changed.
      *
-     * @param image the image, copied for every run
+     * @param image the image, raw; copied for every run, or unpacked if its name ends in {@code .xz}, which may make
+     *     {@link CompressedImage#LARGEST} of it
      * @return the job, named as the image is; its disk cannot be made if there is no ext file system in the image
      */
     static Job fromImage(Path image) {
+        boolean compressed = DiskImage.of(image).compression() == DiskImage.Compression.XZ;
         return DiskJob.of(nameOf(image), (file, size) -> {
-            JobDisk.checkFileSystem(image);
-            SparseCopy.copy(image, file);
+            if (compressed) {
+                CompressedImage.unpack(image, file);
+                JobDisk.checkFileSystem(file);
+            } else {
+                JobDisk.checkFileSystem(image);
+                SparseCopy.copy(image, file);
+            }
         });
     }
 

@@ -1,34 +1,60 @@
 package dev.construir.queue;
 
+import dev.construir.DataSize;
 import dev.construir.job.Job;
 import dev.construir.run.Runner;
+import dev.construir.thread.Uninterrupted;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
  * Runs the jobs of a queue, a number of them at once. Each is claimed, run, and handed in; what keeps a job from being run is told to the queue, which
  * has it tried again. Safe for use by many threads.
  *
- * <p>When the host is at fault (the queue cannot be reached, its disk is full, machines cannot be started one after the other) no
- * job pays for it: they go back, and the worker waits, half a second at first and a minute at most.
+ * <p>When the host is at fault (the queue cannot be reached, a disk has too little room, machines cannot be started one after the other) no
+ * job pays for it: they wait or go back, and so does the worker, half a second at first and a minute at most.
  */
 public final class QueueWorkers implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final Stop stop = new Stop();
+    private final ScheduledThreadPoolExecutor clock;
 
     private QueueWorkers(Builder builder) {
+        clock = new ScheduledThreadPoolExecutor(builder.jobs, QueueWorkers::renewing);
+        clock.setRemoveOnCancelPolicy(true);
+        AtomicInteger unstarted = new AtomicInteger();
         for (int i = 1; i <= builder.jobs; i++) {
-            Worker worker = new Worker(builder.queue, builder.runner, builder.settings, builder.listener, stop);
+            Worker worker = new Worker(
+                    builder.queue,
+                    builder.runner,
+                    builder.settings,
+                    List.copyOf(builder.reserves),
+                    builder.patience,
+                    builder.listener,
+                    stop,
+                    clock,
+                    builder.renewal,
+                    unstarted);
             Thread thread = builder.threads.newThread(worker);
             thread.setName("construir-worker-" + i);
             thread.setDaemon(true);
             threads.add(thread);
         }
+    }
+
+    // One for each job at most: a queue that is slow to answer for one is not to have the others' claims end.
+    private static Thread renewing(Runnable work) {
+        Thread thread = new Thread(work, "construir-renewal");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /**
@@ -42,13 +68,19 @@ public final class QueueWorkers implements AutoCloseable {
         return new Builder(queue, runner);
     }
 
-    /** Describes workers. */
+    /** Describes workers. Not safe for use by many threads. */
     public static final class Builder {
         private static final int MOST_JOBS = 1000;
+        private static final Duration SHORTEST_RENEWAL = Duration.ofMillis(10);
+        private static final Duration LONGEST_RENEWAL = Duration.ofDays(1);
+        private static final Duration LONGEST_PATIENCE = Duration.ofDays(365);
 
         private final JobQueue queue;
         private final Runner runner;
+        private final List<Reserve> reserves = new ArrayList<>();
         private int jobs = 1;
+        private Duration renewal = Duration.ofSeconds(10);
+        private Duration patience = Duration.ofHours(1);
         private UnaryOperator<Job> settings = job -> job;
         private QueueListener listener = QueueListener.NONE;
         private ThreadFactory threads = Thread::new;
@@ -70,6 +102,52 @@ public final class QueueWorkers implements AutoCloseable {
                 throw new IllegalArgumentException("1 to " + MOST_JOBS + " jobs can be run at once, not " + number);
             }
             this.jobs = number;
+            return this;
+        }
+
+        /**
+         * Has jobs wait while a file system is full: none is claimed unless so much is free. A job that then fills it nevertheless has used up
+         * an attempt. To be called for the directory of the queue and for that where the runner makes its disks; unless it is, jobs are
+         * claimed whatever is free.
+         *
+         * @param place a directory that is there
+         * @param free how much is to be free, to whoever this process runs as
+         * @return this builder
+         */
+        public Builder reserve(Path place, DataSize free) {
+            reserves.add(new Reserve(Objects.requireNonNull(place, "place"), Objects.requireNonNull(free, "free")));
+            return this;
+        }
+
+        /**
+         * Sets for how long a result is kept that cannot be stored, and storing it is tried again. The attempt has failed after that: the
+         * job is run again, or put aside. Unless set, an hour.
+         *
+         * @param time zero to a year
+         * @return this builder
+         * @throws IllegalArgumentException if it is out of its range
+         */
+        public Builder patience(Duration time) {
+            if (time.isNegative() || time.compareTo(LONGEST_PATIENCE) > 0) {
+                throw new IllegalArgumentException("a result is kept for up to a year, not " + time);
+            }
+            this.patience = time;
+            return this;
+        }
+
+        /**
+         * Sets how often {@link Claim#renew} is called while a job is run. Unless set, every ten seconds.
+         *
+         * @param every 10 ms to a day
+         * @return this builder
+         * @throws IllegalArgumentException if it is out of its range
+         */
+        public Builder renewal(Duration every) {
+            if (every.compareTo(SHORTEST_RENEWAL) < 0 || every.compareTo(LONGEST_RENEWAL) > 0) {
+                throw new IllegalArgumentException(
+                        "claims are renewed every " + SHORTEST_RENEWAL + " to " + LONGEST_RENEWAL + ", not " + every);
+            }
+            this.renewal = every;
             return this;
         }
 
@@ -137,7 +215,7 @@ public final class QueueWorkers implements AutoCloseable {
      * @throws InterruptedException if the thread was interrupted
      */
     public boolean await(Duration limit) throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
+        long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(limit);
         for (Thread thread : threads) {
             TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1_000_000, end - System.nanoTime()));
             if (thread.isAlive()) {
@@ -151,18 +229,7 @@ public final class QueueWorkers implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        boolean interrupted = false;
-        for (Thread thread : threads) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        threads.forEach(thread -> Uninterrupted.run(thread::join));
+        clock.shutdownNow();
     }
 }

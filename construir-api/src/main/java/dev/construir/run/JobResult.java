@@ -4,6 +4,7 @@ import dev.construir.disk.DiskReader;
 import dev.construir.disk.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,6 +60,15 @@ public interface JobResult extends AutoCloseable {
      * @return what it used until its end, as far as it was still heard of; {@link Usage#NONE} if no machine was started
      */
     Usage usage();
+
+    /**
+     * Tells what machine the job was run in, the root disk among it.
+     *
+     * @return what the hypervisor was asked for; empty if no machine was
+     */
+    default Optional<MachineSpec> spec() {
+        return Optional.empty();
+    }
 
     /**
      * Tells what ran the machine.

@@ -8,6 +8,7 @@ import dev.construir.disk.Selection;
 import dev.construir.disk.SparseCopy;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -86,6 +87,11 @@ final class MachineResult implements JobResult {
     @Override
     public Usage usage() {
         return facts.usage();
+    }
+
+    @Override
+    public Optional<MachineSpec> spec() {
+        return Optional.of(reproduction.spec());
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.construir.machine.Policy;
 import dev.construir.machine.Tuning;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.HashSet;
@@ -135,7 +136,7 @@ final class MachineRunner implements Runner {
         try {
             return scratch.directory(runId);
         } catch (IOException e) {
-            throw new ConstruirException(
+            throw new ScratchException(
                     "no scratch directory for " + purpose + ": " + Reason.of(e)
                             + "; check that the scratch root has room and was not removed",
                     e);

@@ -9,6 +9,7 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.ReadyMachine;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.thread.Uninterrupted;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.construir.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.DataSize;
@@ -11,6 +12,7 @@ import dev.construir.job.Resources;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
+import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineExit;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
@@ -55,6 +57,10 @@ class DirectoryQueueTest {
         Files.move(part, top.resolve("queue").resolve(name));
     }
 
+    private List<String> waiting() throws IOException {
+        return files("queue").stream().filter(JobFile::isJob).toList();
+    }
+
     private List<String> files(String folder) throws IOException {
         try (Stream<Path> files = Files.list(top.resolve(folder))) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
@@ -74,7 +80,7 @@ class DirectoryQueueTest {
                 Claim claim = queue.claim(LONG).orElseThrow()) {
             assertThat(claim.name()).isEqualTo("hello");
             assertThat(claim.attempt()).isEqualTo(1);
-            assertThat(files("queue")).isEmpty();
+            assertThat(waiting()).isEmpty();
             assertThat(claim.renew()).isEqualTo(Claim.Wish.CONTINUE);
             claim.complete(result(JOB, new Outcome.Exited(3)));
         }
@@ -83,7 +89,7 @@ class DirectoryQueueTest {
                 .contains("\"outcome\": \"exited\"", "\"exitCode\": 3");
         assertThat(files("failed")).isEmpty();
         assertThat(files("running")).isEmpty();
-        assertThat(files("queue")).isEmpty();
+        assertThat(waiting()).isEmpty();
     }
 
     private Runner runner(FakeGuest guest) throws Exception {
@@ -132,7 +138,7 @@ class DirectoryQueueTest {
                         "killed.img.xz", "killed.json", "killed.log", "nonsense.img", "nonsense.json", "nonsense.log");
         assertThat(Files.readString(top.resolve("failed/nonsense.json"))).contains("no ext2, ext3 or ext4 file system");
         assertThat(files("running")).isEmpty();
-        assertThat(files("queue")).isEmpty();
+        assertThat(waiting()).isEmpty();
         String record = Files.readString(top.resolve("done/built.json"));
         assertThat(record).contains("\"exitCode\": 4", "\"hypervisor\": \"fake\"", "\"image\": {", "\"size\": 1048576");
         try (DiskReader disk = DiskReader.open(top.resolve("done/built.img.xz"))) {
@@ -157,7 +163,7 @@ class DirectoryQueueTest {
                 claim.close();
             }
         }
-        assertThat(files("queue")).hasSize(5);
+        assertThat(waiting()).hasSize(5);
         assertThat(files("running")).isEmpty();
     }
 
@@ -195,7 +201,7 @@ class DirectoryQueueTest {
         assertThat(Files.readString(top.resolve("failed/bad.img"))).isEqualTo("content of bad.img");
         assertThat(Files.readString(top.resolve("failed/bad.json")))
                 .contains("\"attempts\": 3", "attempt 3 was the last: no machine could be started");
-        assertThat(files("queue")).isEmpty();
+        assertThat(waiting()).isEmpty();
     }
 
     @Test
@@ -220,8 +226,111 @@ class DirectoryQueueTest {
             Claim claim = queue.claim(LONG).orElseThrow();
             drop("same.img");
             claim.close();
-            assertThat(files("queue")).containsExactly("same-2.img", "same.img");
+            assertThat(waiting()).containsExactly("same-2.img", "same.img");
         }
+    }
+
+    @Test
+    void aJobGivenBackKeepsItsPlaceButNotAfterAFailure() throws Exception {
+        for (String name : List.of("first.img", "second.img", "third.img")) {
+            drop(name);
+        }
+        try (DirectoryQueue queue = open()) {
+            queue.claim(LONG).orElseThrow().close();
+            assertThat(queue.claim(LONG).orElseThrow().name()).isEqualTo("first");
+            try (Claim second = queue.claim(LONG).orElseThrow()) {
+                second.fail("on purpose");
+            }
+            assertThat(queue.claim(LONG).orElseThrow().name()).isEqualTo("third");
+            try (Claim second = queue.claim(LONG).orElseThrow()) {
+                assertThat(second.name()).isEqualTo("second");
+                assertThat(second.attempt()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void whatIsKnownOfAJobIsNotKnownOfAnotherOfTheName() throws Exception {
+        drop("same.img");
+        try (DirectoryQueue queue = open()) {
+            try (Claim claim = queue.claim(LONG).orElseThrow()) {
+                claim.fail("on purpose");
+            }
+            Files.move(top.resolve("queue/same.img"), top.resolve("kept.img"));
+            drop("same.img");
+            try (Claim claim = queue.claim(LONG).orElseThrow()) {
+                assertThat(claim.attempt()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void aJobThatCannotGoBackGoesBackLater() throws Exception {
+        drop("stuck.img");
+        try (DirectoryQueue queue = open()) {
+            Claim claim = queue.claim(LONG).orElseThrow();
+            Path folder = top.resolve("queue");
+            Path away = Files.move(folder, top.resolve("away"));
+            assertThatThrownBy(claim::close).isInstanceOf(IOException.class);
+            Files.move(away, folder);
+            try (Claim again = queue.claim(LONG).orElseThrow()) {
+                assertThat(again.name()).isEqualTo("stuck");
+                assertThat(again.attempt()).isEqualTo(1);
+            }
+        }
+        assertThat(waiting()).containsExactly("stuck.img");
+    }
+
+    @Test
+    void foreignFilesAreNeitherReplacedNorInTheWay() throws Exception {
+        drop("taken.img");
+        try (DirectoryQueue queue = open();
+                Claim claim = queue.claim(LONG).orElseThrow()) {
+            Files.writeString(top.resolve("done/taken.img.xz"), "foreign");
+            Files.createSymbolicLink(top.resolve("done/taken-2.json"), Path.of("nowhere"));
+            Files.writeString(top.resolve("done/taken-3.log"), "foreign");
+            claim.complete(result(JOB, new Outcome.Exited(0)));
+        }
+        assertThat(files("done"))
+                .containsExactly(
+                        "taken-2.json", "taken-3.log", "taken-4.img", "taken-4.json", "taken-4.log", "taken.img.xz");
+        assertThat(top.resolve("done/taken.img.xz")).content().isEqualTo("foreign");
+    }
+
+    @Test
+    void aResultThatIsStoredIsNeverTakenBack() throws Exception {
+        drop("kept.img");
+        try (DirectoryQueue queue = open();
+                Claim claim = queue.claim(LONG).orElseThrow()) {
+            Path away = Files.move(top.resolve("done"), top.resolve("away"));
+            Files.createFile(top.resolve("done"));
+            assertThatThrownBy(() -> claim.complete(result(JOB, new Outcome.Exited(0))))
+                    .isInstanceOf(IOException.class);
+            Files.delete(top.resolve("done"));
+            Files.move(away, top.resolve("done"));
+            claim.fail("it could not be stored");
+        }
+        assertThat(files("done")).containsExactly("kept.img", "kept.json", "kept.log");
+        assertThat(waiting()).isEmpty();
+    }
+
+    @Test
+    void aReservationOfTheDeadIsRemovedAndALinkIsNoJob() throws Exception {
+        try (DirectoryQueue queue = open()) {
+            Files.createSymbolicLink(top.resolve("queue/gone.img"), Path.of("../running/1-2-x/7"));
+            Path secret = Files.writeString(top.resolve("secret"), "content");
+            Files.createSymbolicLink(top.resolve("queue/link.img"), secret);
+            try (Claim claim = queue.claim(LONG).orElseThrow()) {
+                assertThat(claim.name()).isEqualTo("link");
+                assertThatThrownBy(claim::job)
+                        .hasMessageContaining("link.img is a symbolic link, and none is followed");
+                claim.reject("a link");
+            }
+            assertThat(queue.claim(Duration.ofMillis(200))).isEmpty();
+        }
+        assertThat(waiting()).isEmpty();
+        assertThat(files("failed")).contains("link.img", "link.json");
+        assertThat(top.resolve("secret")).content().isEqualTo("content");
     }
 
     @Test
@@ -244,6 +353,37 @@ class DirectoryQueueTest {
     }
 
     @Test
+    void aHostWithoutMachinesCostsNoJobItsLastAttempt() throws Exception {
+        drop("one.img");
+        drop("two.img");
+        Runner none = (job, listener) -> {
+            throw new HypervisorException("no such program");
+        };
+        CountDownLatch givenBack = new CountDownLatch(4);
+        AtomicInteger released = new AtomicInteger();
+        QueueListener hearing = new QueueListener() {
+            @Override
+            public void givenBack(String job, String why) {
+                givenBack.countDown();
+            }
+
+            @Override
+            public void released(String job) {
+                released.incrementAndGet();
+            }
+        };
+        try (DirectoryQueue queue = open();
+                QueueWorkers workers =
+                        QueueWorkers.on(queue, none).jobs(4).listener(hearing).start()) {
+            assertThat(givenBack.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(queue.waiting()).isLessThanOrEqualTo(2);
+        }
+        assertThat(files("failed")).isEmpty();
+        assertThat(files("queue")).contains("one.img", "two.img");
+        assertThat(released.get()).isGreaterThanOrEqualTo(4);
+    }
+
+    @Test
     void aRunnerThatThrowsCostsAttemptsAndNoWorker() throws Exception {
         drop("poison.img");
         drop("good.img");
@@ -255,7 +395,7 @@ class DirectoryQueueTest {
             }
             return result(job, new Outcome.Exited(0));
         };
-        try (DirectoryQueue queue = DirectoryQueue.open(top, QUICK.withAttempts(2));
+        try (DirectoryQueue queue = DirectoryQueue.open(top, QUICK);
                 QueueWorkers workers = QueueWorkers.on(queue, runner).start()) {
             await().atMost(LONG)
                     .until(() -> files("done").contains("good.json")
@@ -263,8 +403,8 @@ class DirectoryQueueTest {
             workers.drain();
             assertThat(workers.await(LONG)).isTrue();
         }
-        assertThat(calls).hasValue(3);
-        assertThat(Files.readString(top.resolve("failed/poison.json"))).contains("\"attempts\": 2", "on purpose");
+        assertThat(calls).hasValue(4);
+        assertThat(Files.readString(top.resolve("failed/poison.json"))).contains("\"attempts\": 3", "on purpose");
     }
 
     @Test
@@ -285,10 +425,40 @@ class DirectoryQueueTest {
                 running.await();
                 assertThat(workers.await(Duration.ofMillis(50))).isFalse();
             }
-            assertThat(files("queue")).containsExactly("long.img");
+            assertThat(waiting()).containsExactly("long.img");
             try (Claim again = queue.claim(LONG).orElseThrow()) {
                 assertThat(again.attempt()).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void whoHasNoScratchRejectsNobody() throws Exception {
+        dropDirectory("built");
+        CountDownLatch waiting = new CountDownLatch(3); // as often as a job is tried
+        QueueListener listener = new QueueListener() {
+            @Override
+            public void waiting(String why, Duration pause) {
+                assertThat(why).contains("no scratch directory");
+                waiting.countDown();
+            }
+        };
+        Path scratch = top.resolve("scratch");
+        try (DirectoryQueue queue = open();
+                Runner runner = runner(FakeGuest.exiting(0))) {
+            Path away = Files.move(scratch, top.resolve("away"));
+            try (QueueWorkers workers = QueueWorkers.on(queue, runner)
+                    .settings(job -> job.withResources(Resources.DEFAULT.withDisk(DataSize.ofMebibytes(4))))
+                    .listener(listener)
+                    .start()) {
+                waiting.await();
+                assertThat(files("failed")).isEmpty();
+                Files.move(away, scratch);
+                await().atMost(LONG).until(() -> files("done").contains("built.json"));
+                workers.drain();
+                assertThat(workers.await(LONG)).isTrue();
+            }
+        }
+        assertThat(files("failed")).isEmpty();
     }
 }

@@ -4,6 +4,7 @@ import dev.construir.ConstruirException;
 import dev.construir.DiskFormatException;
 import dev.construir.NotSeekableException;
 import dev.construir.Reason;
+import dev.construir.disk.CompressedImage;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskImage;
 import dev.construir.disk.DiskReader;
@@ -142,7 +143,7 @@ final class ImageOperand {
         try (Scratch place = Scratch.open(root.resolve("command"), leftover -> {});
                 ScratchDirectory directory = place.directory("disk")) {
             Path unpacked = directory.path().resolve("disk");
-            DiskFiles.unpack(path, unpacked);
+            CompressedImage.unpack(path, unpacked);
             return use.apply(
                     opening.open(new DiskImage(unpacked, DiskImage.of(path).format())));
         }

@@ -3,6 +3,7 @@ package dev.construir.examples.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.construir.disk.CompressedImage;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ class DiskFilesTest {
         DiskFiles.pack(plain, packed);
         assertThat(Files.size(packed)).isBetween((long) MEBIBYTE, MEBIBYTE + 20_000L);
         Path unpacked = directory.resolve("again.img");
-        DiskFiles.unpack(packed, unpacked);
+        CompressedImage.unpack(packed, unpacked);
         assertThat(unpacked).hasSameBinaryContentAs(plain);
     }
 
@@ -74,7 +75,7 @@ class DiskFilesTest {
     @Test
     void refusesWhatIsNotCompressed() throws Exception {
         Path wrong = Files.write(directory.resolve("disk.img.xz"), new byte[1000]);
-        assertThatThrownBy(() -> DiskFiles.unpack(wrong, directory.resolve("out")))
+        assertThatThrownBy(() -> CompressedImage.unpack(wrong, directory.resolve("out")))
                 .isInstanceOf(IOException.class);
         assertThat(directory.resolve("out")).doesNotExist();
     }
