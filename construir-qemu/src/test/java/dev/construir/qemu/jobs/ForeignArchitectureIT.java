@@ -48,14 +48,13 @@ class ForeignArchitectureIT {
                 JobResult result = runner.run(script("uname -m; echo made >made; kill -9 $$"))) {
             assertThat(result.outcome()).as(result.console().text()).isEqualTo(new Outcome.Signalled(9));
             assertThat(result.output().text()).isEqualTo("aarch64\n");
-            assertThat(result.files().readString("/made")).isEqualTo("made\n");
+            assertThat(result.files().find("/made").orElseThrow().size()).isEqualTo(5);
             assertThat(result.machine().orElseThrow().accelerator()).isEqualTo("tcg");
             assertThat(result.machine().orElseThrow().acceleratorReason())
                     .contains("a guest for aarch64 cannot use this host's hardware");
         }
-        try (Runner runner = RealMachines.builder(arm, scratch)
-                .hardware(Policy.REQUIRE)
-                .build()) {
+        try (Runner runner =
+                RealMachines.builder(arm, scratch).hardware(Policy.REQUIRE).build()) {
             assertThatThrownBy(() -> runner.run(script("true")))
                     .isInstanceOf(HypervisorException.class)
                     .hasMessageContaining("a guest for aarch64 cannot use this host's hardware");
@@ -64,9 +63,8 @@ class ForeignArchitectureIT {
 
     @Test
     void resumedMachinesHaveTheirOwnRandomnessAndTheRightTime() throws Exception {
-        try (Runner runner = RealMachines.builder(arm, scratch)
-                .warmStart(Policy.REQUIRE)
-                .build()) {
+        try (Runner runner =
+                RealMachines.builder(arm, scratch).warmStart(Policy.REQUIRE).build()) {
             List<String> first = resumed(runner);
             Instant saved = saved();
             await().until(() -> Instant.now().isAfter(saved.plusSeconds(3))); // the image has to age a little
