@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.construir.image.RootImage;
 import dev.construir.machine.Architecture;
+import dev.construir.machine.Diagnosis;
+import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Policy;
 import dev.construir.run.JobResult;
@@ -58,6 +60,18 @@ class ForeignArchitectureIT {
             assertThatThrownBy(() -> runner.run(script("true")))
                     .isInstanceOf(HypervisorException.class)
                     .hasMessageContaining("a guest for aarch64 cannot use this host's hardware");
+        }
+    }
+
+    @Test
+    void isToldByTheDiagnosis() throws Exception {
+        try (Hypervisor hypervisor = RealMachines.hypervisor(scratch)) {
+            assertThat(hypervisor.diagnose().findings())
+                    .filteredOn(finding -> finding.what().equals("emulation of aarch64"))
+                    .singleElement()
+                    .satisfies(
+                            finding -> assertThat(finding.verdict()).isEqualTo(Diagnosis.Verdict.WORKS),
+                            finding -> assertThat(finding.detail()).contains("qemu-system-aarch64"));
         }
     }
 
