@@ -8,8 +8,8 @@
  *
  * A step that fails prints why and ends the chain with status 1; with "try" before its name the chain goes on. Steps:
  *
- *   mount TYPE SOURCE TARGET [OPTIONS]   mount(2); OPTIONS: ro noatime nosuid nodev noexec remount, the rest as data.
- *                                        "retry" repeats for 5 s, for a disk that is just being resized
+ *   mount TYPE SOURCE TARGET [OPTIONS]   mount(2); OPTIONS: ro noatime nosuid nodev noexec remount silent, the rest as data.
+ *                                        "retry" repeats for 5 s, for a disk that is not the job's yet, and says that it waits
  *   mkdir DIR...                         makes what is missing
  *   insmod [ID:]FILE...                  loads modules; "3:FILE" only if there is a virtio device of type 3
  *   ready                                prints the line that says so
@@ -21,6 +21,7 @@
  *   reseed TEXT                          mixes TEXT and bytes of /dev/hwrng into the random generator and reseeds it
  *   clear JOBDIR                         removes what is in the way of the supervisor's own files and is none
  *   copy FROM TO                         copies a small file, if there is one
+ *   furnish ROOT                         mounts in ROOT, in advance, what the job finds there; what cannot be yet is left to `run`
  *   run SERIAL ROOT LIVE JOBDIR COMMAND  runs the job; see run() below. ROOT is "" for "no root of its own", LIVE "" for
  *                                        the output port, or the console where there is none
  *   shell ROOT COMMAND ARGUMENT...       runs a command with the console in ROOT, as `run` would, and waits for it; if it
@@ -198,7 +199,11 @@ static int do_mount(const char *type, const char *source, const char *target, co
         if (!retry || now_ms() > end) {
             return failed("can't mount", source);
         }
-        usleep(10000);
+        if (retry == 1) {
+            say(2, "\nconstruir: waiting\n"); /* whoever keeps machines ready pauses this one now */
+            retry = 2;
+        }
+        usleep(2000);
     }
     return 0;
 }
@@ -554,21 +559,45 @@ static void become_quiet_child(void) {
     sigprocmask(SIG_SETMASK, &none, 0);
 }
 
-/* What every Linux program expects to find mounted. A root that lacks the directory gets it. */
-static void furnish(void) {
-    static const char *const mounts[][4] = {{"proc", "/proc", "nosuid,nodev,noexec", ""},
-                                            {"sysfs", "/sys", "nosuid,nodev,noexec", ""},
+/* Whether something is mounted on a directory below ROOT. */
+static int is_mounted(const char *root, const char *dir) {
+    char path[100];
+    struct stat at, above;
+    char *end = put(put(path, root), dir);
+    if (stat(path, &at) < 0) {
+        return 0;
+    }
+    put(end, "/..");
+    return stat(path, &above) == 0 && at.st_dev != above.st_dev;
+}
+
+/* What every Linux program expects to find mounted below ROOT, but for what is there already. A root that lacks the
+   directory gets it. /proc is not among them: it shows the namespace of who mounts it. */
+static int furnish(const char *root) {
+    static const char *const mounts[][4] = {{"sysfs", "/sys", "nosuid,nodev,noexec", ""},
                                             {"devtmpfs", "/dev", "nosuid", "mode=0755"},
                                             {"devpts", "/dev/pts", "nosuid,noexec", "gid=5,mode=620,ptmxmode=666"},
                                             {"tmpfs", "/dev/shm", "nosuid,nodev", "mode=1777"},
                                             {"tmpfs", "/run", "nosuid,nodev", "mode=0755"}};
-    char options[100];
+    char options[100], path[100];
     size_t i;
     for (i = 0; i < sizeof mounts / sizeof *mounts; i++) {
-        mkdir(mounts[i][1], 0755);
-        put(put(put(options, mounts[i][2]), ","), mounts[i][3]);
-        do_mount(mounts[i][0], mounts[i][0], mounts[i][1], options);
+        if (!is_mounted(root, mounts[i][1])) {
+            put(put(path, root), mounts[i][1]);
+            if (mkdir(path, 0755) == 0 || errno == EEXIST) {
+                put(put(put(options, mounts[i][2]), ","), mounts[i][3]);
+                do_mount(mounts[i][0], mounts[i][0], path, options);
+            }
+        }
     }
+    return 0;
+}
+
+/* The same with all the rest, in the root of this process. */
+static void move_in(void) {
+    mkdir("/proc", 0755);
+    do_mount("proc", "proc", "/proc", "nosuid,nodev,noexec");
+    furnish("");
     mkdir("/run/lock", 01777);
     chmod("/run/lock", 01777);
     mkdir("/tmp", 01777);
@@ -586,7 +615,7 @@ static int enter(const char *root) {
         mount(".", "/", 0, MS_MOVE, 0) < 0 || chroot(".") < 0 || chdir("/") < 0) {
         return failed("can't enter the root", root);
     }
-    furnish();
+    move_in();
     return 0;
 }
 
@@ -1214,6 +1243,9 @@ static int step(int n, char **a) {
     }
     if (strcmp(name, "clear") == 0 && n == 2) {
         return do_clear(a[1]);
+    }
+    if (strcmp(name, "furnish") == 0 && n == 2) {
+        return furnish(a[1]);
     }
     if (strcmp(name, "copy") == 0 && n == 3) {
         return do_copy(a[1], a[2]);

@@ -45,6 +45,12 @@ public record MachineSpec(
     public static final String READY_LINE = "construir: ready";
 
     /**
+     * The line that a guest prints on its console when it knows its job disk by the serial and cannot mount it yet. A backend may pause the
+     * machine then, and let it go on with another disk in the place of that one.
+     */
+    public static final String WAITING_LINE = "construir: waiting";
+
+    /**
      * The word on the kernel command line with which a machine is booted to be saved: its guest waits for disks of its own for as long as it
      * takes, and takes one whose serial does not begin with {@code job-} for a stand-in.
      */

@@ -74,9 +74,9 @@ final class Ending {
         return true;
     }
 
-    /** Notes that the machine is about to be stopped to be saved. */
-    synchronized void stopWanted() {
-        stopWanted = true;
+    /** Notes whether the machine may be stopped because that is wanted. */
+    synchronized void stopWanted(boolean wanted) {
+        stopWanted = wanted;
     }
 
     /** Notes that the process is gone: whoever wants it to end from now on is too late to be the reason. */

@@ -2,11 +2,19 @@ package dev.construir.qemu;
 
 import dev.construir.machine.MachineListener;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
-/** Stands in for the listener of a machine that is paused: nobody is there yet to hear what it says, and it says nothing. */
+/** Stands in for the listener of a machine that is kept ready: nobody is there yet to hear what its job says. */
 final class LateListener implements MachineListener {
-    private volatile @Nullable MachineListener listener;
+    private volatile MachineListener listener;
+
+    /**
+     * Creates a listener.
+     *
+     * @param first hears what is said until another one takes its place
+     */
+    LateListener(MachineListener first) {
+        listener = first;
+    }
 
     /** Hands on to this one what is said from now on. */
     void become(MachineListener later) {
@@ -15,25 +23,16 @@ final class LateListener implements MachineListener {
 
     @Override
     public void console(ByteBuffer bytes) {
-        MachineListener hears = listener;
-        if (hears != null) {
-            hears.console(bytes);
-        }
+        listener.console(bytes);
     }
 
     @Override
     public void output(ByteBuffer bytes) {
-        MachineListener hears = listener;
-        if (hears != null) {
-            hears.output(bytes);
-        }
+        listener.output(bytes);
     }
 
     @Override
     public void running() {
-        MachineListener hears = listener;
-        if (hears != null) {
-            hears.running();
-        }
+        listener.running();
     }
 }

@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Future;
 
 /**
  * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is taken.
@@ -91,6 +92,16 @@ record MachineStart(
     QemuMachine resume(MachineSpec spec, MachineSpec now, MachineListener listener, MemoryImages.Lease lease)
             throws HypervisorException, InterruptedException {
         return connect(now, listener, new Beginning(spec, lease.image().saved(), Optional.of(lease), Optional.empty()));
+    }
+
+    /**
+     * Lets a machine run until it waits for its disks, and pauses it, or ends it if that fails.
+     *
+     * @param waiting is complete when the guest waits
+     */
+    void rehearse(QemuMachine machine, MachineSpec spec, Future<?> waiting)
+            throws HypervisorException, InterruptedException {
+        bringUp(machine, spec, () -> machine.rehearse(waiting, handshake));
     }
 
     /**

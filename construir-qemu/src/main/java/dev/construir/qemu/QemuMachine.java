@@ -26,6 +26,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -40,6 +44,8 @@ import org.slf4j.LoggerFactory;
 final class QemuMachine implements Machine {
     private static final Logger LOG = LoggerFactory.getLogger(QemuMachine.class);
     private static final Duration STREAMS_LIMIT = Duration.ofSeconds(10);
+    // Guests wait for their disks for 5 s of their own time.
+    private static final Duration REHEARSAL = Duration.ofSeconds(2);
     private static final Duration ABANDONED_STREAMS_LIMIT = Duration.ofSeconds(1);
 
     private final String threads;
@@ -139,6 +145,27 @@ final class QemuMachine implements Machine {
     }
 
     /**
+     * Lets the guest run as far as it gets without its disks, and stops it there. That is the first that QEMU sees of the guest's programs:
+     * it has translated them then.
+     *
+     * @param waiting is complete when the guest waits
+     * @param limit how long QEMU has for each answer
+     * @throws QmpException if it did not do what was asked
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void rehearse(Future<?> waiting, Duration limit) throws QmpException, InterruptedException {
+        ending.stopWanted(true);
+        qmp.call("cont", limit);
+        try {
+            waiting.get(REHEARSAL.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.debug("{}: the guest does not say that it waits for its disks", threads);
+        }
+        qmp.call("stop", limit);
+        ending.stopWanted(false); // events come before the answer
+    }
+
+    /**
      * Stops the guest and saves the machine, which is of no more use then. Its memory and its disks are where they belong already.
      *
      * @param state takes the rest
@@ -147,7 +174,7 @@ final class QemuMachine implements Machine {
      * @throws InterruptedException if the thread was interrupted
      */
     void save(Path state, Duration limit) throws IOException, InterruptedException {
-        ending.stopWanted();
+        ending.stopWanted(true);
         qmp.call("stop", limit);
         StateFile.receive(state, directory.path(), threads + "-state", limit, uri -> migration.write(qmp, uri, limit));
     }

@@ -102,7 +102,7 @@ final class WarmStarts {
     }
 
     /**
-     * Resumes a machine up to where it waits, paused, for disks of its own.
+     * Resumes a machine up to where it waits for disks of its own, and pauses it there.
      *
      * @throws HypervisorException if it cannot be resumed
      */
@@ -111,11 +111,13 @@ final class WarmStarts {
         if (objection.isPresent()) {
             throw new HypervisorException("the machine " + spec.name() + " cannot be kept ready: " + objection.get());
         }
-        LateListener listener = new LateListener();
+        AwaitedLine waiting = new AwaitedLine(MachineSpec.WAITING_LINE);
+        LateListener listener = new LateListener(waiting);
         try (ScratchDirectory standIns = start.scratch().directory("stand-ins")) {
-            MachineSpec waiting = StandIns.instead(spec, standIns.path());
-            StandIns.create(waiting); // QEMU has them open when their names go
-            QemuMachine machine = restore(start, spec, waiting, listener);
+            MachineSpec without = StandIns.instead(spec, standIns.path());
+            StandIns.create(without); // QEMU has them open when their names go
+            QemuMachine machine = restore(start, spec, without, listener);
+            start.rehearse(machine, spec, waiting.future());
             return new QemuReadyMachine(start, spec, machine, listener);
         } catch (IOException e) {
             Interruption.check(e);
@@ -189,7 +191,7 @@ final class WarmStarts {
             throws HypervisorException, IOException, InterruptedException {
         MachineSpec standIn = StandIns.of(spec, image.directory());
         StandIns.create(standIn);
-        ReadyLine ready = new ReadyLine();
+        AwaitedLine ready = new AwaitedLine(MachineSpec.READY_LINE);
         try (QemuMachine machine = start.boot(standIn, ready, image.toBeSaved())) {
             var unused = machine.exit().thenAccept(ready::gone);
             await(ready);
@@ -202,7 +204,7 @@ final class WarmStarts {
         }
     }
 
-    private void await(ReadyLine ready) throws HypervisorException, InterruptedException {
+    private void await(AwaitedLine ready) throws HypervisorException, InterruptedException {
         String what = "ended";
         try {
             if (ready.future().get(bootLimit.toNanos(), TimeUnit.NANOSECONDS)) {

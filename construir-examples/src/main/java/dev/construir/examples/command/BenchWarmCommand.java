@@ -160,17 +160,22 @@ final class BenchWarmCommand implements Callable<Integer> {
         }
     }
 
-    // A machine is ready when it is paused; its own word for that is not to be had from here.
+    // A machine is ready when it is paused; its own word for that is not to be had from here. One that does not run
+    // uses no
+    // more memory.
     private static long awaitReady() throws ConstruirException, IOException, InterruptedException {
         long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
         double before = 0;
+        int still = 0;
         while (System.nanoTime() < end) {
             Thread.sleep(200);
             Set<Long> machines = PrivateMemory.machines();
             if (machines.size() == 1) {
-                double now = PrivateMemory.of(machines.iterator().next());
-                if (now == before) {
-                    return machines.iterator().next();
+                long machine = machines.iterator().next();
+                double now = PrivateMemory.of(machine);
+                still = now == before ? still + 1 : 0;
+                if (still == 3) {
+                    return machine;
                 }
                 before = now;
             }

@@ -9,7 +9,10 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** How much memory the machines of this process have for themselves, as Linux tells it (proc(5), smaps_rollup). */
+/**
+ * How much memory the machines of this process have for themselves, as Linux tells it (proc(5), smaps_rollup). Pages of files that they have
+ * only read, such as QEMU's and those of the memory image, do not count, also where nobody else has mapped them just now.
+ */
 final class PrivateMemory {
     private PrivateMemory() {}
 
@@ -29,7 +32,7 @@ final class PrivateMemory {
         try (Stream<String> lines =
                 Files.lines(Path.of("/proc/" + pid + "/smaps_rollup"), StandardCharsets.ISO_8859_1)) {
             long kib = lines.map(line -> line.split("\\s+"))
-                    .filter(field -> field[0].startsWith("Private_"))
+                    .filter(field -> field[0].startsWith("Private_Dirty"))
                     .mapToLong(field -> Long.parseLong(field[1]))
                     .sum();
             return kib / 1024.0;

@@ -2,30 +2,34 @@ package dev.construir.qemu;
 
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineListener;
-import dev.construir.machine.MachineSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
-/** Waits for a guest to print that it is ready, and keeps the end of what it prints until then. */
-final class ReadyLine implements MachineListener {
+/** Waits for a guest to print a line of the guest contract, and keeps the end of what it prints until then. */
+final class AwaitedLine implements MachineListener {
     private static final int KEPT = 4 << 10;
 
-    private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    private final String line;
+    private final CompletableFuture<Boolean> printed = new CompletableFuture<>();
     private final StringBuilder said = new StringBuilder();
+
+    AwaitedLine(String line) {
+        this.line = line;
+    }
 
     @Override
     public synchronized void console(ByteBuffer bytes) {
         said.append(StandardCharsets.ISO_8859_1.decode(bytes));
-        if (said.toString().replace("\r", "").contains("\n" + MachineSpec.READY_LINE + "\n")) {
-            ready.complete(true);
+        if (said.toString().replace("\r", "").contains("\n" + line + "\n")) {
+            printed.complete(true);
         }
         said.delete(0, Math.max(0, said.length() - KEPT));
     }
 
     @Override
     public void output(ByteBuffer bytes) {
-        // A guest that is not ready has no output yet.
+        // There is no job yet that could have any.
     }
 
     @Override
@@ -35,12 +39,12 @@ final class ReadyLine implements MachineListener {
 
     /** The machine is gone, and prints no more. */
     void gone(MachineExit exit) {
-        ready.complete(false);
+        printed.complete(false);
     }
 
     /** Returns what is true as soon as the line was printed, and false if the machine ended before. */
     CompletableFuture<Boolean> future() {
-        return ready;
+        return printed;
     }
 
     /** Returns the end of what the guest has printed. */
