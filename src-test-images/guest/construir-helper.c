@@ -9,7 +9,7 @@
  * A step that fails prints why and ends the chain with status 1; with "try" before its name the chain goes on. Steps:
  *
  *   mount TYPE SOURCE TARGET [OPTIONS]   mount(2); OPTIONS: ro noatime nosuid nodev noexec remount silent, the rest as data.
- *                                        "retry" repeats for 5 s, for a disk that is not the job's yet, and says that it waits
+ *                                        "retry" repeats for 5 s, "await" does and says that it waits
  *   mkdir DIR...                         makes what is missing
  *   insmod [ID:]FILE...                  loads modules; "3:FILE" only if there is a virtio device of type 3
  *   ready                                prints the line that says so
@@ -186,8 +186,8 @@ static int do_mount(const char *type, const char *source, const char *target, co
         }
         if (known[i].name) {
             flags |= known[i].flag;
-        } else if (strcmp(word, "retry") == 0) {
-            retry = 1;
+        } else if (strcmp(word, "retry") == 0 || strcmp(word, "await") == 0) {
+            retry = *word;
         } else {
             if (*data) {
                 strcat(data, ",");
@@ -199,9 +199,9 @@ static int do_mount(const char *type, const char *source, const char *target, co
         if (!retry || now_ms() > end) {
             return failed("can't mount", source);
         }
-        if (retry == 1) {
+        if (retry == 'a') {
             say(2, "\nconstruir: waiting\n"); /* whoever keeps machines ready pauses this one now */
-            retry = 2;
+            retry = 'r';
         }
         usleep(2000);
     }
@@ -358,7 +358,8 @@ static int do_loopback(void) {
 static int do_clock(void) {
     struct rtc_time r;
     struct tm tm = {0};
-    struct timespec t = {.tv_nsec = 500000000};
+    struct timespec t = {.tv_nsec = 500000000}, mine;
+    long long ahead;
     int fd = open("/dev/rtc0", O_RDONLY | O_CLOEXEC);
     if (fd < 0 || ioctl(fd, RTC_RD_TIME, &r) < 0) {
         return failed("can't read the clock", "/dev/rtc0");
@@ -371,8 +372,10 @@ static int do_clock(void) {
     tm.tm_mon = r.tm_mon;
     tm.tm_year = r.tm_year;
     t.tv_sec = timegm(&tm);
-    /* The kernel has done as well at its start; a clock that is right need not be stepped. */
-    if (labs((long)(t.tv_sec - time(0))) >= 1 && clock_settime(CLOCK_REALTIME, &t) < 0) {
+    /* The kernel has done as well at its start; a clock that may be right need not be stepped. */
+    clock_gettime(CLOCK_REALTIME, &mine);
+    ahead = (mine.tv_sec - t.tv_sec) * 1000000000LL + mine.tv_nsec - t.tv_nsec;
+    if ((ahead > 500000000 || ahead < -500000000) && clock_settime(CLOCK_REALTIME, &t) < 0) {
         return failed("can't set the clock", 0);
     }
     return 0;
@@ -405,11 +408,15 @@ static int do_reseed(const char *text) {
     if (in >= 0) {
         close(in);
     }
-    if (ioctl(out, RNDRESEEDCRNG) < 0) {
+    if (got < 256) {
+        errno = ENODATA;
+        failed("the host gives too few random bytes", "/dev/hwrng");
+    } else if (ioctl(out, RNDRESEEDCRNG) < 0) {
+        got = 0;
         failed("can't reseed the random generator", 0);
     }
     close(out);
-    return 0;
+    return got < 256 ? -1 : 0;
 }
 
 /* ---- the job ---- */
@@ -559,11 +566,17 @@ static void become_quiet_child(void) {
     sigprocmask(SIG_SETMASK, &none, 0);
 }
 
-/* Whether something is mounted on a directory below ROOT. */
+/* Whether something is mounted on a directory below ROOT, or had better not be yet. */
 static int is_mounted(const char *root, const char *dir) {
     char path[100];
     struct stat at, above;
     char *end = put(put(path, root), dir);
+    if (lstat(path, &at) < 0) {
+        return 0;
+    }
+    if (*root && S_ISLNK(at.st_mode)) {
+        return 1; /* it leads elsewhere once ROOT is the root */
+    }
     if (stat(path, &at) < 0) {
         return 0;
     }

@@ -69,7 +69,7 @@ final class MachineRunner implements Runner {
             try {
                 String runId = machine.map(ReadyMachines.Ready::runId).orElseGet(this::newRunId);
                 events.add(new RunEvent.Queued(clock.instant(), runId));
-                machines.acquire();
+                awaitTurn(machine);
                 try {
                     result = perform(
                             new MachineRun(job, runId, hypervisor, starter(machine), clock, events, accepted), machine);
@@ -83,6 +83,21 @@ final class MachineRunner implements Runner {
             return result;
         } finally {
             end(cancellation);
+        }
+    }
+
+    private void awaitTurn(Optional<ReadyMachines.Ready> machine) throws InterruptedException {
+        boolean turn = false;
+        try {
+            machines.acquire();
+            turn = true;
+        } finally {
+            if (machine.isPresent()) {
+                ready.orElseThrow().replace();
+                if (!turn) {
+                    machine.get().discard();
+                }
+            }
         }
     }
 

@@ -33,6 +33,7 @@ final class ReadyMachines implements AutoCloseable {
 
     // guarded by this
     private final Deque<Ready> waiting = new ArrayDeque<>();
+    private int taken; // by runs that wait for their turn
     private boolean trying = true;
     private boolean closed;
 
@@ -90,7 +91,15 @@ final class ReadyMachines implements AutoCloseable {
         boolean fits = job.network() == Network.NONE
                 && job.resources().cpus() == resources.cpus()
                 && job.resources().memory().equals(resources.memory());
-        return fits ? Optional.ofNullable(waiting.poll()) : Optional.empty();
+        Optional<Ready> machine = fits ? Optional.ofNullable(waiting.poll()) : Optional.empty();
+        taken += machine.isPresent() ? 1 : 0;
+        return machine;
+    }
+
+    /** Another machine may take the place of one that was handed out: its run has its turn, or is over. */
+    synchronized void replace() {
+        taken--;
+        notifyAll();
     }
 
     /** Ends all machines that wait. Idempotent. */
@@ -130,14 +139,14 @@ final class ReadyMachines implements AutoCloseable {
                 LOG.warn("no machines are kept ready: the hypervisor can keep none");
             }
             return ready;
-        } catch (ConstruirException e) {
+        } catch (ConstruirException | RuntimeException e) {
             LOG.warn("no machine is kept ready until the next run", e);
             return Optional.empty();
         }
     }
 
     private synchronized boolean awaitRoom() throws InterruptedException {
-        while (!closed && (!trying || waiting.size() >= size)) {
+        while (!closed && (!trying || waiting.size() + taken >= size)) {
             wait();
         }
         return !closed;

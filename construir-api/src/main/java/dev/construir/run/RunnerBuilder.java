@@ -122,7 +122,7 @@ public final class RunnerBuilder {
     /**
      * Keeps machines ready: resumed from a memory image in advance, and paused, so that a run only has to let one go. They serve the jobs
      * that want such resources and no network; other jobs have machines made for them as usual. Each that is taken is replaced in the
-     * background. Needs {@link #warmStart} and a hypervisor that can; without, a warning is logged and machines are started as usual.
+     * background, as soon as its run has its turn. Needs {@link #warmStart} and a hypervisor that can; without, a warning is logged and machines are started as usual.
      *
      * <p>A machine that waits uses no processor. Its memory is shared with the others but for what it has written to so far: with QEMU about
      * 40 MiB each, most of it QEMU's own. They do not count as {@link #machines}.

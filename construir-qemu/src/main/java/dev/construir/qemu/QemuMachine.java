@@ -1,5 +1,6 @@
 package dev.construir.qemu;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
@@ -117,7 +118,13 @@ final class QemuMachine implements Machine {
         connecting.commit();
         if (lease.isPresent()) {
             StartPhase restoring = StartPhase.begin(event.machine, "state");
-            migration.read(qmp, limit);
+            try {
+                migration.read(qmp, limit);
+            } catch (QmpException e) {
+                lease.get().discard(); // whatever ails it, the next one would fail on it as well
+                throw e;
+            }
+            lease.get().close(); // QEMU has all files of the image open: they may lose their names
             restoring.commit();
         }
     }
@@ -135,12 +142,27 @@ final class QemuMachine implements Machine {
         for (DiskExchange.Command command : before) {
             qmp.call(command.name(), command.arguments(), limit);
         }
-        qmp.call("cont", limit);
+        letGo(limit);
         letting.commit();
         try {
             listener.running();
         } catch (RuntimeException e) {
             LOG.warn("a machine's listener failed to hear that {} runs", info.commandLine(), e);
+        }
+    }
+
+    // A guest that may have begun must not be begun again, on the same disk, by whoever hears that this start failed.
+    private void letGo(Duration limit) throws QmpException, InterruptedException {
+        CompletableFuture<JsonElement> answer = qmp.send("cont", new JsonObject());
+        try {
+            var unused = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof QmpException refused
+                    ? refused
+                    : new QmpException("cont failed: " + e.getCause());
+        } catch (TimeoutException e) {
+            ending.lost("QEMU did not tell within " + limit.toMillis() + " ms whether the guest runs");
+            end(() -> false);
         }
     }
 

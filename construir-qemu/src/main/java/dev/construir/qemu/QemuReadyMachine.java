@@ -22,13 +22,21 @@ final class QemuReadyMachine implements ReadyMachine {
     private final MachineSpec spec;
     private final QemuMachine machine;
     private final LateListener late;
+    private final Check check;
     private final AtomicBoolean taken = new AtomicBoolean();
 
-    QemuReadyMachine(MachineStart start, MachineSpec spec, QemuMachine machine, LateListener late) {
+    /** Ends the machine and fails if it should not be started any more. */
+    @FunctionalInterface
+    interface Check {
+        void pass() throws HypervisorException, IOException, InterruptedException;
+    }
+
+    QemuReadyMachine(MachineStart start, MachineSpec spec, QemuMachine machine, LateListener late, Check check) {
         this.start = start;
         this.spec = spec;
         this.machine = machine;
         this.late = late;
+        this.check = check;
     }
 
     /** Returns the machine inside. */
@@ -50,6 +58,7 @@ final class QemuReadyMachine implements ReadyMachine {
     private List<DiskExchange.Command> exchange() throws HypervisorException, InterruptedException {
         boolean complete = false;
         try {
+            check.pass();
             List<DiskExchange.Command> commands = new ArrayList<>();
             for (int i = 0; i < spec.disks().size(); i++) {
                 Disk disk = spec.disks().get(i);
@@ -63,7 +72,7 @@ final class QemuReadyMachine implements ReadyMachine {
         } catch (IOException e) {
             Interruption.check(e);
             throw new HypervisorException(
-                    "a disk of the machine " + spec.name() + " cannot be used: " + Reason.of(e), e);
+                    "a file of the machine " + spec.name() + " cannot be used: " + Reason.of(e), e);
         } finally {
             if (!complete) {
                 machine.close();

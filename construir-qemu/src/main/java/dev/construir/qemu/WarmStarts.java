@@ -9,6 +9,7 @@ import dev.construir.machine.Policy;
 import dev.construir.machine.Quotation;
 import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.process.Interruption;
+import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.warm.ContentDigests;
 import dev.construir.qemu.warm.ImageKey;
 import dev.construir.qemu.warm.MemoryImage;
@@ -118,7 +119,9 @@ final class WarmStarts {
             StandIns.create(without); // QEMU has them open when their names go
             QemuMachine machine = restore(start, spec, without, listener);
             start.rehearse(machine, spec, waiting.future());
-            return new QemuReadyMachine(start, spec, machine, listener);
+            ImageKey key = key(start, StandIns.of(spec, Path.of("/")));
+            return new QemuReadyMachine(
+                    start, spec, machine, listener, () -> checkUnchanged(start, spec, key, machine));
         } catch (IOException e) {
             Interruption.check(e);
             throw new HypervisorException("no machine can be kept ready: " + Reason.of(e), e);
@@ -135,23 +138,52 @@ final class WarmStarts {
             throws HypervisorException, IOException, InterruptedException {
         StartPhase keying = StartPhase.begin(spec.name(), "key");
         MachineSpec saved = StandIns.of(spec, Path.of("/"));
-        ImageKey key = ImageKey.of(saved, start.program(), start.accelerator().accelerator(), digests);
+        ImageKey key = key(start, saved);
         keying.commit();
         StartPhase leasing = StartPhase.begin(spec.name(), "memory image");
         MemoryImages.Lease lease = lease(start, spec, key);
         leasing.commit();
+        QemuMachine machine;
         boolean resumed = false;
         try {
-            QemuMachine machine = start.resume(spec, now, listener, lease);
+            machine = start.resume(spec, now, listener, lease);
             resumed = true;
-            return machine;
         } catch (HypervisorException e) {
-            lease.discard(); // made for such machines, it failed one
+            if (e.getCause() instanceof QmpException) { // not for what this machine alone lacks, such as its disk
+                remember(key, e);
+            }
             throw e;
         } finally {
             if (!resumed) {
                 lease.close();
             }
+        }
+        checkUnchanged(start, spec, key, machine);
+        return machine;
+    }
+
+    private ImageKey key(MachineStart start, MachineSpec saved)
+            throws HypervisorException, IOException, InterruptedException {
+        return ImageKey.of(saved, start.program(), start.accelerator().accelerator(), digests);
+    }
+
+    /**
+     * Makes sure that what a machine was started with is what its memory image is of, now that QEMU has its files open: the names may have
+     * come to mean others since they were looked at. The machine is ended if not.
+     */
+    private void checkUnchanged(MachineStart start, MachineSpec spec, ImageKey key, QemuMachine machine)
+            throws HypervisorException, IOException, InterruptedException {
+        boolean unchanged = false;
+        try {
+            unchanged = key(start, StandIns.of(spec, Path.of("/"))).equals(key);
+        } finally {
+            if (!unchanged) {
+                machine.close();
+            }
+        }
+        if (!unchanged) {
+            throw new HypervisorException("the root disk, the kernel or the initrd of the machine " + spec.name()
+                    + " was replaced while it was started; start it again");
         }
     }
 
@@ -168,33 +200,46 @@ final class WarmStarts {
 
     private MemoryImages.Lease lease(MachineStart start, MachineSpec spec, ImageKey key)
             throws HypervisorException, IOException, InterruptedException {
+        checkTriedBefore(spec, key);
+        return images.lease(key, image -> {
+            checkTriedBefore(spec, key); // by another, for whom this one has waited
+            try {
+                make(start, spec, key, image);
+                failures.remove(key.name());
+            } catch (HypervisorException e) {
+                remember(key, e);
+                throw e;
+            }
+        });
+    }
+
+    private void checkTriedBefore(MachineSpec spec, ImageKey key) throws HypervisorException {
         Failure earlier = failures.get(key.name());
         if (earlier != null
                 && spec.warmStart() == Policy.PREFER
                 && clock.instant().isBefore(earlier.until())) {
             throw new HypervisorException(earlier.why());
         }
-        try {
-            MemoryImages.Lease lease = images.lease(key, image -> make(start, spec, image));
-            failures.remove(key.name());
-            return lease;
-        } catch (HypervisorException e) {
-            failures.put(
-                    key.name(),
-                    new Failure(String.valueOf(e.getMessage()), clock.instant().plus(RETRY)));
-            throw e;
-        }
+    }
+
+    private void remember(ImageKey key, HypervisorException failure) {
+        failures.put(
+                key.name(),
+                new Failure(
+                        String.valueOf(failure.getMessage()), clock.instant().plus(RETRY)));
     }
 
     /** Boots a machine up to where it waits for its disks, and saves it. */
-    private void make(MachineStart start, MachineSpec spec, MemoryImage image)
+    private void make(MachineStart start, MachineSpec spec, ImageKey key, MemoryImage image)
             throws HypervisorException, IOException, InterruptedException {
         MachineSpec standIn = StandIns.of(spec, image.directory());
         StandIns.create(standIn);
         AwaitedLine ready = new AwaitedLine(MachineSpec.READY_LINE);
+        awaitNextSecond();
         try (QemuMachine machine = start.boot(standIn, ready, image.toBeSaved())) {
             var unused = machine.exit().thenAccept(ready::gone);
             await(ready);
+            checkUnchanged(start, spec, key, machine);
             machine.save(image.state(), bootLimit);
         }
         for (Disk disk : standIn.disks()) {
@@ -202,6 +247,13 @@ final class WarmStarts {
                 Files.delete(disk.file());
             }
         }
+    }
+
+    // QEMU's clock chip begins with the whole second in which QEMU starts, and all that are resumed from this machine
+    // lag behind by what is
+    // left out.
+    private void awaitNextSecond() throws InterruptedException {
+        Thread.sleep(1000 - clock.millis() % 1000);
     }
 
     private void await(AwaitedLine ready) throws HypervisorException, InterruptedException {

@@ -10,16 +10,18 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The digests of files, each read once for as long as it does not change. Safe for use by many threads, which wait for each other: they want
- * the same file's.
+ * The digests of files, each read once for as long as it does not change. Safe for use by many threads, which wait for each other: mostly they
+ * want the same file's.
  */
 public final class ContentDigests {
     private static final int BLOCK = 1 << 20;
     private static final byte[] ZEROS = new byte[BLOCK];
 
     private final FactStore facts;
+    private final ReentrantLock reading = new ReentrantLock();
 
     /**
      * Creates a set of digests.
@@ -35,9 +37,19 @@ public final class ContentDigests {
      *
      * @param file the file
      * @return a SHA-256 in hexadecimal digits, of all blocks that are not zeros, with their places, and of the size
-     * @throws IOException if it cannot be read, or the thread was interrupted
+     * @throws IOException if it cannot be read, was changed meanwhile, or the thread was interrupted while it read
+     * @throws InterruptedException if the thread was interrupted while it waited for others
      */
-    public synchronized String of(Path file) throws IOException {
+    public String of(Path file) throws IOException, InterruptedException {
+        reading.lockInterruptibly();
+        try {
+            return known(file);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private String known(Path file) throws IOException {
         Path real = file.toRealPath();
         String name = "digest-"
                 + HexFormat.of()
@@ -52,12 +64,13 @@ public final class ContentDigests {
             return known.get();
         }
         String digest = read(real);
-        if (FileStamp.of(real).toString().equals(stamp)) {
-            JsonObject fact = new JsonObject();
-            fact.addProperty("file", real.toString());
-            fact.addProperty("sha256", digest);
-            facts.remember(name, stamp, fact);
+        if (!FileStamp.of(real).toString().equals(stamp)) {
+            throw new IOException(real + " was changed while it was read");
         }
+        JsonObject fact = new JsonObject();
+        fact.addProperty("file", real.toString());
+        fact.addProperty("sha256", digest);
+        facts.remember(name, stamp, fact);
         return digest;
     }
 

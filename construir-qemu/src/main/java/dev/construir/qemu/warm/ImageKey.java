@@ -45,9 +45,10 @@ public record ImageKey(String name, List<String> parts) {
      * @param digests the contents of files
      * @return the key
      * @throws IOException if a file cannot be read
+     * @throws InterruptedException if the thread was interrupted
      */
     public static ImageKey of(MachineSpec spec, QemuProgram program, Accelerator accelerator, ContentDigests digests)
-            throws IOException {
+            throws IOException, InterruptedException {
         List<String> parts = new ArrayList<>();
         parts.add("schema " + SCHEMA);
         parts.add(program.fingerprint());
@@ -63,7 +64,8 @@ public record ImageKey(String name, List<String> parts) {
         return new ImageKey(HexFormat.of().formatHex(digest.digest(), 0, NAME_BYTES), parts);
     }
 
-    private static MachineSpec byContent(MachineSpec spec, ContentDigests digests) throws IOException {
+    private static MachineSpec byContent(MachineSpec spec, ContentDigests digests)
+            throws IOException, InterruptedException {
         List<Disk> disks = new ArrayList<>();
         for (Disk disk : spec.disks()) {
             disks.add(disk.withFile(

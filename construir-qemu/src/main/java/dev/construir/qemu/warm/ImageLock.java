@@ -3,10 +3,14 @@ package dev.construir.qemu.warm;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,10 +23,13 @@ import org.slf4j.LoggerFactory;
  * ends.
  *
  * <p>A kernel's file lock belongs to a process, and is gone as soon as that closes the file anywhere (fcntl(2)). So there is one of these
- * for each file in the whole process, however many hypervisors it has, and it has the file open once.
+ * for each file in the whole process, however many hypervisors it has, and it has the file open once. A copy of the library that another
+ * class loader has loaded gets an {@link IOException}.
  */
 final class ImageLock {
     private static final Logger LOG = LoggerFactory.getLogger(ImageLock.class);
+    static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final Map<Path, ImageLock> OF_THIS_PROCESS = new HashMap<>(); // guarded by itself
 
     private final Path file;
@@ -72,9 +79,10 @@ final class ImageLock {
         return enter(file).acquire(Mode.EXCLUSIVE_NOW);
     }
 
-    private static ImageLock enter(Path file) {
+    private static ImageLock enter(Path file) throws IOException {
+        Path one = Objects.requireNonNull(file.getParent()).toRealPath().resolve(file.getFileName());
         synchronized (OF_THIS_PROCESS) {
-            ImageLock lock = OF_THIS_PROCESS.computeIfAbsent(file, ImageLock::new);
+            ImageLock lock = OF_THIS_PROCESS.computeIfAbsent(one, ImageLock::new);
             lock.interested++;
             return lock;
         }
@@ -125,13 +133,15 @@ final class ImageLock {
 
     private @Nullable FileChannel askKernel(Mode mode) throws IOException {
         FileChannel opening = FileChannel.open(
-                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE), PRIVATE);
         FileLock lock = null;
         try {
             lock = mode == Mode.EXCLUSIVE_NOW
                     ? opening.tryLock()
                     : opening.lock(0, Long.MAX_VALUE, mode == Mode.SHARED); // an interrupt closes the channel
             return lock == null ? null : opening;
+        } catch (OverlappingFileLockException e) {
+            throw new IOException(file + " is locked by another copy of this library in this process", e);
         } finally {
             if (lock == null) {
                 opening.close();

@@ -77,7 +77,8 @@ record Manifest(String boot, Map<String, FileStamp> files) {
         text.addProperty("boot", boot);
         text.add("files", stamps);
         text.add("of", of);
-        Files.writeString(directory.resolve(NAME), text.toString());
+        Path file = Files.createFile(directory.resolve(NAME), ImageLock.PRIVATE);
+        Files.writeString(file, text.toString());
     }
 
     /** Compares with the files that are there now; returns what is wrong with them, if anything. */

@@ -76,7 +76,7 @@ public final class MemoryImages implements AutoCloseable {
         }
 
         /**
-         * Gives the image back for good: it is removed, unless somebody else uses it.
+         * Gives the image back, and removes it if nobody else uses it.
          *
          * @throws InterruptedException if the thread was interrupted
          */
@@ -132,7 +132,11 @@ public final class MemoryImages implements AutoCloseable {
                     make(key, directory, maker, making);
                 }
             }
-            makeRoom(directory);
+            try {
+                makeRoom(directory);
+            } catch (IOException e) {
+                LOG.warn("no room could be made in {}: {}", root, Reason.of(e));
+            }
         }
         throw new IOException("the memory image " + directory + " was removed as often as it was made");
     }
@@ -142,7 +146,9 @@ public final class MemoryImages implements AutoCloseable {
         boolean taken = false;
         try {
             if (isSound(directory)) {
-                Files.setLastModifiedTime(directory, FileTime.from(clock.instant()));
+                FileTime now = FileTime.from(clock.instant());
+                Files.setLastModifiedTime(directory, now);
+                Files.setLastModifiedTime(lock(directory), now); // or some host would tidy it away
                 taken = true;
                 return Optional.of(new Lease(new MemoryImage(directory), hold));
             }
@@ -198,6 +204,9 @@ public final class MemoryImages implements AutoCloseable {
                     images.add(new Unused(directory, manifest.size(), Files.getLastModifiedTime(directory)));
                 } catch (NoSuchFileException e) {
                     LOG.trace("removed by another process: {}", directory);
+                } catch (IOException e) { // the host may have lost its power before it was on the disk
+                    LOG.debug("{}: {}", directory, Reason.of(e));
+                    var unused = removeUnused(directory);
                 }
             }
         }
