@@ -1,8 +1,8 @@
 package dev.construir.qemu;
 
+import dev.construir.backend.StreamReader;
 import dev.construir.qemu.qmp.QmpClient;
 import dev.construir.qemu.qmp.QmpException;
-import dev.construir.qemu.socket.StreamReader;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,6 +1,9 @@
 package dev.construir.qemu;
 
 import dev.construir.Reason;
+import dev.construir.backend.BootFiles;
+import dev.construir.backend.Interruption;
+import dev.construir.backend.Overlay;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -12,8 +15,6 @@ import dev.construir.machine.Policy;
 import dev.construir.qemu.accelerator.AcceleratorChoice;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.commandline.MachineFiles;
-import dev.construir.qemu.overlay.Overlay;
-import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
@@ -186,14 +187,11 @@ record MachineStart(
                     "the machine " + spec.name()
                             + " cannot boot by firmware: on aarch64 this backend has none; use an image with a kernel and an initrd");
         }
-        if (spec.boot() instanceof Boot.Kernel kernel) {
-            try {
-                new KernelFile(kernel.kernel(), "the kernel").checkKernel(spec.architecture());
-                new KernelFile(kernel.initrd(), "the initrd").check();
-            } catch (IOException e) {
-                Interruption.check(e);
-                throw new HypervisorException("the machine cannot boot: " + Reason.of(e), e);
-            }
+        try {
+            BootFiles.check(spec);
+        } catch (IOException e) {
+            Interruption.check(e);
+            throw new HypervisorException("the machine cannot boot: " + Reason.of(e), e);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.construir.qemu;
 
+import dev.construir.backend.Interruption;
+import dev.construir.backend.MachineScratch;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
@@ -13,9 +15,9 @@ import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.accelerator.SelfTest;
 import dev.construir.qemu.accelerator.Trial;
 import dev.construir.qemu.commandline.MachineCommandLine;
-import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.Launcher;
+import dev.construir.qemu.process.Leftovers;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.FactStore;
@@ -66,7 +68,7 @@ public final class QemuHypervisor implements Hypervisor {
     private boolean closed;
 
     private QemuHypervisor(Builder builder) {
-        scratch = new MachineScratch(builder.scratch);
+        scratch = new MachineScratch(builder.scratch, Leftovers::end);
         launcher = new Launcher();
         FactStore facts = new FactStore(builder.scratch.resolve(FACTS));
         ProgramFinder finder = ProgramFinder.ofEnvironment();

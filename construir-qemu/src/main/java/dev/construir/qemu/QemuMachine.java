@@ -1,21 +1,21 @@
 package dev.construir.qemu;
 
 import com.google.gson.JsonObject;
+import dev.construir.backend.Overlay;
+import dev.construir.backend.StreamReader;
+import dev.construir.backend.StreamReader.Receipts;
+import dev.construir.backend.StreamWriter;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.Usage;
-import dev.construir.qemu.overlay.Overlay;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.qemu.qmp.QmpClient;
 import dev.construir.qemu.qmp.QmpEvent;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.qmp.QmpListener;
-import dev.construir.qemu.socket.StreamReader;
-import dev.construir.qemu.socket.StreamReader.Receipts;
-import dev.construir.qemu.socket.StreamWriter;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,10 +2,10 @@ package dev.construir.qemu.accelerator;
 
 import com.google.gson.JsonObject;
 import dev.construir.Reason;
+import dev.construir.backend.Interruption;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Policy;
-import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.FactStore;
 import dev.construir.qemu.program.QemuProgram;

@@ -1,4 +1,4 @@
-package dev.construir.qemu.overlay;
+package dev.construir.backend;
 
 import dev.construir.DiskFormatException;
 import dev.construir.machine.Disk;
@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The layer that takes a guest's writes to a disk whose file is only read. Its file disappears as soon as QEMU has it open: the
+ * The layer that takes a guest's writes to a disk whose file is only read. Its file disappears as soon as the hypervisor has it open: the
  * kernel frees the space when the machine ends, however it ends.
  */
 public final class Overlay {

@@ -1,42 +1,57 @@
-package dev.construir.qemu;
+package dev.construir.backend;
 
 import dev.construir.Reason;
 import dev.construir.machine.HypervisorException;
-import dev.construir.qemu.process.Leftovers;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The scratch directory of a hypervisor, which is opened, and swept, when the first machine needs it: a hypervisor that is dropped
  * before it did anything has nothing to clean up. Safe for use by many threads.
  */
-final class MachineScratch implements AutoCloseable {
+public final class MachineScratch implements AutoCloseable {
     private final Path root;
+    private final Consumer<Path> leftover;
     private @Nullable Scratch opened;
     private boolean closed;
 
-    MachineScratch(Path root) {
-        this.root = root;
+    /**
+     * Creates the place without touching it.
+     *
+     * @param root where it is; created if it is missing
+     * @param leftover ends the machine that a directory left by a dead process belonged to; told before the directory is removed
+     */
+    public MachineScratch(Path root, Consumer<Path> leftover) {
+        this.root = Objects.requireNonNull(root, "root");
+        this.leftover = Objects.requireNonNull(leftover, "leftover");
     }
 
-    Path root() {
+    /**
+     * Returns where it is.
+     *
+     * @return the path, whether there is something or not
+     */
+    public Path root() {
         return root;
     }
 
     /**
      * Returns the directory.
      *
+     * @return the same one at every call
      * @throws HypervisorException if it cannot be used, or was closed
      */
-    synchronized Scratch open() throws HypervisorException {
+    public synchronized Scratch open() throws HypervisorException {
         if (closed) {
             throw new HypervisorException("the hypervisor was closed");
         }
         if (opened == null) {
             try {
-                opened = Scratch.open(root, Leftovers::end);
+                opened = Scratch.open(root, leftover);
             } catch (IOException e) {
                 throw new HypervisorException(
                         "the scratch directory " + root + " cannot be used: " + Reason.of(e)

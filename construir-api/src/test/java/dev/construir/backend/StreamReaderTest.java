@@ -1,8 +1,8 @@
-package dev.construir.qemu.socket;
+package dev.construir.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.qemu.socket.StreamReader.Receipts;
+import dev.construir.backend.StreamReader.Receipts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;

@@ -1,4 +1,4 @@
-package dev.construir.qemu.socket;
+package dev.construir.backend;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package dev.construir.qemu;
+package dev.construir.backend;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

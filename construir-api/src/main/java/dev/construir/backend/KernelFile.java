@@ -1,4 +1,4 @@
-package dev.construir.qemu;
+package dev.construir.backend;
 
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Refuses a kernel or an initial file system that QEMU would boot nothing from, before anything is made: what QEMU says of them tells
- * nobody what is wrong.
+ * Refuses a kernel or an initial file system that a hypervisor would boot nothing from, before anything is made: what QEMU says of them
+ * tells nobody what is wrong.
  *
  * @param file the file
  * @param role what it is to be, for people

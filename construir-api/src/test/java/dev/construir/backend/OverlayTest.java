@@ -1,4 +1,4 @@
-package dev.construir.qemu.overlay;
+package dev.construir.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
