@@ -1,6 +1,7 @@
 package dev.construir.qemu;
 
 import com.google.gson.JsonObject;
+import dev.construir.backend.Drain;
 import dev.construir.backend.Overlay;
 import dev.construir.backend.StreamReader;
 import dev.construir.backend.StreamReader.Receipts;
@@ -172,7 +173,8 @@ final class QemuMachine implements Machine {
     // A kill meanwhile ends QEMU, and with it the answers and streams that are waited for here.
     private void drain() throws InterruptedException {
         try {
-            if (!new Drain(qmp, List.of(output, console)).run(STREAMS_LIMIT)) {
+            Drain<QmpException> drain = new Drain<>(limit -> qmp.call("query-status", limit), List.of(output, console));
+            if (!drain.run(STREAMS_LIMIT)) {
                 LOG.warn(
                         "{}: its streams were not read to their end within {} ms, and what is left in QEMU is lost",
                         threads,

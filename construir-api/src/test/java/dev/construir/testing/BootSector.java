@@ -1,4 +1,4 @@
-package dev.construir.qemu;
+package dev.construir.testing;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -10,7 +10,7 @@ import java.util.HexFormat;
  * Guests of a few bytes of 8086 code, which the BIOS starts at 0:0x7c00. Each prints {@code construir: ready} on the first serial port
  * and then does what its name says.
  */
-enum BootSector {
+public enum BootSector {
     /** Writes the ACPI sleep type of S5 and its enable bit to the power management's control register, then halts. */
     POWER_OFF("b80020ba0406eff4ebfd"),
     /** Writes to the reset control register, then halts. */
@@ -46,13 +46,26 @@ enum BootSector {
         this.code = code;
     }
 
-    /** Writes a raw disk that starts with this sector. */
-    Path write(Path file) throws IOException {
+    /**
+     * Writes a raw disk that starts with this sector.
+     *
+     * @param file the file to create
+     * @return the file
+     * @throws IOException if it cannot be made
+     */
+    public Path write(Path file) throws IOException {
         return write(file, LENGTH);
     }
 
-    /** Writes a raw disk of a length that starts with this sector. */
-    Path write(Path file, long length) throws IOException {
+    /**
+     * Writes a raw disk of a length that starts with this sector.
+     *
+     * @param file the file to create
+     * @param length the disk's length in bytes
+     * @return the file
+     * @throws IOException if it cannot be made
+     */
+    public Path write(Path file, long length) throws IOException {
         byte[] sector = new byte[512];
         put(sector, 0, START + code);
         put(sector, 0x40, PACKET);
