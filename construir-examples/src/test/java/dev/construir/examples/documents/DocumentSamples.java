@@ -4,16 +4,22 @@ import dev.construir.DataSize;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.ExtractReport;
 import dev.construir.disk.ReadLimits;
+import dev.construir.examples.backend.PlainQemu;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
+import dev.construir.machine.Hypervisor;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
 import dev.construir.run.Runner;
+import dev.construir.testing.BootSector;
+import dev.construir.testing.GuestBehaviour;
+import dev.construir.testing.HypervisorContract;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -72,6 +78,18 @@ final class DocumentSamples {
         try (DiskReader disk = DiskReader.open(Path.of("job.img"), limits)) {
             ExtractReport report = disk.copyTo(Path.of("out"));
             report.skipped().forEach(System.err::println);
+        }
+    }
+
+    static class MyContractIT extends HypervisorContract {
+        @Override
+        protected Hypervisor createHypervisor(Path scratch) {
+            return new PlainQemu(scratch);
+        }
+
+        @Override
+        protected void createRootDisk(GuestBehaviour behaviour, Path file) throws IOException {
+            BootSector.valueOf(behaviour.name()).write(file);
         }
     }
 }
