@@ -67,6 +67,18 @@ final class Bitmap {
         return -1;
     }
 
+    /** Returns the first bit from one on that is set, or -1. */
+    int nextUsed(int from) {
+        for (int bit = from; bit < size; bit++) {
+            if (bit % Byte.SIZE == 0 && bytes[bit / Byte.SIZE] == 0) {
+                bit += Byte.SIZE - 1;
+            } else if (get(bit)) {
+                return bit;
+            }
+        }
+        return -1;
+    }
+
     /** Returns how many bits at the end are not set. */
     int unusedAtEnd() {
         int bit = size;

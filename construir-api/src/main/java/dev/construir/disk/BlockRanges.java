@@ -81,6 +81,19 @@ final class BlockRanges {
         }
     }
 
+    /** Tells whether the bits of these blocks are set, of those from the first to before the end, where a bit stands for so many blocks. */
+    boolean areSet(Bitmap bitmap, long first, long end, int blocksPerBit) {
+        for (int at = firstEndingAfter(first); at < ranges.size() && ranges.get(at).first < end; at++) {
+            long to = Math.min(end, ranges.get(at).end);
+            for (long block = Math.max(first, ranges.get(at).first); block < to; block++) {
+                if (!bitmap.get((int) ((block - first) / blocksPerBit))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     private int firstEndingAfter(long block) {
         int low = 0;
         int high = ranges.size();

@@ -2,10 +2,14 @@ package dev.construir.disk;
 
 import dev.construir.DataSize;
 import dev.construir.Reason;
-import dev.construir.xz.XzWriter;
+import dev.construir.block.BlockSource;
+import dev.construir.block.FileSource;
+import dev.construir.disk.CompressOptions.FreeBlocks;
+import dev.construir.disk.DiskImage.Compression;
+import dev.construir.machine.Disk.Format;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
-import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,7 +20,7 @@ import org.tukaani.xz.XZInputStream;
 
 /**
  * Compresses disk images so that {@link DiskImage} can read them without unpacking them: to an .xz file of one stream with many independent
- * blocks, which {@code xz -dk} unpacks as any other, and on several processors.
+ * blocks, checked by CRC64, which {@code xz -dk} unpacks as any other, and on several processors.
  */
 public final class CompressedImage {
     /** How much an image may unpack to, 256 GiB: a small file can claim any size. */
@@ -27,34 +31,31 @@ public final class CompressedImage {
     private CompressedImage() {}
 
     /**
-     * Compresses an image, by the one thread that calls. Zeros cost next to nothing: in blocks of 1 MiB, about 250 bytes and less than a
-     * millisecond each.
+     * Compresses an image. Zeros cost next to nothing: in blocks of 1 MiB, about 250 bytes and less than a millisecond each; and so do free blocks,
+     * which are not even read. The threads that compress are called {@code construir-xz-N}, and are gone when this returns; the calling thread
+     * writes.
      *
-     * @param disk the image, of any format
+     * @param disk the image, of any format, which nobody changes meanwhile
      * @param target the file to create; its name should end in {@code .xz} behind that of the image
      * @param options how it is compressed
+     * @return what was compressed to what
      * @throws java.nio.file.FileAlreadyExistsException if the target exists
      * @throws IOException if the image cannot be read or the target cannot be written; the target is removed then
      * @throws InterruptedException if the thread is interrupted; the target is removed then
      */
-    public static void write(Path disk, Path target, CompressOptions options) throws IOException, InterruptedException {
-        int blockSize = (int) options.blockSize().bytes();
+    public static CompressReport write(Path disk, Path target, CompressOptions options)
+            throws IOException, InterruptedException {
         Files.createFile(target);
         boolean complete = false;
-        // Not a channel: an interrupt would close it.
-        try (InputStream in = new FileInputStream(disk.toFile());
-                OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
-            XzWriter writer = new XzWriter(out, options.preset(), blockSize);
-            byte[] block = new byte[blockSize];
-            for (int n = in.readNBytes(block, 0, blockSize); n > 0; n = in.readNBytes(block, 0, blockSize)) {
-                if (Thread.interrupted()) {
-                    throw new InterruptedException("interrupted while compressing " + disk);
-                }
-                writer.write(block, n);
-            }
-            writer.finish();
+        // Not channels: an interrupt would close them.
+        try (BlockSource file = new FileSource(disk);
+                ContentMeter packed = new ContentMeter(new FileOutputStream(target.toFile()), options.digests());
+                ContentMeter plain = new ContentMeter(OutputStream.nullOutputStream(), options.digests())) {
+            OutputStream out = new BufferedOutputStream(packed);
+            options.compressor().compress(content(disk, file, options.freeBlocks()), plain, out);
             out.flush();
             complete = true;
+            return new CompressReport(plain.content(), packed.content());
         } finally {
             if (!complete) {
                 Files.deleteIfExists(target);
@@ -82,5 +83,12 @@ public final class CompressedImage {
             throw new IOException(
                     compressed + ": it cannot be unpacked: " + Reason.of(e) + "; xz -t tells whether it is whole", e);
         }
+    }
+
+    // Whether it is raw is for its name to say, and not for bytes that a guest may have written.
+    private static BlockSource content(Path disk, BlockSource file, FreeBlocks freeBlocks) throws IOException {
+        DiskImage image = DiskImage.of(disk);
+        boolean raw = image.format() == Format.RAW && image.compression() == Compression.NONE;
+        return raw && freeBlocks == FreeBlocks.AS_ZEROS ? FreeAsZeros.on(file) : file;
     }
 }

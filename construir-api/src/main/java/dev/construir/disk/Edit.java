@@ -1,7 +1,6 @@
 package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
-import dev.construir.disk.BlockMap.Run;
 import dev.construir.ext.AttributeShares;
 import dev.construir.ext.Checksums;
 import dev.construir.ext.EditableInode;
@@ -10,7 +9,6 @@ import dev.construir.ext.Extent;
 import dev.construir.ext.FileMap;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
-import dev.construir.ext.JournalHeader;
 import dev.construir.ext.Superblock;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,20 +38,10 @@ final class Edit {
         this.superblock = new EditableSuperblock(image.read(Superblock.OFFSET, Superblock.SIZE), image.size());
         this.geometry = superblock.geometry();
         this.checksums = superblock.checksums();
-        checkJournal();
-        this.space = new Space(image, volume, superblock);
-    }
-
-    private void checkJournal() throws IOException {
-        long number = superblock.journal();
-        if (number != 0) {
-            Run first = BlockMap.of(volume, number, volume.inode(number)).run(0);
-            JournalHeader header = JournalHeader.decode(volume.block(first.physical()));
-            if (first.isHole() || !header.known() || header.start() != 0) {
-                throw new DiskFormatException("the journal, " + volume.describe(number)
-                        + ", is damaged or not empty; repair the file system before it is changed: e2fsck -f");
-            }
+        if (superblock.journal() != 0) {
+            Journal.checkEmpty(volume, superblock.journal());
         }
+        this.space = new Space(image, volume, superblock);
     }
 
     /** Reads an inode. */

@@ -44,7 +44,7 @@ final class Space {
             throw new LimitException(geometry.groups() + " groups; up to " + MAX_GROUPS + " can be changed");
         }
         byte[] descriptors = image.read(geometry.offset(descriptors()), geometry.groups() * geometry.descriptorSize());
-        groups = new EditableGroups(descriptors, superblock, geometry.offset(descriptors()));
+        groups = new EditableGroups(descriptors, geometry, superblock.checksums());
         written = descriptors.clone();
         reserved = reserved();
     }

@@ -13,6 +13,7 @@ final class EditableFeatures {
     static final int HUGE_FILE = 0x8;
     static final int GROUP_CHECKSUMS = 0x10;
     static final int METADATA_CHECKSUMS = 0x400;
+    static final int CLUSTERS = 0x200;
 
     /** dir_prealloc, has_journal, ext_attr, resize_inode, dir_index, sparse_super2, fast_commit, stable_inodes, orphan_file. */
     private static final int COMPATIBLE =
@@ -22,6 +23,9 @@ final class EditableFeatures {
     /** sparse_super, large_file, huge_file, uninit_bg, dir_nlink, extra_isize, metadata_csum, verity. */
     private static final int READ_ONLY_COMPATIBLE =
             0x1 | 0x2 | HUGE_FILE | GROUP_CHECKSUMS | 0x20 | 0x40 | METADATA_CHECKSUMS | 0x8000;
+
+    /** Those of no editable file system that mark all they use as well, as clusters do: meta_bg, mmp, ea_inode, inline_data, encrypt, casefold. */
+    private static final int ALSO_MARKED = 0x10 | 0x100 | 0x400 | 0x8000 | 0x1_0000 | 0x2_0000;
 
     private static final List<String> COMPATIBLE_NAMES = List.of(
             "dir_prealloc",
@@ -84,6 +88,11 @@ final class EditableFeatures {
         add(names, readOnlyCompatible & ~READ_ONLY_COMPATIBLE, READ_ONLY_COMPATIBLE_NAMES, "read-only compatible");
         add(names, compatible & ~COMPATIBLE, COMPATIBLE_NAMES, "compatible");
         return names;
+    }
+
+    /** Returns the names of the features that may have blocks in use which bitmaps call free: all that are not known to have none. */
+    static List<String> hidingBlocks(int compatible, int incompatible, int readOnlyCompatible) {
+        return hindering(compatible, incompatible & ~ALSO_MARKED, readOnlyCompatible & ~CLUSTERS);
     }
 
     private static void add(List<String> hindering, int bits, List<String> names, String kind) {

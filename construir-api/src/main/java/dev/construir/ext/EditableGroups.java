@@ -19,22 +19,21 @@ public final class EditableGroups {
      * Takes descriptors.
      *
      * @param bytes all of them, one behind the other
-     * @param superblock the superblock
-     * @param offset where the first one stands on the disk, in bytes
+     * @param geometry the sizes
+     * @param checksums which checksums there are
      * @throws DiskFormatException if one of them has a wrong checksum
      */
-    public EditableGroups(byte[] bytes, EditableSuperblock superblock, long offset) throws DiskFormatException {
+    public EditableGroups(byte[] bytes, Geometry geometry, Checksums checksums) throws DiskFormatException {
         this.bytes = bytes;
         this.fields = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        this.size = superblock.geometry().descriptorSize();
-        this.checksums = superblock.checksums();
-        for (int group = 0; group < superblock.geometry().groups(); group++) {
+        this.size = geometry.descriptorSize();
+        this.checksums = checksums;
+        for (int group = 0; group < geometry.groups(); group++) {
             int at = group * size;
             int checksum = fields.getShort(at + 0x1e);
             seal(group);
             if (fields.getShort(at + 0x1e) != checksum) {
-                throw new DiskFormatException(
-                        "the descriptor of group " + group + " at byte " + (offset + at) + " has a wrong checksum");
+                throw new DiskFormatException("the descriptor of group " + group + " has a wrong checksum");
             }
         }
     }

@@ -11,10 +11,7 @@ import java.util.UUID;
 /** A superblock whose counts are changed while everything else in it stays. */
 public final class EditableSuperblock {
     private static final int VALID = 0x1;
-    private static final int ERRORS = 0x2;
-    private static final int ORPHANS = 0x4;
     private static final int SIGNED_HASH = 0x1;
-    private static final int CRC32C = 1;
     private static final int OLD_INODE_SIZE = 128;
     private static final long BAD_BLOCKS = 1;
     private static final long RESIZE = 7;
@@ -38,14 +35,7 @@ public final class EditableSuperblock {
         this.checksums = new Checksums(bytes);
         List<String> features = EditableFeatures.hindering(compatible(), incompatible(), readOnlyCompatible());
         check(features.isEmpty(), "features that hinder a change: " + String.join(", ", features));
-        int state = fields.getShort(0x3a);
-        check(
-                (state & VALID) != 0 && (state & (ERRORS | ORPHANS)) == 0 && fields.getInt(0xe8) == 0,
-                "it was not unmounted cleanly, or has errors; repair it before it is changed: e2fsck -f");
-        check(
-                !checksums.coverAll() || fields.get(0x175) == CRC32C,
-                "checksums of an unknown kind, " + fields.get(0x175));
-        check(Checksums.isSealed(bytes, checksums::sealSuperblock), "its checksum is wrong");
+        Soundness.check(bytes, checksums);
         checkGeometry();
     }
 

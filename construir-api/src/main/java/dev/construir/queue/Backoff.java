@@ -8,23 +8,15 @@ final class Backoff {
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
     private Duration next = FIRST;
-    private int count;
 
     Duration next() {
         Duration pause = next;
         Duration twice = pause.multipliedBy(2);
         next = twice.compareTo(LONGEST) > 0 ? LONGEST : twice;
-        count++;
         return pause;
-    }
-
-    /** Returns how often in a row something went wrong. */
-    int count() {
-        return count;
     }
 
     void reset() {
         next = FIRST;
-        count = 0;
     }
 }

@@ -41,9 +41,10 @@ public interface Claim extends AutoCloseable {
     Job job() throws ConstruirException;
 
     /**
-     * Tells the queue that the job is still being run.
+     * Tells the queue that the job is still being run. {@link QueueWorkers} call this now and then for as long as a run takes, on another thread,
+     * but never while they call anything else; not while a result is handed in.
      *
-     * @return what the queue wants
+     * @return what the queue wants; a run that is cancelled is given back
      * @throws IOException if the queue cannot be reached; it is up to the caller to go on
      */
     Wish renew() throws IOException;

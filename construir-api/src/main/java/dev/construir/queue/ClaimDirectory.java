@@ -1,41 +1,53 @@
 package dev.construir.queue;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a claimed job lies, with what is to become its result. What is here tells how far things have come, to whoever finds it when the
  * owner is dead:
  *
  * <ul>
- *   <li>the job, under its own name;
+ *   <li>the job, under its own name; if it is not here, and no record is, it never came, went back, or is done;
  *   <li>{@code .past}, what was known of it, if it was claimed before;
+ *   <li>{@code .back}, what is to be known of it when it waits again;
  *   <li>{@code .name}, the job's name, {@code .log}, {@code .image.xz} and {@code .done.json} or {@code .failed.json}, the result. The record is
- *       written last, so that all is complete when it is there, and removed last.
+ *       written last, so that all is complete when it is there, and leaves first, to where people look for it;
+ *   <li>{@code .old}, the directory of a job that has a result, about to be removed.
  * </ul>
  *
  * @param path the directory
+ * @param changes makes all changes
  */
-record ClaimDirectory(Path path) {
+record ClaimDirectory(Path path, Changes changes) {
     private static final String NAME = ".name";
     private static final String PAST = ".past";
+    private static final String BACK = ".back";
     private static final Path RESERVED = Path.of("..", "running");
+    private static final String OLD = ".old";
     private static final String DONE = ".done.json";
     private static final String FAILED = ".failed.json";
+    private static final int LONGEST_NAME = 1000;
 
     Path job(JobFile file) {
         return path.resolve(file.name());
+    }
+
+    boolean hasJob(JobFile file) {
+        return Files.exists(job(file), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Tells whether somebody has removed it, or taken it elsewhere. */
+    boolean isGone() {
+        return !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     Path log() {
@@ -63,15 +75,17 @@ record ClaimDirectory(Path path) {
         return isFailure() || Files.exists(record(false));
     }
 
-    /** Writes down what the job's name was, for when it has moved on. */
-    void keepName(JobFile file) throws IOException {
-        Files.writeString(path.resolve(NAME), file.name());
+    /** Makes a result complete whose log and image are written. */
+    void stage(JobFile file, ResultRecord record, boolean failure) throws IOException {
+        changes.write(path.resolve(NAME), file.name()); // for when the job has moved on
+        changes.write(record(failure), record.toString());
+        changes.syncDirectory(path);
     }
 
-    /** Returns the job that lies here or lay here, or empty if there is none, as it never came or went back. */
+    /** Returns the job that lies here, or lay here and has a result; empty if there is none. */
     Optional<JobFile> file() throws IOException {
         if (isComplete()) {
-            return Optional.of(new JobFile(Files.readString(path.resolve(NAME))));
+            return Optional.of(stagedName());
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
             for (Path file : files) {
@@ -80,78 +94,82 @@ record ClaimDirectory(Path path) {
                     return Optional.of(new JobFile(name));
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return Optional.empty();
+    }
+
+    private JobFile stagedName() throws IOException {
+        Path file = path.resolve(NAME);
+        String name = Files.size(file) <= LONGEST_NAME ? Files.readString(file) : "";
+        if (name.isEmpty() || name.indexOf('/') >= 0 || !JobFile.isJob(name)) {
+            throw new IOException(file + " holds no job's name; see to the result beside it by hand");
+        }
+        return new JobFile(name);
     }
 
     /** Takes a job out of the queue. Returns false if somebody else has. */
     boolean take(Folders folders, JobFile file) throws IOException {
         try {
-            Durable.rename(folders.queue().resolve(file.name()), job(file));
+            changes.rename(folders.queue().resolve(file.name()), job(file));
+            return true;
         } catch (NoSuchFileException e) {
+            if (isGone()) {
+                throw e;
+            }
             return false;
         }
-        return true;
     }
 
-    /** Takes what is known of a job out of the queue, too. */
-    void takePast(Folders folders, JobFile file) throws IOException {
-        try {
-            Durable.rename(folders.queue().resolve(Past.nameFor(file)), path.resolve(PAST));
-        } catch (
-                @SuppressWarnings("unused")
-                NoSuchFileException e) {
-            // nothing is
+    /** Returns what is known of the job that was taken, which until now was told by a file beside where it waited; empty if nothing is. */
+    Optional<Past> past(Folders folders, JobFile file) throws IOException {
+        Path own = path.resolve(PAST);
+        Optional<Past> here = Past.read(own, job(file));
+        Optional<Path> beside = file.past().map(folders.queue()::resolve);
+        if (here.isPresent() || beside.isEmpty()) {
+            return here;
         }
+        Optional<Past> there = Past.read(beside.get(), job(file));
+        if (there.isPresent()) { // else it is of another, which is on its way back
+            changes.rename(beside.get(), own);
+        }
+        return there;
     }
 
-    /** Returns what was known of the job when it was claimed. */
-    Past past(JobFile file, Past otherwise) throws IOException {
-        return Past.read(path.resolve(PAST), job(file), otherwise);
-    }
-
-    /** Puts the job back into the queue, under a name that nothing there has. */
+    /** Puts the job back into the queue, under a name that nothing there has. It can be begun again at any point. */
     void giveBack(Folders folders, JobFile file, Past past) throws IOException {
+        removeResult();
         boolean isDirectory = Files.isDirectory(job(file), LinkOption.NOFOLLOW_LINKS);
         for (int number = 1; ; number++) {
             JobFile back = file.numbered(number);
-            if (isDirectory ? isFree(folders, back) : isReserved(folders, back)) {
-                past.write(folders.queue().resolve(Past.nameFor(back)), job(file));
+            Path target = folders.queue().resolve(back.name());
+            if (isDirectory ? isFree(target) : isReserved(folders, target)) {
+                Path beside = folders.queue().resolve(back.past().orElseThrow());
+                past.write(path.resolve(BACK), job(file), changes);
+                changes.rename(path.resolve(BACK), beside);
                 try {
-                    Durable.rename(job(file), folders.queue().resolve(back.name()));
-                    break;
+                    changes.rename(job(file), target);
+                    return;
                 } catch (FileSystemException e) {
-                    if (!isDirectory || isFree(folders, back)) {
+                    if (!isDirectory || isFree(target)) {
                         throw e;
-                    } // else another came, which it cannot replace
+                    }
+                    changes.remove(beside); // another came, which it cannot replace
                 }
             }
         }
-        remove(file);
     }
 
-    /** Tells whether a link in the queue is such a one. One that leads to a claim that is no more is removed. */
-    static boolean isReservation(Path link) throws IOException {
-        Path target = Files.readSymbolicLink(link);
-        if (!target.startsWith(RESERVED)) {
-            return false;
-        }
-        if (Files.notExists(link.resolveSibling(target), LinkOption.NOFOLLOW_LINKS)) {
-            Files.deleteIfExists(link);
-        }
-        return true;
-    }
-
-    private static boolean isFree(Folders folders, JobFile file) {
-        return !Files.exists(folders.queue().resolve(file.name()), LinkOption.NOFOLLOW_LINKS);
+    private static boolean isFree(Path target) {
+        return !Files.exists(target, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Makes a link to this place, which is no job, and which the job then replaces. What of them is left by the dead leads nowhere. */
-    private boolean isReserved(Folders folders, JobFile file) throws IOException {
-        Path name = folders.queue().resolve(file.name());
+    private boolean isReserved(Folders folders, Path name) throws IOException {
         Path target = folders.queue().relativize(path);
         try {
-            Files.createSymbolicLink(name, target);
+            changes.point(name, target);
             return true;
         } catch (
                 @SuppressWarnings("unused")
@@ -160,44 +178,37 @@ record ClaimDirectory(Path path) {
         }
     }
 
-    /** Removes everything, and what tells that the job is done last. */
-    void remove(JobFile file) throws IOException {
-        removeTree(job(file));
-        Files.deleteIfExists(image());
-        Files.deleteIfExists(log());
-        Files.deleteIfExists(path.resolve(PAST));
-        boolean unused = Files.deleteIfExists(record(false)) || Files.deleteIfExists(record(true));
-        removeTree(path);
-    }
-
-    /** Removes what an attempt has begun to write, but not the job. */
-    void removeResult() throws IOException {
-        Files.deleteIfExists(record(true));
-        Files.deleteIfExists(record(false));
-        Files.deleteIfExists(image());
-        Files.deleteIfExists(log());
-    }
-
-    private static void removeTree(Path tree) throws IOException {
-        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+    /** Tells whether a link in the queue is such a one. One that leads to a claim that is no more is removed. */
+    static boolean isReservation(Path link, Changes changes) throws IOException {
+        Path target = Files.readSymbolicLink(link);
+        if (!target.startsWith(RESERVED)) {
+            return false;
         }
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
+        if (Files.notExists(link.resolveSibling(target), LinkOption.NOFOLLOW_LINKS)) {
+            changes.remove(link);
+        }
+        return true;
+    }
 
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                    throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+    /** Removes what an attempt has begun to write, but not the job: the record first, as all is complete with it. */
+    void removeResult() throws IOException {
+        changes.remove(record(true));
+        changes.remove(record(false));
+        changes.remove(image());
+        changes.remove(log());
+    }
+
+    /** Removes the job, which has a result, in one step. */
+    void removeJob(JobFile file) throws IOException {
+        if (Files.isDirectory(job(file), LinkOption.NOFOLLOW_LINKS)) {
+            changes.rename(job(file), path.resolve(OLD));
+        } else {
+            changes.remove(job(file));
+        }
+    }
+
+    /** Removes what is left when the job is no longer here. */
+    void remove() throws IOException {
+        changes.removeTree(path);
     }
 }

@@ -2,6 +2,10 @@ package dev.construir.queue;
 
 import dev.construir.ConstruirException;
 import dev.construir.DiskFormatException;
+import dev.construir.Reason;
+import dev.construir.disk.CompressOptions;
+import dev.construir.disk.CompressOptions.Digests;
+import dev.construir.disk.CompressReport;
 import dev.construir.disk.CompressedImage;
 import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
@@ -10,22 +14,27 @@ import dev.construir.run.JobResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A job that was taken out of the queue's directory. */
 final class DirectoryClaim implements Claim {
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryClaim.class);
     private static final String LOG_ON_DISK = "/construir.log";
 
     private final DirectoryQueue queue;
-    private final ClaimDirectory directory;
     private final JobFile file;
-    private Past past;
     private final Instant claimed = Instant.now();
+    private ClaimDirectory directory;
+    private Past past;
+    private @Nullable Path published; // where the result is
     private boolean ended;
     private boolean closed;
 
@@ -43,7 +52,7 @@ final class DirectoryClaim implements Claim {
 
     /** Learns what is written down of the job. */
     void recall() throws IOException {
-        past = directory.past(file, past);
+        past = directory.past(queue.folders(), file).orElse(past);
     }
 
     @Override
@@ -65,66 +74,110 @@ final class DirectoryClaim implements Claim {
         if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
             return Job.fromImage(path);
         }
-        throw new ConstruirException(file.name() + " is neither a disk image nor a directory");
+        throw new ConstruirException(Reason.printable(file.name())
+                + (Files.isSymbolicLink(path)
+                        ? " is a symbolic link, and none is followed; queue what it points to"
+                        : " is neither a disk image nor a directory"));
     }
 
     @Override
     public Wish renew() {
-        return Files.exists(directory.job(file), LinkOption.NOFOLLOW_LINKS) ? Wish.CONTINUE : Wish.CANCEL;
+        return directory.hasJob(file) ? Wish.CONTINUE : Wish.CANCEL;
     }
 
     @Override
     public void complete(JobResult result) throws IOException, InterruptedException {
         checkOpen();
-        if (!directory.isComplete()) {
+        if (directory.isGone() && published == null) {
+            directory = queue.newDirectory(); // somebody took the job, but here is its result
+        }
+        if (published == null && !directory.isComplete()) {
             ResultRecord record = record().result(result);
             Optional<MachineSpec> spec = result.spec();
             if (spec.isPresent()) {
                 record.root(spec.get(), queue.digests());
             }
-            Durable.write(directory.log(), out -> writeLog(result, out));
+            directory.changes().write(directory.log(), out -> writeLog(result, out));
             Optional<Path> disk = result.diskFile();
             if (disk.isPresent()) {
                 pack(disk.get(), record);
             }
-            stage(record, !result.outcome().jobsOwn());
+            directory.stage(file, record, !result.outcome().jobsOwn());
         }
         publish();
     }
 
     private void pack(Path disk, ResultRecord record) throws IOException, InterruptedException {
         Path image = directory.image();
-        Files.deleteIfExists(image); // an attempt to store it that did not come to its end
-        CompressedImage.write(disk, image, queue.options().compression());
-        Durable.sync(image);
-        record.file("image", disk);
-        record.file("compressed", image);
+        directory.changes().remove(image); // an attempt to store it that did not come to its end
+        directory.changes().step();
+        CompressOptions options = queue.options().compression().withDigests(Digests.SHA256);
+        CompressReport report = CompressedImage.write(disk, image, options);
+        directory.changes().sync(image);
+        record.disk(report);
     }
 
-    // The guest wrote it: as much of it is taken as a job may print. Without one there is what the machine told.
+    /** The guest wrote it: as much of it is taken as a job may print, and as can be read. Without one there is what the machine told. */
     private static void writeLog(JobResult result, OutputStream out) throws IOException {
-        if (result.diskFile().isEmpty()) {
+        Optional<DiskReader> disk = result.diskFile().isPresent() ? disk(result) : Optional.empty();
+        if (disk.isEmpty()) {
             result.output().writeTo(out);
             return;
         }
-        try (DiskReader disk = result.files();
-                InputStream log = disk.open(LOG_ON_DISK)) {
-            long left = result.job().limits().output().bytes();
-            byte[] chunk = new byte[1 << 16];
-            for (int n = log.read(chunk); n > 0 && left > 0; n = log.read(chunk)) {
-                int taken = (int) Math.min(n, left);
-                out.write(chunk, 0, taken);
-                left -= taken;
+        try (DiskReader reader = disk.get()) {
+            Optional<InputStream> log = log(reader);
+            if (log.isPresent()) {
+                copy(log.get(), out, result.job().limits().output().bytes());
+            } else {
+                result.output().writeTo(out);
             }
-        } catch (NoSuchFileException | DiskFormatException e) {
-            result.output().writeTo(out);
+        }
+    }
+
+    private static Optional<DiskReader> disk(JobResult result) throws IOException {
+        try {
+            return Optional.of(result.files());
+        } catch (
+                @SuppressWarnings("unused")
+                DiskFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<InputStream> log(DiskReader disk) throws IOException {
+        try {
+            return Optional.of(disk.open(LOG_ON_DISK));
+        } catch (@SuppressWarnings("unused") FileSystemException | DiskFormatException e) {
+            return Optional.empty(); // it is not there, or no file
+        }
+    }
+
+    private static void copy(InputStream log, OutputStream out, long most) throws IOException {
+        byte[] chunk = new byte[1 << 16];
+        long left = most;
+        for (int n = read(log, chunk); n > 0 && left > 0; n = read(log, chunk)) {
+            int taken = (int) Math.min(n, left);
+            out.write(chunk, 0, taken);
+            left -= taken;
+        }
+    }
+
+    private static int read(InputStream log, byte[] chunk) throws IOException {
+        try {
+            return log.read(chunk);
+        } catch (
+                @SuppressWarnings("unused")
+                DiskFormatException e) {
+            return -1; // damaged from here on
         }
     }
 
     @Override
     public void fail(String why) throws IOException {
         checkOpen();
-        if (attempt() < queue.options().attempts()) {
+        if (directory.isComplete() || published != null) {
+            publish(); // what is known by now is more than that
+        } else if (attempt() < queue.options().attempts()) {
             directory.giveBack(queue.folders(), file, new Past(attempt(), Instant.now()));
             ended = true;
         } else {
@@ -139,10 +192,10 @@ final class DirectoryClaim implements Claim {
     }
 
     private void putAside(String why) throws IOException {
-        if (!directory.isComplete()) {
+        if (!directory.isComplete() && published == null) {
             directory.removeResult();
-            Durable.write(directory.log(), "");
-            stage(record().failure(why), true);
+            directory.changes().write(directory.log(), "");
+            directory.stage(file, record().failure(why), true);
         }
         publish();
     }
@@ -151,23 +204,23 @@ final class DirectoryClaim implements Claim {
         return new ResultRecord(file, attempt(), claimed, queue.host());
     }
 
-    private void stage(ResultRecord record, boolean failure) throws IOException {
-        directory.keepName(file);
-        Durable.write(directory.record(failure), record.toString());
-        Durable.syncDirectory(directory.path());
-    }
-
     private void publish() throws IOException {
-        new Publication(queue.folders(), directory, file).finish();
+        if (published == null) {
+            published = new Publication(queue.folders(), directory, file).publish();
+        }
+        directory.changes().syncDirectory(published); // so that it outlives a loss of power
         ended = true;
     }
 
     @Override
     public void giveBack() throws IOException {
         checkOpen();
-        directory.removeResult();
-        directory.giveBack(queue.folders(), file, past);
-        ended = true;
+        if (directory.isComplete() || published != null) {
+            publish(); // it came to its end
+        } else {
+            directory.giveBack(queue.folders(), file, past);
+            ended = true;
+        }
     }
 
     private void checkOpen() {
@@ -183,20 +236,30 @@ final class DirectoryClaim implements Claim {
         }
         closed = true;
         try {
-            letGo();
+            end();
         } catch (IOException e) {
-            queue.strand(this);
+            queue.keep(this);
             throw e;
+        } finally {
+            queue.leave();
         }
     }
 
-    /** Gives the job back, unless there was a verdict. */
-    void letGo() throws IOException {
-        if (!ended && directory.isComplete()) {
-            publish();
+    private boolean isTakenAway() {
+        return published == null
+                && !directory.isComplete()
+                && Files.notExists(directory.job(file), LinkOption.NOFOLLOW_LINKS); // known, and not only out of reach
+    }
+
+    /** Brings to an end what is not, and removes what is left. It can be begun again at any point. */
+    void end() throws IOException {
+        if (!ended && isTakenAway()) {
+            queue.checkThere(); // else all of it is away, and may come back
+            LOG.warn("job {} was taken away while it was claimed", Reason.printable(file.name()));
+            ended = true;
         } else if (!ended) {
             giveBack();
         }
-        queue.leave();
+        directory.remove();
     }
 }

@@ -5,8 +5,10 @@ import dev.construir.scratch.OwnedDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,24 +43,27 @@ public final class DirectoryQueue implements JobQueue {
 
     private final Folders folders;
     private final QueueOptions options;
-    private final OwnedDirectory own;
+    private final Changes changes;
     private final String host = hostName();
     private final FileDigests digests = new FileDigests();
     private final ReentrantLock claiming = new ReentrantLock();
 
     // guarded by claiming
     private final Inbox inbox;
-    private long claims;
+    private @Nullable ClaimDirectory spare;
     private long nextSweep;
 
-    private final Queue<DirectoryClaim> stranded = new ConcurrentLinkedQueue<>();
+    private final ClaimDirectories directories;
+    private final Queue<DirectoryClaim> kept = new ConcurrentLinkedQueue<>(); // closed, but not brought to an end
     private final AtomicInteger users = new AtomicInteger(1); // the queue and its claims
     private volatile boolean closed;
 
-    private DirectoryQueue(Folders folders, QueueOptions options, OwnedDirectory own, Inbox inbox) {
+    private DirectoryQueue(
+            Folders folders, QueueOptions options, Changes changes, ClaimDirectories directories, Inbox inbox) {
         this.folders = folders;
         this.options = options;
-        this.own = own;
+        this.changes = changes;
+        this.directories = directories;
         this.inbox = inbox;
         this.nextSweep = System.nanoTime();
     }
@@ -72,23 +77,29 @@ public final class DirectoryQueue implements JobQueue {
      * @throws IOException if it cannot be used
      */
     public static DirectoryQueue open(Path directory, QueueOptions options) throws IOException {
+        return open(directory, options, new Changes());
+    }
+
+    static DirectoryQueue open(Path directory, QueueOptions options, Changes changes) throws IOException {
         Objects.requireNonNull(options, "options");
         Folders folders = Folders.prepare(directory);
-        OwnedDirectory own = OwnedDirectory.create(folders.running());
+        ClaimDirectories directories = ClaimDirectories.open(folders, changes);
         try {
-            DirectoryQueue queue = new DirectoryQueue(folders, options, own, new Inbox(folders.queue(), options));
+            Inbox inbox = new Inbox(folders.queue(), options, changes);
+            DirectoryQueue queue = new DirectoryQueue(folders, options, changes, directories, inbox);
             queue.sweep();
             return queue;
         } catch (IOException | RuntimeException e) {
-            own.close();
+            directories.close();
             throw e;
         }
     }
 
     @Override
     public Optional<Claim> claim(Duration wait) throws IOException, InterruptedException {
-        long end = System.nanoTime() + wait.toNanos();
-        if (!claiming.tryLock(Math.max(0, wait.toNanos()), TimeUnit.NANOSECONDS)) {
+        long most = Math.max(0, TimeUnit.NANOSECONDS.convert(wait));
+        long end = System.nanoTime() + most;
+        if (!claiming.tryLock(most, TimeUnit.NANOSECONDS)) {
             return Optional.empty();
         }
         try {
@@ -106,94 +117,138 @@ public final class DirectoryQueue implements JobQueue {
         }
     }
 
+    /**
+     * Counts what waits, what is not whole yet included. Reads the names in the directory, and nothing else.
+     *
+     * @return how many names there are
+     * @throws IOException if the directory cannot be read
+     */
+    public int waiting() throws IOException {
+        int names = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folders.queue())) {
+            for (Path file : files) {
+                names += JobFile.isJob(file.getFileName().toString()) ? 1 : 0;
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return names;
+    }
+
     private Optional<Claim> next() throws IOException, InterruptedException {
         if (System.nanoTime() - nextSweep >= 0) {
             sweep();
         }
-        for (Optional<Inbox.Waiting> job = inbox.next(); job.isPresent(); job = inbox.next()) {
+        for (Optional<Inbox.Waiting> job = inbox.first(); job.isPresent(); job = inbox.first()) {
             JobFile file = job.get().file();
-            ClaimDirectory directory = new ClaimDirectory(own.path().resolve(Long.toString(++claims)));
-            Files.createDirectory(directory.path());
-            if (directory.take(folders, file)) {
-                users.incrementAndGet();
-                DirectoryClaim claim = new DirectoryClaim(
-                        this, directory, file, new Past(0, job.get().arrived()));
-                begin(claim, () -> directory.takePast(folders, file));
-                return Optional.of(claim);
+            if (spare == null || spare.isGone()) {
+                spare = directories.add(); // before the job is touched: there may be no room
             }
-            Files.delete(directory.path());
+            inbox.remove(file);
+            if (take(file, spare)) {
+                ClaimDirectory directory = spare;
+                spare = null;
+                return Optional.of(claim(directory, job.get()));
+            }
         }
         return Optional.empty();
     }
 
-    /** What comes before a claim is used. */
-    @FunctionalInterface
-    private interface Step {
-        void take() throws IOException;
+    /** Returns false if somebody else has it, or it cannot be had: others may be. */
+    private boolean take(JobFile file, ClaimDirectory directory) throws IOException {
+        try {
+            return directory.take(folders, file);
+        } catch (IOException e) {
+            if (directory.isGone()) {
+                throw e;
+            }
+            inbox.refuse(file.name(), Reason.of(e));
+            return false;
+        }
     }
 
-    private static void begin(DirectoryClaim claim, Step first) throws IOException {
+    private DirectoryClaim claim(ClaimDirectory directory, Inbox.Waiting job) throws IOException {
+        users.incrementAndGet();
+        DirectoryClaim claim = new DirectoryClaim(this, directory, job.file(), new Past(0, job.arrived()));
         try {
-            first.take();
             claim.recall();
-        } catch (IOException | RuntimeException e) {
-            claim.close();
+            return claim;
+        } catch (IOException e) {
+            try {
+                claim.close();
+            } catch (IOException second) {
+                e.addSuppressed(second);
+            }
             throw e;
         }
     }
 
     private void sweep() throws IOException {
         nextSweep = System.nanoTime() + options.rescan().toNanos();
-        retryStranded();
+        folders.restore();
+        endKept();
         OwnedDirectory.inherit(folders.running(), this::inherit);
     }
 
-    private void retryStranded() {
-        for (int i = stranded.size(); i > 0; i--) {
-            DirectoryClaim claim = stranded.remove();
+    /** Tries again to bring to an end what could not be. */
+    private void endKept() {
+        kept.removeIf(claim -> {
             try {
-                claim.letGo();
+                claim.end();
+                return true;
             } catch (IOException e) {
-                LOG.warn("job {} cannot be queued again yet: {}", claim.name(), Reason.of(e));
-                stranded.add(claim);
+                LOG.debug("job {} is still kept", claim.name(), e);
+                return false;
             }
-        }
-    }
-
-    /** Takes a claim that could not be let go of, as the disk is full for example. */
-    void strand(DirectoryClaim claim) {
-        stranded.add(claim);
+        });
     }
 
     private void inherit(Path orphan) throws IOException {
-        try (DirectoryStream<Path> claimed = Files.newDirectoryStream(orphan, Files::isDirectory)) {
-            for (Path path : claimed) {
-                inherit(new ClaimDirectory(path));
+        IOException failure = null;
+        try (DirectoryStream<Path> claims =
+                Files.newDirectoryStream(orphan, path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))) {
+            for (Path path : claims) {
+                try {
+                    inherit(new ClaimDirectory(path, changes));
+                } catch (IOException e) { // must not keep other claims from being inherited
+                    failure = e;
+                    LOG.debug("{} stays there", path, e);
+                }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
-        try (DirectoryStream<Path> rest = Files.newDirectoryStream(orphan, file -> !Files.isDirectory(file))) {
-            for (Path file : rest) {
-                Files.delete(file);
-            }
+        if (failure != null) {
+            throw failure;
         }
-        Files.delete(orphan);
     }
 
-    private void inherit(ClaimDirectory claim) throws IOException {
-        Optional<JobFile> file = claim.file();
-        if (file.isEmpty()) { // it never came, or went back
-            claim.removeResult();
-            claim.remove(new JobFile("none"));
-        } else if (claim.isComplete()) {
+    private void inherit(ClaimDirectory directory) throws IOException {
+        Optional<JobFile> file = directory.file();
+        if (file.isPresent()) {
             LOG.info(
-                    "publishing the result of {}, whose process has died",
-                    file.get().name());
-            new Publication(folders, claim, file.get()).finish();
-        } else {
-            DirectoryClaim again = new DirectoryClaim(this, claim, file.get(), new Past(0, Instant.now()));
-            again.recall();
-            again.fail("its process died"); // else it is tried again, by whoever holds the lock then
+                    "{} was left by a process that died",
+                    Reason.printable(file.get().name()));
+            DirectoryClaim claim = new DirectoryClaim(this, directory, file.get(), new Past(0, Instant.now()));
+            claim.recall();
+            claim.fail("its process died");
         }
+        directory.remove();
+    }
+
+    /** Returns an empty directory for what is left of a claim that somebody has removed. */
+    ClaimDirectory newDirectory() throws IOException {
+        return directories.add();
+    }
+
+    /** Tells that the queue's directories are not there, if they are not. */
+    void checkThere() throws IOException {
+        folders.check();
+    }
+
+    /** Takes a claim that could not be brought to an end, to try that again later. */
+    void keep(DirectoryClaim claim) {
+        kept.add(claim);
     }
 
     Folders folders() {
@@ -226,31 +281,23 @@ public final class DirectoryQueue implements JobQueue {
             return;
         }
         closed = true;
-        inbox.close(); // whoever waits with it returns
-        claiming.lock(); // and has claimed nothing, or something that is counted
         try {
-            retryStranded();
-            stranded.forEach(claim -> leave()); // to an heir
-            leave();
+            inbox.close(); // whoever waits with it returns
         } finally {
-            claiming.unlock();
+            claiming.lock(); // and has claimed nothing, or something that is counted
+            try {
+                endKept();
+                leave();
+            } finally {
+                claiming.unlock();
+            }
         }
     }
 
-    /** The last of the queue and its claims lets go of the lock. What it could not bring to an end is left to an heir. */
+    /** The last of the queue and its claims lets go of the locks. */
     void leave() {
         if (users.decrementAndGet() == 0) {
-            boolean empty = false;
-            try (Stream<Path> left = Files.list(own.path())) {
-                empty = left.noneMatch(Files::isDirectory);
-            } catch (IOException e) {
-                LOG.warn("could not look into {}: {}", own.path(), e.toString());
-            }
-            if (empty) {
-                own.close();
-            } else {
-                own.release();
-            }
+            directories.close();
         }
     }
 }

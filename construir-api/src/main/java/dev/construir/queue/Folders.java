@@ -3,6 +3,7 @@ package dev.construir.queue;
 import dev.construir.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
@@ -31,6 +32,24 @@ record Folders(Path top) {
             throw new IOException(
                     "no queue can be in " + directory + ": " + Reason.of(e) + "; name a directory that can be written",
                     e);
+        }
+    }
+
+    /** Makes again what somebody has removed, but not all of it: then there may be nothing but the place where it is mounted. */
+    void restore() throws IOException {
+        check();
+        for (Path folder : new Path[] {running(), done(), failed()}) {
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectory(folder);
+            }
+        }
+    }
+
+    /** Tells that the queue is not there, if it is not. */
+    void check() throws IOException {
+        if (!Files.isDirectory(queue())) {
+            throw new NoSuchFileException(
+                    queue().toString(), null, "the queue's directory has vanished; bring it back, or mount it again");
         }
     }
 

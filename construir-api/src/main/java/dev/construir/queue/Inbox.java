@@ -1,11 +1,13 @@
 package dev.construir.queue;
 
+import dev.construir.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,11 +21,14 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +43,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inbox implements AutoCloseable {
     /** What tells that something has changed. */
-    private record Stamp(Object key, boolean isDirectory, long size, FileTime modified, FileTime changed) {}
+    record Stamp(Object key, boolean isDirectory, long size, FileTime modified, FileTime changed) {}
 
     /** Something that may have to settle. */
     private record Seen(Stamp stamp, long since) {}
 
     /** Something that can be taken. */
-    record Waiting(JobFile file, Instant arrived) {}
+    record Waiting(JobFile file, Instant arrived, Stamp stamp) {}
 
     private static final String ENTRY_POINT = "bin/construir";
     private static final Comparator<Waiting> ORDER = Comparator.comparing(Waiting::file, JobFile.BY_PRIORITY)
@@ -54,28 +59,46 @@ final class Inbox implements AutoCloseable {
     private final Path directory;
     private final long settleNanos;
     private final long rescanNanos;
+    private final Changes changes;
     private final WatchService watch;
     private final PriorityQueue<Waiting> ready = new PriorityQueue<>(ORDER);
     private final Set<String> known = new HashSet<>(); // the names in it
     private final Map<String, Seen> settling = new HashMap<>();
+    private final Refusals refusals = new Refusals();
+    private Set<String> stale = Set.of(); // what told the past of jobs that were not there any more
+    private @Nullable WatchKey watched;
+    private @Nullable Object watchedKey;
     private long nextScan;
 
-    Inbox(Path directory, QueueOptions options) throws IOException {
+    Inbox(Path directory, QueueOptions options, Changes changes) throws IOException {
         this.directory = directory;
+        this.changes = changes;
         this.settleNanos = options.settle().toNanos();
         this.rescanNanos = options.rescan().toNanos();
         this.watch = directory.getFileSystem().newWatchService();
         this.nextScan = System.nanoTime();
         try {
-            directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            listen();
         } catch (IOException | RuntimeException e) {
             watch.close();
             throw e;
         }
     }
 
-    /** Returns the next name to be taken, or empty if there is none now. Somebody else may have taken it by now. */
-    Optional<Waiting> next() throws IOException, InterruptedException {
+    /** Has the file system tell what comes, also when the directory has been away, or is another by now. */
+    private void listen() throws IOException {
+        Object key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+        if (watched == null || !watched.isValid() || !Objects.equals(key, watchedKey)) {
+            if (watched != null) {
+                watched.cancel();
+            }
+            watched = directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            watchedKey = key;
+        }
+    }
+
+    /** Returns the next name to be taken, or empty if there is none now. */
+    Optional<Waiting> first() throws IOException, InterruptedException {
         for (WatchKey key = heard(0); key != null; key = heard(0)) {
             hear(key);
         }
@@ -85,15 +108,39 @@ final class Inbox implements AutoCloseable {
             nextScan = now + rescanNanos;
         }
         settle(now);
-        Waiting first = ready.poll();
-        if (first != null) {
-            known.remove(first.file().name());
+        for (Waiting first = ready.peek(); first != null; first = ready.peek()) {
+            if (isAsSeen(first)) {
+                return Optional.of(first);
+            }
+            remove(first.file());
+            look(Path.of(first.file().name())); // something else may have come under the name
         }
-        return Optional.ofNullable(first);
+        return Optional.empty();
+    }
+
+    private boolean isAsSeen(Waiting seen) {
+        try {
+            return stamp(directory.resolve(seen.file().name())).equals(seen.stamp());
+        } catch (
+                @SuppressWarnings("unused")
+                IOException e) {
+            return false;
+        }
+    }
+
+    /** Forgets the first, which is about to be taken. What is there at the next scan is found again. */
+    void remove(JobFile first) {
+        ready.poll();
+        known.remove(first.name());
+    }
+
+    /** Tells that a job cannot be taken, once. */
+    void refuse(String name, String why) {
+        refusals.add(name, why);
     }
 
     /** Waits until it is worth another look, or for so long. */
-    void await(long nanos) throws IOException, InterruptedException {
+    void await(long nanos) throws InterruptedException {
         long now = System.nanoTime();
         long until = Math.min(nanos, nextScan - now);
         for (Seen seen : settling.values()) {
@@ -116,56 +163,93 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    private void hear(WatchKey key) throws IOException {
+    private void hear(WatchKey key) {
         for (WatchEvent<?> event : key.pollEvents()) {
             if (event.context() instanceof Path name) {
-                look(name.toString());
+                look(name);
             } else { // more than was kept
                 nextScan = System.nanoTime();
             }
         }
-        if (!key.reset()) {
-            throw new NoSuchFileException(directory.toString(), null, "the queue's directory has vanished");
+        if (!key.reset()) { // the directory has vanished
+            nextScan = System.nanoTime();
         }
     }
 
     private void scan() throws IOException {
-        Set<String> gone = new HashSet<>(settling.keySet());
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                gone.remove(name);
-                look(name);
+        Set<String> here = new HashSet<>();
+        try {
+            listen();
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+                for (Path file : files) {
+                    here.add(file.getFileName().toString());
+                    look(file.getFileName());
+                }
             }
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException(
+                    directory.toString(), null, "the queue's directory has vanished; bring it back, or mount it again");
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
-        settling.keySet().removeAll(gone);
+        settling.keySet().retainAll(here);
+        refusals.retain(here);
+        removeStale(here);
     }
 
-    private void look(String name) throws IOException {
+    /** Removes what tells the past of jobs that somebody has removed, if that was so at two scans: jobs on their way back come behind it. */
+    private void removeStale(Set<String> here) throws IOException {
+        Set<String> now = here.stream()
+                .filter(name ->
+                        JobFile.ofPast(name).filter(job -> !here.contains(job)).isPresent())
+                .collect(Collectors.toSet());
+        for (String name : now) {
+            if (stale.contains(name)) {
+                changes.remove(directory.resolve(name));
+            }
+        }
+        stale = now;
+    }
+
+    private void look(Path file) {
+        String name = file.toString();
         if (!JobFile.isJob(name) || known.contains(name)) {
             return;
         }
         try {
+            if (!isText(file)) {
+                refuse(name, "its name is no text in this locale, LC_ALL=C.UTF-8 may help; rename it");
+                return;
+            }
             Path path = directory.resolve(name);
-            if (Files.isSymbolicLink(path) && ClaimDirectory.isReservation(path)) {
+            if (Files.isSymbolicLink(path) && ClaimDirectory.isReservation(path, changes)) {
+                settling.remove(name);
                 return;
             }
             Stamp stamp = stamp(path);
             if (stamp.size() == 0) {
-                return;
-            }
-            if (settleNanos == 0 || wasRenamed(name, stamp)) {
+                settling.remove(name);
+            } else if (settleNanos == 0 || wasRenamed(name, stamp) || hasSettled(name, stamp)) {
                 add(name, stamp);
-            } else {
-                Seen before = settling.get(name);
-                if (before == null || !before.stamp().equals(stamp)) {
-                    settling.put(name, new Seen(stamp, System.nanoTime()));
-                }
             }
-        } catch (NoSuchFileException e) {
+        } catch (
+                @SuppressWarnings("unused")
+                NoSuchFileException e) {
             settling.remove(name); // taken by somebody else, or away again
+        } catch (IOException e) {
+            settling.remove(name); // the next scan looks at it again
+            refuse(name, Reason.of(e));
+        }
+    }
+
+    /** Tells whether a name is still the same when it was a text: not every sequence of bytes is one. */
+    private static boolean isText(Path name) {
+        try {
+            return Path.of(name.toString()).equals(name);
+        } catch (
+                @SuppressWarnings("unused")
+                InvalidPathException e) {
+            return false;
         }
     }
 
@@ -175,36 +259,47 @@ final class Inbox implements AutoCloseable {
                 && (!stamp.isDirectory() || Files.exists(directory.resolve(name).resolve(ENTRY_POINT)));
     }
 
-    private void settle(long now) throws IOException {
-        for (Map.Entry<String, Seen> entry : Map.copyOf(settling).entrySet()) {
-            Seen seen = entry.getValue();
-            if (now - seen.since() >= settleNanos) {
-                look(entry.getKey()); // is put off if it has changed
-                if (seen.equals(settling.get(entry.getKey()))) {
-                    add(entry.getKey(), seen.stamp());
-                }
-            }
+    private boolean hasSettled(String name, Stamp stamp) {
+        long now = System.nanoTime();
+        Seen before = settling.get(name);
+        if (before == null || !before.stamp().equals(stamp)) {
+            settling.put(name, new Seen(stamp, now));
+            return false;
         }
+        return now - before.since() >= settleNanos;
+    }
+
+    /** Looks at what should have settled by now. */
+    private void settle(long now) {
+        List<String> due = settling.entrySet().stream()
+                .filter(entry -> now - entry.getValue().since() >= settleNanos)
+                .map(Map.Entry::getKey)
+                .toList();
+        due.forEach(name -> look(Path.of(name)));
     }
 
     private void add(String name, Stamp stamp) throws IOException {
         settling.remove(name);
-        if (known.add(name)) {
+        if (!known.contains(name)) {
             JobFile file = new JobFile(name);
-            Path path = directory.resolve(name);
-            Past arrived = new Past(0, stamp.changed().toInstant());
-            Past past = Past.read(directory.resolve(Past.nameFor(file)), path, arrived);
-            ready.add(new Waiting(file, past.arrived()));
+            Optional<Path> beside = file.past().map(directory::resolve);
+            Optional<Past> past =
+                    beside.isPresent() ? Past.read(beside.get(), directory.resolve(name)) : Optional.empty();
+            Instant arrived = past.map(Past::arrived).orElse(stamp.changed().toInstant());
+            ready.add(new Waiting(file, arrived, stamp));
+            known.add(name);
         }
     }
 
+    // What is neither a file nor a directory can never be a job, however small; it is taken, to be refused where people
+    // look.
     private static Stamp stamp(Path file) throws IOException {
         BasicFileAttributes own = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         FileTime changed = (FileTime) Files.getAttribute(file, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
         return new Stamp(
                 String.valueOf(own.fileKey()),
                 own.isDirectory(),
-                own.isDirectory() ? contents(file) : own.size(),
+                own.isDirectory() ? contents(file) : own.isRegularFile() ? own.size() : 1,
                 own.lastModifiedTime(),
                 changed);
     }

@@ -1,6 +1,8 @@
 package dev.construir.queue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,10 +13,18 @@ import java.util.regex.Pattern;
  */
 record JobFile(String name) {
     /** The most urgent first, by a name that begins with {@code p1-} to {@code p9-}; every other one has 5. */
-    private static final Pattern PRIORITY = Pattern.compile("p([1-9])-.+");
+    private static final Pattern PRIORITY = Pattern.compile("p([1-9])-.+", Pattern.DOTALL);
 
     private static final int USUAL = 5;
-    private static final Pattern IMAGE = Pattern.compile("(.+?)((?:\\.img|\\.raw)?(?:\\.xz)?)");
+    private static final Pattern IMAGE = Pattern.compile("(.+?)((?:\\.img|\\.raw)?(?:\\.xz)?)", Pattern.DOTALL);
+    /** What a result is named besides its image. A base that ended so would be taken for another's. */
+    private static final Pattern RESULT = Pattern.compile("\\.(json|log)$");
+
+    private static final String PAST = ".past";
+    /** File systems take 255 bytes, of which others are for what is written beside it. */
+    private static final int LONGEST = 240;
+
+    private static final int LONGEST_BASE = LONGEST - "-1234567890.img.xz".length();
 
     static final Comparator<JobFile> BY_PRIORITY = Comparator.comparingInt(JobFile::priority);
 
@@ -23,32 +33,56 @@ record JobFile(String name) {
         return !name.startsWith(".") && !name.endsWith(".part");
     }
 
+    /** Returns the job that a file tells the past of, by {@link #past}; empty if it is none such. */
+    static Optional<String> ofPast(String name) {
+        return name.startsWith(".") && name.endsWith(PAST) && name.length() > PAST.length() + 1
+                ? Optional.of(name.substring(1, name.length() - PAST.length()))
+                : Optional.empty();
+    }
+
+    /** Names the file beside a job that waits which tells its past; empty if that would be too long, as then there is none. */
+    Optional<String> past() {
+        return length(name) > LONGEST ? Optional.empty() : Optional.of("." + name + PAST);
+    }
+
     int priority() {
         Matcher matcher = PRIORITY.matcher(name);
         return matcher.matches() ? Integer.parseInt(matcher.group(1)) : USUAL;
     }
 
-    /** Returns the name without what tells that it is a disk image. */
+    /** Returns the name without what tells that it is a disk image, cut so that others can be made of it. */
     String base() {
-        Matcher matcher = IMAGE.matcher(name);
-        return matcher.matches() ? matcher.group(1) : name;
+        String base = matched(1);
+        while (length(base) > LONGEST_BASE) {
+            base = base.substring(0, base.offsetByCodePoints(base.length(), -1));
+        }
+        return RESULT.matcher(base).replaceFirst("-$1");
     }
 
-    /** Returns what {@link #base} leaves out. */
+    /** Returns what tells that it is a disk image. */
     String extension() {
-        return name.substring(base().length());
+        return matched(2);
     }
 
-    /** Returns another with the same base: {@code hello.img}, {@code hello-2.img}, and so on. */
+    private String matched(int group) {
+        Matcher matcher = IMAGE.matcher(name);
+        if (!matcher.matches()) {
+            throw new IllegalStateException("a file without a name");
+        }
+        return matcher.group(group);
+    }
+
+    /** Returns one of many names of the same kind, {@code hello.img}, {@code hello-2.img}, and so on, none of which is too long. */
     JobFile numbered(int number) {
-        return new JobFile(numbered(base(), number, extension()));
+        return number == 1 && length(name) <= LONGEST ? this : new JobFile(numbered(number, extension()));
     }
 
-    static String numbered(String base, int number, String extension) {
-        return number == 1 ? base + extension : base + "-" + number + extension;
+    /** Returns one of many names with the same base. */
+    String numbered(int number, String extension) {
+        return number == 1 ? base() + extension : base() + "-" + number + extension;
     }
 
-    boolean isCompressed() {
-        return name.endsWith(".xz");
+    private static int length(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length;
     }
 }

@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,34 +25,25 @@ record Past(int attempts, Instant arrived) {
     private static final Pattern TEXT =
             Pattern.compile("attempts=(\\d{1,9})\\narrived=(\\S{1,40})\\ninode=(\\d{1,20})\\n");
 
-    /** Returns the name of the file beside a job that waits. */
-    static String nameFor(JobFile file) {
-        return "." + file.name() + ".past";
-    }
-
     /** Writes it down for a job that is here. */
-    void write(Path past, Path job) throws IOException {
-        Durable.write(past, "attempts=" + attempts + "\narrived=" + arrived + "\ninode=" + inode(job) + "\n");
+    void write(Path past, Path job, Changes changes) throws IOException {
+        changes.write(past, "attempts=" + attempts + "\narrived=" + arrived + "\ninode=" + inode(job) + "\n");
     }
 
-    /**
-     * Reads what is known of a job.
-     *
-     * @param otherwise what is to be returned if nothing is
-     */
-    static Past read(Path past, Path job, Past otherwise) throws IOException {
+    /** Reads what is known of a job; empty if nothing is. */
+    static Optional<Past> read(Path past, Path job) throws IOException {
         try {
-            if (Files.readAttributes(past, "size", LinkOption.NOFOLLOW_LINKS).get("size") instanceof Long size
-                    && size <= LONGEST) {
+            BasicFileAttributes file = Files.readAttributes(past, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (file.isRegularFile() && file.size() <= LONGEST) {
                 Matcher text = TEXT.matcher(Files.readString(past, StandardCharsets.ISO_8859_1));
                 if (text.matches() && text.group(3).equals(inode(job))) {
-                    return new Past(Integer.parseInt(text.group(1)), Instant.parse(text.group(2)));
+                    return Optional.of(new Past(Integer.parseInt(text.group(1)), Instant.parse(text.group(2))));
                 }
             }
         } catch (@SuppressWarnings("unused") NoSuchFileException | DateTimeException e) {
             // a new job, or a file that somebody else wrote
         }
-        return otherwise;
+        return Optional.empty();
     }
 
     private static String inode(Path job) throws IOException {

@@ -10,7 +10,8 @@ import java.nio.file.Path;
  * Brings a result that is complete to where people look for it. It can be begun again at any point, by anybody who owns the claim: what
  * was brought before is found again, by its inode.
  *
- * <p>A result is three files of one name, the log, the image and the record. The record comes last: a job whose record is there is done.
+ * <p>A result is three files of one name, the log, the image and the record. The record comes last, by a rename: a job whose record is there is done,
+ * and nobody who finds the claim afterwards takes it for one that is not, even if somebody has taken the result away by then.
  * Where there is no image of a result, what was queued takes its place. Nothing that has the name already is replaced: the result gets a
  * number then.
  *
@@ -23,39 +24,51 @@ record Publication(Folders folders, ClaimDirectory claim, JobFile file) {
     private static final String IMAGE = ".img.xz";
     private static final String RECORD = ".json";
 
-    /** Publishes what is staged, and removes the claim. */
-    void finish() throws IOException {
-        if (Files.exists(claim.log())) { // else it was published, and is being removed
-            publish();
+    /** Publishes what is staged. Returns where, a directory that is still to be synced. */
+    Path publish() throws IOException {
+        folders.restore();
+        Path into = claim.isFailure() ? folders.failed() : folders.done();
+        int number = place(into);
+        claim.changes().syncDirectory(into);
+        claim.removeJob(file);
+        Path record = named(into, number, RECORD);
+        if (Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(
+                    record.toString(), null, "it is in the way of a result's record; move it elsewhere");
         }
-        claim.remove(file);
+        claim.changes().rename(claim.record(), record);
+        return into;
     }
 
-    private void publish() throws IOException {
-        Path into = claim.isFailure() ? folders.failed() : folders.done();
-        int number = number(into);
-        if (Files.exists(claim.image())) {
-            link(claim.image(), named(into, number, IMAGE));
-        } else if (Files.exists(claim.job(file), LinkOption.NOFOLLOW_LINKS)) {
-            Durable.rename(claim.job(file), named(into, number, file.extension()));
+    /** Brings log and image under a number that nobody has. */
+    private int place(Path into) throws IOException {
+        for (int number = 1; ; number++) {
+            Path log = named(into, number, LOG);
+            if (isSame(log, claim.log()) || (isFree(into, number) && isLinked(log, claim.log()))) {
+                if (placeImage(into, number)) {
+                    return number;
+                }
+                claim.changes().remove(log); // somebody else was quicker
+            }
         }
-        Durable.syncDirectory(into);
-        link(claim.record(), named(into, number, RECORD));
-        Durable.syncDirectory(into);
+    }
+
+    private boolean placeImage(Path into, int number) throws IOException {
+        if (Files.exists(claim.image())) {
+            return isLinked(named(into, number, IMAGE), claim.image());
+        }
+        Path target = named(into, number, file.extension());
+        if (!claim.hasJob(file)) {
+            return true; // it is there
+        } else if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        claim.changes().rename(claim.job(file), target);
+        return true;
     }
 
     private Path named(Path into, int number, String extension) {
-        return into.resolve(JobFile.numbered(file.base(), number, extension));
-    }
-
-    /** Reserves a name by the log. */
-    private int number(Path into) throws IOException {
-        for (int number = 1; ; number++) {
-            Path log = named(into, number, LOG);
-            if (isSame(log, claim.log()) || (isFree(into, number) && isTaken(log))) {
-                return number;
-            }
-        }
+        return into.resolve(file.numbered(number, extension));
     }
 
     private boolean isFree(Path into, int number) {
@@ -67,22 +80,15 @@ record Publication(Folders folders, ClaimDirectory claim, JobFile file) {
         return true;
     }
 
-    private boolean isTaken(Path log) throws IOException {
+    /** Returns false if another file has the name. */
+    private boolean isLinked(Path name, Path staged) throws IOException {
         try {
-            Files.createLink(log, claim.log());
+            claim.changes().link(name, staged);
             return true;
-        } catch (FileAlreadyExistsException e) {
-            return false;
-        }
-    }
-
-    private static void link(Path staged, Path target) throws IOException {
-        try {
-            Files.createLink(target, staged);
-        } catch (FileAlreadyExistsException e) {
-            if (!isSame(target, staged)) {
-                throw e;
-            }
+        } catch (
+                @SuppressWarnings("unused")
+                FileAlreadyExistsException e) {
+            return isSame(name, staged);
         }
     }
 

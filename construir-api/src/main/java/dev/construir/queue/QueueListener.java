@@ -4,7 +4,10 @@ import dev.construir.run.Outcome;
 import dev.construir.run.RunEvent;
 import java.time.Duration;
 
-/** Hears what workers do with the jobs of a queue. Called on their threads, by several at once; what it throws is logged. */
+/**
+ * Hears what workers do with the jobs of a queue. Called on their threads, by several at once, but for {@link #ran}; what it throws is logged. Of
+ * two jobs at a time that have one name, the threads tell which is meant.
+ */
 public interface QueueListener {
     /** Hears nothing. */
     QueueListener NONE = new QueueListener() {};
@@ -57,6 +60,14 @@ public interface QueueListener {
      * @param why the reason
      */
     default void givenBack(String job, String why) {}
+
+    /**
+     * A job that was claimed is this worker's no more. Comes after everything else that is heard of it, on the thread that claimed it; without
+     * anything else if the run was cut short, or its end could not be written down: it is queued again then, or will be.
+     *
+     * @param job the job's name
+     */
+    default void released(String job) {}
 
     /**
      * Something is in the way that is no job's fault; it is tried again.

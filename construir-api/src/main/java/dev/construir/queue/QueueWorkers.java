@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,8 +24,12 @@ import java.util.function.UnaryOperator;
 public final class QueueWorkers implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final Stop stop = new Stop();
+    private final ScheduledThreadPoolExecutor clock;
 
     private QueueWorkers(Builder builder) {
+        clock = new ScheduledThreadPoolExecutor(builder.jobs, QueueWorkers::renewing);
+        clock.setRemoveOnCancelPolicy(true);
+        AtomicInteger unstarted = new AtomicInteger();
         for (int i = 1; i <= builder.jobs; i++) {
             Worker worker = new Worker(
                     builder.queue,
@@ -32,12 +38,22 @@ public final class QueueWorkers implements AutoCloseable {
                     List.copyOf(builder.reserves),
                     builder.patience,
                     builder.listener,
-                    stop);
+                    stop,
+                    clock,
+                    builder.renewal,
+                    unstarted);
             Thread thread = builder.threads.newThread(worker);
             thread.setName("construir-worker-" + i);
             thread.setDaemon(true);
             threads.add(thread);
         }
+    }
+
+    // One for each job at most: a queue that is slow to answer for one is not to have the others' claims end.
+    private static Thread renewing(Runnable work) {
+        Thread thread = new Thread(work, "construir-renewal");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /**
@@ -54,12 +70,15 @@ public final class QueueWorkers implements AutoCloseable {
     /** Describes workers. Not safe for use by many threads. */
     public static final class Builder {
         private static final int MOST_JOBS = 1000;
+        private static final Duration SHORTEST_RENEWAL = Duration.ofMillis(10);
+        private static final Duration LONGEST_RENEWAL = Duration.ofDays(1);
         private static final Duration LONGEST_PATIENCE = Duration.ofDays(365);
 
         private final JobQueue queue;
         private final Runner runner;
         private final List<Reserve> reserves = new ArrayList<>();
         private int jobs = 1;
+        private Duration renewal = Duration.ofSeconds(10);
         private Duration patience = Duration.ofHours(1);
         private UnaryOperator<Job> settings = job -> job;
         private QueueListener listener = QueueListener.NONE;
@@ -112,6 +131,22 @@ public final class QueueWorkers implements AutoCloseable {
                 throw new IllegalArgumentException("a result is kept for up to a year, not " + time);
             }
             this.patience = time;
+            return this;
+        }
+
+        /**
+         * Sets how often {@link Claim#renew} is called while a job is run. Unless set, every ten seconds.
+         *
+         * @param every 10 ms to a day
+         * @return this builder
+         * @throws IllegalArgumentException if it is out of its range
+         */
+        public Builder renewal(Duration every) {
+            if (every.compareTo(SHORTEST_RENEWAL) < 0 || every.compareTo(LONGEST_RENEWAL) > 0) {
+                throw new IllegalArgumentException(
+                        "claims are renewed every " + SHORTEST_RENEWAL + " to " + LONGEST_RENEWAL + ", not " + every);
+            }
+            this.renewal = every;
             return this;
         }
 
@@ -179,7 +214,7 @@ public final class QueueWorkers implements AutoCloseable {
      * @throws InterruptedException if the thread was interrupted
      */
     public boolean await(Duration limit) throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
+        long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(limit);
         for (Thread thread : threads) {
             TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1_000_000, end - System.nanoTime()));
             if (thread.isAlive()) {
@@ -203,6 +238,7 @@ public final class QueueWorkers implements AutoCloseable {
                 }
             }
         }
+        clock.shutdownNow();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -2,6 +2,7 @@ package dev.construir.queue;
 
 import dev.construir.DataSize;
 import dev.construir.Reason;
+import dev.construir.disk.CompressReport;
 import dev.construir.machine.Boot;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
@@ -9,16 +10,10 @@ import dev.construir.machine.Usage;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Timings;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -26,7 +21,6 @@ import java.util.Map;
 /** What is written down of a job beside its image: sizes in bytes, times in UTC, durations in seconds. */
 final class ResultRecord {
     private static final int VERSION = 1;
-    private static final int CHUNK = 1 << 18;
 
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
@@ -128,29 +122,17 @@ final class ResultRecord {
         return duration.toMillis() / 1000.0;
     }
 
-    /** Tells of an image. */
-    void file(String what, Path file) throws IOException, InterruptedException {
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("size", Files.size(file));
-        told.put("sha256", sha256(file));
-        fields.put(what, told);
+    /** Tells of an image and of the file that it was compressed to. */
+    void disk(CompressReport report) {
+        fields.put("image", content(report.image()));
+        fields.put("compressed", content(report.compressed()));
     }
 
-    // Not a channel: an interrupt would close it.
-    private static String sha256(Path file) throws IOException, InterruptedException {
-        try (InputStream in = new FileInputStream(file.toFile())) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] chunk = new byte[CHUNK];
-            for (int n = in.read(chunk); n > 0; n = in.read(chunk)) {
-                digest.update(chunk, 0, n);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException("interrupted while reading " + file);
-                }
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+    private static Map<String, Object> content(CompressReport.Content content) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("size", content.size().bytes());
+        content.sha256().ifPresent(digest -> told.put("sha256", digest));
+        return told;
     }
 
     @Override

@@ -8,10 +8,13 @@ import dev.construir.run.BadJobException;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
+import dev.construir.run.ScratchException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,9 @@ import org.slf4j.LoggerFactory;
  * @param patience for how long a result is kept that cannot be stored
  * @param listener hears of it
  * @param stop tells when to stop
+ * @param clock on whose threads claims are renewed
+ * @param renewal how often they are
+ * @param unstarted how many jobs in a row got no machine, whichever worker had them
  */
 record Worker(
         JobQueue queue,
@@ -34,45 +40,71 @@ record Worker(
         List<Reserve> reserves,
         Duration patience,
         QueueListener listener,
-        Stop stop)
+        Stop stop,
+        ScheduledExecutorService clock,
+        Duration renewal,
+        AtomicInteger unstarted)
         implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration TURN = Duration.ofMillis(500);
     /** That so many jobs in a row get no machine is not theirs to answer for. */
     private static final int HOST_AT_FAULT = 2;
 
+    /** The kernel's texts for ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EIO and EROFS; Java has no other way to tell them. */
+    private static final List<String> HOSTS = List.of(
+            "No space left on device",
+            "Disk quota exceeded",
+            "Too many open files",
+            "Cannot allocate memory",
+            "Input/output error",
+            "Read-only file system");
+
     @Override
     public void run() {
         Backoff host = new Backoff();
+        Backoff trouble = new Backoff();
         try {
             while (!stop.isDraining()) {
-                turn(host);
+                turn(host, trouble);
             }
         } catch (InterruptedException e) {
             LOG.debug("{} was stopped", Thread.currentThread().getName()); // and ends here
         }
     }
 
-    private void turn(Backoff host) throws InterruptedException {
+    private void turn(Backoff host, Backoff trouble) throws InterruptedException {
         try {
             for (Reserve reserve : reserves) {
                 reserve.check();
             }
             Optional<Claim> claimed = queue.claim(TURN);
-            if (claimed.isPresent()) {
-                try (Claim claim = claimed.get()) {
-                    long begin = System.nanoTime();
-                    tell(hearing -> hearing.claimed(claim.name(), claim.attempt()));
-                    perform(claim, begin, host);
-                }
+            if (claimed.isPresent() && stop.isDraining()) {
+                claimed.get().close(); // it came while this waited, and too late
+            } else if (claimed.isPresent()) {
+                turn(claimed.get(), host);
             }
+            trouble.reset();
         } catch (IOException e) {
-            pause("the queue: " + Reason.of(e), host);
+            pause("the queue: " + Reason.of(e), trouble);
+        } catch (RuntimeException | Error e) { // a worker less would be noticed by nobody
+            LOG.error("the queue failed in a way that it should not", e);
+            pause("the queue: " + e, trouble);
+        }
+    }
+
+    private void turn(Claim claimed, Backoff host) throws IOException, InterruptedException {
+        String name = claimed.name();
+        try (Claim claim = claimed) {
+            long begin = System.nanoTime();
+            tell(hearing -> hearing.claimed(name, claim.attempt()));
+            perform(claim, begin, host);
+        } finally {
+            tell(hearing -> hearing.released(name));
         }
     }
 
     private void perform(Claim claim, long begin, Backoff host) throws IOException, InterruptedException {
-        try (JobResult result = runner.run(settings.apply(claim.job()), event -> listener.ran(claim.name(), event))) {
+        try (JobResult result = run(claim)) {
             if (result.outcome() instanceof Outcome.Cancelled) {
                 boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
                 giveBack(claim, "it was stopped");
@@ -83,18 +115,34 @@ record Worker(
                 noRoom(claim, full.describe(), host);
             } else if (handIn(claim, result, host)) {
                 host.reset();
+                unstarted.set(0);
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
                 tell(hearing -> hearing.completed(claim.name(), result.outcome(), took));
             }
-        } catch (HypervisorException e) {
+        } catch (HypervisorException | ScratchException e) {
             noMachine(claim, String.valueOf(e.getMessage()), host);
         } catch (BadJobException e) {
             reject(claim, e);
         } catch (ConstruirException e) {
             notRun(claim, e, host);
-        } catch (RuntimeException e) {
-            LOG.warn("job {} could not be run", claim.name(), e);
-            noMachine(claim, e.toString(), host);
+        } catch (RuntimeException | Error e) { // it may be the job that brings this about, and would do so for ever
+            LOG.warn("job {} could not be run", Reason.printable(claim.name()), e);
+            fail(claim, e.toString());
+            pause(e.toString(), host);
+        }
+    }
+
+    private JobResult run(Claim claim) throws ConstruirException, InterruptedException {
+        Job job = settings.apply(claim.job());
+        try (Renewal running = new Renewal(claim, clock, renewal)) {
+            try {
+                return runner.run(job, event -> listener.ran(claim.name(), event));
+            } catch (InterruptedException e) {
+                if (running.isWanted() || stop.isDraining()) {
+                    throw e;
+                }
+                return JobResult.of(job, new Outcome.Cancelled()); // the queue took it back before there was a machine
+            }
         }
     }
 
@@ -120,7 +168,7 @@ record Worker(
     }
 
     private void noMachine(Claim claim, String why, Backoff host) throws IOException, InterruptedException {
-        if (host.count() >= HOST_AT_FAULT) {
+        if (unstarted.getAndIncrement() >= HOST_AT_FAULT) {
             giveBack(claim, why);
         } else {
             fail(claim, why);
@@ -128,24 +176,23 @@ record Worker(
         pause(why, host);
     }
 
-    /** A job that fills a disk is not tried for ever; a disk that is full before is waited for instead. */
+    /** A job that takes all there is of something is not tried for ever; a disk that is full before is waited for instead. */
     private void noRoom(Claim claim, String why, Backoff host) throws IOException, InterruptedException {
         fail(claim, why);
         pause(why, host);
     }
 
     private void notRun(Claim claim, ConstruirException e, Backoff host) throws IOException, InterruptedException {
-        if (e.getCause() instanceof IOException cause && isHostFull(cause)) {
+        if (e.getCause() instanceof IOException cause && isHosts(cause)) {
             noRoom(claim, String.valueOf(e.getMessage()), host);
         } else {
             reject(claim, e);
         }
     }
 
-    // The kernel's texts for ENOSPC and EDQUOT; Java has no other way to tell them.
-    private static boolean isHostFull(IOException e) {
+    private static boolean isHosts(IOException e) {
         String text = String.valueOf(e.getMessage());
-        return text.contains("No space left on device") || text.contains("Disk quota exceeded");
+        return HOSTS.stream().anyMatch(text::contains);
     }
 
     private void reject(Claim claim, ConstruirException e) throws IOException {

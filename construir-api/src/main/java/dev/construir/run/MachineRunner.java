@@ -91,7 +91,7 @@ final class MachineRunner implements Runner {
         try {
             return scratch.directory(run.id());
         } catch (IOException e) {
-            throw new ConstruirException(
+            throw new ScratchException(
                     "no scratch directory for job " + run.job().name() + ": " + Reason.of(e)
                             + "; check that the scratch root has room and was not removed",
                     e);

@@ -9,6 +9,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -26,17 +28,19 @@ public final class OwnedDirectory implements AutoCloseable {
 
     private final Path path;
     private final RandomAccessFile lock;
+    private final Object key;
 
-    private OwnedDirectory(Path path, RandomAccessFile lock) {
+    private OwnedDirectory(Path path, RandomAccessFile lock, Object key) {
         this.path = path;
         this.lock = lock;
+        this.key = key;
     }
 
     /** What is done with an orphan. */
     @FunctionalInterface
     public interface Heir {
         /**
-         * Takes what a dead process left. Nobody else does until it returns.
+         * Takes what a dead process left. Nobody else does until it returns, and what it leaves is removed then.
          *
          * @param orphan the directory
          * @throws IOException if some of it cannot be taken; it stays an orphan then
@@ -63,7 +67,7 @@ public final class OwnedDirectory implements AutoCloseable {
                 }
                 Path own = root.resolve(unborn.getFileName().toString().substring(UNBORN.length()));
                 Files.move(unborn, own);
-                return new OwnedDirectory(own, lock);
+                return new OwnedDirectory(own, lock, key(own));
             } catch (IOException e) {
                 lock.close();
                 throw e;
@@ -75,7 +79,7 @@ public final class OwnedDirectory implements AutoCloseable {
     }
 
     /**
-     * Looks for directories whose owners are dead. One that cannot be inherited is logged, and left.
+     * Looks for directories whose owners are dead, and removes them when they were inherited. One that cannot be is logged, and left.
      *
      * @param root where
      * @param heir told of each
@@ -111,12 +115,20 @@ public final class OwnedDirectory implements AutoCloseable {
             FileLock held = file.getChannel().tryLock();
             if (held != null) {
                 heir.inherit(owner);
+                bury(owner);
             }
         } catch (FileNotFoundException | NoSuchFileException e) {
             LOG.trace("inherited by another process: {}", owner);
         } catch (IOException | OverlappingFileLockException e) {
             LOG.warn("what a dead process left in {} stays there: {}", owner, e.toString());
         }
+    }
+
+    // First out of the way of other heirs: one that opens the lock when it was removed makes another.
+    private static void bury(Path orphan) throws IOException {
+        Path grave = orphan.resolveSibling(UNBORN + ProcessIdentity.current() + "-" + orphan.getFileName());
+        Files.move(orphan, grave, StandardCopyOption.ATOMIC_MOVE);
+        Removal.removeTree(grave);
     }
 
     /**
@@ -126,6 +138,27 @@ public final class OwnedDirectory implements AutoCloseable {
      */
     public Path path() {
         return path;
+    }
+
+    /**
+     * Tells whether the directory is where it was made: somebody may have removed it, moved it, or put another in the place of a directory
+     * above.
+     *
+     * @return whether it is there
+     */
+    public boolean isThere() {
+        try {
+            return key(path).equals(key);
+        } catch (
+                @SuppressWarnings("unused")
+                IOException e) {
+            return false;
+        }
+    }
+
+    private static Object key(Path directory) throws IOException {
+        Object key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+        return key == null ? directory : key; // not every file system has such
     }
 
     /** Removes the directory with all that is in it, and lets go of the lock. Idempotent. */

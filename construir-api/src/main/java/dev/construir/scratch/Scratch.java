@@ -55,7 +55,7 @@ public final class Scratch implements AutoCloseable {
         boolean usable = false;
         try {
             safe.checkOwners(own.path());
-            OwnedDirectory.inherit(safe.path(), orphan -> remove(orphan, leftover));
+            OwnedDirectory.inherit(safe.path(), orphan -> announce(orphan, leftover));
             usable = true;
             return new Scratch(own);
         } finally {
@@ -65,12 +65,11 @@ public final class Scratch implements AutoCloseable {
         }
     }
 
-    private static void remove(Path orphan, Consumer<Path> leftover) throws IOException {
+    private static void announce(Path orphan, Consumer<Path> leftover) throws IOException {
         LOG.info("removing what a dead process left behind: {}", orphan);
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(orphan, Files::isDirectory)) {
             directories.forEach(leftover);
         }
-        Removal.removeTree(orphan);
     }
 
     /**

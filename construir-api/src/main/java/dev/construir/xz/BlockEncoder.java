@@ -15,20 +15,27 @@ import org.tukaani.xz.UnsupportedOptionsException;
 
 /**
  * Compresses blocks, each by itself. Headers say both sizes, so that xz, too, can unpack several blocks at once. Blocks of zeros, of which most
- * of a disk may consist, are compressed once. For one thread; several may have one each.
+ * of a disk may consist, are compressed once. For one thread at a time; several may have one each.
  */
 final class BlockEncoder {
-    /** Computed by the processor's own instructions. */
-    static final Check CHECK = Check.CRC32;
+    static final Check CHECK = Check.CRC64;
+
+    private static final int CHECK_SIZE = Long.BYTES;
+    /** Enough for any sizes: a header may have room left at its end, which saves moving what is behind it. */
+    private static final int HEADER_SIZE = 20;
 
     private static final int SMALLEST_DICTIONARY = 4096;
     private static final int BOTH_SIZES = 0xc0; // and one filter
     private static final int LZMA2 = 0x21;
+    /** How much is compressed before it is looked whether anybody still wants it. */
+    private static final int PIECE = 64 << 10;
+
+    private static final byte[] ZEROS = new byte[PIECE];
 
     private final LZMA2Options options;
     private final int blockSize;
     private final ArrayCache arrays = new BasicArrayCache();
-    private final byte[] zeros;
+    private final ByteArrayOutputStream packed = new ByteArrayOutputStream();
     private @Nullable PackedBlock packedZeros;
 
     /**
@@ -40,7 +47,6 @@ final class BlockEncoder {
     BlockEncoder(int preset, int blockSize) {
         this.options = options(preset, blockSize);
         this.blockSize = blockSize;
-        this.zeros = new byte[blockSize];
     }
 
     /** Returns the preset, with a dictionary no larger than a block, as nothing else could be found in it. */
@@ -55,45 +61,63 @@ final class BlockEncoder {
         }
     }
 
-    PackedBlock encode(byte[] content, int length) throws IOException {
-        if (length < blockSize || !Arrays.equals(content, 0, length, zeros, 0, length)) {
+    /**
+     * Compresses a block.
+     *
+     * @throws InterruptedException if the thread is interrupted, within a piece of the block
+     */
+    PackedBlock encode(byte[] content, int length) throws IOException, InterruptedException {
+        if (length < blockSize || !isZero(content, length)) {
             return compress(content, length);
         }
-        PackedBlock known = packedZeros == null ? compress(zeros, length) : packedZeros;
+        PackedBlock known = packedZeros == null ? compress(content, length) : packedZeros;
         packedZeros = known;
         return known;
     }
 
-    private PackedBlock compress(byte[] content, int length) throws IOException {
-        ByteArrayOutputStream data = new ByteArrayOutputStream(length / 4);
-        try (OutputStream out = options.getOutputStream(new FinishableWrapperOutputStream(data), arrays)) {
-            out.write(content, 0, length);
+    private static boolean isZero(byte[] content, int length) {
+        for (int at = 0; at < length; at += PIECE) {
+            int end = Math.min(length, at + PIECE);
+            if (!Arrays.equals(content, at, end, ZEROS, 0, end - at)) {
+                return false;
+            }
         }
-        byte[] header = header(data.size(), length);
-        int packed = header.length + data.size() + Integer.BYTES;
-        byte[] bytes = Arrays.copyOf(header, (int) StreamFrame.aligned(packed));
-        System.arraycopy(data.toByteArray(), 0, bytes, header.length, data.size());
-        putLast(bytes, StreamFrame.crc(content, 0, length));
-        return new PackedBlock(bytes, packed, length);
+        return true;
     }
 
-    /** Section 3.1 of the format's description. */
-    private byte[] header(long packed, long size) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(0); // its size, as soon as it is known
-        out.write(BOTH_SIZES);
-        StreamFrame.putNumber(out, packed);
-        StreamFrame.putNumber(out, size);
-        out.write(LZMA2);
-        out.write(1);
-        out.write(2 * (Integer.numberOfTrailingZeros(options.getDictSize()) - 12)); // section 5.3.1, for powers of two
-        byte[] header = Arrays.copyOf(out.toByteArray(), (int) StreamFrame.aligned(out.size()) + Integer.BYTES);
-        header[0] = (byte) (header.length / StreamFrame.ALIGNMENT - 1);
-        putLast(header, StreamFrame.crc(header, 0, header.length - Integer.BYTES));
-        return header;
+    private PackedBlock compress(byte[] content, int length) throws IOException, InterruptedException {
+        packed.reset();
+        packed.write(ZEROS, 0, HEADER_SIZE);
+        try (OutputStream out = options.getOutputStream(new FinishableWrapperOutputStream(packed), arrays)) {
+            for (int at = 0; at < length; at += PIECE) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("interrupted while compressing a block");
+                }
+                out.write(content, at, Math.min(PIECE, length - at));
+            }
+        }
+        int unpadded = packed.size() + CHECK_SIZE;
+        packed.write(ZEROS, 0, (int) StreamFrame.aligned(unpadded) - unpadded + CHECK_SIZE);
+        byte[] bytes = packed.toByteArray();
+        ByteBuffer fields = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] header = header(unpadded - HEADER_SIZE - CHECK_SIZE, length);
+        fields.put(0, header);
+        fields.putInt(header.length, StreamFrame.crc(header, 0, header.length));
+        fields.putLong(bytes.length - CHECK_SIZE, Crc64.of(content, length));
+        return new PackedBlock(bytes, unpadded, length);
     }
 
-    private static void putLast(byte[] bytes, int crc) {
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length - Integer.BYTES, crc);
+    /** Section 3.1 of the format's description, but for the checksum. */
+    private byte[] header(long packedSize, long size) {
+        ByteArrayOutputStream header = new ByteArrayOutputStream();
+        header.write(HEADER_SIZE / StreamFrame.ALIGNMENT - 1);
+        header.write(BOTH_SIZES);
+        StreamFrame.putNumber(header, packedSize);
+        StreamFrame.putNumber(header, size);
+        header.write(LZMA2);
+        header.write(1);
+        header.write(
+                2 * (Integer.numberOfTrailingZeros(options.getDictSize()) - 12)); // section 5.3.1, for powers of two
+        return Arrays.copyOf(header.toByteArray(), HEADER_SIZE - Integer.BYTES);
     }
 }

@@ -26,7 +26,8 @@ import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
 class CompressedImageTest {
-    private static final CompressOptions SMALL_BLOCKS = new CompressOptions(0, DataSize.ofKibibytes(64));
+    private static final CompressOptions SMALL_BLOCKS =
+            CompressOptions.DEFAULT.withPreset(0).withBlockSize(DataSize.ofKibibytes(64));
 
     @TempDir
     Path dir;
@@ -151,12 +152,12 @@ class CompressedImageTest {
 
     @Test
     void optionsHaveRangesAndTellTheirMemory() {
-        assertThat(CompressOptions.DEFAULT.memory()).isBetween(DataSize.ofMebibytes(5), DataSize.ofMebibytes(20));
-        assertThatThrownBy(() -> new CompressOptions(10, DataSize.ofMebibytes(1)))
+        assertThat(CompressOptions.DEFAULT.memory()).isBetween(DataSize.ofMebibytes(5), DataSize.ofGibibytes(4));
+        assertThatThrownBy(() -> CompressOptions.DEFAULT.withPreset(10))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("from 0 to 9");
         for (String size : new String[] {"63K", "17M"}) {
-            assertThatThrownBy(() -> new CompressOptions(1, DataSize.parse(size)))
+            assertThatThrownBy(() -> CompressOptions.DEFAULT.withBlockSize(DataSize.parse(size)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("64K to 16M of a disk, and not " + size);
         }

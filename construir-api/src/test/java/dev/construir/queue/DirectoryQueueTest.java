@@ -12,6 +12,7 @@ import dev.construir.job.Resources;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
+import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineExit;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
@@ -281,6 +282,39 @@ class DirectoryQueueTest {
     }
 
     @Test
+    void foreignFilesAreNeitherReplacedNorInTheWay() throws Exception {
+        drop("taken.img");
+        try (DirectoryQueue queue = open();
+                Claim claim = queue.claim(LONG).orElseThrow()) {
+            Files.writeString(top.resolve("done/taken.img.xz"), "foreign");
+            Files.createSymbolicLink(top.resolve("done/taken-2.json"), Path.of("nowhere"));
+            Files.writeString(top.resolve("done/taken-3.log"), "foreign");
+            claim.complete(result(JOB, new Outcome.Exited(0)));
+        }
+        assertThat(files("done"))
+                .containsExactly(
+                        "taken-2.json", "taken-3.log", "taken-4.img", "taken-4.json", "taken-4.log", "taken.img.xz");
+        assertThat(top.resolve("done/taken.img.xz")).content().isEqualTo("foreign");
+    }
+
+    @Test
+    void aResultThatIsStoredIsNeverTakenBack() throws Exception {
+        drop("kept.img");
+        try (DirectoryQueue queue = open();
+                Claim claim = queue.claim(LONG).orElseThrow()) {
+            Path away = Files.move(top.resolve("done"), top.resolve("away"));
+            Files.createFile(top.resolve("done"));
+            assertThatThrownBy(() -> claim.complete(result(JOB, new Outcome.Exited(0))))
+                    .isInstanceOf(IOException.class);
+            Files.delete(top.resolve("done"));
+            Files.move(away, top.resolve("done"));
+            claim.fail("it could not be stored");
+        }
+        assertThat(files("done")).containsExactly("kept.img", "kept.json", "kept.log");
+        assertThat(waiting()).isEmpty();
+    }
+
+    @Test
     void aReservationOfTheDeadIsRemovedAndALinkIsNoJob() throws Exception {
         try (DirectoryQueue queue = open()) {
             Files.createSymbolicLink(top.resolve("queue/gone.img"), Path.of("../running/1-2-x/7"));
@@ -288,7 +322,8 @@ class DirectoryQueueTest {
             Files.createSymbolicLink(top.resolve("queue/link.img"), secret);
             try (Claim claim = queue.claim(LONG).orElseThrow()) {
                 assertThat(claim.name()).isEqualTo("link");
-                assertThatThrownBy(claim::job).hasMessageContaining("neither a disk image nor a directory");
+                assertThatThrownBy(claim::job)
+                        .hasMessageContaining("link.img is a symbolic link, and none is followed");
                 claim.reject("a link");
             }
             assertThat(queue.claim(Duration.ofMillis(200))).isEmpty();
@@ -318,6 +353,37 @@ class DirectoryQueueTest {
     }
 
     @Test
+    void aHostWithoutMachinesCostsNoJobItsLastAttempt() throws Exception {
+        drop("one.img");
+        drop("two.img");
+        Runner none = (job, listener) -> {
+            throw new HypervisorException("no such program");
+        };
+        CountDownLatch givenBack = new CountDownLatch(4);
+        AtomicInteger released = new AtomicInteger();
+        QueueListener hearing = new QueueListener() {
+            @Override
+            public void givenBack(String job, String why) {
+                givenBack.countDown();
+            }
+
+            @Override
+            public void released(String job) {
+                released.incrementAndGet();
+            }
+        };
+        try (DirectoryQueue queue = open();
+                QueueWorkers workers =
+                        QueueWorkers.on(queue, none).jobs(4).listener(hearing).start()) {
+            assertThat(givenBack.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(queue.waiting()).isLessThanOrEqualTo(2);
+        }
+        assertThat(files("failed")).isEmpty();
+        assertThat(files("queue")).contains("one.img", "two.img");
+        assertThat(released.get()).isGreaterThanOrEqualTo(4);
+    }
+
+    @Test
     void aRunnerThatThrowsCostsAttemptsAndNoWorker() throws Exception {
         drop("poison.img");
         drop("good.img");
@@ -329,7 +395,7 @@ class DirectoryQueueTest {
             }
             return result(job, new Outcome.Exited(0));
         };
-        try (DirectoryQueue queue = DirectoryQueue.open(top, QUICK.withAttempts(2));
+        try (DirectoryQueue queue = DirectoryQueue.open(top, QUICK);
                 QueueWorkers workers = QueueWorkers.on(queue, runner).start()) {
             await().atMost(LONG)
                     .until(() -> files("done").contains("good.json")
@@ -337,8 +403,8 @@ class DirectoryQueueTest {
             workers.drain();
             assertThat(workers.await(LONG)).isTrue();
         }
-        assertThat(calls).hasValue(3);
-        assertThat(Files.readString(top.resolve("failed/poison.json"))).contains("\"attempts\": 2", "on purpose");
+        assertThat(calls).hasValue(4);
+        assertThat(Files.readString(top.resolve("failed/poison.json"))).contains("\"attempts\": 3", "on purpose");
     }
 
     @Test
@@ -364,5 +430,35 @@ class DirectoryQueueTest {
                 assertThat(again.attempt()).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void whoHasNoScratchRejectsNobody() throws Exception {
+        dropDirectory("built");
+        CountDownLatch waiting = new CountDownLatch(3); // as often as a job is tried
+        QueueListener listener = new QueueListener() {
+            @Override
+            public void waiting(String why, Duration pause) {
+                assertThat(why).contains("no scratch directory");
+                waiting.countDown();
+            }
+        };
+        Path scratch = top.resolve("scratch");
+        try (DirectoryQueue queue = open();
+                Runner runner = runner(FakeGuest.exiting(0))) {
+            Path away = Files.move(scratch, top.resolve("away"));
+            try (QueueWorkers workers = QueueWorkers.on(queue, runner)
+                    .settings(job -> job.withResources(Resources.DEFAULT.withDisk(DataSize.ofMebibytes(4))))
+                    .listener(listener)
+                    .start()) {
+                waiting.await();
+                assertThat(files("failed")).isEmpty();
+                Files.move(away, scratch);
+                await().atMost(LONG).until(() -> files("done").contains("built.json"));
+                workers.drain();
+                assertThat(workers.await(LONG)).isTrue();
+            }
+        }
+        assertThat(files("failed")).isEmpty();
     }
 }

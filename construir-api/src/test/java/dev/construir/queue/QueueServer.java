@@ -7,14 +7,27 @@ import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.run.Runner;
+import dev.construir.scratch.ProcessIdentity;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /** A process that serves a queue by machines in memory until it is killed, or nothing is left to do. */
 final class QueueServer {
-    private QueueServer() {}
+    private final Path top;
+    private final Path runs;
+
+    private QueueServer(Path top, Path runs) {
+        this.top = top;
+        this.runs = runs;
+    }
 
     /**
      * Serves.
@@ -22,8 +35,12 @@ final class QueueServer {
      * @param words the queue's directory; a directory beside it for scratch, with a root image; for how many milliseconds to wait for jobs
      */
     public static void main(String[] words) throws Exception {
-        Path top = Path.of(words[0]);
         Path scratch = Path.of(words[1]);
+        QueueServer server = new QueueServer(Path.of(words[0]), Files.createDirectories(scratch.resolve("marks")));
+        server.serve(scratch, Duration.ofMillis(Long.parseLong(words[2])));
+    }
+
+    private void serve(Path scratch, Duration time) throws Exception {
         QueueOptions options = QueueOptions.DEFAULT.withAttempts(1000).withRescan(Duration.ofMillis(20));
         RootImage root = new RootImage(
                 "fake", scratch.resolve("root.img"), Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
@@ -31,15 +48,58 @@ final class QueueServer {
                 Runner runner = Runner.builder(new FakeHypervisor(FakeGuest.exiting(0)), root)
                         .scratch(scratch.resolve("runs"))
                         .build();
-                QueueWorkers workers = QueueWorkers.on(queue, runner)
+                QueueWorkers workers = QueueWorkers.on(queue, witnessed(runner))
                         .jobs(3)
                         .settings(job -> job.withResources(Resources.DEFAULT.withDisk(DataSize.ofKibibytes(512))))
                         .start()) {
             System.out.println("serving");
             System.out.flush();
-            workers.await(Duration.ofMillis(Long.parseLong(words[2])));
+            workers.await(time);
             workers.drain();
             workers.await(Duration.ofMinutes(1));
+        }
+    }
+
+    /** Runs jobs as another does, and writes down if one is run that is being run, or is done. */
+    private Runner witnessed(Runner runner) {
+        return (job, listener) -> {
+            Path mark = runs.resolve(job.name());
+            try (FileChannel channel = FileChannel.open(
+                    mark, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                try (FileLock lock = channel.tryLock()) {
+                    if (lock == null && isAlive(Files.readString(mark))) {
+                        violated(job.name() + " is being run");
+                    }
+                    if (Files.exists(top.resolve("done/" + new JobFile(job.name()).base() + ".json"))) {
+                        violated(job.name() + " is done");
+                    }
+                    Files.writeString(mark, ProcessIdentity.current().toString());
+                    return runner.run(job, listener);
+                }
+            } catch (OverlappingFileLockException e) {
+                violated(job.name() + " is being run here");
+                throw e;
+            } catch (IOException e) {
+                violated(e.toString());
+                throw new IllegalStateException(e);
+            }
+        };
+    }
+
+    // A process that is killed loses its locks one after the other.
+    private static boolean isAlive(String owner) {
+        return ProcessIdentity.parse(owner).filter(ProcessIdentity::isAlive).isPresent();
+    }
+
+    private void violated(String what) {
+        try {
+            Files.writeString(
+                    runs.resolveSibling("violations"),
+                    what + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new IllegalStateException(what, e);
         }
     }
 }

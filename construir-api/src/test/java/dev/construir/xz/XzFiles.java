@@ -1,8 +1,10 @@
 package dev.construir.xz;
 
 import dev.construir.DataSize;
+import dev.construir.block.BytesSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -47,14 +49,9 @@ final class XzFiles {
     }
 
     /** One stream, written here. */
-    static byte[] written(byte[] content, int blockSize) throws IOException {
+    static byte[] written(byte[] content, int blockSize) throws IOException, InterruptedException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        XzWriter writer = new XzWriter(out, 1, blockSize);
-        for (int at = 0; at < content.length; at += blockSize) {
-            int end = Math.min(content.length, at + blockSize);
-            writer.write(Arrays.copyOfRange(content, at, end), end - at);
-        }
-        writer.finish();
+        new XzCompressor(1, blockSize, 2).compress(new BytesSource(content), OutputStream.nullOutputStream(), out);
         return out.toByteArray();
     }
 

@@ -104,7 +104,7 @@ class XzSourceTest {
         long packed = new BlockEncoder(1, 4096).encode(new byte[0], 0).packed();
         byte[] file = XzFiles.claiming(
                 XzFiles.joined(empty, empty, full.bytes(), empty),
-                Check.CRC32,
+                Check.CRC64,
                 packed,
                 0,
                 packed,
@@ -252,19 +252,19 @@ class XzSourceTest {
         PackedBlock block = new BlockEncoder(1, 4096).encode(DISK, 4096);
         byte[] bytes = block.bytes();
         long packed = block.packed();
-        assertRefused(XzFiles.claiming(bytes, Check.CRC32, packed, 4097), "sizes that the index says");
-        assertRefused(XzFiles.claiming(bytes, Check.CRC32, packed, 4095), "sizes that the index says");
-        assertRefused(XzFiles.claiming(bytes, Check.CRC32, packed - 1, 4096), "is damaged");
-        assertRefused(XzFiles.claiming(bytes, Check.CRC32, packed + 4, 4096), "the index at byte");
-        assertRefused(XzFiles.claiming(bytes, Check.CRC32, packed - 4, 4096), "stream header at byte 4");
-        assertRefused(XzFiles.claiming(bytes, Check.CRC32), "stream header at byte " + bytes.length);
-        assertRefused(XzFiles.claiming(bytes, Check.CRC64, packed, 4096), "is damaged");
-        assertRefused(XzFiles.claiming(bytes, Check.CRC32, packed, Long.MAX_VALUE), "9223372036854775807 bytes");
-        assertRefused(XzFiles.claiming(bytes, Check.CRC32, Long.MAX_VALUE, 4096), "the index at byte");
+        assertRefused(XzFiles.claiming(bytes, Check.CRC64, packed, 4097), "sizes that the index says");
+        assertRefused(XzFiles.claiming(bytes, Check.CRC64, packed, 4095), "sizes that the index says");
+        assertRefused(XzFiles.claiming(bytes, Check.CRC64, packed - 1, 4096), "is damaged");
+        assertRefused(XzFiles.claiming(bytes, Check.CRC64, packed + 4, 4096), "the index at byte");
+        assertRefused(XzFiles.claiming(bytes, Check.CRC64, packed - 4, 4096), "stream header at byte 4");
+        assertRefused(XzFiles.claiming(bytes, Check.CRC64), "stream header at byte " + bytes.length);
+        assertRefused(XzFiles.claiming(bytes, Check.CRC32, packed, 4096), "is damaged");
+        assertRefused(XzFiles.claiming(bytes, Check.CRC64, packed, Long.MAX_VALUE), "9223372036854775807 bytes");
+        assertRefused(XzFiles.claiming(bytes, Check.CRC64, Long.MAX_VALUE, 4096), "the index at byte");
         assertRefused(
-                XzFiles.claiming(bytes, Check.CRC32, packed / 2, Long.MAX_VALUE, packed / 2, Long.MAX_VALUE),
+                XzFiles.claiming(bytes, Check.CRC64, packed / 2, Long.MAX_VALUE, packed / 2, Long.MAX_VALUE),
                 "the index at byte");
-        byte[] huge = XzFiles.claiming(bytes, Check.CRC32, packed, 1L << 62);
+        byte[] huge = XzFiles.claiming(bytes, Check.CRC64, packed, 1L << 62);
         assertRefused(XzFiles.joined(huge, huge), "2^63 bytes or more");
     }
 

@@ -1,16 +1,13 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
-import dev.construir.examples.command.DiskContest.Side;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -78,26 +75,17 @@ final class BenchDiskCommand implements Callable<Integer> {
                 : surroundings.scratch();
     }
 
-    /** What was measured of one work. */
-    private record Row(DiskContest contest, Samples library, Samples tool, long heap) {
-        double ratio() {
-            return library.median() / tool.median();
-        }
-    }
-
     @Override
     public Integer call() throws ConstruirException, IOException {
-        if (pairs < 1 || warmUp < 0 || !(scale > 0 && scale <= 1)) {
-            throw new ConstruirException(
-                    "there is nothing to measure: --pairs " + pairs + " --warm-up " + warmUp + " --scale " + scale);
-        }
+        Rounds rounds = new Rounds(warmUp, pairs);
+        rounds.check(scale);
         Screen screen = new Screen(streams);
-        return Interruption.ends(() -> measure(screen), screen);
+        return Interruption.ends(() -> measure(rounds, screen), screen);
     }
 
-    private int measure(Screen screen) throws ConstruirException, IOException, InterruptedException {
+    private int measure(Rounds rounds, Screen screen) throws ConstruirException, IOException, InterruptedException {
         DiskSamples samples = DiskSamples.scaled(scale);
-        Map<DiskWork, Row> rows = new LinkedHashMap<>();
+        Map<DiskWork, Rounds.Result> rows = new LinkedHashMap<>();
         Starts starts;
         String type;
         Path root = scratch == null ? defaultScratch : scratch;
@@ -110,7 +98,7 @@ final class BenchDiskCommand implements Callable<Integer> {
                 screen.status("preparing " + work);
                 try (ScratchDirectory directory = place.directory(work.toString())) {
                     DiskContest contest = new DiskContests(directory.path(), samples).prepare(work);
-                    rows.put(work, measure(contest, directory.path(), screen));
+                    rows.put(work, rounds.measure(contest, directory.path(), screen));
                 }
             }
             screen.status("");
@@ -119,40 +107,7 @@ final class BenchDiskCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Row measure(DiskContest contest, Path place, Screen screen)
-            throws ConstruirException, IOException, InterruptedException {
-        HeapPeak heap = new HeapPeak();
-        List<Double> library = new ArrayList<>();
-        List<Double> tool = new ArrayList<>();
-        long peak = 0;
-        for (int i = 0; i < warmUp + pairs; i++) {
-            screen.status(contest.work() + ": " + (i + 1) + " of " + (warmUp + pairs));
-            heap.reset();
-            double ours = time(contest.library(), place);
-            long used = heap.bytes();
-            double theirs = time(contest.tool(), place);
-            if (i >= warmUp) {
-                library.add(ours);
-                tool.add(theirs);
-                peak = Math.max(peak, used);
-            }
-        }
-        return new Row(contest, Samples.of(library), Samples.of(tool), peak);
-    }
-
-    /** Lets one side work, and returns how long it took in milliseconds. */
-    private static double time(Side side, Path place) throws ConstruirException, IOException, InterruptedException {
-        try (ScratchDirectory made = ScratchDirectory.in(place, "made-")) {
-            Path product = made.path().resolve("product");
-            long from = System.nanoTime();
-            side.act(product);
-            double millis = (System.nanoTime() - from) / 1e6;
-            side.check(product);
-            return millis;
-        }
-    }
-
-    private void report(Map<DiskWork, Row> rows, Starts starts, String type) throws IOException {
+    private void report(Map<DiskWork, Rounds.Result> rows, Starts starts, String type) throws IOException {
         TextTable table = new TextTable("", "library", "tool", "ratio", "heap", "tool is");
         rows.values()
                 .forEach(row -> table.add(
@@ -187,7 +142,7 @@ final class BenchDiskCommand implements Callable<Integer> {
                 .give(streams, heading, table, json);
     }
 
-    private static Map<String, Object> json(Row row) {
+    private static Map<String, Object> json(Rounds.Result row) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("work", row.contest().work());
         facts.put("reference", row.contest().reference());

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Turns Ctrl-C, SIGTERM and SIGHUP into an interrupt of the thread that works, and lets it clean up before the process ends with
@@ -16,10 +17,13 @@ final class Interruption {
 
     private final Thread worker = Thread.currentThread();
     private final CountDownLatch cleanedUp = new CountDownLatch(1);
+    private final AtomicInteger heard = new AtomicInteger();
 
+    private final int heeded;
     private final int patience;
 
-    private Interruption(int patience) {
+    private Interruption(int heeded, int patience) {
+        this.heeded = heeded;
         this.patience = patience;
     }
 
@@ -32,49 +36,51 @@ final class Interruption {
 
     /** Does some work on the calling thread; returns its exit code, or the one for an interrupt. */
     static int ends(Work work, Screen screen) throws ConstruirException, IOException {
-        return ends(work, screen, PATIENCE_SECONDS);
+        return new Interruption(1, PATIENCE_SECONDS).perform(work, screen);
     }
 
     /** The same for work that leaves little behind, and may be stuck where an interrupt does not reach: at its stdout. */
     static int endsSoon(Work work, Screen screen) throws ConstruirException, IOException {
-        return ends(work, screen, SHORT_PATIENCE_SECONDS);
+        return new Interruption(1, SHORT_PATIENCE_SECONDS).perform(work, screen);
     }
 
-    private static int ends(Work work, Screen screen, int patience) throws ConstruirException, IOException {
-        Interruption interruption = new Interruption(patience);
-        Thread hook = new Thread(interruption::interrupt, "construir-interrupted");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
+    /** The same for work that takes a first signal as a request and only a second one as an order: both are interrupts. */
+    static int endsAtTheSecond(Work work, Screen screen) throws ConstruirException, IOException {
+        return new Interruption(2, PATIENCE_SECONDS).perform(work, screen);
+    }
+
+    @SuppressWarnings("try") // it is there to be closed
+    private int perform(Work work, Screen screen) throws ConstruirException, IOException {
+        try (Signals unused = Signals.heard(this::interrupt)) {
             return work.perform();
         } catch (InterruptedException | ClosedByInterruptException e) {
             Thread.interrupted(); // a channel that was closed leaves it set
             screen.say("cancelled");
             return ExitCode.CANCELLED;
         } finally {
-            interruption.cleanedUp.countDown();
-            remove(hook);
-        }
-    }
-
-    private static void remove(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (
-                @SuppressWarnings("unused")
-                IllegalStateException ending) {
-            // the process is ending already: the hook has the last word
+            cleanedUp.countDown();
         }
     }
 
     private void interrupt() {
+        int count = heard.incrementAndGet();
+        if (count > heeded) {
+            return; // it is ending as fast as it can
+        }
         worker.interrupt();
+        if (count == heeded) {
+            awaitCleanUp();
+        }
+    }
+
+    private void awaitCleanUp() {
         try {
             if (!cleanedUp.await(patience, TimeUnit.SECONDS)) {
                 System.err.println("construir: gave up waiting for the clean-up after " + patience + " s");
+                System.exit(ExitCode.CANCELLED);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Runtime.getRuntime().halt(ExitCode.CANCELLED);
     }
 }

@@ -84,8 +84,11 @@ public final class Main implements Runnable {
         CommandLine bench = new CommandLine(new BenchCommand());
         bench.addSubcommand(new BenchColdCommand(streams, surroundings, runners));
         bench.addSubcommand(new BenchDiskCommand(streams, surroundings));
+        bench.addSubcommand(new BenchXzCommand(streams, surroundings));
+        bench.addSubcommand(new BenchQueueCommand(streams, surroundings));
         CommandLine command = new CommandLine(new Main())
                 .addSubcommand(new RunCommand(streams, surroundings, runners))
+                .addSubcommand(new WatchCommand(streams, surroundings, runners))
                 .addSubcommand(new PackCommand(streams))
                 .addSubcommand(new ListCommand(streams, surroundings))
                 .addSubcommand(new CatCommand(streams, surroundings))

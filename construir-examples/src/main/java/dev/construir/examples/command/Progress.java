@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Tells how a run gets on: a line for every phase, or on a terminal one live line with a clock. The job's output goes on to
  * {@link JobOutput}. Heard from one thread at a time.
  */
-final class Progress implements RunListener {
+final class Progress implements RunListener, LiveLine {
     private static final int BRIEF = 100;
 
     private final String job;
@@ -48,7 +48,8 @@ final class Progress implements RunListener {
     }
 
     /** Writes the live line anew, with the time the phase has taken so far. Returns whether it is still of use. */
-    synchronized boolean refresh(Instant now) {
+    @Override
+    public synchronized boolean refresh(Instant now) {
         if (!ended) {
             Instant from = since;
             long seconds = from == null ? 0 : Duration.between(from, now).toSeconds();
@@ -57,8 +58,8 @@ final class Progress implements RunListener {
         return !ended;
     }
 
-    /** Takes the live line away for good. */
-    synchronized void end() {
+    @Override
+    public synchronized void end() {
         ended = true;
         screen.status("");
     }

@@ -1,14 +1,9 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
-import dev.construir.DataSize;
-import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
-import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
-import dev.construir.job.Resources;
-import dev.construir.machine.Policy;
 import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
 import dev.construir.scratch.Scratch;
@@ -19,7 +14,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -44,7 +38,6 @@ import picocli.CommandLine.Spec;
         })
 final class RunCommand implements Callable<Integer> {
     private final Streams streams;
-    private final Surroundings surroundings;
     private final RunnerSource runners;
 
     @Spec
@@ -65,44 +58,8 @@ final class RunCommand implements Callable<Integer> {
             description = "Runs this shell script among the files of the directory, in place of its bin/construir.")
     private @Nullable String script;
 
-    @Option(
-            names = "--root",
-            paramLabel = "IMAGE",
-            description = "What the machine boots: an image directory, or a disk with a boot loader. "
-                    + "Default: the Debian image, built at its first use.")
-    private @Nullable Path root;
-
     @Mixin
-    private final MachineOptions options = new MachineOptions();
-
-    @Option(names = "--warm", description = "Resumes the machine from a memory image where that works.")
-    private boolean warm;
-
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            description = "When the machine is killed: 2h, 1h30m, 90s, none. Default: 2h.")
-    private Duration timeout = Limits.DEFAULT.total();
-
-    @Option(
-            names = "--boot-timeout",
-            paramLabel = "TIME",
-            description = "When it is killed if the job has not started. Default: 5m.")
-    private Duration bootTimeout = Limits.DEFAULT.boot();
-
-    @Option(
-            names = "--idle-timeout",
-            paramLabel = "TIME",
-            description =
-                    "When it is killed if the job prints nothing, reads and writes nothing, and hardly computes. Default: none.")
-    private Duration idleTimeout = Limits.DEFAULT.idle();
-
-    @Option(
-            names = "--disk",
-            paramLabel = "SIZE",
-            description =
-                    "The size of the job disk made from a directory; free space takes no room. Default: ${DEFAULT-VALUE}.")
-    private DataSize disk = Resources.DEFAULT.disk();
+    private final JobOptions options;
 
     @Option(
             names = "--out",
@@ -140,24 +97,17 @@ final class RunCommand implements Callable<Integer> {
             description = "Writes what the machine's console showed to a file: the first and the last 64 KiB.")
     private @Nullable Path console;
 
-    @Option(
-            names = "--scratch",
-            paramLabel = "DIR",
-            description = "Where disks and machines live while they are in use. Default: ${DEFAULT-VALUE}.")
-    private Path scratch;
-
     RunCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
         this.streams = streams;
-        this.surroundings = surroundings;
         this.runners = runners;
-        this.scratch = surroundings.scratch();
+        this.options = new JobOptions(surroundings);
     }
 
     @Override
     public Integer call() throws ConstruirException, IOException {
         checkUsage();
         Job toRun = job();
-        RootImage image = image();
+        RootImage image = options.image();
         checkTargets();
         Screen screen = new Screen(streams);
         return Interruption.ends(() -> run(toRun, image, screen), screen);
@@ -165,26 +115,10 @@ final class RunCommand implements Callable<Integer> {
 
     private int run(Job toRun, RootImage image, Screen screen)
             throws ConstruirException, IOException, InterruptedException {
-        try (Scratch place = scratch();
+        try (Scratch place = options.openScratch();
                 ScratchDirectory directory = place.directory("run");
-                Runner runner = runners.open(new RunnerSource.Choice(
-                        options.hypervisor(),
-                        image,
-                        options.accelerator(),
-                        warm ? Policy.PREFER : Policy.NEVER,
-                        scratch))) {
+                Runner runner = runners.open(options.choice(image))) {
             return run(runner, toRun, image, screen, directory.path());
-        }
-    }
-
-    private Scratch scratch() throws ConstruirException {
-        try {
-            return Scratch.open(scratch.resolve("command"), leftover -> {});
-        } catch (IOException e) {
-            throw new ConstruirException(
-                    "the scratch directory " + scratch + " cannot be used: " + Reason.of(e)
-                            + "; name another one with --scratch",
-                    e);
         }
     }
 
@@ -217,10 +151,11 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private Job job() throws ConstruirException, IOException {
+        Job made = options.terms().apply(source());
         try {
-            return withOptions(source());
+            return select.isEmpty() ? made : made.withOutputs(Outputs.matching(select.toArray(String[]::new)));
         } catch (IllegalArgumentException e) {
-            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
+            throw new ConstruirException(String.valueOf(e.getMessage()), e); // no glob
         }
     }
 
@@ -245,21 +180,6 @@ final class RunCommand implements Callable<Integer> {
                     "this user may not look into a directory above the job; see their owners and modes");
         }
         throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
-    }
-
-    private Job withOptions(Job made) {
-        Limits limits = Limits.DEFAULT
-                .withTotal(timeout)
-                .withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout)
-                .withIdle(idleTimeout);
-        return made.withLimits(limits)
-                .withResources(new Resources(options.cpus(), options.memory(), disk))
-                .withNetwork(options.network())
-                .withOutputs(select.isEmpty() ? made.outputs() : Outputs.matching(select.toArray(String[]::new)));
-    }
-
-    private RootImage image() throws ConstruirException {
-        return RootImage.at(root == null ? surroundings.image("debian") : root);
     }
 
     // Better now than after two hours.

@@ -8,8 +8,11 @@ import java.nio.charset.StandardCharsets;
  * away before anything else is written, and does not come back in the middle of a line. Safe for use by many threads.
  */
 final class Screen {
-    private static final String ERASE_LINE = "\r\u001b[K";
-    private static final int WIDTH = 79;
+    /** How much fits on the status line. */
+    static final int WIDTH = 79;
+
+    private static final String ERASE_TO_END = "\u001b[K";
+    private static final String ERASE_LINE = "\r" + ERASE_TO_END;
 
     private final Streams streams;
     private final TerminalFilter filter = new TerminalFilter();
@@ -57,13 +60,18 @@ final class Screen {
     }
 
     /** Writes a line to stderr. */
-    synchronized void say(String line) {
+    void say(String line) {
+        log("construir: " + line);
+    }
+
+    /** Writes a line to stderr as it is. */
+    synchronized void log(String line) {
         hide();
         if (!atLineStart && streams.errIsTerminal()) {
             streams.err().println();
             atLineStart = true;
         }
-        streams.err().println("construir: " + line);
+        streams.err().println(line);
         show();
     }
 
@@ -72,9 +80,15 @@ final class Screen {
         if (!streams.errIsTerminal()) {
             return;
         }
-        hide();
-        status = text.length() > WIDTH ? text.substring(0, WIDTH - 3) + "..." : text;
-        show();
+        String next = text.length() > WIDTH ? text.substring(0, WIDTH - 3) + "..." : text;
+        if (shown && !next.isEmpty()) {
+            status = next;
+            write("\r" + next + ERASE_TO_END); // at once, and over what is there: it must not flicker
+        } else {
+            hide();
+            status = next;
+            show();
+        }
     }
 
     /** Tells whether there is a terminal to show a status line. */
@@ -84,17 +98,20 @@ final class Screen {
 
     private void hide() {
         if (shown) {
-            streams.err().print(ERASE_LINE);
-            streams.err().flush();
+            write(ERASE_LINE);
             shown = false;
         }
     }
 
     private void show() {
         if (!status.isEmpty() && atLineStart) {
-            streams.err().print(status);
-            streams.err().flush();
+            write(status);
             shown = true;
         }
+    }
+
+    private void write(String text) {
+        streams.err().print(text);
+        streams.err().flush();
     }
 }

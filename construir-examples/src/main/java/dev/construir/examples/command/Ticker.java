@@ -1,9 +1,10 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import java.io.PrintStream;
 import java.time.Instant;
 
-/** Keeps the clock of the live status line going. */
+/** Keeps the clock of the live status line going, and keeps others from writing into it. */
 final class Ticker {
     private static final long EVERY_MILLIS = 500;
 
@@ -16,23 +17,25 @@ final class Ticker {
     }
 
     /** Shows a status line for as long as the work takes. */
-    static <T> T during(Work<T> work, Screen screen, Progress progress)
-            throws ConstruirException, InterruptedException {
-        Thread clock = new Thread(() -> tick(progress), "construir-clock");
+    static <T> T during(Work<T> work, Screen screen, LiveLine line) throws ConstruirException, InterruptedException {
+        Thread clock = new Thread(() -> tick(line), "construir-clock");
         clock.setDaemon(true);
+        PrintStream before = System.err;
         if (screen.isLive()) {
             clock.start();
+            System.setErr(ScreenLines.on(screen));
         }
         try {
             return work.perform();
         } finally {
-            progress.end();
+            System.setErr(before);
+            line.end();
             clock.interrupt();
         }
     }
 
-    private static void tick(Progress progress) {
-        while (progress.refresh(Instant.now())) {
+    private static void tick(LiveLine line) {
+        while (line.refresh(Instant.now())) {
             try {
                 Thread.sleep(EVERY_MILLIS);
             } catch (InterruptedException e) {

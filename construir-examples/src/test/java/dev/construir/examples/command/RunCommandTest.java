@@ -7,9 +7,7 @@ import dev.construir.disk.CompressedImage;
 import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
-import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
-import dev.construir.machine.HypervisorProvider;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
@@ -18,10 +16,8 @@ import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
 import dev.construir.testing.FakeGuest;
-import dev.construir.testing.FakeHypervisor;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +67,7 @@ class RunCommandTest {
 
     /** Runs the command with the real runner on a hypervisor in memory. */
     private int runOn(FakeGuest guest, String... options) {
-        Backends backends = new Backends(List.of(new Fake(guest)));
+        Backends backends = new Backends(List.of(new FakeBackend(guest)));
         List<String> all = new ArrayList<>(List.of("--hypervisor", "fake"));
         all.addAll(List.of(options));
         return execute(RunnerSource.on(backends), backends, arguments(all.toArray(String[]::new)));
@@ -89,18 +85,6 @@ class RunCommandTest {
 
     private Path scratch() {
         return directory.resolve("scratch");
-    }
-
-    private record Fake(FakeGuest guest) implements HypervisorProvider {
-        @Override
-        public String name() {
-            return "fake";
-        }
-
-        @Override
-        public Hypervisor create(Optional<URI> where, Path scratch) {
-            return new FakeHypervisor(guest);
-        }
     }
 
     @ParameterizedTest
@@ -470,7 +454,7 @@ class RunCommandTest {
 
     @Test
     void resultsThatCannotBeWrittenAndErrorsAre125() {
-        Backends one = new Backends(List.of(new Fake(FakeGuest.exiting(0))));
+        Backends one = new Backends(List.of(new FakeBackend(FakeGuest.exiting(0))));
         Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
         OutputStream full = new OutputStream() {
             @Override
@@ -518,7 +502,7 @@ class RunCommandTest {
 
     @Test
     void doctorTellsWhetherMachinesCanBeRun() {
-        Backends one = new Backends(List.of(new Fake(FakeGuest.exiting(0))));
+        Backends one = new Backends(List.of(new FakeBackend(FakeGuest.exiting(0))));
         assertThat(execute(RunnerSource.on(one), one, "doctor")).isZero();
         assertThat(terminal.out()).contains("fake\n  works    memory: machines are threads");
         Backends none = new Backends(List.of());

@@ -3,6 +3,8 @@ package dev.construir.examples.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintStream;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class ScreenTest {
@@ -26,6 +28,43 @@ class ScreenTest {
         screen.status("still running");
         screen.output("none\n".getBytes(UTF_8));
         assertThat(terminal.out()).isEqualTo("running" + ERASE + "Password: none\nstill running");
+    }
+
+    @Test
+    void anotherStatusLineIsWrittenOverTheOldOne() {
+        screen.status("running 0:01");
+        screen.status("running");
+        screen.log("a line");
+        assertThat(terminal.out()).isEqualTo("running 0:01\rrunning\u001b[K" + ERASE + "a line\nrunning");
+    }
+
+    @Test
+    void whatOthersWriteToStderrIsShownLineByLineBesideTheStatusLine() throws Exception {
+        PrintStream before = System.err;
+        LiveLine line = new LiveLine() {
+            @Override
+            public boolean refresh(Instant now) {
+                return false;
+            }
+
+            @Override
+            public void end() {
+                screen.status("");
+            }
+        };
+        Ticker.during(
+                () -> {
+                    screen.status("running");
+                    System.err.print("[WARN] a disk");
+                    System.err.println(" is full\u001b[2J\n\tat a place");
+                    return 0;
+                },
+                screen,
+                line);
+        assertThat(System.err).isSameAs(before);
+        assertThat(terminal.out())
+                .isEqualTo("running" + ERASE + "[WARN] a disk is full\\x1b[2J\nrunning" + ERASE
+                        + "    at a place\nrunning" + ERASE);
     }
 
     @Test

@@ -12,6 +12,9 @@ import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
 import dev.construir.qemu.QemuHypervisor;
+import dev.construir.queue.DirectoryQueue;
+import dev.construir.queue.QueueOptions;
+import dev.construir.queue.QueueWorkers;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
@@ -78,6 +81,21 @@ final class DocumentSamples {
         try (DiskReader disk = DiskReader.open(Path.of("job.img"), limits)) {
             ExtractReport report = disk.copyTo(Path.of("out"));
             report.skipped().forEach(System.err::println);
+        }
+    }
+
+    static void queue() throws Exception {
+        // two jobs at once, from a directory, until somebody says drain() or stop()
+        try (Runner runner = Runner.on(QemuHypervisor.create(), RootImage.in(Path.of("debian")));
+                DirectoryQueue queue = DirectoryQueue.open(Path.of("jobs"), QueueOptions.DEFAULT.withAttempts(2));
+                QueueWorkers workers = QueueWorkers.on(queue, runner)
+                        .jobs(2)
+                        .reserve(Path.of("jobs"), DataSize.ofGibibytes(1))
+                        .settings(job -> job.withLimits(Limits.DEFAULT.withTotal(Duration.ofMinutes(20))))
+                        .start()) {
+            workers.await(Duration.ofHours(8));
+            workers.drain();
+            workers.await(Duration.ofMinutes(1));
         }
     }
 

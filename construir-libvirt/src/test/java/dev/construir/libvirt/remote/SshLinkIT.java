@@ -57,7 +57,7 @@ class SshLinkIT {
         URI uri = host("stat() { return 1; }");
         assertThatThrownBy(() -> open(uri))
                 .isInstanceOf(IOException.class)
-                .hasMessageContainingAll(file.toString(), "no such file", "storage that both");
+                .hasMessageContainingAll(directory.resolve("another").toString(), "no such file", "storage that both");
     }
 
     @Test

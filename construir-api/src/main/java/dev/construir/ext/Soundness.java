@@ -1,0 +1,33 @@
+package dev.construir.ext;
+
+import dev.construir.DiskFormatException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Whether a superblock says that nothing is wrong, or unfinished, with its file system. */
+final class Soundness {
+    private static final int VALID = 0x1;
+    private static final int ERRORS = 0x2;
+    private static final int ORPHANS = 0x4;
+    private static final int CRC32C = 1;
+
+    private Soundness() {}
+
+    static void check(byte[] superblock, Checksums checksums) throws DiskFormatException {
+        ByteBuffer fields = ByteBuffer.wrap(superblock).order(ByteOrder.LITTLE_ENDIAN);
+        int state = fields.getShort(0x3a);
+        check(
+                (state & VALID) != 0 && (state & (ERRORS | ORPHANS)) == 0 && fields.getInt(0xe8) == 0,
+                "it was not unmounted cleanly, or has errors; repair it before it is changed: e2fsck -f");
+        check(
+                !checksums.coverAll() || fields.get(0x175) == CRC32C,
+                "checksums of an unknown kind, " + fields.get(0x175));
+        check(Checksums.isSealed(superblock, checksums::sealSuperblock), "its checksum is wrong");
+    }
+
+    private static void check(boolean good, String found) throws DiskFormatException {
+        if (!good) {
+            throw new DiskFormatException("superblock at byte " + Superblock.OFFSET + ": " + found);
+        }
+    }
+}

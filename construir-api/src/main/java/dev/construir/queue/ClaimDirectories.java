@@ -1,0 +1,116 @@
+package dev.construir.queue;
+
+import dev.construir.Reason;
+import dev.construir.scratch.OwnedDirectory;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The directories of this process's claims, in one below {@code running/} that it holds locked. If somebody removes or moves that, another is made.
+ * Safe for use by many threads.
+ */
+final class ClaimDirectories implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimDirectories.class);
+
+    private final Folders folders;
+    private final Changes changes;
+    private final List<OwnedDirectory> lost =
+            new ArrayList<>(); // still locked: what is in them is still run, wherever they are
+    private OwnedDirectory own;
+    private long count;
+
+    private ClaimDirectories(Folders folders, Changes changes, OwnedDirectory own) {
+        this.folders = folders;
+        this.changes = changes;
+        this.own = own;
+    }
+
+    static ClaimDirectories open(Folders folders, Changes changes) throws IOException {
+        OwnedDirectory own;
+        try {
+            own = OwnedDirectory.create(folders.running());
+        } catch (FileSystemException e) {
+            throw new IOException(
+                    "no queue can be in " + folders.top() + ": " + Reason.of(e)
+                            + "; name a directory that can be written",
+                    e);
+        }
+        try {
+            checkLinks(own.path(), folders.top());
+            return new ClaimDirectories(folders, changes, own);
+        } catch (IOException e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    private static void checkLinks(Path own, Path top) throws IOException {
+        Path file = own.resolve("file");
+        try {
+            Files.createFile(file);
+            Files.createLink(own.resolve("link"), file);
+            Files.delete(own.resolve("link"));
+            Files.delete(file);
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            throw new IOException(
+                    "no queue can be in " + top + ": its file system ("
+                            + Files.getFileStore(own).type() + ") makes no hard links ("
+                            + e.getMessage() + "); name a directory on ext4, XFS, Btrfs or the like",
+                    e);
+        }
+    }
+
+    /** Makes an empty directory for a claim. */
+    synchronized ClaimDirectory add() throws IOException {
+        if (!own.isThere()) {
+            folders.restore();
+            OwnedDirectory another = OwnedDirectory.create(folders.running());
+            LOG.warn("{} was removed or moved; claims go to {} from now on", own.path(), another.path());
+            lost.add(own);
+            own = another;
+        }
+        ClaimDirectory directory = new ClaimDirectory(own.path().resolve(Long.toString(++count)), changes);
+        changes.makeDirectory(directory.path());
+        return directory;
+    }
+
+    /** Lets go of the locks. What could not be brought to an end is left to an heir. */
+    @Override
+    public synchronized void close() {
+        lost.forEach(OwnedDirectory::release);
+        if (hasClaims()) {
+            own.release();
+        } else {
+            own.close();
+        }
+    }
+
+    private boolean hasClaims() {
+        try (Stream<Path> left = Files.list(own.path())) {
+            for (Path path : (Iterable<Path>) left::iterator) {
+                if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && !isEmpty(path)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            LOG.warn("could not look into {}: {}", own.path(), e.toString());
+            return true;
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
+        }
+    }
+}

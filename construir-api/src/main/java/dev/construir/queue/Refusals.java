@@ -1,0 +1,39 @@
+package dev.construir.queue;
+
+import dev.construir.Reason;
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells of what lies in the queue and cannot be taken: of each once, and of no more than some. Not safe for use by many threads. */
+final class Refusals {
+    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+    private static final int MOST = 20;
+    private static final int LONGEST = 500;
+
+    private final Set<String> told = new HashSet<>();
+
+    void add(String name, String why) {
+        if (told.size() < MOST && told.add(name)) {
+            LOG.warn("{} stays in the queue and cannot be taken: {}", line(name), line(why));
+            if (told.size() == MOST) {
+                LOG.warn("of others that cannot be taken nothing is said until these are gone");
+            }
+        }
+    }
+
+    /** Returns a text of which a line is made: names of files may hold line feeds, and paths be as long as somebody likes. */
+    static String line(String text) {
+        String line = Reason.printable(text).replace("\n", "\\x0a");
+        return line.length() <= LONGEST
+                ? line
+                : line.substring(0, LONGEST / 2) + "..."
+                        + line.substring(line.length() - LONGEST / 2); // the reason is last
+    }
+
+    /** Forgets what is not there any more. */
+    void retain(Set<String> names) {
+        told.retainAll(names);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.construir.examples.command;
+
+import dev.construir.ConstruirException;
+import dev.construir.DataSize;
+import dev.construir.Reason;
+import dev.construir.image.RootImage;
+import dev.construir.job.Limits;
+import dev.construir.job.Resources;
+import dev.construir.machine.Policy;
+import dev.construir.scratch.Scratch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of every command that runs jobs: what they run on, and when they are killed. */
+final class JobOptions {
+    private final Surroundings surroundings;
+
+    @Option(
+            names = "--root",
+            paramLabel = "IMAGE",
+            description = "What the machine boots: an image directory, or a disk with a boot loader. "
+                    + "Default: the Debian image, built at its first use.")
+    private @Nullable Path root;
+
+    @Mixin
+    private final MachineOptions machine = new MachineOptions();
+
+    @Option(names = "--warm", description = "Resumes the machine from a memory image where that works.")
+    private boolean warm;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "When the machine is killed: 2h, 1h30m, 90s, none. Default: 2h.")
+    private Duration timeout = Limits.DEFAULT.total();
+
+    @Option(
+            names = "--boot-timeout",
+            paramLabel = "TIME",
+            description = "When it is killed if the job has not started. Default: 5m.")
+    private Duration bootTimeout = Limits.DEFAULT.boot();
+
+    @Option(
+            names = "--idle-timeout",
+            paramLabel = "TIME",
+            description =
+                    "When it is killed if the job prints nothing, reads and writes nothing, and hardly computes. Default: none.")
+    private Duration idleTimeout = Limits.DEFAULT.idle();
+
+    @Option(
+            names = "--disk",
+            paramLabel = "SIZE",
+            description =
+                    "The size of the job disk made from a directory; free space takes no room. Default: ${DEFAULT-VALUE}.")
+    private DataSize disk = Resources.DEFAULT.disk();
+
+    @Option(
+            names = "--scratch",
+            paramLabel = "DIR",
+            description = "Where disks and machines live while they are in use. Default: ${DEFAULT-VALUE}.")
+    private Path scratch;
+
+    JobOptions(Surroundings surroundings) {
+        this.surroundings = surroundings;
+        this.scratch = surroundings.scratch();
+    }
+
+    /** Returns what machines boot. */
+    RootImage image() throws ConstruirException {
+        return RootImage.at(root == null ? surroundings.image("debian") : root);
+    }
+
+    /** Returns what a job is given, for all jobs alike. */
+    Terms terms() throws ConstruirException {
+        try {
+            Limits limits = Limits.DEFAULT
+                    .withTotal(timeout)
+                    .withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout)
+                    .withIdle(idleTimeout);
+            return new Terms(limits, new Resources(machine.cpus(), machine.memory(), disk), machine.network());
+        } catch (IllegalArgumentException e) {
+            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
+        }
+    }
+
+    /** Returns what a runner is made by. */
+    RunnerSource.Choice choice(RootImage image) {
+        return new RunnerSource.Choice(
+                machine.hypervisor(), image, machine.accelerator(), warm ? Policy.PREFER : Policy.NEVER, scratch);
+    }
+
+    /** Opens a place for what the command itself keeps while it runs. */
+    Scratch openScratch() throws ConstruirException {
+        try {
+            return Scratch.open(scratch.resolve("command"), leftover -> {});
+        } catch (IOException e) {
+            throw new ConstruirException(
+                    "the scratch directory " + scratch + " cannot be used: " + Reason.of(e)
+                            + "; name another one with --scratch",
+                    e);
+        }
+    }
+}

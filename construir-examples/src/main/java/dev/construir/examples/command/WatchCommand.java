@@ -1,0 +1,147 @@
+package dev.construir.examples.command;
+
+import dev.construir.ConstruirException;
+import dev.construir.DataSize;
+import dev.construir.disk.CompressOptions;
+import dev.construir.image.RootImage;
+import dev.construir.job.Limits;
+import dev.construir.queue.DirectoryQueue;
+import dev.construir.queue.QueueOptions;
+import dev.construir.queue.QueueWorkers;
+import dev.construir.run.Runner;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code construir watch}: serves a directory as a queue of jobs until it is signalled. */
+@Command(
+        name = "watch",
+        description = {
+            "Runs the jobs that appear in DIR/queue, each in a virtual machine of its own, until it is told to end.",
+            "",
+            "A job is a disk image, also compressed (.xz), or a directory with bin/construir; it should appear by a rename. Its disk ends up "
+                    + "compressed in DIR/done, or in DIR/failed if it was killed, crashed or is no job, beside its log and a record (.json). "
+                    + "Any number of watchers may serve one directory. docs/queue.md tells the rest.",
+            "",
+            "A first SIGTERM or Ctrl-C drains: no more jobs are begun, those that run may finish within the grace period, and are given "
+                    + "back to the queue after it. A second one gives them back at once.",
+            "",
+            "Stderr gets one line for each job, and on a terminal a line that tells what is going on.",
+            ""
+        },
+        footerHeading = "%nExit codes:%n",
+        footer = {
+            "  0      told to end; no job is lost",
+            "  125    the queue, the root image or an option cannot be used",
+            "  130    told to end twice, and a machine could not be ended; its job goes back to the queue later"
+        })
+final class WatchCommand implements Callable<Integer> {
+    private final Streams streams;
+    private final RunnerSource runners;
+
+    @Parameters(paramLabel = "DIR", description = "The queue's directory; what is missing of it is made.")
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Jobs that are run at once. Default: ${DEFAULT-VALUE}.")
+    private int jobs = 1;
+
+    @Option(
+            names = "--attempts",
+            paramLabel = "N",
+            description = "How often a job is tried if the host or this command fails. Default: ${DEFAULT-VALUE}.")
+    private int attempts = QueueOptions.DEFAULT.attempts();
+
+    @Option(
+            names = "--grace",
+            paramLabel = "TIME",
+            description = "How long jobs may go on after the first signal: 10m, 0s, none (to their end). Default: 1m.")
+    private Duration grace = Duration.ofMinutes(1);
+
+    @Option(
+            names = "--reserve",
+            paramLabel = "SIZE",
+            description =
+                    "What is to be free in DIR and in the scratch directory before a job is begun. Default: ${DEFAULT-VALUE}.")
+    private DataSize reserve = DataSize.ofGibibytes(1);
+
+    @Mixin
+    private final JobOptions options;
+
+    WatchCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
+        this.streams = streams;
+        this.runners = runners;
+        this.options = new JobOptions(surroundings);
+    }
+
+    @Override
+    public Integer call() throws ConstruirException, IOException {
+        Screen screen = new Screen(streams);
+        return Interruption.endsAtTheSecond(() -> serve(screen), screen);
+    }
+
+    private int serve(Screen screen) throws ConstruirException, IOException {
+        RootImage image = options.image();
+        RunnerSource.Choice choice = options.choice(image);
+        try (Runner runner = runners.open(choice);
+                DirectoryQueue queue = DirectoryQueue.open(directory, queueOptions())) {
+            WatchLog log = new WatchLog(queue::waiting, attempts, screen, InstantSource.system());
+            QueueWorkers.Builder workers = QueueWorkers.on(queue, runner)
+                    .jobs(jobs)
+                    .settings(options.terms()::apply)
+                    .reserve(directory, reserve)
+                    .reserve(choice.scratch(), reserve)
+                    .listener(log);
+            screen.say(TerminalFilter.escape("serving " + directory + " on " + image.name()));
+            Ticker.during(() -> work(workers, screen), screen, log);
+            screen.say("ended: " + log.summary());
+            return 0;
+        } catch (IllegalArgumentException e) {
+            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
+        } catch (InterruptedException | ClosedByInterruptException e) {
+            Thread.interrupted(); // a channel that was closed leaves it set
+            screen.say("ended before a job was begun");
+            return 0;
+        }
+    }
+
+    // All jobs may come to their ends at once: together they are to compress with no more threads than there are
+    // processors.
+    private QueueOptions queueOptions() {
+        int threads = Math.max(1, CompressOptions.DEFAULT.threads() / Math.max(1, jobs));
+        return QueueOptions.DEFAULT
+                .withAttempts(attempts)
+                .withCompression(CompressOptions.DEFAULT.withThreads(threads));
+    }
+
+    // Every signal is an interrupt.
+    private boolean work(QueueWorkers.Builder description, Screen screen) {
+        try (QueueWorkers workers = description.start()) {
+            try {
+                return workers.await(Limits.UNLIMITED);
+            } catch (InterruptedException first) {
+                workers.drain();
+                screen.say("no more jobs are begun; those that run have " + allowance() + " to finish");
+            }
+            try {
+                if (!workers.await(grace)) {
+                    screen.say("the time to finish is over: jobs that run are given back");
+                }
+            } catch (InterruptedException second) { // said before that is waited for
+                screen.say("told to end at once: jobs that run are given back");
+            }
+            return true;
+        }
+    }
+
+    private String allowance() {
+        return grace.compareTo(Limits.UNLIMITED) >= 0 ? "all the time they take" : Texts.span(grace);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.construir.examples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class QueueStatusTest {
+    private static QueueStatus running(String... jobs) {
+        return new QueueStatus(OptionalInt.of(2), List.of(jobs), 12, 1);
+    }
+
+    @Test
+    void tellsWhatWaitsRunsAndHasEnded() {
+        assertThat(running().text(79)).isEqualTo("2 waiting, 0 running; 12 done, 1 failed");
+        assertThat(running(QueueStatus.job("hello", 7), QueueStatus.job("zlib", 3723))
+                        .text(79))
+                .isEqualTo("2 waiting, 2 running: hello 0:07, zlib 1:02:03; 12 done, 1 failed");
+        assertThat(new QueueStatus(OptionalInt.empty(), List.of(), 0, 0).text(79))
+                .isEqualTo("? waiting, 0 running; 0 done, 0 failed");
+    }
+
+    @Test
+    void asManyJobsAreNamedAsFit() {
+        QueueStatus many = running(Collections.nCopies(40, "job 0:01").toArray(String[]::new));
+        assertThat(many.text(79))
+                .isEqualTo("2 waiting, 40 running: job 0:01, job 0:01, job 0:01 +37; 12 done, 1 failed");
+        for (int width = 40; width < 500; width++) {
+            assertThat(many.text(width)).hasSizeLessThanOrEqualTo(Math.max(40, width));
+        }
+        assertThat(many.text(500)).contains("job 0:01, job 0:01; 12 done"); // all of them
+        assertThat(many.text(10)).isEqualTo("2 waiting, 40 running; 12 done, 1 failed");
+    }
+
+    @Test
+    void namesAreCutAndShowNoControlCharacters() {
+        assertThat(QueueStatus.job("x".repeat(500), 0)).isEqualTo("x".repeat(21) + "... 0:00");
+        assertThat(QueueStatus.job("a\u001b[2J\nb", -5))
+                .doesNotContain("\u001b", "\n")
+                .endsWith("b 0:00");
+    }
+}
