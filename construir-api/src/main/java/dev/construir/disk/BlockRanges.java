@@ -1,6 +1,8 @@
 package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
+import dev.construir.ext.EditableGroups;
+import dev.construir.ext.Geometry;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -42,6 +44,17 @@ final class BlockRanges {
             }
             if (count > 0) {
                 ranges.add(range);
+            }
+        }
+
+        /** Adds the bitmaps and the inodes of all groups. */
+        void add(Geometry geometry, EditableGroups groups) throws DiskFormatException {
+            long bytes = (long) geometry.inodesPerGroup() * geometry.inodeSize();
+            long table = (bytes + geometry.blockSize() - 1) / geometry.blockSize();
+            for (int group = 0; group < geometry.groups(); group++) {
+                add(groups.blockBitmap(group), 1, "the block bitmap", group);
+                add(groups.inodeBitmap(group), 1, "the inode bitmap", group);
+                add(groups.inodeTable(group), table, "the inodes", group);
             }
         }
 

@@ -38,9 +38,7 @@ final class Edit {
         this.superblock = new EditableSuperblock(image.read(Superblock.OFFSET, Superblock.SIZE), image.size());
         this.geometry = superblock.geometry();
         this.checksums = superblock.checksums();
-        if (superblock.journal() != 0) {
-            Journal.checkEmpty(volume, superblock.journal());
-        }
+        Journal.checkEmpty(volume, superblock.journal());
         this.space = new Space(image, volume, superblock);
     }
 

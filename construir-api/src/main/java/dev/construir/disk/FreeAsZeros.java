@@ -35,9 +35,7 @@ final class FreeAsZeros implements BlockSource {
         this.allocation = Allocation.of(superblock, disk.size());
         this.geometry = allocation.superblock().geometry();
         Volume volume = new Volume(disk);
-        if (allocation.journal() != 0) {
-            Journal.checkEmpty(volume, allocation.journal());
-        }
+        Journal.checkEmpty(volume, allocation.journal());
         DescriptorTable table = new DescriptorTable(allocation.superblock(), superblock);
         BlockRanges.Builder ownUse = new BlockRanges.Builder(geometry.blocks());
         this.groups = groups(volume, table, ownUse);
@@ -72,13 +70,7 @@ final class FreeAsZeros implements BlockSource {
 
     private BlockRanges ownUse(BlockRanges.Builder ranges) throws DiskFormatException {
         ranges.add(Superblock.OFFSET / geometry.blockSize(), 1, "the superblock");
-        long inodeBytes = (long) geometry.inodesPerGroup() * geometry.inodeSize();
-        long inodeBlocks = (inodeBytes + geometry.blockSize() - 1) / geometry.blockSize();
-        for (int group = 0; group < geometry.groups(); group++) {
-            ranges.add(groups.blockBitmap(group), 1, "the block bitmap", group);
-            ranges.add(groups.inodeBitmap(group), 1, "the inode bitmap", group);
-            ranges.add(groups.inodeTable(group), inodeBlocks, "the inodes", group);
-        }
+        ranges.add(geometry, groups);
         return ranges.build();
     }
 

@@ -12,9 +12,12 @@ final class Journal {
     /**
      * Checks that there are no changes in it that were not made yet.
      *
-     * @param inode the journal's inode
+     * @param inode the journal's inode, or 0 if there is none
      */
     static void checkEmpty(Volume volume, long inode) throws IOException {
+        if (inode == 0) {
+            return;
+        }
         Run first = BlockMap.of(volume, inode, volume.inode(inode)).run(0);
         JournalHeader header = JournalHeader.decode(volume.block(first.physical()));
         if (first.isHole() || !header.known() || header.start() != 0) {

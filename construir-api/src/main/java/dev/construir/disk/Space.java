@@ -56,18 +56,14 @@ final class Space {
     private BlockRanges reserved() throws IOException {
         BlockRanges.Builder ranges = new BlockRanges.Builder(geometry.blocks());
         ranges.add(0, geometry.firstBlock(), "the boot sector");
-        long bytes = (long) geometry.inodesPerGroup() * geometry.inodeSize();
-        long table = (bytes + geometry.blockSize() - 1) / geometry.blockSize();
         for (int group = 0; group < geometry.groups(); group++) {
             ranges.add(
                     geometry.groupStart(group),
                     superblock.copies(group),
                     "copies of superblock and descriptors",
                     group);
-            ranges.add(groups.blockBitmap(group), 1, "the block bitmap", group);
-            ranges.add(groups.inodeBitmap(group), 1, "the inode bitmap", group);
-            ranges.add(groups.inodeTable(group), table, "the inodes", group);
         }
+        ranges.add(geometry, groups);
         if (superblock.resizeInode() != 0) { // what it maps is among the copies, but for the block it begins with
             long block = volume.inode(superblock.resizeInode())
                     .map()

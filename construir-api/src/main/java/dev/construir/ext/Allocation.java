@@ -30,12 +30,12 @@ public record Allocation(Superblock superblock, Checksums checksums, int cluster
         ByteBuffer fields = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         List<String> features = EditableFeatures.hidingBlocks(
                 superblock.compatible(), superblock.incompatible(), superblock.readOnlyCompatible());
-        check(features.isEmpty(), "features that may hide blocks: " + String.join(", ", features));
+        Superblock.check(features.isEmpty(), "features that may hide blocks: " + String.join(", ", features));
         Checksums checksums = new Checksums(bytes);
         Soundness.check(bytes, checksums);
         boolean hasJournal = (superblock.compatible() & Features.HAS_JOURNAL) != 0;
         long journal = hasJournal ? Integer.toUnsignedLong(fields.getInt(0xe0)) : 0;
-        check(!hasJournal || journal != 0, "its journal is on another disk");
+        Superblock.check(!hasJournal || journal != 0, "its journal is on another disk");
         boolean clusters = (superblock.readOnlyCompatible() & EditableFeatures.CLUSTERS) != 0;
         int clusterBlocks = clusters ? clusterBlocks(fields) : 1;
         checkGeometry(superblock.geometry(), clusterBlocks);
@@ -44,24 +44,18 @@ public record Allocation(Superblock superblock, Checksums checksums, int cluster
 
     private static int clusterBlocks(ByteBuffer fields) throws DiskFormatException {
         long shift = Integer.toUnsignedLong(fields.getInt(0x1c)) - Integer.toUnsignedLong(fields.getInt(0x18));
-        check(shift >= 0 && shift <= LARGEST_SHIFT, "clusters of 2^" + shift + " blocks");
+        Superblock.check(shift >= 0 && shift <= LARGEST_SHIFT, "clusters of 2^" + shift + " blocks");
         long bits = Integer.toUnsignedLong(fields.getInt(0x24));
         long blocks = Integer.toUnsignedLong(fields.getInt(0x20));
-        check(bits << shift == blocks, bits + " clusters in a group of " + blocks + " blocks");
+        Superblock.check(bits << shift == blocks, bits + " clusters in a group of " + blocks + " blocks");
         return 1 << shift;
     }
 
     private static void checkGeometry(Geometry geometry, int clusterBlocks) throws DiskFormatException {
         int bits = geometry.blocksPerGroup() / clusterBlocks;
-        check(bits % Byte.SIZE == 0 && bits <= Byte.SIZE * geometry.blockSize(), bits + " bits in a bitmap");
+        Superblock.check(bits % Byte.SIZE == 0 && bits <= Byte.SIZE * geometry.blockSize(), bits + " bits in a bitmap");
         boolean isShifted = geometry.blockSize() == Superblock.OFFSET && clusterBlocks == 1;
-        check(geometry.firstBlock() == (isShifted ? 1 : 0), "a first block " + geometry.firstBlock());
-    }
-
-    private static void check(boolean good, String found) throws DiskFormatException {
-        if (!good) {
-            throw new DiskFormatException("superblock at byte " + Superblock.OFFSET + ": " + found);
-        }
+        Superblock.check(geometry.firstBlock() == (isShifted ? 1 : 0), "a first block " + geometry.firstBlock());
     }
 
     /**

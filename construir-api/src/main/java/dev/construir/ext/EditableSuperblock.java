@@ -34,7 +34,7 @@ public final class EditableSuperblock {
         this.fields = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         this.checksums = new Checksums(bytes);
         List<String> features = EditableFeatures.hindering(compatible(), incompatible(), readOnlyCompatible());
-        check(features.isEmpty(), "features that hinder a change: " + String.join(", ", features));
+        Superblock.check(features.isEmpty(), "features that hinder a change: " + String.join(", ", features));
         Soundness.check(bytes, checksums);
         checkGeometry();
     }
@@ -42,30 +42,24 @@ public final class EditableSuperblock {
     /** What a reader can do without. */
     private void checkGeometry() throws DiskFormatException {
         int perGroup = geometry.blocksPerGroup();
-        check(
+        Superblock.check(
                 perGroup >= 256 && perGroup <= 8 * geometry.blockSize() && perGroup % 8 == 0,
                 perGroup + " blocks in a group; 256 to " + 8 * geometry.blockSize() + " in steps of 8 are allowed");
-        check(
+        Superblock.check(
                 geometry.inodesPerGroup() % 8 == 0,
                 geometry.inodesPerGroup() + " inodes in a group; multiples of 8 are allowed");
-        check(
+        Superblock.check(
                 geometry.firstBlock() == (geometry.blockSize() == 1024 ? 1 : 0),
                 "a first block " + geometry.firstBlock() + " of " + geometry.blockSize() + " bytes");
-        check(
+        Superblock.check(
                 firstInode() > 10 && firstInode() <= geometry.inodes(),
                 "a first inode " + firstInode() + " of " + geometry.inodes());
         int extra = fields.getShort(0x15e) & 0xffff;
-        check(
+        Superblock.check(
                 geometry.inodeSize() == OLD_INODE_SIZE
                         || (extra % 4 == 0 && extra <= geometry.inodeSize() - OLD_INODE_SIZE),
                 "inodes of " + geometry.inodeSize() + " bytes with " + extra + " more");
-        check(!hasJournal() || journal() != 0, "its journal is on another disk");
-    }
-
-    private static void check(boolean good, String found) throws DiskFormatException {
-        if (!good) {
-            throw new DiskFormatException("superblock at byte " + Superblock.OFFSET + ": " + found);
-        }
+        Superblock.check(!hasJournal() || journal() != 0, "its journal is on another disk");
     }
 
     /**
@@ -248,7 +242,7 @@ public final class EditableSuperblock {
      * @throws DiskFormatException if the file system is so old that it cannot say so
      */
     public void setLargeFiles() throws DiskFormatException {
-        check(hasFeatures(), "revision 0, which has no files of 2 GiB or more");
+        Superblock.check(hasFeatures(), "revision 0, which has no files of 2 GiB or more");
         fields.putInt(0x64, readOnlyCompatible() | Features.LARGE_FILE);
     }
 

@@ -16,18 +16,12 @@ final class Soundness {
     static void check(byte[] superblock, Checksums checksums) throws DiskFormatException {
         ByteBuffer fields = ByteBuffer.wrap(superblock).order(ByteOrder.LITTLE_ENDIAN);
         int state = fields.getShort(0x3a);
-        check(
+        Superblock.check(
                 (state & VALID) != 0 && (state & (ERRORS | ORPHANS)) == 0 && fields.getInt(0xe8) == 0,
                 "it was not unmounted cleanly, or has errors; repair it before it is changed: e2fsck -f");
-        check(
+        Superblock.check(
                 !checksums.coverAll() || fields.get(0x175) == CRC32C,
                 "checksums of an unknown kind, " + fields.get(0x175));
-        check(Checksums.isSealed(superblock, checksums::sealSuperblock), "its checksum is wrong");
-    }
-
-    private static void check(boolean good, String found) throws DiskFormatException {
-        if (!good) {
-            throw new DiskFormatException("superblock at byte " + Superblock.OFFSET + ": " + found);
-        }
+        Superblock.check(Checksums.isSealed(superblock, checksums::sealSuperblock), "its checksum is wrong");
     }
 }

@@ -141,7 +141,8 @@ public record Superblock(
         return new UUID(big.getLong(0x68), big.getLong(0x70));
     }
 
-    private static void check(boolean good, String found) throws DiskFormatException {
+    /** Refuses a superblock in which something is found that is not good. */
+    static void check(boolean good, String found) throws DiskFormatException {
         if (!good) {
             throw new DiskFormatException("superblock at byte " + OFFSET + ": " + found);
         }

@@ -91,7 +91,7 @@ final class DirectoryClaim implements Claim {
         if (directory.isGone() && published == null) {
             directory = queue.newDirectory(); // somebody took the job, but here is its result
         }
-        if (published == null && !directory.isComplete()) {
+        if (!hasResult()) {
             ResultRecord record = record().result(result);
             Optional<MachineSpec> spec = result.spec();
             if (spec.isPresent()) {
@@ -175,7 +175,7 @@ final class DirectoryClaim implements Claim {
     @Override
     public void fail(String why) throws IOException {
         checkOpen();
-        if (directory.isComplete() || published != null) {
+        if (hasResult()) {
             publish(); // what is known by now is more than that
         } else if (attempt() < queue.options().attempts()) {
             directory.giveBack(queue.folders(), file, new Past(attempt(), Instant.now()));
@@ -192,12 +192,17 @@ final class DirectoryClaim implements Claim {
     }
 
     private void putAside(String why) throws IOException {
-        if (!directory.isComplete() && published == null) {
+        if (!hasResult()) {
             directory.removeResult();
             directory.changes().write(directory.log(), "");
             directory.stage(file, record().failure(why), true);
         }
         publish();
+    }
+
+    /** Tells whether there is a result, which is published or about to be. */
+    private boolean hasResult() {
+        return published != null || directory.isComplete();
     }
 
     private ResultRecord record() {
@@ -215,7 +220,7 @@ final class DirectoryClaim implements Claim {
     @Override
     public void giveBack() throws IOException {
         checkOpen();
-        if (directory.isComplete() || published != null) {
+        if (hasResult()) {
             publish(); // it came to its end
         } else {
             directory.giveBack(queue.folders(), file, past);
@@ -246,8 +251,7 @@ final class DirectoryClaim implements Claim {
     }
 
     private boolean isTakenAway() {
-        return published == null
-                && !directory.isComplete()
+        return !hasResult()
                 && Files.notExists(directory.job(file), LinkOption.NOFOLLOW_LINKS); // known, and not only out of reach
     }
 

@@ -86,9 +86,14 @@ public final class DirectoryQueue implements JobQueue {
         ClaimDirectories directories = ClaimDirectories.open(folders, changes);
         try {
             Inbox inbox = new Inbox(folders.queue(), options, changes);
-            DirectoryQueue queue = new DirectoryQueue(folders, options, changes, directories, inbox);
-            queue.sweep();
-            return queue;
+            try {
+                DirectoryQueue queue = new DirectoryQueue(folders, options, changes, directories, inbox);
+                queue.sweep();
+                return queue;
+            } catch (IOException | RuntimeException e) {
+                inbox.close();
+                throw e;
+            }
         } catch (IOException | RuntimeException e) {
             directories.close();
             throw e;

@@ -1,5 +1,6 @@
 package dev.construir.queue;
 
+import dev.construir.block.Sha256;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,10 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 
 /** Knows the SHA-256 of files that are seldom changed, as root images are, and reads each of them once. Safe for use by many threads. */
@@ -44,7 +42,7 @@ final class FileDigests {
     // Not a channel: an interrupt would close it.
     private static String read(Path file) throws IOException, InterruptedException {
         try (InputStream in = new FileInputStream(file.toFile())) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            Sha256 digest = new Sha256();
             byte[] chunk = new byte[CHUNK];
             for (int n = in.read(chunk); n > 0; n = in.read(chunk)) {
                 digest.update(chunk, 0, n);
@@ -52,9 +50,7 @@ final class FileDigests {
                     throw new InterruptedException("interrupted while reading " + file);
                 }
             }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
+            return digest.finish();
         }
     }
 }

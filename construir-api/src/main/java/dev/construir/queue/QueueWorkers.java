@@ -3,6 +3,7 @@ package dev.construir.queue;
 import dev.construir.DataSize;
 import dev.construir.job.Job;
 import dev.construir.run.Runner;
+import dev.construir.thread.Uninterrupted;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -228,19 +229,7 @@ public final class QueueWorkers implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        boolean interrupted = false;
-        for (Thread thread : threads) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
+        threads.forEach(thread -> Uninterrupted.run(thread::join));
         clock.shutdownNow();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.DataSize;
+import dev.construir.thread.Uninterrupted;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;

@@ -11,6 +11,7 @@ import dev.construir.machine.Policy;
 import dev.construir.machine.Tuning;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;

@@ -2,6 +2,7 @@ package dev.construir.run;
 
 import dev.construir.ConstruirException;
 import dev.construir.job.Job;
+import dev.construir.thread.Uninterrupted;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;

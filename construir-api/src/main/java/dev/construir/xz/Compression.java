@@ -1,6 +1,7 @@
 package dev.construir.xz;
 
 import dev.construir.block.BlockSource;
+import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayDeque;
@@ -148,18 +149,6 @@ final class Compression implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
-        boolean interrupted = false;
-        for (Thread thread : made) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        made.forEach(thread -> Uninterrupted.run(thread::join));
     }
 }

@@ -15,6 +15,7 @@ final class SmallDisk implements AutoCloseable {
     private static final int CHUNK = 4096;
 
     private final Path place;
+    private int mounts = 1; // one above the other
 
     private SmallDisk(Path place) {
         this.place = place;
@@ -83,22 +84,27 @@ final class SmallDisk implements AutoCloseable {
     /** Forbids all changes, by a mount above: a file system with files open for writing cannot be remounted. */
     void forbid() throws IOException, InterruptedException {
         run("mount", "--bind", place.toString(), place.toString());
+        mounts++;
         run("mount", "-o", "remount,bind,ro", place.toString());
     }
 
     /** Takes everything out of sight, as if it were not mounted. */
     void hide() throws IOException, InterruptedException {
         run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place.toString());
+        mounts++;
     }
 
     /** Ends {@link #forbid} or {@link #hide}. */
     void restore() throws IOException, InterruptedException {
         run("umount", place.toString());
+        mounts--;
     }
 
     @Override
     public void close() throws IOException, InterruptedException {
-        run("umount", "-l", place.toString());
+        for (; mounts > 0; mounts--) { // also of a test that failed
+            run("umount", "-l", place.toString());
+        }
         Files.deleteIfExists(place);
     }
 }

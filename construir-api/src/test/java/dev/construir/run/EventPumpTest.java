@@ -9,6 +9,7 @@ import dev.construir.run.RunEvent.JobEnded;
 import dev.construir.run.RunEvent.JobStarted;
 import dev.construir.run.RunEvent.Output;
 import dev.construir.run.RunEvent.Queued;
+import dev.construir.thread.Uninterrupted;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -13,6 +13,7 @@ import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
+import dev.construir.thread.Uninterrupted;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

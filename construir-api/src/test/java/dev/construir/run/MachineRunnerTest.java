@@ -23,6 +23,7 @@ import dev.construir.run.Outcome.StatusFault;
 import dev.construir.run.Outcome.TimedOut;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
+import dev.construir.thread.Uninterrupted;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code construir bench disk}: the library's work on disks against that of the native tools. */
@@ -26,8 +27,6 @@ import picocli.CommandLine.Option;
             ""
         })
 final class BenchDiskCommand implements Callable<Integer> {
-    private static final Path MEMORY = Path.of("/dev/shm");
-
     private final Streams streams;
 
     @Option(
@@ -37,17 +36,8 @@ final class BenchDiskCommand implements Callable<Integer> {
             description = "What is measured, with commas between: ${COMPLETION-CANDIDATES}. Default: all of it.")
     private Set<DiskWork> works = EnumSet.allOf(DiskWork.class);
 
-    @Option(
-            names = "--pairs",
-            paramLabel = "N",
-            description = "How often each side is measured. Default: ${DEFAULT-VALUE}.")
-    private int pairs = 7;
-
-    @Option(
-            names = "--warm-up",
-            paramLabel = "N",
-            description = "How often each side does the work before, unmeasured. Default: ${DEFAULT-VALUE}.")
-    private int warmUp = 3;
+    @Mixin
+    private final BenchOptions bench = new BenchOptions(7, 3);
 
     @Option(
             names = "--scale",
@@ -63,21 +53,18 @@ final class BenchDiskCommand implements Callable<Integer> {
                             + "disk mke2fs waits for it (fsync), which the library never does.")
     private @Nullable Path scratch;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures to a file as well.")
-    private @Nullable Path json;
-
     private final Path defaultScratch;
 
     BenchDiskCommand(Streams streams, Surroundings surroundings) {
         this.streams = streams;
-        this.defaultScratch = Files.isDirectory(MEMORY)
-                ? MEMORY.resolve(surroundings.scratch().getFileName())
-                : surroundings.scratch();
+        this.defaultScratch = surroundings.memory();
     }
+
+    private record Row(DiskContest contest, Rounds.Result times) {}
 
     @Override
     public Integer call() throws ConstruirException, IOException {
-        Rounds rounds = new Rounds(warmUp, pairs);
+        Rounds rounds = bench.rounds();
         rounds.check(scale);
         Screen screen = new Screen(streams);
         return Interruption.ends(() -> measure(rounds, screen), screen);
@@ -85,45 +72,46 @@ final class BenchDiskCommand implements Callable<Integer> {
 
     private int measure(Rounds rounds, Screen screen) throws ConstruirException, IOException, InterruptedException {
         DiskSamples samples = DiskSamples.scaled(scale);
-        Map<DiskWork, Rounds.Result> rows = new LinkedHashMap<>();
+        Map<DiskWork, Row> rows = new LinkedHashMap<>();
         Starts starts;
         String type;
         Path root = scratch == null ? defaultScratch : scratch;
         try (Scratch place = Scratch.open(root.resolve("bench"), leftover -> {})) {
             try (ScratchDirectory directory = place.directory("starts")) {
                 type = Files.getFileStore(directory.path()).type();
-                starts = Starts.measure(directory.path(), pairs);
+                starts = Starts.measure(directory.path(), rounds.pairs());
             }
             for (DiskWork work : works) {
                 screen.status("preparing " + work);
                 try (ScratchDirectory directory = place.directory(work.toString())) {
                     DiskContest contest = new DiskContests(directory.path(), samples).prepare(work);
-                    rows.put(work, rounds.measure(contest, directory.path(), screen));
+                    rows.put(work, new Row(contest, contest.measure(rounds, directory.path(), screen)));
                 }
             }
             screen.status("");
         }
-        report(rows, starts, type);
+        report(rounds, rows, starts, type);
         return 0;
     }
 
-    private void report(Map<DiskWork, Rounds.Result> rows, Starts starts, String type) throws IOException {
+    private void report(Rounds rounds, Map<DiskWork, Row> rows, Starts starts, String type) throws IOException {
         TextTable table = new TextTable("", "library", "tool", "ratio", "heap", "tool is");
         rows.values()
                 .forEach(row -> table.add(
                         row.contest().work(),
-                        String.format(Locale.ROOT, "%.0f ms", row.library().median()),
-                        String.format(Locale.ROOT, "%.0f ms", row.tool().median()),
-                        String.format(Locale.ROOT, "%.2f", row.ratio()),
-                        Texts.bytes(row.heap()),
+                        String.format(
+                                Locale.ROOT, "%.0f ms", row.times().library().median()),
+                        String.format(Locale.ROOT, "%.0f ms", row.times().tool().median()),
+                        String.format(Locale.ROOT, "%.2f", row.times().ratio()),
+                        Texts.bytes(row.times().peak()),
                         row.contest().reference()));
         long maxHeap = Runtime.getRuntime().maxMemory();
         String heading = String.format(
                 Locale.ROOT,
                 "Medians of %d pairs after %d to warm up; files on %s; a heap of %s at most%n"
                         + "Not counted: Java starts in %.0f ms. Counted: debugfs starts in %.0f ms.",
-                pairs,
-                warmUp,
+                rounds.pairs(),
+                rounds.warmUp(),
                 type,
                 Texts.bytes(maxHeap),
                 starts.java().median(),
@@ -131,25 +119,25 @@ final class BenchDiskCommand implements Callable<Integer> {
         Map<String, Object> works = new LinkedHashMap<>();
         rows.forEach((work, row) -> works.put(work.toString(), json(row)));
         new BenchReport("disk")
-                .with("pairs", pairs)
-                .with("warmUp", warmUp)
+                .with("pairs", rounds.pairs())
+                .with("warmUp", rounds.warmUp())
                 .with("scale", scale)
                 .with("fileSystem", type)
                 .with("maxHeapBytes", maxHeap)
                 .with("javaStartMilliseconds", BenchReport.times(starts.java()))
                 .with("toolStartMilliseconds", BenchReport.times(starts.tool()))
                 .with("works", works)
-                .give(streams, heading, table, json);
+                .give(streams, heading, table, bench.json());
     }
 
-    private static Map<String, Object> json(Rounds.Result row) {
+    private static Map<String, Object> json(Row row) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("work", row.contest().work());
         facts.put("reference", row.contest().reference());
-        facts.put("ratio", row.ratio());
-        facts.put("peakHeapBytes", row.heap());
-        facts.put("libraryMilliseconds", BenchReport.times(row.library()));
-        facts.put("toolMilliseconds", BenchReport.times(row.tool()));
+        facts.put("ratio", row.times().ratio());
+        facts.put("peakHeapBytes", row.times().peak());
+        facts.put("libraryMilliseconds", BenchReport.times(row.times().library()));
+        facts.put("toolMilliseconds", BenchReport.times(row.times().tool()));
         return facts;
     }
 }

@@ -7,7 +7,6 @@ import dev.construir.disk.CompressOptions.Digests;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -17,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code construir bench xz}: how the library compresses disks, against xz. */
@@ -29,8 +29,6 @@ import picocli.CommandLine.Option;
             ""
         })
 final class BenchXzCommand implements Callable<Integer> {
-    private static final Path MEMORY = Path.of("/dev/shm");
-
     private final Streams streams;
 
     @Option(
@@ -40,17 +38,8 @@ final class BenchXzCommand implements Callable<Integer> {
             description = "What is measured, with commas between: ${COMPLETION-CANDIDATES}. Default: all of it.")
     private Set<XzWork> works = EnumSet.allOf(XzWork.class);
 
-    @Option(
-            names = "--pairs",
-            paramLabel = "N",
-            description = "How often each side is measured. Default: ${DEFAULT-VALUE}.")
-    private int pairs = 3;
-
-    @Option(
-            names = "--warm-up",
-            paramLabel = "N",
-            description = "How often each side does the work before, unmeasured. Default: ${DEFAULT-VALUE}.")
-    private int warmUp = 1;
+    @Mixin
+    private final BenchOptions bench = new BenchOptions(3, 1);
 
     @Option(
             names = "--scale",
@@ -90,20 +79,15 @@ final class BenchXzCommand implements Callable<Integer> {
                     "Where the files are, up to 2 GB of them. Default: in /dev/shm; where there is none, that of the runs.")
     private @Nullable Path scratch;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures to a file as well.")
-    private @Nullable Path json;
-
     private final Path defaultScratch;
 
     BenchXzCommand(Streams streams, Surroundings surroundings) {
         this.streams = streams;
-        this.defaultScratch = Files.isDirectory(MEMORY)
-                ? MEMORY.resolve(surroundings.scratch().getFileName())
-                : surroundings.scratch();
+        this.defaultScratch = surroundings.memory();
     }
 
     /** What was measured of one work. */
-    private record Row(Rounds.Result times, long librarySize, long toolSize) {
+    private record Row(DiskContest contest, Rounds.Result times, long librarySize, long toolSize) {
         double sizeRatio() {
             return (double) librarySize / toolSize;
         }
@@ -111,7 +95,7 @@ final class BenchXzCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConstruirException, IOException {
-        Rounds rounds = new Rounds(warmUp, pairs);
+        Rounds rounds = bench.rounds();
         rounds.check(scale);
         CompressOptions options = options();
         Screen screen = new Screen(streams);
@@ -138,23 +122,24 @@ final class BenchXzCommand implements Callable<Integer> {
             for (XzWork work : works) {
                 screen.status("preparing " + work);
                 try (ScratchDirectory directory = place.directory(work.toString())) {
-                    XzContest contest = new XzContest(directory.path(), scale, options);
-                    Rounds.Result times = rounds.measure(contest.prepare(work), directory.path(), screen);
-                    rows.put(work, new Row(times, contest.librarySize(), contest.toolSize()));
+                    XzContest prepared = new XzContest(directory.path(), scale, options);
+                    DiskContest contest = prepared.prepare(work);
+                    Rounds.Result times = contest.measure(rounds, directory.path(), screen);
+                    rows.put(work, new Row(contest, times, prepared.librarySize(), prepared.toolSize()));
                 }
             }
             screen.status("");
         }
-        report(rows, options);
+        report(rounds, rows, options);
         return 0;
     }
 
-    private void report(Map<XzWork, Row> rows, CompressOptions options) throws IOException {
+    private void report(Rounds rounds, Map<XzWork, Row> rows, CompressOptions options) throws IOException {
         TextTable table =
                 new TextTable("", "library", "tool", "ratio", "library's file", "tool's", "ratio", "heap", "tool is");
         rows.values()
                 .forEach(row -> table.add(
-                        row.times().contest().work(),
+                        row.contest().work(),
                         String.format(
                                 Locale.ROOT, "%.2f s", row.times().library().median() / 1000),
                         String.format(Locale.ROOT, "%.2f s", row.times().tool().median() / 1000),
@@ -162,13 +147,13 @@ final class BenchXzCommand implements Callable<Integer> {
                         String.format(Locale.ROOT, "%.2f MB", row.librarySize() / 1e6),
                         String.format(Locale.ROOT, "%.2f MB", row.toolSize() / 1e6),
                         String.format(Locale.ROOT, "%.3f", row.sizeRatio()),
-                        Texts.bytes(row.times().heap()),
-                        row.times().contest().reference()));
+                        Texts.bytes(row.times().peak()),
+                        row.contest().reference()));
         String heading = String.format(
                 Locale.ROOT,
                 "Medians of %d pairs after %d to warm up; the library with preset %d, blocks of %s, %d threads%s, and a memory of %s at most",
-                pairs,
-                warmUp,
+                rounds.pairs(),
+                rounds.warmUp(),
                 options.preset(),
                 options.blockSize(),
                 options.threads(),
@@ -177,26 +162,26 @@ final class BenchXzCommand implements Callable<Integer> {
         Map<String, Object> facts = new LinkedHashMap<>();
         rows.forEach((work, row) -> facts.put(work.toString(), json(row)));
         new BenchReport("xz")
-                .with("pairs", pairs)
-                .with("warmUp", warmUp)
+                .with("pairs", rounds.pairs())
+                .with("warmUp", rounds.warmUp())
                 .with("scale", scale)
                 .with("preset", options.preset())
                 .with("blockSize", options.blockSize().bytes())
                 .with("threads", options.threads())
                 .with("digests", digests)
                 .with("works", facts)
-                .give(streams, heading, table, json);
+                .give(streams, heading, table, bench.json());
     }
 
     private static Map<String, Object> json(Row row) {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("work", row.times().contest().work());
-        facts.put("reference", row.times().contest().reference());
+        facts.put("work", row.contest().work());
+        facts.put("reference", row.contest().reference());
         facts.put("ratio", row.times().ratio());
         facts.put("sizeRatio", row.sizeRatio());
         facts.put("librarySize", row.librarySize());
         facts.put("toolSize", row.toolSize());
-        facts.put("peakHeapBytes", row.times().heap());
+        facts.put("peakHeapBytes", row.times().peak());
         facts.put("libraryMilliseconds", BenchReport.times(row.times().library()));
         facts.put("toolMilliseconds", BenchReport.times(row.times().tool()));
         return facts;

@@ -15,6 +15,7 @@ final class HostFiles implements AutoCloseable {
     private static final List<Path> PLACES = List.of(Path.of("/usr/share"), Path.of("/usr/lib"));
     private static final long SMALLEST = 16 << 10; // or a disk has too few inodes
     private static final long LARGEST = 16 << 20;
+    private static final long SLACK = 64 << 10; // a disk of a small scale has no room for much more
 
     private final List<Stream<Path>> walks = new ArrayList<>();
     private final List<Iterator<Path>> files = new ArrayList<>();
@@ -47,7 +48,7 @@ final class HostFiles implements AutoCloseable {
                 while (total < wanted && files.get(place).hasNext()) {
                     Path file = files.get(place).next();
                     long size = Files.size(file);
-                    if (size >= SMALLEST && size <= LARGEST) {
+                    if (size >= SMALLEST && size <= LARGEST && total + size <= wanted + SLACK) {
                         taken.add(file);
                         total += size;
                     }

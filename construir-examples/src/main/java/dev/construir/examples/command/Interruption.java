@@ -49,9 +49,9 @@ final class Interruption {
         return new Interruption(2, PATIENCE_SECONDS).perform(work, screen);
     }
 
-    @SuppressWarnings("try") // it is there to be closed
     private int perform(Work work, Screen screen) throws ConstruirException, IOException {
-        try (Signals unused = Signals.heard(this::interrupt)) {
+        Signals signals = Signals.heard(this::interrupt);
+        try {
             return work.perform();
         } catch (InterruptedException | ClosedByInterruptException e) {
             Thread.interrupted(); // a channel that was closed leaves it set
@@ -59,6 +59,9 @@ final class Interruption {
             return ExitCode.CANCELLED;
         } finally {
             cleanedUp.countDown();
+            if (heard.get() == 0) {
+                signals.close();
+            } // else the process ends now, and one signal more must not change what it ends with
         }
     }
 

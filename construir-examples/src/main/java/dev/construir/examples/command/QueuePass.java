@@ -1,7 +1,9 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.DataSize;
 import dev.construir.image.RootImage;
+import dev.construir.job.Resources;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -32,6 +34,8 @@ import java.util.stream.Stream;
  */
 record QueuePass(Path place) {
     private static final FileTime LONG_AGO = FileTime.fromMillis(0);
+    /** Nobody waits here for large disks to be compressed, which has a benchmark of its own. */
+    private static final DataSize DISK = DataSize.ofMebibytes(16);
 
     /** Puts jobs into a queue. */
     private Path fill(int jobs) throws IOException {
@@ -110,8 +114,10 @@ record QueuePass(Path place) {
                 Runner runner = Runner.builder(new MemoryHypervisor(() -> started.add(System.nanoTime())), root)
                         .scratch(place.resolve("scratch"))
                         .build();
-                QueueWorkers workers =
-                        QueueWorkers.on(queue, runner).listener(listener).start()) {
+                QueueWorkers workers = QueueWorkers.on(queue, runner)
+                        .settings(job -> job.withResources(Resources.DEFAULT.withDisk(DISK)))
+                        .listener(listener)
+                        .start()) {
             for (int i = 0; i < jobs; i++) {
                 long from = System.nanoTime();
                 Files.move(place.resolve("job" + i), top.resolve("queue/job" + i));

@@ -1,7 +1,6 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
-import dev.construir.examples.command.DiskContest.Side;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,16 +14,28 @@ import java.util.List;
  * @param pairs how often each is measured
  */
 record Rounds(int warmUp, int pairs) {
+    /** The work of one side. */
+    @FunctionalInterface
+    interface Pass {
+        /** Does it in an empty directory, and returns how long it took in milliseconds. */
+        double millis(Path directory) throws ConstruirException, IOException, InterruptedException;
+    }
+
     /**
      * What was measured.
      *
      * @param library the library's times
-     * @param tool the tool's times
-     * @param heap the most heap that the library had, in bytes
+     * @param tool the times of the other side
+     * @param heap the most heap that the library had each time, in bytes
      */
-    record Result(DiskContest contest, Samples library, Samples tool, long heap) {
+    record Result(Samples library, Samples tool, Samples heap) {
         double ratio() {
             return library.median() / tool.median();
+        }
+
+        /** Returns the most heap that the library ever had, in bytes. */
+        long peak() {
+            return (long) heap.quantile(1);
         }
     }
 
@@ -40,37 +51,31 @@ record Rounds(int warmUp, int pairs) {
         }
     }
 
-    /** Measures; products are made in the given place, and removed. */
-    Result measure(DiskContest contest, Path place, Screen screen)
+    /** Measures both sides; what they leave in the given place is removed. */
+    Result measure(String work, Pass library, Pass tool, Path place, Screen screen)
             throws ConstruirException, IOException, InterruptedException {
         HeapPeak heap = new HeapPeak();
-        List<Double> library = new ArrayList<>();
-        List<Double> tool = new ArrayList<>();
-        long peak = 0;
+        List<Double> ours = new ArrayList<>();
+        List<Double> theirs = new ArrayList<>();
+        List<Double> peaks = new ArrayList<>();
         for (int i = 0; i < warmUp + pairs; i++) {
-            screen.status(contest.work() + ": " + (i + 1) + " of " + (warmUp + pairs));
+            screen.status(work + ": " + (i + 1) + " of " + (warmUp + pairs));
             heap.reset();
-            double ours = time(contest.library(), place);
-            long used = heap.bytes();
-            double theirs = time(contest.tool(), place);
+            double one = inNew(place, library);
+            double peak = heap.bytes();
+            double other = inNew(place, tool);
             if (i >= warmUp) {
-                library.add(ours);
-                tool.add(theirs);
-                peak = Math.max(peak, used);
+                ours.add(one);
+                theirs.add(other);
+                peaks.add(peak);
             }
         }
-        return new Result(contest, Samples.of(library), Samples.of(tool), peak);
+        return new Result(Samples.of(ours), Samples.of(theirs), Samples.of(peaks));
     }
 
-    /** Lets one side work, and returns how long it took in milliseconds. */
-    private static double time(Side side, Path place) throws ConstruirException, IOException, InterruptedException {
+    private static double inNew(Path place, Pass pass) throws ConstruirException, IOException, InterruptedException {
         try (ScratchDirectory made = ScratchDirectory.in(place, "made-")) {
-            Path product = made.path().resolve("product");
-            long from = System.nanoTime();
-            side.act(product);
-            double millis = (System.nanoTime() - from) / 1e6;
-            side.check(product);
-            return millis;
+            return pass.millis(made.path());
         }
     }
 }

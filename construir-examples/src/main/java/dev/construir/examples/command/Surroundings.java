@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.scratch.Scratch;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param scratch where what lives no longer than a run is kept
  */
 record Surroundings(Optional<Path> home, Path cache, Path scratch) {
+    private static final Path MEMORY = Path.of("/dev/shm");
+
     /** Returns what the environment says; the image builder goes by the same variables. */
     static Surroundings of(Map<String, String> environment, Optional<Path> home) {
         String cache = environment.getOrDefault("CONSTRUIR_CACHE", "");
@@ -22,6 +25,11 @@ record Surroundings(Optional<Path> home, Path cache, Path scratch) {
                 : Path.of(general);
         return new Surroundings(
                 home, cache.isEmpty() ? base.resolve("construir") : Path.of(cache), Scratch.defaultRoot());
+    }
+
+    /** Returns where files are in memory, so that nobody waits for a disk; where there is no such place, {@link #scratch}. */
+    Path memory() {
+        return Files.isDirectory(MEMORY) ? MEMORY.resolve(scratch.getFileName()) : scratch;
     }
 
     /** Returns where a root image that {@code src-test-images} built is found. */

@@ -142,8 +142,7 @@ class WatchCommandTest {
             assertThat(watching.end()).isZero();
         }
         assertNothingIsLost("long");
-        assertThat(terminal.err())
-                .containsPattern("""
+        assertThat(terminal.err()).containsPattern("""
                         told to end at once: jobs that run are given back
                         \\S+Z back   long: it was stopped \\(\\S+ m?s, attempt 1\\)
                         """);

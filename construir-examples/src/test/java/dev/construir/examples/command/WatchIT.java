@@ -199,7 +199,7 @@ class WatchIT {
         String command = Stream.concat(
                         Stream.of("env", "--default-signal=INT", Launch.launcher()), Stream.of(watch("--grace=none")))
                 .map(word -> "'" + word + "'")
-                .collect(Collectors.joining(" "));
+                .collect(Collectors.joining(" ", "exec ", "")); // a shell that stays would be ended by Ctrl-C itself
         Process process = new ProcessBuilder("script", "--quiet", "--return", "--command", command, "/dev/null")
                 .redirectErrorStream(true)
                 .start();
@@ -218,8 +218,9 @@ class WatchIT {
             type(process, 3);
             await().atMost(PATIENCE).until(() -> text(seen).contains("those that run have all the time they take"));
             type(process, 3);
-            assertThat(process.waitFor()).as(text(seen)).isZero();
+            int code = process.waitFor();
             reader.join();
+            assertThat(code).as(text(seen)).isZero();
         } finally {
             process.destroy();
         }

@@ -1,0 +1,38 @@
+package dev.construir.block;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** A SHA-256 (FIPS 180-4) of bytes as they come. For one thread. */
+public final class Sha256 {
+    private final MessageDigest digest = digest();
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /**
+     * Takes the next bytes.
+     *
+     * @param bytes where they are
+     * @param at where they begin in it
+     * @param length how many there are
+     */
+    public void update(byte[] bytes, int at, int length) {
+        digest.update(bytes, at, length);
+    }
+
+    /**
+     * Ends it.
+     *
+     * @return 64 lower-case hexadecimal digits
+     */
+    public String finish() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
