@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A QEMU process, its directory and its two streams: all of it is this object's, whose thread waits for the end and cleans up. */
 final class PlainMachine implements Machine {
@@ -41,7 +42,7 @@ final class PlainMachine implements Machine {
     private final StreamReader console;
     private final StreamWriter keyboard;
     private final StreamReader output;
-    private final AtomicReference<String> killed = new AtomicReference<>("");
+    private final AtomicReference<@Nullable String> killed = new AtomicReference<>();
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
     private final CompletableFuture<MachineExit> told = exit.copy();
     private volatile Duration cpu = Duration.ZERO;
@@ -96,7 +97,7 @@ final class PlainMachine implements Machine {
 
     @Override
     public void kill(String why) {
-        if (!exit.isDone() && killed.compareAndSet("", why)) {
+        if (!exit.isDone() && killed.compareAndSet(null, why)) {
             usage();
             process.destroyForcibly();
         }
@@ -137,7 +138,8 @@ final class PlainMachine implements Machine {
         if (status == 0) {
             return new MachineExit.Ended();
         }
-        return killed.get().isEmpty() ? new MachineExit.Died(status, words()) : new MachineExit.Killed(killed.get());
+        String why = killed.get();
+        return why == null ? new MachineExit.Died(status, words()) : new MachineExit.Killed(why);
     }
 
     private String words() {

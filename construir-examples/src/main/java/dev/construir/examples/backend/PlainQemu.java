@@ -87,8 +87,8 @@ public final class PlainQemu implements Hypervisor {
         try {
             BootFiles.check(spec);
             PlainMachine machine = launch(spec, listener);
+            machines.removeIf(old -> old.exit().isDone());
             machines.add(machine);
-            machine.exit().thenRun(() -> machines.remove(machine));
             if (closed) { // meanwhile: whoever closed it may not have seen this one
                 machine.close();
                 throw new HypervisorException("the hypervisor was closed while the machine started");
