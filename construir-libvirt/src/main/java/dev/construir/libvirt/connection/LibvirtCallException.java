@@ -21,6 +21,7 @@ public final class LibvirtCallException extends Exception {
         OTHER
     }
 
+    /** What kind of failure it is. */
     private final Kind kind;
 
     LibvirtCallException(Kind kind, String message) {
