@@ -16,6 +16,13 @@ import javax.xml.stream.XMLStreamException;
  * specification and what a domain needs beyond that.
  */
 public final class DomainXml {
+    // Where devices are on the root bus: behind bridges of their own, where libvirt puts them, guests boot more slowly.
+    private static final int SERIAL_SLOT = 2;
+    private static final int RANDOM_SLOT = 3;
+    private static final int NETWORK_SLOT = 4;
+    private static final int FIRST_DISK_SLOT = 5;
+    private static final int LAST_SLOT = 0x1e; // then come the board's own
+
     private final MachineSpec spec;
     private final DomainPlan plan;
     private final XmlText xml;
@@ -95,11 +102,15 @@ public final class DomainXml {
             xml.empty("source", "mode", "connect", "path", plan.console().toString());
             xml.empty("target", "port", "0");
         });
+        xml.element("controller", List.of("type", "virtio-serial", "index", "0"), () -> writePlace(SERIAL_SLOT));
         xml.element("channel", List.of("type", "unix"), () -> {
             xml.empty("source", "mode", "connect", "path", plan.output().toString());
             xml.empty("target", "type", "virtio", "name", MachineSpec.OUTPUT_PORT);
         });
-        xml.element("rng", List.of("model", "virtio"), () -> xml.empty("backend", "model", "builtin"));
+        xml.element("rng", List.of("model", "virtio"), () -> {
+            xml.empty("backend", "model", "builtin");
+            writePlace(RANDOM_SLOT);
+        });
         if (spec.architecture() == Architecture.X86_64) {
             xml.empty("panic", "model", "isa");
         }
@@ -108,6 +119,7 @@ public final class DomainXml {
             xml.element("interface", List.of("type", "user"), () -> {
                 xml.empty("model", "type", "virtio");
                 xml.empty("rom", "enabled", "no");
+                writePlace(NETWORK_SLOT);
             });
         }
     }
@@ -135,7 +147,14 @@ public final class DomainXml {
             if (index == 0 && spec.boot() instanceof Boot.Firmware) {
                 xml.empty("boot", "order", "1");
             }
+            if (FIRST_DISK_SLOT + index <= LAST_SLOT) {
+                writePlace(FIRST_DISK_SLOT + index);
+            }
         });
+    }
+
+    private void writePlace(int slot) throws XMLStreamException {
+        xml.empty("address", "type", "pci", "bus", "0x00", "slot", String.format(Locale.ROOT, "0x%02x", slot));
     }
 
     // An empty element says that nothing is below: whatever an image says of a backing file by then, none is looked
