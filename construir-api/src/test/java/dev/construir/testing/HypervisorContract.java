@@ -35,6 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /**
  * What every backend keeps, tried with machines that need no kernel. A backend's test extends this class and says how its hypervisor is
@@ -378,6 +380,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
+    @ResourceLock(Resources.GLOBAL) // it counts what the whole process has
     void leavesNothingBehind() throws Exception {
         MachineSpec spec = spec(GuestBehaviour.POWER_OFF);
         hypervisor.start(spec, new RecordingListener()).close(); // what is made once is there from now on

@@ -66,11 +66,11 @@ public abstract class OutcomesContract {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 255})
+    @ValueSource(ints = {1, 255})
     void exits(int code) throws Exception {
         try (JobResult result = runner().run(TestJobs.script("echo out; echo err >&2; exit " + code))) {
             assertThat(result.outcome()).isEqualTo(new Exited(code));
-            assertThat(result.outcome().success()).isEqualTo(code == 0);
+            assertThat(result.outcome().success()).isFalse();
             assertThat(result.output().text()).isEqualTo("out\nerr\n");
             assertThat(read(result, "/construir.log")).isEqualTo("out\nerr\n");
             assertThat(result.machine().orElseThrow().accelerator()).isEqualTo("tcg");
@@ -91,10 +91,9 @@ public abstract class OutcomesContract {
         });
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"echo b > /proc/sysrq-trigger", "reboot -f; sleep 9"})
-    void reboots(String shell) throws Exception {
-        assertThat(run(shell, PATIENT))
+    @Test
+    void reboots() throws Exception {
+        assertThat(run("echo b > /proc/sysrq-trigger", PATIENT))
                 .isInstanceOfSatisfying(
                         Outcome.GuestCrashed.class,
                         crash -> assertThat(crash.how()).isEqualTo(Crash.REBOOT));
@@ -111,7 +110,7 @@ public abstract class OutcomesContract {
 
     @Test
     void reachesTheTotalLimit() throws Exception {
-        Duration limit = Duration.ofSeconds(6);
+        Duration limit = Duration.ofSeconds(4);
         assertThat(run("while :; do :; done", PATIENT.withTotal(limit))).isEqualTo(new TimedOut(Limit.TOTAL, limit));
     }
 
@@ -177,6 +176,7 @@ public abstract class OutcomesContract {
     void tellsItsStoryInOrder() throws Exception {
         List<RunEvent> events = new CopyOnWriteArrayList<>();
         try (JobResult result = runner().run(TestJobs.script("echo hi"), events::add)) {
+            assertThat(result.outcome()).isEqualTo(new Exited(0));
             assertThat(result.outcome().success()).isTrue();
             assertThat(result.timings().booting()).isPositive();
             assertThat(result.timings().job()).isPositive();

@@ -10,8 +10,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** libvirt keeps what every backend keeps. */
+@Execution(ExecutionMode.CONCURRENT)
 class LibvirtContractIT extends HypervisorContract {
     @TempDir
     static Path place;

@@ -30,9 +30,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** libvirt's daemon or the Java process is killed in the midst of things: no machine stays, and what happened is told. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 class LossesIT {
     @TempDir
     Path place;
@@ -83,8 +86,9 @@ class LossesIT {
         return machine.exit().get(60, TimeUnit.SECONDS);
     }
 
-    private static long machines() {
+    private long machines() {
         return ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(scratch.resolve("l") + "/"))
                 .filter(process -> process.info().commandLine().orElse("").contains("guest=construir-losses-"))
                 .filter(process -> process.info().totalCpuDuration().isPresent()) // a zombie has no command line either
                 .count();

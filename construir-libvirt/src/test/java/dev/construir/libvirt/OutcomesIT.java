@@ -12,8 +12,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Jobs end on libvirt as they do on QEMU, and leave nothing behind. */
+@Execution(ExecutionMode.CONCURRENT)
 class OutcomesIT extends OutcomesContract {
     @TempDir
     static Path place;

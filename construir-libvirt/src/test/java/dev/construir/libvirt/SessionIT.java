@@ -11,6 +11,7 @@ import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.TestImages;
 import dev.construir.testing.TestJobs;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -20,6 +21,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** An ordinary user's own libvirt, in a Java process of that user's. Root becomes one for that. */
 @Timeout(120)
@@ -42,7 +48,6 @@ class SessionIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Djna.tmpdir=" + place,
-                "-Djava.io.tmpdir=" + place,
                 "-cp",
                 System.getProperty("java.class.path"),
                 OrdinaryUser.class.getName(),
@@ -55,6 +60,7 @@ class SessionIT {
         String said = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(said).contains("exited with status 7; it said: it works\n");
+        assertThat(said).contains("the contract: 0 tests failed");
         assertThat(process.exitValue()).as(said).isZero();
         PosixFileAttributes after = attributes();
         assertThat(after.owner()).isEqualTo(before.owner());
@@ -66,7 +72,7 @@ class SessionIT {
         return Files.readAttributes(TestImages.find("tiny").resolve("root.img"), PosixFileAttributes.class);
     }
 
-    /** Starts a session's daemon, and runs a job by it. */
+    /** Starts a session's daemon and runs a job by it, and then all that every backend keeps, by another. */
     static final class OrdinaryUser {
         private OrdinaryUser() {}
 
@@ -88,6 +94,25 @@ class SessionIT {
                 if (!daemon.uri().getPath().equals("/session")) {
                     throw new IllegalStateException(daemon.uri() + " is no session's");
                 }
+            }
+            runContract();
+        }
+
+        private static void runContract() {
+            SummaryGeneratingListener results = new SummaryGeneratingListener();
+            LauncherFactory.create()
+                    .execute(
+                            LauncherDiscoveryRequestBuilder.request()
+                                    .selectors(DiscoverySelectors.selectClass(LibvirtContractIT.class))
+                                    .build(),
+                            results);
+            TestExecutionSummary summary = results.getSummary();
+            summary.printFailuresTo(new PrintWriter(System.out, true, UTF_8));
+            System.out.println("the contract: " + summary.getTotalFailureCount() + " tests failed");
+            if (summary.getTestsSucceededCount() == 0
+                    || summary.getTestsSucceededCount() < summary.getTestsFoundCount()) {
+                throw new IllegalStateException(
+                        summary.getTestsSucceededCount() + " tests of " + summary.getTestsFoundCount() + " passed");
             }
         }
     }

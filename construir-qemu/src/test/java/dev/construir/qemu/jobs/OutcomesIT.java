@@ -93,6 +93,16 @@ class OutcomesIT extends OutcomesContract {
     }
 
     @Test
+    void rebootsByTheSystemCall() throws Exception {
+        try (JobResult result = run("reboot -f; sleep 9")) {
+            assertThat(result.outcome())
+                    .isInstanceOfSatisfying(
+                            Outcome.GuestCrashed.class,
+                            crash -> assertThat(crash.how()).isEqualTo(Outcome.Crash.REBOOT));
+        }
+    }
+
+    @Test
     void killsEveryProcessItCan() throws Exception {
         try (JobResult result = run("kill -9 -1; sleep 1; exit 7")) {
             assertThat(result.outcome()).isIn(new Exited(7), new Signalled(9));
