@@ -95,7 +95,9 @@ public final class LibvirtDaemon implements AutoCloseable {
             command.addAll(List.of("unshare", "--mount", "--propagation", "private"));
         }
         // What QEMU can do is asked once, which takes seconds, and kept from one run of the tests to the next.
-        Path known = Files.createDirectories(root ? TestImages.cache().resolve("libvirt") : directory.resolve("cache"));
+        String cache = System.getenv()
+                .getOrDefault("XDG_CACHE_HOME", directory.resolve("cache").toString());
+        Path known = Files.createDirectories(root ? TestImages.cache().resolve("libvirt") : Path.of(cache));
         command.addAll(List.of("sh", "-c", root ? SYSTEM : SESSION, "sh", directory.toString(), known.toString()));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -97,8 +97,12 @@ final class DomainEnding {
         gone = true;
     }
 
-    /** Decides how the machine ended, now that it is gone. */
-    synchronized MachineExit decide() {
+    /**
+     * Decides how the machine ended, now that it is gone.
+     *
+     * @param lastWords what QEMU said last
+     */
+    synchronized MachineExit decide(String lastWords) {
         if (guests != null) {
             return guests;
         }
@@ -113,7 +117,7 @@ final class DomainEnding {
         }
         return stop == Stop.DESTROYED
                 ? new MachineExit.Lost("somebody else had libvirt destroy the machine")
-                : new MachineExit.Died(-1, "");
+                : new MachineExit.Died(-1, lastWords);
     }
 
     private void guest(MachineExit how) {

@@ -1,6 +1,7 @@
 package dev.construir.libvirt;
 
 import dev.construir.DataSize;
+import dev.construir.backend.PeakMemory;
 import dev.construir.libvirt.connection.DomainNumbers;
 import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.libvirt.connection.RunningDomain;
@@ -8,6 +9,7 @@ import dev.construir.machine.Usage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,20 +18,31 @@ final class DomainMeter {
     private static final Logger LOG = LoggerFactory.getLogger(DomainMeter.class);
 
     private final List<String> targets;
+    private final Supplier<Optional<ProcessHandle>> process;
+    private Optional<ProcessHandle> found = Optional.empty(); // used by the one thread that reads
     private volatile Usage latest = Usage.NONE;
 
     /**
      * Creates a meter.
      *
      * @param targets the names of the domain's disks
+     * @param process finds the domain's process, where it is one of this host's: libvirt does not tell how much memory it had at most
      */
-    DomainMeter(List<String> targets) {
+    DomainMeter(List<String> targets, Supplier<Optional<ProcessHandle>> process) {
         this.targets = List.copyOf(targets);
+        this.process = process;
     }
 
     /** Reads the numbers. One thread at a time does that. */
     void ask(RunningDomain domain) throws LibvirtCallException {
-        latest = larger(latest, domain.numbers(targets));
+        latest = larger(latest, domain.numbers(targets), peak());
+    }
+
+    private Optional<DataSize> peak() {
+        if (found.isEmpty()) {
+            found = process.get();
+        }
+        return found.filter(ProcessHandle::isAlive).flatMap(qemu -> PeakMemory.of(qemu.pid()));
     }
 
     /** Reads the numbers, if libvirt still has them. */
@@ -45,12 +58,11 @@ final class DomainMeter {
         return latest;
     }
 
-    // libvirt does not tell how much memory a machine had at most.
-    private static Usage larger(Usage before, DomainNumbers now) {
+    private static Usage larger(Usage before, DomainNumbers now, Optional<DataSize> peak) {
         Duration cpu = before.cpu().compareTo(now.cpu()) > 0 ? before.cpu() : now.cpu();
         return new Usage(
                 cpu,
-                Optional.empty(),
+                peak.or(before::peakMemory),
                 DataSize.ofBytes(Math.max(before.diskRead().bytes(), now.read())),
                 DataSize.ofBytes(Math.max(before.diskWritten().bytes(), now.written())));
     }

@@ -2,9 +2,11 @@ package dev.construir.libvirt;
 
 import dev.construir.libvirt.connection.Daemon;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.domain.DomainPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,23 +22,27 @@ record Leftovers(Daemon daemon) {
     /** The file of a machine's directory that tells its domain. */
     static final String NOTE = "domain";
 
-    /** Notes the identity of the domain that a directory belongs to. */
-    static void note(Path directory, UUID id) throws IOException {
-        Files.writeString(directory.resolve(NOTE), id.toString());
+    /** Notes in a machine's directory which domain it belongs to. */
+    static void note(DomainPlan plan) throws IOException {
+        Files.writeString(plan.directory().resolve(NOTE), plan.id() + "\n" + plan.name() + "\n");
     }
 
-    /** Ends the domain that a directory belongs to, if there is one. */
+    /** Ends the domain that a directory belongs to, if there is one, and removes its log. */
     void end(Path directory) {
         Path note = directory.resolve(NOTE);
         if (!Files.isRegularFile(note)) {
             return;
         }
         try {
-            UUID id = UUID.fromString(Files.readString(note).strip());
+            List<String> noted = Files.readAllLines(note);
+            UUID id = UUID.fromString(noted.get(0));
             if (daemon.connection().destroy(id)) {
                 LOG.warn("the domain {} was left behind with {}, and was destroyed", id, directory);
             }
-        } catch (IOException | IllegalArgumentException | LibvirtCallException e) {
+            if (daemon.isLocal()) {
+                DomainLog.of(daemon.uri(), noted.get(1)).remove();
+            }
+        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException | LibvirtCallException e) {
             LOG.warn("could not find out whether a domain is left of {}: {}", directory, e.toString());
         }
     }

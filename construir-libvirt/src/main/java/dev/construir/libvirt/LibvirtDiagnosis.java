@@ -43,7 +43,7 @@ record LibvirtDiagnosis(Daemon daemon, MachineScratch scratch, DomainTypes types
             throws LibvirtCallException, HypervisorException, IOException, InterruptedException {
         Connection connection = daemon.connection();
         LibvirtHost host = LibvirtHost.of(connection);
-        findings.add(works("daemon", daemon.uri() + ", " + host.version()));
+        findings.add(works("daemon", daemon.uri() + ", libvirt " + host.version()));
         HardwareTrial trial = new HardwareTrial(daemon, connection, host, scratch.open());
         findings.add(works("scratch directory", scratch.root().toString()));
         Architecture guest = architecture();

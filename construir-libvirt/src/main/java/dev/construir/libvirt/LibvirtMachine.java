@@ -57,6 +57,7 @@ final class LibvirtMachine implements Machine {
     private final ScratchDirectory directory;
     private final Optional<SshLink> link;
     private final List<Overlay> overlays;
+    private final Optional<DomainLog> log;
     private final Daemon daemon;
     private final MachineListener listener;
     private final DomainEnding ending;
@@ -80,6 +81,7 @@ final class LibvirtMachine implements Machine {
             MachineSockets sockets,
             Optional<SshLink> link,
             List<Overlay> overlays,
+            Optional<DomainLog> log,
             Daemon daemon,
             DomainEnding ending,
             DomainMeter meter) {}
@@ -97,6 +99,7 @@ final class LibvirtMachine implements Machine {
         this.directory = parts.directory;
         this.link = parts.link;
         this.overlays = parts.overlays;
+        this.log = parts.log;
         this.daemon = parts.daemon;
         this.ending = parts.ending;
         this.meter = parts.meter;
@@ -309,7 +312,7 @@ final class LibvirtMachine implements Machine {
         String last = "";
         for (long end = System.nanoTime() + SEARCH_LIMIT.toNanos(); System.nanoTime() < end; ) {
             try {
-                boolean there = daemon.connection().destroy(id) || (daemon.isLocal() && OrphanedQemu.kill(id));
+                boolean there = daemon.connection().destroy(id) || (daemon.isLocal() && LocalQemu.kill(id));
                 ending.lost(
                         why + (there ? "; the machine was still there and was destroyed" : "; the machine is gone"));
                 finish();
@@ -324,7 +327,7 @@ final class LibvirtMachine implements Machine {
     }
 
     private void giveUp(String why) throws InterruptedException {
-        if (daemon.isLocal() && OrphanedQemu.kill(id)) {
+        if (daemon.isLocal() && LocalQemu.kill(id)) {
             ending.lost(why + "; its QEMU process was killed");
         } else {
             ending.lost(why + "; the machine may still run: virsh -c '" + daemon.uri() + "' destroy " + id);
@@ -347,7 +350,7 @@ final class LibvirtMachine implements Machine {
             console.abandon();
             output.abandon();
         }
-        MachineExit how = ending.decide();
+        MachineExit how = ending.decide(log.map(DomainLog::lastWords).orElse(""));
         LOG.debug("{} ended: {}", threads, how);
         release();
         exit.complete(how);
@@ -361,6 +364,7 @@ final class LibvirtMachine implements Machine {
         }
         link.ifPresent(SshLink::close);
         overlays.forEach(Overlay::unlink);
+        log.ifPresent(DomainLog::remove);
         directory.close();
     }
 }

@@ -83,13 +83,14 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
     /** A machine that libvirt has yet to start, and its description. */
     private record Prepared(LibvirtMachine machine, String xml) {}
 
-    private Prepared prepare(MachineSpec spec, MachineListener listener) throws HypervisorException, IOException {
+    private Prepared prepare(MachineSpec spec, MachineListener listener)
+            throws HypervisorException, IOException, InterruptedException {
         ScratchDirectory directory = scratch.directory("m");
         boolean prepared = false;
         try {
             UUID id = UUID.randomUUID();
-            Leftovers.note(directory.path(), id);
             DomainPlan plan = plan(spec, id, directory.path());
+            Leftovers.note(plan);
             List<Overlay> overlays = overlays(spec, plan);
             String xml = describe(spec, plan);
             MachineSockets sockets = MachineSockets.bind(plan);
@@ -105,9 +106,13 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
                                 sockets,
                                 link,
                                 overlays,
+                                daemon.isLocal()
+                                        ? Optional.of(DomainLog.of(daemon.uri(), plan.name()))
+                                        : Optional.empty(),
                                 daemon,
                                 new DomainEnding(connection.tellsGuestEnds()),
-                                new DomainMeter(targets(spec))),
+                                new DomainMeter(
+                                        targets(spec), () -> daemon.isLocal() ? LocalQemu.find(id) : Optional.empty())),
                         listener);
                 prepared = true;
                 return new Prepared(machine, xml);
@@ -132,7 +137,7 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
     }
 
     // What the machine is made of has to be there, at the same places.
-    private Optional<SshLink> link(MachineSpec spec, DomainPlan plan) throws IOException {
+    private Optional<SshLink> link(MachineSpec spec, DomainPlan plan) throws IOException, InterruptedException {
         if (daemon.isLocal()) {
             return Optional.empty();
         }

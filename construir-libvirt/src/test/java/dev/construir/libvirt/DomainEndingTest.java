@@ -26,7 +26,7 @@ class DomainEndingTest {
         ending.kill("too late");
         ending.lost("too late as well");
         assertThat(ending.hear(DESTROYED)).isEqualTo(Consequence.GONE);
-        assertThat(ending.decide())
+        assertThat(ending.decide(""))
                 .isEqualTo(
                         switch (how) {
                             case POWER_OFF -> new MachineExit.PoweredOff();
@@ -40,7 +40,7 @@ class DomainEndingTest {
         assertThat(ending.hear(new DomainNews.Panicked())).isEqualTo(Consequence.DRAIN);
         assertThat(ending.hear(new DomainNews.Paused())).isEqualTo(Consequence.NONE);
         assertThat(ending.hear(DESTROYED)).isEqualTo(Consequence.GONE);
-        assertThat(ending.decide()).isEqualTo(new MachineExit.Panicked());
+        assertThat(ending.decide("")).isEqualTo(new MachineExit.Panicked());
     }
 
     @Test
@@ -48,7 +48,7 @@ class DomainEndingTest {
         assertThat(ending.kill("first")).isTrue();
         assertThat(ending.kill("second")).isFalse();
         ending.hear(DESTROYED);
-        assertThat(ending.decide()).isEqualTo(new MachineExit.Killed("first"));
+        assertThat(ending.decide("")).isEqualTo(new MachineExit.Killed("first"));
     }
 
     @Test
@@ -57,7 +57,7 @@ class DomainEndingTest {
         ending.gone();
         assertThat(ending.kill("too late")).isFalse();
         assertThat(ending.hear(FAILED)).isEqualTo(Consequence.NONE);
-        assertThat(ending.decide()).isEqualTo(new MachineExit.Died(-1, ""));
+        assertThat(ending.decide("assertion failed")).isEqualTo(new MachineExit.Died(-1, "assertion failed"));
     }
 
     @Test
@@ -65,17 +65,17 @@ class DomainEndingTest {
         Path disk = Path.of("/runs/job.img");
         assertThat(ending.hear(new DomainNews.DiskFull(disk))).isEqualTo(Consequence.DESTROY);
         ending.hear(DESTROYED);
-        assertThat(ending.decide()).isEqualTo(new MachineExit.DiskFull(disk));
+        assertThat(ending.decide("")).isEqualTo(new MachineExit.DiskFull(disk));
     }
 
     @Test
     void whatOthersDoToAMachineIsNoKillOfOurs() {
         ending.hear(DESTROYED);
-        assertThat(ending.decide()).isInstanceOf(MachineExit.Lost.class);
+        assertThat(ending.decide("")).isInstanceOf(MachineExit.Lost.class);
         DomainEnding paused = new DomainEnding(true);
         assertThat(paused.hear(new DomainNews.Paused())).isEqualTo(Consequence.DESTROY);
         paused.hear(DESTROYED);
-        assertThat(paused.decide())
+        assertThat(paused.decide(""))
                 .isInstanceOfSatisfying(
                         MachineExit.Lost.class, lost -> assertThat(lost.why()).contains("pause"));
     }
@@ -83,20 +83,20 @@ class DomainEndingTest {
     @Test
     void aQemuThatIsTerminatedDidNotEndByItsGuest() {
         ending.hear(GONE); // libvirt takes it for a shutdown, and no guest asked for one
-        assertThat(ending.decide()).isEqualTo(new MachineExit.Died(-1, ""));
+        assertThat(ending.decide("")).isEqualTo(new MachineExit.Died(-1, ""));
     }
 
     @Test
     void whereGuestsEndsAreNotToldTheyAreAllAlike() {
         DomainEnding untold = new DomainEnding(false);
         untold.hear(GONE);
-        assertThat(untold.decide()).isEqualTo(new MachineExit.Ended());
+        assertThat(untold.decide("")).isEqualTo(new MachineExit.Ended());
     }
 
     @Test
     void aLostConnectionHasTheMachineSearchedFor() {
         assertThat(ending.hear(new DomainNews.ConnectionLost("gone"))).isEqualTo(Consequence.SEARCH);
         ending.lost("gone; the machine was destroyed");
-        assertThat(ending.decide()).isEqualTo(new MachineExit.Lost("gone; the machine was destroyed"));
+        assertThat(ending.decide("")).isEqualTo(new MachineExit.Lost("gone; the machine was destroyed"));
     }
 }

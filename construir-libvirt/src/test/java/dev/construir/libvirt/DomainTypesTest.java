@@ -49,7 +49,7 @@ class DomainTypesTest {
 
     private void host(String fingerprint, DomainType... offered) {
         HostCapabilities capabilities = new HostCapabilities(Map.of(Architecture.X86_64, Set.of(offered)), true);
-        when(trial.host()).thenReturn(new LibvirtHost("libvirt 9.0.0, QEMU 7.2.22", capabilities, fingerprint));
+        when(trial.host()).thenReturn(new LibvirtHost("9.0.0 (QEMU 7.2.22)", capabilities, fingerprint));
     }
 
     private void result(DomainType type, Outcome outcome, Duration time) throws Exception {

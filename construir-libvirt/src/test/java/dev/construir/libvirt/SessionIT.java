@@ -54,6 +54,7 @@ class SessionIT {
                 place.toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("HOME", place.toString());
+        builder.environment().put("XDG_CACHE_HOME", place.resolve("cache").toString());
         builder.environment().put("CONSTRUIR_CACHE", TestImages.cache().toString());
         PosixFileAttributes before = attributes();
         Process process = builder.start();
@@ -62,6 +63,7 @@ class SessionIT {
         assertThat(said).contains("exited with status 7; it said: it works\n");
         assertThat(said).contains("the contract: 0 tests failed");
         assertThat(process.exitValue()).as(said).isZero();
+        assertThat(place.resolve("cache/libvirt/qemu/log")).isEmptyDirectory(); // a log for each domain, by libvirt
         PosixFileAttributes after = attributes();
         assertThat(after.owner()).isEqualTo(before.owner());
         assertThat(after.permissions()).isEqualTo(before.permissions());

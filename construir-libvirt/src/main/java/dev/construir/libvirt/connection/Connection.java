@@ -185,12 +185,11 @@ public final class Connection implements AutoCloseable {
     /**
      * Asks for versions.
      *
-     * @return for example {@code libvirt 9.0.0, QEMU 7.2.22}
+     * @return for example libvirt's and the hypervisor's, for example {@code 9.0.0 (QEMU 7.2.22)}
      * @throws LibvirtCallException if libvirt does not answer
      */
     public String version() throws LibvirtCallException {
-        return call(
-                on -> "libvirt " + dotted(on.getLibVersion()) + ", " + on.getType() + " " + dotted(on.getVersion()));
+        return call(on -> dotted(on.getLibVersion()) + " (" + on.getType() + " " + dotted(on.getVersion()) + ")");
     }
 
     /**

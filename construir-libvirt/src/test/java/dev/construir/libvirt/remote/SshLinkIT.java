@@ -2,6 +2,7 @@ package dev.construir.libvirt.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.URI;
@@ -10,6 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +42,7 @@ class SshLinkIT {
         return URI.create("qemu+ssh://other/system?command=" + ssh);
     }
 
-    private SshLink open(URI uri) throws IOException {
+    private SshLink open(URI uri) throws IOException, InterruptedException {
         return SshLink.open(uri, List.of(), List.of(words(), file), words);
     }
 
@@ -68,6 +72,30 @@ class SshLinkIT {
                 .hasMessageContainingAll(file.toString(), "another file");
         Files.setLastModifiedTime(file, FileTime.from(java.time.Instant.ofEpochSecond(12345)));
         SshLink.open(uri, List.of(), List.of(file), words).close();
+    }
+
+    @Test
+    void anInterruptEndsSsh() throws Exception {
+        URI uri = host("exec sleep 1000");
+        CompletableFuture<Exception> failure = new CompletableFuture<>();
+        Thread opening = new Thread(() -> {
+            try {
+                open(uri).close();
+            } catch (IOException | InterruptedException e) {
+                failure.complete(e);
+            }
+        });
+        opening.start();
+        await().until(() -> asleep().findAny().isPresent());
+        opening.interrupt();
+        assertThat(failure.get(10, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+        await().until(() -> asleep().findAny().isEmpty());
+    }
+
+    private static Stream<ProcessHandle> asleep() {
+        return ProcessHandle.current()
+                .children()
+                .filter(process -> process.info().commandLine().orElse("").endsWith("sleep 1000"));
     }
 
     @Test

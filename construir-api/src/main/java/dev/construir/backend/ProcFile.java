@@ -1,4 +1,4 @@
-package dev.construir.qemu.process;
+package dev.construir.backend;
 
 import dev.construir.DataSize;
 import java.util.Optional;

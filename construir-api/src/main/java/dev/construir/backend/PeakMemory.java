@@ -1,4 +1,4 @@
-package dev.construir.qemu.process;
+package dev.construir.backend;
 
 import dev.construir.DataSize;
 import java.io.IOException;
@@ -8,11 +8,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The most memory a process has had at once, as Linux tells it (proc(5), VmHWM); unknown elsewhere. */
-final class PeakMemory {
+public final class PeakMemory {
     private PeakMemory() {}
 
-    /** Returns the peak of a process, or empty if it cannot be told, or the process is gone. */
-    static Optional<DataSize> of(long pid) {
+    /**
+     * Looks at a process.
+     *
+     * @param pid the process
+     * @return its peak, or empty if it cannot be told, or the process is gone
+     */
+    public static Optional<DataSize> of(long pid) {
         try {
             return fromStatus(Files.readString(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1));
         } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.construir.qemu.process;
+package dev.construir.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
