@@ -8,15 +8,22 @@
  *
  * A step that fails prints why and ends the chain with status 1; with "try" before its name the chain goes on. Steps:
  *
- *   mount TYPE SOURCE TARGET [OPTIONS]   mount(2); OPTIONS: ro noatime nosuid nodev noexec remount, the rest as data.
- *                                        "retry" repeats for 5 s, for a disk that is just being resized
+ *   mount TYPE SOURCE TARGET [OPTIONS]   mount(2); OPTIONS: ro noatime nosuid nodev noexec remount silent, the rest as data.
+ *                                        "retry" repeats for 5 s, for a disk that is not the job's yet, and says that it waits
  *   mkdir DIR...                         makes what is missing
  *   insmod [ID:]FILE...                  loads modules; "3:FILE" only if there is a virtio device of type 3
- *   wait SECONDS|forever                 waits for the job disk and prints "vdb job-0123456789ab"
+ *   ready                                prints the line that says so
+ *   wait SECONDS|forever                 waits for the job disk; without one in time, the chain ends with status 2. In later
+ *                                        steps @disk is its device, and @serial its serial
+ *   tell                                 prints "vdb job-0123456789ab"
  *   loopback                             brings up the interface lo
- *   clock                                steps the clock to the RTC if they differ by two seconds or more
+ *   clock                                steps the clock to the RTC if they differ
  *   reseed TEXT                          mixes TEXT and bytes of /dev/hwrng into the random generator and reseeds it
- *   run SERIAL ROOT LIVE JOBDIR COMMAND  runs the job; see run() below. ROOT is "" for "no root of its own"
+ *   clear JOBDIR                         removes what is in the way of the supervisor's own files and is none
+ *   copy FROM TO                         copies a small file, if there is one
+ *   furnish ROOT                         mounts in ROOT, in advance, what the job finds there; what cannot be yet is left to `run`
+ *   run SERIAL ROOT LIVE JOBDIR COMMAND  runs the job; see run() below. ROOT is "" for "no root of its own", LIVE "" for
+ *                                        the output port, or the console where there is none
  *   shell ROOT COMMAND ARGUMENT...       runs a command with the console in ROOT, as `run` would, and waits for it; if it
  *                                        powers off or reboots, ROOT is trimmed and unmounted first
  *   killall                              kills every process that is not an ancestor of this one
@@ -192,7 +199,11 @@ static int do_mount(const char *type, const char *source, const char *target, co
         if (!retry || now_ms() > end) {
             return failed("can't mount", source);
         }
-        usleep(10000);
+        if (retry == 1) {
+            say(2, "\nconstruir: waiting\n"); /* whoever keeps machines ready pauses this one now */
+            retry = 2;
+        }
+        usleep(2000);
     }
     return 0;
 }
@@ -292,18 +303,22 @@ static int look_for_disk(char *name, char *serial) {
     return result;
 }
 
+static char job_disk[24] = "/dev/", job_serial[64];
+static int failure = 1; /* the status with which a chain ends that failed */
+
 static int do_wait(const char *how_long) {
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
     struct pollfd p = {.fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT), .events = POLLIN};
     long long end = strcmp(how_long, "forever") == 0 ? -1 : now_ms() + atoi(how_long) * 1000LL;
-    char name[16], serial[64], line[100], drop[4096];
+    char drop[4096];
     int look;
 
     if (p.fd >= 0) {
         bind(p.fd, (struct sockaddr *)&address, sizeof address); /* without events the loop is a slower poll */
     }
-    while ((look = look_for_disk(name, serial)) != 1) {
+    while ((look = look_for_disk(job_disk + 5, job_serial)) != 1) {
         if (end >= 0 && now_ms() >= end) {
+            failure = 2;
             return -1;
         }
         /* A disk that is there may be a stand-in that becomes the job's when the machine is resumed from a memory
@@ -313,7 +328,15 @@ static int do_wait(const char *how_long) {
             }
         }
     }
-    put(put(put(put(line, name), " "), serial), "\n");
+    if (p.fd >= 0) {
+        close(p.fd);
+    }
+    return 0;
+}
+
+static int do_tell(void) {
+    char line[100];
+    put(put(put(put(line, job_disk + 5), " "), job_serial), "\n");
     say(1, line);
     return 0;
 }
@@ -331,10 +354,11 @@ static int do_loopback(void) {
 
 /* ---- after a resume: time and randomness ---- */
 
+/* Sets the clock by the RTC, which counts whole seconds: with half of one added it is half a second off at most. */
 static int do_clock(void) {
     struct rtc_time r;
     struct tm tm = {0};
-    struct timespec t = {0};
+    struct timespec t = {.tv_nsec = 500000000};
     int fd = open("/dev/rtc0", O_RDONLY | O_CLOEXEC);
     if (fd < 0 || ioctl(fd, RTC_RD_TIME, &r) < 0) {
         return failed("can't read the clock", "/dev/rtc0");
@@ -347,8 +371,8 @@ static int do_clock(void) {
     tm.tm_mon = r.tm_mon;
     tm.tm_year = r.tm_year;
     t.tv_sec = timegm(&tm);
-    /* Nearer than that, the RTC's whole seconds would make the clock worse. */
-    if (labs((long)(t.tv_sec - time(0))) >= 2 && clock_settime(CLOCK_REALTIME, &t) < 0) {
+    /* The kernel has done as well at its start; a clock that is right need not be stepped. */
+    if (labs((long)(t.tv_sec - time(0))) >= 1 && clock_settime(CLOCK_REALTIME, &t) < 0) {
         return failed("can't set the clock", 0);
     }
     return 0;
@@ -391,6 +415,71 @@ static int do_reseed(const char *text) {
 /* ---- the job ---- */
 
 static int console_fd = 2;
+
+/* Anything but plain files by these names would get in the way of the supervisor's own; only rarely worth a process. */
+static int do_clear(const char *jobdir) {
+    static const char *const names[] = {"/construir.status", "/construir.log"};
+    struct stat there;
+    char path[300];
+    size_t i;
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        pid_t remover;
+        put(put(path, jobdir), names[i]);
+        if (lstat(path, &there) < 0 || S_ISREG(there.st_mode) || unlink(path) == 0) {
+            continue;
+        }
+        remover = fork();
+        if (remover == 0) {
+            execlp("rm", "rm", "-rf", path, (char *)0);
+            _exit(127);
+        }
+        if (remover > 0) {
+            waitpid(remover, 0, 0);
+        }
+    }
+    return 0;
+}
+
+static int do_copy(const char *from, const char *to) {
+    char text[4096];
+    int in = open(from, O_RDONLY | O_CLOEXEC), out, bad = 0;
+    ssize_t n;
+    if (in < 0) {
+        return 0;
+    }
+    out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    n = read(in, text, sizeof text);
+    if (out < 0 || n < 0 || write(out, text, (size_t)n) != n) {
+        bad = failed("can't write", to);
+    }
+    close(in);
+    if (out >= 0) {
+        close(out);
+    }
+    return bad;
+}
+
+/* The device of the output port, or the console. */
+static const char *find_live(char *into) {
+    DIR *d = opendir("/sys/class/virtio-ports");
+    struct dirent *e;
+    char path[300], name[64];
+    int found = 0;
+    while (d && !found && (e = readdir(d))) {
+        if (e->d_name[0] == '.' || strlen(e->d_name) > 30) {
+            continue;
+        }
+        put(put(put(path, "/sys/class/virtio-ports/"), e->d_name), "/name");
+        found = read_file(path, name, sizeof name) > 0 && strcmp(name, "dev.construir.output") == 0;
+        if (found) {
+            put(put(into, "/dev/"), e->d_name);
+        }
+    }
+    if (d) {
+        closedir(d);
+    }
+    return found ? into : "/dev/console";
+}
 
 /* The console may be stuck; a hint is not worth hanging for. */
 static void announce(const char *what, const char *serial) {
@@ -470,21 +559,45 @@ static void become_quiet_child(void) {
     sigprocmask(SIG_SETMASK, &none, 0);
 }
 
-/* What every Linux program expects to find mounted. A root that lacks the directory gets it. */
-static void furnish(void) {
-    static const char *const mounts[][4] = {{"proc", "/proc", "nosuid,nodev,noexec", ""},
-                                            {"sysfs", "/sys", "nosuid,nodev,noexec", ""},
+/* Whether something is mounted on a directory below ROOT. */
+static int is_mounted(const char *root, const char *dir) {
+    char path[100];
+    struct stat at, above;
+    char *end = put(put(path, root), dir);
+    if (stat(path, &at) < 0) {
+        return 0;
+    }
+    put(end, "/..");
+    return stat(path, &above) == 0 && at.st_dev != above.st_dev;
+}
+
+/* What every Linux program expects to find mounted below ROOT, but for what is there already. A root that lacks the
+   directory gets it. /proc is not among them: it shows the namespace of who mounts it. */
+static int furnish(const char *root) {
+    static const char *const mounts[][4] = {{"sysfs", "/sys", "nosuid,nodev,noexec", ""},
                                             {"devtmpfs", "/dev", "nosuid", "mode=0755"},
                                             {"devpts", "/dev/pts", "nosuid,noexec", "gid=5,mode=620,ptmxmode=666"},
                                             {"tmpfs", "/dev/shm", "nosuid,nodev", "mode=1777"},
                                             {"tmpfs", "/run", "nosuid,nodev", "mode=0755"}};
-    char options[100];
+    char options[100], path[100];
     size_t i;
     for (i = 0; i < sizeof mounts / sizeof *mounts; i++) {
-        mkdir(mounts[i][1], 0755);
-        put(put(put(options, mounts[i][2]), ","), mounts[i][3]);
-        do_mount(mounts[i][0], mounts[i][0], mounts[i][1], options);
+        if (!is_mounted(root, mounts[i][1])) {
+            put(put(path, root), mounts[i][1]);
+            if (mkdir(path, 0755) == 0 || errno == EEXIST) {
+                put(put(put(options, mounts[i][2]), ","), mounts[i][3]);
+                do_mount(mounts[i][0], mounts[i][0], path, options);
+            }
+        }
     }
+    return 0;
+}
+
+/* The same with all the rest, in the root of this process. */
+static void move_in(void) {
+    mkdir("/proc", 0755);
+    do_mount("proc", "proc", "/proc", "nosuid,nodev,noexec");
+    furnish("");
     mkdir("/run/lock", 01777);
     chmod("/run/lock", 01777);
     mkdir("/tmp", 01777);
@@ -502,7 +615,7 @@ static int enter(const char *root) {
         mount(".", "/", 0, MS_MOVE, 0) < 0 || chroot(".") < 0 || chdir("/") < 0) {
         return failed("can't enter the root", root);
     }
-    furnish();
+    move_in();
     return 0;
 }
 
@@ -830,7 +943,7 @@ static void end_daemons(pid_t keeper, int own_namespace, int own_root) {
  */
 static int run(const char *serial, const char *root, const char *live, const char *jobdir, const char *command) {
     static struct stream s;
-    char text[STATUS_SIZE + 8], run_variable[100];
+    char text[STATUS_SIZE + 8], run_variable[100], port[40];
     char *environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                            "HOME=/root",
                            "USER=root",
@@ -861,6 +974,9 @@ static int run(const char *serial, const char *root, const char *live, const cha
     s.log = openat(dir, "construir.log", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (s.log < 0) {
         failed("can't write construir.log", jobdir); /* the job can still run, and be watched */
+    }
+    if (!*live) {
+        live = find_live(port);
     }
     s.live = open(live, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (s.live < 0) {
@@ -1093,6 +1209,10 @@ static int power(const char *how) {
 
 static int step(int n, char **a) {
     const char *name = a[0];
+    int i;
+    for (i = 1; i < n; i++) {
+        a[i] = strcmp(a[i], "@disk") == 0 ? job_disk : strcmp(a[i], "@serial") == 0 ? job_serial : a[i];
+    }
     if (strcmp(name, "mount") == 0 && n >= 4) {
         return do_mount(a[1], a[2], a[3], n > 4 ? a[4] : 0);
     }
@@ -1102,8 +1222,15 @@ static int step(int n, char **a) {
     if (strcmp(name, "insmod") == 0) {
         return do_insmod(a + 1);
     }
+    if (strcmp(name, "ready") == 0) {
+        say(2, "\nconstruir: ready\n");
+        return 0;
+    }
     if (strcmp(name, "wait") == 0 && n == 2) {
         return do_wait(a[1]);
+    }
+    if (strcmp(name, "tell") == 0) {
+        return do_tell();
     }
     if (strcmp(name, "loopback") == 0) {
         return do_loopback();
@@ -1113,6 +1240,15 @@ static int step(int n, char **a) {
     }
     if (strcmp(name, "reseed") == 0 && n == 2) {
         return do_reseed(a[1]);
+    }
+    if (strcmp(name, "clear") == 0 && n == 2) {
+        return do_clear(a[1]);
+    }
+    if (strcmp(name, "furnish") == 0 && n == 2) {
+        return furnish(a[1]);
+    }
+    if (strcmp(name, "copy") == 0 && n == 3) {
+        return do_copy(a[1], a[2]);
     }
     if (strcmp(name, "run") == 0 && n == 6) {
         return run(a[1], a[2], a[3], a[4], a[5]);
@@ -1154,7 +1290,7 @@ int main(int argc, char **argv) {
         optional = strcmp(argv[from], "try") == 0 && to - from > 1;
         from += optional;
         if (step(to - from, argv + from) < 0 && !optional) {
-            return 1;
+            return failure;
         }
     }
     return 0;

@@ -1,5 +1,6 @@
 package dev.construir.guest;
 
+import dev.construir.machine.MachineSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -60,7 +61,7 @@ public final class ConsoleLines {
     }
 
     private void end(String text) {
-        if (text.equals("construir: ready")) {
+        if (text.equals(MachineSpec.READY_LINE)) {
             listener.accept(Word.READY);
         } else if (text.equals("construir: started " + serial)) {
             listener.accept(Word.STARTED);

@@ -37,6 +37,19 @@ public interface Hypervisor extends AutoCloseable {
     Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException;
 
     /**
+     * Resumes a machine in advance, as far as it goes without the disks that are its own: their files need not be there yet. What is asked of
+     * {@link #start} holds as well, but that a machine which cannot be resumed is not booted instead, whatever its policy.
+     *
+     * @param spec the machine
+     * @return the machine, to be started or closed by the caller; or empty if this backend cannot do that, which is the default
+     * @throws HypervisorException if it cannot be resumed, or the backend is closed; nothing of it is left then
+     * @throws InterruptedException if the thread was interrupted; nothing of the machine is left then
+     */
+    default Optional<ReadyMachine> prepare(MachineSpec spec) throws HypervisorException, InterruptedException {
+        return Optional.empty();
+    }
+
+    /**
      * Tells how a machine is started by hand: on a terminal that shows its console and takes what is typed there, without any limit, until
      * its guest powers it off or somebody ends it. What is asked of {@link #start} about disks holds as well; there is no output port.
      *

@@ -38,6 +38,24 @@ public record MachineSpec(
      */
     public static final String OUTPUT_PORT = "dev.construir.output";
 
+    /**
+     * The line that a guest prints on its console before it looks for the disks that are its own to write to. From then on a backend may
+     * save the machine's memory, and give those who are resumed from it other such disks, with serials and sizes of their own.
+     */
+    public static final String READY_LINE = "construir: ready";
+
+    /**
+     * The line that a guest prints on its console when it knows its job disk by the serial and cannot mount it yet. A backend may pause the
+     * machine then, and let it go on with another disk in the place of that one.
+     */
+    public static final String WAITING_LINE = "construir: waiting";
+
+    /**
+     * The word on the kernel command line with which a machine is booted to be saved: its guest waits for disks of its own for as long as it
+     * takes, and takes one whose serial does not begin with {@code job-} for a stand-in.
+     */
+    public static final String AWAIT_DISKS = "construir.wait=forever";
+
     private static final int MAX_CPUS = 255;
     private static final DataSize MIN_MEMORY = DataSize.ofMebibytes(1);
 

@@ -30,15 +30,24 @@ final class MachineRun {
     private final Job job;
     private final String id;
     private final Hypervisor hypervisor;
+    private final MachineStarter starter;
     private final RunClock clock;
     private final EventPump events;
     private final Stages stages;
     private Usage usage = Usage.NONE;
 
-    MachineRun(Job job, String id, Hypervisor hypervisor, RunClock clock, EventPump events, long accepted) {
+    MachineRun(
+            Job job,
+            String id,
+            Hypervisor hypervisor,
+            MachineStarter starter,
+            RunClock clock,
+            EventPump events,
+            long accepted) {
         this.job = job;
         this.id = id;
         this.hypervisor = hypervisor;
+        this.starter = starter;
         this.clock = clock;
         this.events = events;
         this.stages = new Stages(accepted, clock.nanoTime());
@@ -65,7 +74,7 @@ final class MachineRun {
             fresh = FreshDisk.inspect(disk, job);
             events.hold();
             try {
-                Machine machine = hypervisor.start(spec, witness);
+                Machine machine = starter.start(spec, witness);
                 info = Optional.of(machine.info());
                 events.release(new RunEvent.Booting(clock.instant(), machine.info()));
                 outcome = watchAndClose(machine, witness, disk);

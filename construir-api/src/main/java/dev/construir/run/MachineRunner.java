@@ -4,20 +4,22 @@ import dev.construir.ConstruirException;
 import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
+import dev.construir.job.Resources;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import dev.construir.machine.Tuning;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
@@ -34,6 +36,7 @@ final class MachineRunner implements Runner {
     private final Semaphore machines;
     private final EventPump.Policy listening;
     private final SecureRandom random = new SecureRandom();
+    private final Optional<ReadyMachines> ready;
 
     // guarded by this
     private final Set<Cancellation> underWay = new HashSet<>();
@@ -50,6 +53,9 @@ final class MachineRunner implements Runner {
         this.machines = new Semaphore(builder.machines, true);
         this.listening = new EventPump.Policy(builder.listenerBuffer, builder.listenerStall, builder.listenerPatience);
         this.scratch = scratch;
+        this.ready = builder.ready == 0
+                ? Optional.empty()
+                : Optional.of(ReadyMachines.start(builder.ready, builder.readyResources, this::prepare, threads));
     }
 
     @Override
@@ -58,14 +64,20 @@ final class MachineRunner implements Runner {
         Cancellation cancellation = begin();
         try (EventPump events = EventPump.start(listener, threads, job.name(), listening)) {
             long accepted = clock.nanoTime();
-            String runId = "job-" + String.format("%012x", random.nextLong() & 0xffff_ffff_ffffL);
-            events.add(new RunEvent.Queued(clock.instant(), runId));
-            machines.acquire();
+            Optional<ReadyMachines.Ready> machine = ready.flatMap(waiting -> waiting.take(job));
             MachineResult result;
             try {
-                result = perform(new MachineRun(job, runId, hypervisor, clock, events, accepted));
+                String runId = machine.map(ReadyMachines.Ready::runId).orElseGet(this::newRunId);
+                events.add(new RunEvent.Queued(clock.instant(), runId));
+                machines.acquire();
+                try {
+                    result = perform(
+                            new MachineRun(job, runId, hypervisor, starter(machine), clock, events, accepted), machine);
+                } finally {
+                    machines.release();
+                }
             } finally {
-                machines.release();
+                machine.ifPresent(used -> used.machine().close());
             }
             result.setDroppedOutput(events.finish());
             return result;
@@ -74,10 +86,21 @@ final class MachineRunner implements Runner {
         }
     }
 
-    private MachineResult perform(MachineRun run) throws ConstruirException, InterruptedException {
-        ScratchDirectory directory = directory(run);
+    private MachineStarter starter(Optional<ReadyMachines.Ready> ready) {
+        return ready.<MachineStarter>map(machine -> (spec, listener) -> machine.start(hypervisor::start, listener))
+                .orElse(hypervisor::start);
+    }
+
+    private MachineResult perform(MachineRun run, Optional<ReadyMachines.Ready> ready)
+            throws ConstruirException, InterruptedException {
+        ScratchDirectory directory = ready.isPresent()
+                ? ready.get().directory()
+                : directory(run.id(), "job " + run.job().name());
         try {
-            MachineResult result = run.perform(spec(run, directory.path().resolve("job.img")), directory, this::forget);
+            MachineSpec spec = ready.isPresent()
+                    ? ready.get().spec()
+                    : spec(run.id(), directory, run.job().resources(), run.job().network());
+            MachineResult result = run.perform(spec, directory, this::forget);
             synchronized (this) {
                 open.add(result);
             }
@@ -88,27 +111,49 @@ final class MachineRunner implements Runner {
         }
     }
 
-    private ScratchDirectory directory(MachineRun run) throws ConstruirException {
+    private Optional<ReadyMachines.Ready> prepare(Resources resources) throws ConstruirException, InterruptedException {
+        String runId = newRunId();
+        ScratchDirectory directory = directory(runId, "a machine to be kept ready");
+        boolean prepared = false;
         try {
-            return scratch.directory(run.id());
+            MachineSpec spec = spec(runId, directory, resources, Network.NONE);
+            Optional<ReadyMachines.Ready> machine =
+                    hypervisor.prepare(spec).map(waits -> new ReadyMachines.Ready(runId, directory, spec, waits));
+            prepared = machine.isPresent();
+            return machine;
+        } finally {
+            if (!prepared) {
+                directory.close();
+            }
+        }
+    }
+
+    private String newRunId() {
+        return "job-" + String.format("%012x", random.nextLong() & 0xffff_ffff_ffffL);
+    }
+
+    private ScratchDirectory directory(String runId, String purpose) throws ConstruirException {
+        try {
+            return scratch.directory(runId);
         } catch (IOException e) {
             throw new ScratchException(
-                    "no scratch directory for job " + run.job().name() + ": " + Reason.of(e)
+                    "no scratch directory for " + purpose + ": " + Reason.of(e)
                             + "; check that the scratch root has room and was not removed",
                     e);
         }
     }
 
-    private MachineSpec spec(MachineRun run, Path disk) {
-        Job job = run.job();
+    private MachineSpec spec(String runId, ScratchDirectory directory, Resources resources, Network network) {
         return new MachineSpec(
-                "construir-" + run.id(),
+                "construir-" + runId,
                 root.architecture(),
-                job.resources().cpus(),
-                job.resources().memory(),
+                resources.cpus(),
+                resources.memory(),
                 root.boot(),
-                List.of(Disk.copyOnWrite(root.disk(), root.format()), Disk.writable(disk, run.id())),
-                job.network(),
+                List.of(
+                        Disk.copyOnWrite(root.disk(), root.format()),
+                        Disk.writable(directory.path().resolve("job.img"), runId)),
+                network,
                 hardware,
                 warmStart,
                 Set.of(Tuning.DISCARD_HOST_FLUSHES));
@@ -145,6 +190,7 @@ final class MachineRunner implements Runner {
             Uninterrupted.run(this::awaitRuns);
             results = List.copyOf(open);
         }
+        ready.ifPresent(ReadyMachines::close);
         results.forEach(MachineResult::close);
         hypervisor.close();
         scratch.close();

@@ -17,6 +17,7 @@ final class Ending {
     private @Nullable String lost;
     private @Nullable String killed;
     private boolean gone;
+    private boolean stopWanted;
 
     /** What has to be done about an event. */
     enum Consequence {
@@ -73,6 +74,11 @@ final class Ending {
         return true;
     }
 
+    /** Notes whether the machine may be stopped because that is wanted. */
+    synchronized void stopWanted(boolean wanted) {
+        stopWanted = wanted;
+    }
+
     /** Notes that the process is gone: whoever wants it to end from now on is too late to be the reason. */
     synchronized void gone() {
         gone = true;
@@ -99,9 +105,9 @@ final class Ending {
         return killed != null ? new MachineExit.Killed(killed) : new MachineExit.Died(status, lastWords);
     }
 
-    // Nobody here ever asks for a stop, and no guest comes out of one by itself.
+    // No guest comes out of a stop by itself.
     private Consequence stopped() {
-        if (guests != null) {
+        if (guests != null || (stopWanted && full == null)) {
             return Consequence.NONE;
         }
         if (full == null) {

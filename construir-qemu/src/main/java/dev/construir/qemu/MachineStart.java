@@ -11,10 +11,11 @@ import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
 import dev.construir.qemu.accelerator.AcceleratorChoice;
+import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.commandline.MachineFiles;
+import dev.construir.qemu.commandline.Origin;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
@@ -22,6 +23,7 @@ import dev.construir.qemu.process.QemuProcess;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.qemu.qmp.QmpException;
+import dev.construir.qemu.warm.MemoryImages;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -32,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Future;
 
 /**
  * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is taken.
@@ -52,11 +55,72 @@ record MachineStart(
         Scratch scratch,
         KillLadder ladder,
         Duration handshake) {
-    QemuMachine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
+    /**
+     * How a machine begins.
+     *
+     * @param spec the machine with the disks that it will have in the end
+     */
+    private record Beginning(
+            MachineSpec spec, Origin origin, Optional<MemoryImages.Lease> lease, Optional<String> whyNotWarm) {}
+
+    /**
+     * Boots a machine.
+     *
+     * @param whyNotWarm why it is not resumed instead, where that was wanted
+     */
+    QemuMachine boot(MachineSpec spec, MachineListener listener, Optional<String> whyNotWarm)
+            throws HypervisorException, InterruptedException {
+        QemuMachine machine =
+                connect(spec, listener, new Beginning(spec, new Origin.Boot(), Optional.empty(), whyNotWarm));
+        run(machine, spec, List.of());
+        return machine;
+    }
+
+    /** Boots a machine that is to be saved. */
+    QemuMachine boot(MachineSpec spec, MachineListener listener, Origin.BootToSave origin)
+            throws HypervisorException, InterruptedException {
+        QemuMachine machine = connect(spec, listener, new Beginning(spec, origin, Optional.empty(), Optional.empty()));
+        run(machine, spec, List.of());
+        return machine;
+    }
+
+    /**
+     * Resumes a machine up to where it waits, paused. It gives the image back when it is gone.
+     *
+     * @param spec the machine
+     * @param now the same with the disks that it has for now
+     */
+    QemuMachine resume(MachineSpec spec, MachineSpec now, MachineListener listener, MemoryImages.Lease lease)
+            throws HypervisorException, InterruptedException {
+        return connect(now, listener, new Beginning(spec, lease.image().saved(), Optional.of(lease), Optional.empty()));
+    }
+
+    /**
+     * Lets a machine run until it waits for its disks, and pauses it, or ends it if that fails.
+     *
+     * @param waiting is complete when the guest waits
+     */
+    void rehearse(QemuMachine machine, MachineSpec spec, Future<?> waiting)
+            throws HypervisorException, InterruptedException {
+        bringUp(machine, spec, () -> machine.rehearse(waiting, handshake));
+    }
+
+    /**
+     * Lets a machine run, or ends it if that fails.
+     *
+     * @param before what has to be told QEMU first
+     */
+    void run(QemuMachine machine, MachineSpec spec, List<DiskExchange.Command> before)
+            throws HypervisorException, InterruptedException {
+        bringUp(machine, spec, () -> machine.run(before, handshake));
+    }
+
+    private QemuMachine connect(MachineSpec spec, MachineListener listener, Beginning beginning)
+            throws HypervisorException, InterruptedException {
         checkBoot(spec);
         QemuMachine machine;
         try {
-            machine = launch(spec, listener);
+            machine = launch(spec, listener, beginning);
         } catch (IOException e) {
             Interruption.check(e);
             throw new HypervisorException(
@@ -66,11 +130,21 @@ record MachineStart(
                             + " processes (ulimit -n, ulimit -u)",
                     e);
         }
+        bringUp(machine, spec, () -> machine.connect(handshake));
+        return machine;
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void take() throws QmpException, InterruptedException;
+    }
+
+    private void bringUp(QemuMachine machine, MachineSpec spec, Step step)
+            throws HypervisorException, InterruptedException {
         boolean up = false;
         try {
-            machine.bringUp(handshake);
+            step.take();
             up = true;
-            return machine;
         } catch (QmpException e) {
             throw failure(spec, machine, e);
         } finally {
@@ -89,40 +163,47 @@ record MachineStart(
         return new MachineStart(program, choice, protection, launcher, scratch, ladder, handshake);
     }
 
-    private QemuMachine launch(MachineSpec spec, MachineListener listener)
+    private QemuMachine launch(MachineSpec spec, MachineListener listener, Beginning beginning)
             throws HypervisorException, IOException, InterruptedException {
+        StartPhase preparing = StartPhase.begin(spec.name(), "files and sockets");
         ScratchDirectory directory = scratch.directory(spec.name());
         boolean launched = false;
         try {
             List<Overlay> overlays = new ArrayList<>();
             Map<String, Path> files = new HashMap<>();
-            prepareDisks(spec, directory.path(), overlays, files);
+            prepareDisks(spec, beginning, directory.path(), overlays, files);
             List<String> words = MachineCommandLine.of(
                     spec,
                     program,
                     accelerator.accelerator(),
-                    directory.path().getFileName().toString());
+                    directory.path().getFileName().toString(),
+                    beginning.origin());
+            Optional<Path> input = beginning.lease().map(lease -> lease.image().state());
             MachineSockets sockets = MachineSockets.bind(directory.path());
             try {
                 String threads = "construir-qemu-" + spec.name();
+                preparing.commit();
+                StartPhase spawning = StartPhase.begin(spec.name(), "process");
                 MachineProcess event = new MachineProcess();
                 event.machine = spec.name();
                 event.begin();
                 QemuProcess process =
-                        QemuProcess.start(launcher, protection, words, directory.path(), threads + "-stderr");
+                        QemuProcess.start(launcher, protection, words, input, directory.path(), threads + "-stderr");
                 try {
                     event.pid = process.pid();
                     QemuMachine.Parts parts = new QemuMachine.Parts(
                             threads,
-                            info(spec, words),
+                            info(beginning, words),
                             directory,
                             sockets,
                             overlays,
+                            beginning.lease(),
                             new Ending(files),
                             process,
                             event);
                     QemuMachine machine = new QemuMachine(parts, listener, ladder);
                     launched = true;
+                    spawning.commit();
                     return machine;
                 } finally {
                     if (!launched) {
@@ -141,32 +222,34 @@ record MachineStart(
         }
     }
 
-    private static void prepareDisks(MachineSpec spec, Path directory, List<Overlay> overlays, Map<String, Path> files)
+    private static void prepareDisks(
+            MachineSpec spec, Beginning beginning, Path directory, List<Overlay> overlays, Map<String, Path> files)
             throws HypervisorException, IOException {
         for (int i = 0; i < spec.disks().size(); i++) {
             Disk disk = spec.disks().get(i);
-            Path grows = disk.file();
-            if (disk.access() == Disk.Access.COPY_ON_WRITE) {
+            Path grows = beginning.spec().disks().get(i).file();
+            if (disk.access() != Disk.Access.COPY_ON_WRITE) {
+                Overlay.virtualSize(disk);
+            } else if (beginning.origin() instanceof Origin.BootToSave toSave) {
+                grows = toSave.layer().apply(i); // stays with the image
+                var unused = Overlay.create(grows, disk);
+            } else {
                 Overlay overlay = Overlay.create(directory.resolve(MachineFiles.overlay(i)), disk);
                 overlays.add(overlay);
                 grows = overlay.file();
-            } else {
-                Overlay.virtualSize(disk);
             }
             files.put(MachineFiles.node(i), grows);
         }
     }
 
-    private MachineInfo info(MachineSpec spec, List<String> words) {
+    private MachineInfo info(Beginning beginning, List<String> words) {
         return new MachineInfo(
                 "qemu",
                 program.capabilities().version(),
                 accelerator.accelerator().qemuName(),
                 accelerator.reason(),
-                false,
-                spec.warmStart() == Policy.NEVER
-                        ? Optional.empty()
-                        : Optional.of("this backend does not resume machines from memory images yet"),
+                beginning.lease().isPresent(),
+                beginning.whyNotWarm(),
                 protection.protect(words));
     }
 

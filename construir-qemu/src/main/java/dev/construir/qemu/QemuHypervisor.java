@@ -1,5 +1,6 @@
 package dev.construir.qemu;
 
+import dev.construir.DataSize;
 import dev.construir.backend.Interruption;
 import dev.construir.backend.MachineScratch;
 import dev.construir.machine.Diagnosis;
@@ -10,6 +11,7 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Policy;
+import dev.construir.machine.ReadyMachine;
 import dev.construir.qemu.accelerator.Accelerators;
 import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.accelerator.SelfTest;
@@ -24,9 +26,12 @@ import dev.construir.qemu.program.FactStore;
 import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
+import dev.construir.qemu.warm.ContentDigests;
+import dev.construir.qemu.warm.MemoryImages;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -55,12 +60,15 @@ import org.slf4j.LoggerFactory;
 public final class QemuHypervisor implements Hypervisor {
     private static final Logger LOG = LoggerFactory.getLogger(QemuHypervisor.class);
     private static final String FACTS = "qemu-facts";
+    private static final String IMAGES = "memory-images";
 
     private final MachineScratch scratch;
     private final Launcher launcher;
     private final Programs programs;
     private final Accelerators accelerators;
     private final Protections protections;
+    private final MemoryImages images;
+    private final WarmStarts warmStarts;
     private final KillLadder ladder;
     private final Duration handshake;
     private final AtomicBoolean warnedOfSandbox = new AtomicBoolean();
@@ -75,6 +83,9 @@ public final class QemuHypervisor implements Hypervisor {
         programs = new Programs(finder, builder.binary, facts, builder.handshake);
         protections = new Protections(builder.protection, finder, launcher, facts);
         accelerators = new Accelerators(builder.hardware, this::tryOut, facts);
+        images = new MemoryImages(
+                builder.images.orElse(builder.scratch.resolve(IMAGES)), builder.imagesLimit, Clock.systemUTC());
+        warmStarts = new WarmStarts(images, new ContentDigests(facts), builder.bootLimit, Clock.systemUTC());
         ladder = builder.ladder;
         handshake = builder.handshake;
     }
@@ -111,16 +122,37 @@ public final class QemuHypervisor implements Hypervisor {
     @Override
     public Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
         Objects.requireNonNull(listener, "listener");
-        if (spec.warmStart() == Policy.REQUIRE) {
-            throw new HypervisorException("a warm start is required for the machine " + spec.name()
-                    + ", and this backend does not resume machines from memory images yet");
+        MachineStart start = beginStart(spec);
+        QemuMachine machine =
+                spec.hardware() == Policy.PREFER && start.accelerator().accelerator() != Accelerator.TCG
+                        ? startIfNeedBeWithoutHardware(start, spec, listener)
+                        : warmStarts.start(start, spec, listener);
+        // Not before: what the host refuses by itself needs no warning.
+        HostCapacity.current()
+                .concerns(spec, start.accelerator().accelerator())
+                .forEach(concern -> LOG.warn("the machine {} is large for this host: {}", spec.name(), concern));
+        adopt(machine);
+        return machine;
+    }
+
+    @Override
+    public Optional<ReadyMachine> prepare(MachineSpec spec) throws HypervisorException, InterruptedException {
+        if (spec.warmStart() == Policy.NEVER) {
+            return Optional.empty();
         }
+        QemuReadyMachine ready = warmStarts.prepare(beginStart(spec), spec);
+        adopt(ready.machine());
+        return Optional.of(ready);
+    }
+
+    private MachineStart beginStart(MachineSpec spec) throws HypervisorException, InterruptedException {
         synchronized (machines) {
             if (closed) {
                 throw new HypervisorException(
                         "the hypervisor was closed before the machine " + spec.name() + " started");
             }
         }
+        StartPhase finding = StartPhase.begin(spec.name(), "program");
         Scratch directories = openScratch();
         QemuProgram program = programs.find(spec.architecture(), launcher, directories);
         warnOfSandbox(program);
@@ -132,26 +164,18 @@ public final class QemuHypervisor implements Hypervisor {
                 directories,
                 ladder,
                 handshake);
-        QemuMachine machine =
-                spec.hardware() == Policy.PREFER && start.accelerator().accelerator() != Accelerator.TCG
-                        ? startIfNeedBeWithoutHardware(start, spec, listener)
-                        : start.start(spec, listener);
-        // Not before: what the host refuses by itself needs no warning.
-        HostCapacity.current()
-                .concerns(spec, start.accelerator().accelerator())
-                .forEach(concern -> LOG.warn("the machine {} is large for this host: {}", spec.name(), concern));
-        adopt(machine);
-        return machine;
+        finding.commit();
+        return start;
     }
 
     // Hardware that passed its self-test may fail a real machine all the same.
     private QemuMachine startIfNeedBeWithoutHardware(MachineStart start, MachineSpec spec, MachineListener listener)
             throws HypervisorException, InterruptedException {
         try {
-            return start.start(spec, listener);
+            return warmStarts.start(start, spec, listener);
         } catch (HypervisorException e) {
             try {
-                QemuMachine machine = start.translated(e).start(spec, listener);
+                QemuMachine machine = warmStarts.start(start.translated(e), spec, listener);
                 // Not before: now the hardware is known to have been to blame, and not a disk.
                 LOG.warn("the machine {} runs without hardware virtualisation", spec.name(), e);
                 accelerators.forget(start.program());
@@ -184,6 +208,7 @@ public final class QemuHypervisor implements Hypervisor {
         running.forEach(machine -> machine.kill("the hypervisor was closed"));
         running.forEach(QemuMachine::close);
         launcher.close();
+        images.close();
         scratch.close();
     }
 
@@ -237,9 +262,13 @@ public final class QemuHypervisor implements Hypervisor {
     /** Makes hypervisors. Not safe for use by many threads. */
     public static final class Builder {
         private static final Duration HANDSHAKE = Duration.ofSeconds(30);
+        private static final Duration BOOT_LIMIT = Duration.ofMinutes(5);
 
         private Optional<String> binary = Optional.empty();
         private Path scratch = Scratch.defaultRoot().resolve("qemu");
+        private Optional<Path> images = Optional.empty();
+        private DataSize imagesLimit = DataSize.ofGibibytes(8);
+        private Duration bootLimit = BOOT_LIMIT;
         private KillLadder ladder = KillLadder.DEFAULT;
         private Duration handshake = HANDSHAKE;
         private Optional<OrphanProtection> protection = Optional.empty();
@@ -277,6 +306,36 @@ public final class QemuHypervisor implements Hypervisor {
          */
         public Builder scratch(Path directory) {
             scratch = directory.toAbsolutePath();
+            return this;
+        }
+
+        /**
+         * Keeps memory images, from which machines are resumed, in this directory; by default {@code memory-images} in the scratch
+         * directory. Any number of processes may share it.
+         *
+         * @param directory the directory, created if it is missing; nobody else may write to it
+         * @return this builder
+         */
+        public Builder memoryImages(Path directory) {
+            images = Optional.of(directory.toAbsolutePath());
+            return this;
+        }
+
+        /**
+         * Bounds the memory images that are kept: when there are more, those go that were not used for longest, unless machines run from
+         * them. The image made last stays, however large it is.
+         *
+         * @param size how much all of them may take, each counted with all of its machine's memory, of which a file holds but what was
+         *     used; by default 8 GiB
+         * @return this builder
+         */
+        public Builder memoryImagesLimit(DataSize size) {
+            imagesLimit = Objects.requireNonNull(size, "size");
+            return this;
+        }
+
+        Builder bootLimit(Duration limit) {
+            bootLimit = limit;
             return this;
         }
 

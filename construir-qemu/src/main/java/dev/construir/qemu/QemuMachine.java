@@ -11,18 +11,26 @@ import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.Usage;
+import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.qemu.qmp.QmpClient;
 import dev.construir.qemu.qmp.QmpEvent;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.qmp.QmpListener;
+import dev.construir.qemu.warm.MemoryImages;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -37,12 +45,15 @@ import org.slf4j.LoggerFactory;
 final class QemuMachine implements Machine {
     private static final Logger LOG = LoggerFactory.getLogger(QemuMachine.class);
     private static final Duration STREAMS_LIMIT = Duration.ofSeconds(10);
+    // Guests wait for their disks for 5 s of their own time.
+    private static final Duration REHEARSAL = Duration.ofSeconds(2);
     private static final Duration ABANDONED_STREAMS_LIMIT = Duration.ofSeconds(1);
 
     private final String threads;
     private final MachineInfo info;
     private final ScratchDirectory directory;
     private final List<Overlay> overlays;
+    private final Optional<MemoryImages.Lease> lease;
     private final Ending ending;
     private final MachineListener listener;
     private final KillLadder ladder;
@@ -53,6 +64,7 @@ final class QemuMachine implements Machine {
     private final StreamWriter keyboard;
     private final StreamReader output;
     private final UsageMeter meter;
+    private final Migration migration = new Migration();
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicBoolean beingEnded = new AtomicBoolean();
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
@@ -65,6 +77,7 @@ final class QemuMachine implements Machine {
             ScratchDirectory directory,
             MachineSockets sockets,
             List<Overlay> overlays,
+            Optional<MemoryImages.Lease> lease,
             Ending ending,
             QemuProcess process,
             MachineProcess event) {}
@@ -74,6 +87,7 @@ final class QemuMachine implements Machine {
         this.info = parts.info;
         this.directory = parts.directory;
         this.overlays = parts.overlays;
+        this.lease = parts.lease;
         this.ending = parts.ending;
         this.process = parts.process;
         this.event = parts.event;
@@ -88,24 +102,82 @@ final class QemuMachine implements Machine {
     }
 
     /**
-     * Lets the guest run.
+     * Waits until QEMU is there, and has read what the machine is resumed from, if it is.
      *
      * @param limit how long QEMU has for each answer
      * @throws QmpException if it did not do what was asked
      * @throws InterruptedException if the thread was interrupted
      */
-    void bringUp(Duration limit) throws QmpException, InterruptedException {
+    void connect(Duration limit) throws QmpException, InterruptedException {
+        StartPhase connecting = StartPhase.begin(event.machine, "connections");
         qmp.negotiate(limit);
         if (!console.awaitConnection(limit) || !output.awaitConnection(limit)) {
             throw new QmpException("QEMU did not connect its streams within " + limit.toMillis() + " ms");
         }
         overlays.forEach(Overlay::unlink);
+        connecting.commit();
+        if (lease.isPresent()) {
+            StartPhase restoring = StartPhase.begin(event.machine, "state");
+            migration.read(qmp, limit);
+            restoring.commit();
+        }
+    }
+
+    /**
+     * Lets the guest run.
+     *
+     * @param before what has to be told QEMU first
+     * @param limit how long QEMU has for each answer
+     * @throws QmpException if it did not do what was asked
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void run(List<DiskExchange.Command> before, Duration limit) throws QmpException, InterruptedException {
+        StartPhase letting = StartPhase.begin(event.machine, "run");
+        for (DiskExchange.Command command : before) {
+            qmp.call(command.name(), command.arguments(), limit);
+        }
         qmp.call("cont", limit);
+        letting.commit();
         try {
             listener.running();
         } catch (RuntimeException e) {
             LOG.warn("a machine's listener failed to hear that {} runs", info.commandLine(), e);
         }
+    }
+
+    /**
+     * Lets the guest run as far as it gets without its disks, and stops it there. That is the first that QEMU sees of the guest's programs:
+     * it has translated them then.
+     *
+     * @param waiting is complete when the guest waits
+     * @param limit how long QEMU has for each answer
+     * @throws QmpException if it did not do what was asked
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void rehearse(Future<?> waiting, Duration limit) throws QmpException, InterruptedException {
+        ending.stopWanted(true);
+        qmp.call("cont", limit);
+        try {
+            waiting.get(REHEARSAL.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.debug("{}: the guest does not say that it waits for its disks", threads);
+        }
+        qmp.call("stop", limit);
+        ending.stopWanted(false); // events come before the answer
+    }
+
+    /**
+     * Stops the guest and saves the machine, which is of no more use then. Its memory and its disks are where they belong already.
+     *
+     * @param state takes the rest
+     * @param limit how long that may take, for each of its parts
+     * @throws IOException if it could not be saved
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void save(Path state, Duration limit) throws IOException, InterruptedException {
+        ending.stopWanted(true);
+        qmp.call("stop", limit);
+        StateFile.receive(state, directory.path(), threads + "-state", limit, uri -> migration.write(qmp, uri, limit));
     }
 
     /** Returns QEMU's last words so far. */
@@ -257,6 +329,7 @@ final class QemuMachine implements Machine {
         keyboard.close();
         overlays.forEach(Overlay::unlink);
         directory.close();
+        lease.ifPresent(MemoryImages.Lease::close);
     }
 
     private Thread thread(String suffix, Activity activity) {
@@ -282,6 +355,7 @@ final class QemuMachine implements Machine {
     private final class Events implements QmpListener {
         @Override
         public void event(QmpEvent event) {
+            migration.heed(event);
             switch (ending.event(event)) {
                 case OVER -> letGo(QemuMachine.this::drainAndQuit);
                 case QUIT -> letGo(QemuMachine.this::askToQuit);
@@ -304,12 +378,14 @@ final class QemuMachine implements Machine {
 
         @Override
         public void broken(QmpException why) {
+            migration.fail(String.valueOf(why.getMessage()));
             ending.lost(String.valueOf(why.getMessage()));
             end(() -> false);
         }
 
         @Override
         public void closed() {
+            migration.fail("QEMU closed the QMP connection");
             // Normal when QEMU ends. One that goes on without it is of no more use to anybody.
             attend(
                     "-closed",

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Diagnosis;
+import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
@@ -61,7 +62,7 @@ class FakeQemuTest {
     void nothingIsLeft() throws Exception {
         hypervisor.close();
         try (Stream<Path> files = Files.list(directory.resolve("scratch"))) {
-            assertThat(files.map(file -> file.getFileName().toString())).containsOnly("qemu-facts");
+            assertThat(files.map(file -> file.getFileName().toString())).isSubsetOf("qemu-facts", "memory-images");
         }
         await().atMost(5, TimeUnit.SECONDS)
                 .until(() -> ProcessHandle.current().descendants().noneMatch(ProcessHandle::isAlive));
@@ -370,7 +371,8 @@ class FakeQemuTest {
                     scratch,
                     LADDER,
                     LONG);
-            assertThatThrownBy(() -> start.start(spec(), null)).isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> start.boot(spec(), null, Optional.empty()))
+                    .isInstanceOf(NullPointerException.class);
             try (Stream<Path> files = Files.walk(directory.resolve("other"))) {
                 assertThat(files.filter(file -> file.getFileName().toString().startsWith("test-")))
                         .isEmpty();
@@ -405,12 +407,41 @@ class FakeQemuTest {
     }
 
     @Test
-    void aRequiredWarmStartIsRefused() throws Exception {
-        hypervisor = hypervisor(Behaviour.OBEYS, LONG);
-        Files.createDirectories(directory.resolve("scratch/qemu-facts"));
+    void aRequiredWarmStartIsRefusedWhereTheGuestDoesNotSayThatItIsReady() throws Exception {
+        hypervisor =
+                builder(Behaviour.OBEYS, LONG).bootLimit(Duration.ofMillis(100)).build();
         assertThatThrownBy(() -> hypervisor.start(Specs.with(spec(), Policy.NEVER, Policy.REQUIRE), listener))
                 .isInstanceOf(HypervisorException.class)
-                .hasMessageContaining("warm start");
+                .hasMessageContaining("a warm start is required for the machine test, and it cannot be resumed:")
+                .hasMessageContaining("without saying that it is ready");
+    }
+
+    @Test
+    void aWantedWarmStartThatFailsIsABootThatSaysWhy() throws Exception {
+        hypervisor =
+                builder(Behaviour.OBEYS, LONG).bootLimit(Duration.ofMillis(100)).build();
+        for (int i = 0; i < 2; i++) {
+            try (Machine machine = hypervisor.start(Specs.with(spec(), Policy.NEVER, Policy.PREFER), listener)) {
+                assertThat(machine.info().warm()).isFalse();
+                assertThat(machine.info().whyNotWarm())
+                        .hasValueSatisfying(why -> assertThat(why).contains("without saying that it is ready"));
+            }
+        }
+        try (Stream<Path> made = Files.walk(directory.resolve("scratch/memory-images"))) {
+            assertThat(made.filter(Files::isRegularFile)
+                            .map(file -> file.getFileName().toString()))
+                    .allMatch(name -> name.endsWith("lock"));
+        }
+    }
+
+    @Test
+    void aRootThatIsWrittenToIsNotResumed() throws Exception {
+        hypervisor = hypervisor(Behaviour.OBEYS, LONG);
+        Disk root = Disk.writable(Files.write(directory.resolve("own.img"), new byte[1 << 20]), "own");
+        try (Machine machine =
+                hypervisor.start(Specs.with(Specs.firmware(root), Policy.NEVER, Policy.PREFER), listener)) {
+            assertThat(machine.info().whyNotWarm()).contains("its root disk is to be written to");
+        }
     }
 
     private void assertFailure(Behaviour behaviour, String... said) throws Exception {

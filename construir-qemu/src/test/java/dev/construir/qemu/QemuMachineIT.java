@@ -24,10 +24,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -260,20 +262,25 @@ class QemuMachineIT {
     }
 
     @Test
-    void recordsTheLifeOfTheProcess() throws Exception {
+    void recordsTheLifeOfTheProcessAndThePartsOfItsStart() throws Exception {
         Path file = directory.resolve("events.jfr");
         try (Recording recording = new Recording()) {
             recording.enable("dev.construir.qemu.MachineProcess").withThreshold(Duration.ZERO);
+            recording.enable("dev.construir.qemu.StartPhase").withThreshold(Duration.ZERO);
             recording.start();
             try (Machine machine = start(BootSector.POWER_OFF)) {
                 exit(machine);
             }
             recording.dump(file);
         }
-        assertThat(RecordingFile.readAllEvents(file)).singleElement().satisfies(event -> {
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+        assertThat(events).allSatisfy(event -> {
             assertThat(event.getString("machine")).isEqualTo("test");
             assertThat(event.getDuration()).isPositive();
         });
+        assertThat(events)
+                .extracting(event -> event.hasField("phase") ? event.getString("phase") : "whole")
+                .containsExactly("program", "files and sockets", "process", "connections", "run", "whole");
     }
 
     private Machine start(BootSector guest) throws Exception {

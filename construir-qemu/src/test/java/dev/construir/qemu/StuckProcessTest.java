@@ -76,6 +76,7 @@ class StuckProcessTest {
                 own,
                 MachineSockets.bind(own.path()),
                 List.of(),
+                Optional.empty(),
                 new Ending(Map.of()),
                 QemuProcess.of(process, "test-stuck-stderr"),
                 new MachineProcess());

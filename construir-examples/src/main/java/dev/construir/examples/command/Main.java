@@ -85,6 +85,7 @@ public final class Main implements Runnable {
         bench.addSubcommand(new BenchBackendsCommand(streams, surroundings, runners));
         bench.addSubcommand(new BenchColdCommand(streams, surroundings, runners));
         bench.addSubcommand(new BenchDiskCommand(streams, surroundings));
+        bench.addSubcommand(new BenchWarmCommand(streams, surroundings, runners));
         bench.addSubcommand(new BenchXzCommand(streams, surroundings));
         bench.addSubcommand(new BenchQueueCommand(streams, surroundings));
         CommandLine command = new CommandLine(new Main())

@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.image.RootImage;
+import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Policy;
 import dev.construir.run.Runner;
@@ -21,9 +22,15 @@ interface RunnerSource {
      * @param root what machines boot
      * @param hardware whether hardware virtualisation is used
      * @param warmStart whether machines are resumed from a memory image
+     * @param ready how many machines are kept ready, of default resources
      * @param scratch where disks and machines live while they are in use
      */
-    record Choice(String hypervisor, RootImage root, Policy hardware, Policy warmStart, Path scratch) {}
+    record Choice(String hypervisor, RootImage root, Policy hardware, Policy warmStart, int ready, Path scratch) {
+        /** Keeps no machine ready. */
+        Choice(String hypervisor, RootImage root, Policy hardware, Policy warmStart, Path scratch) {
+            this(hypervisor, root, hardware, warmStart, 0, scratch);
+        }
+    }
 
     /** Makes the runner, to be closed by the caller. */
     Runner open(Choice choice) throws ConstruirException;
@@ -37,6 +44,7 @@ interface RunnerSource {
                         .scratch(choice.scratch().resolve("runs"))
                         .hardware(choice.hardware())
                         .warmStart(choice.warmStart())
+                        .ready(choice.ready(), Resources.DEFAULT)
                         .listenerStall(LISTENER_STALL)
                         .build();
             } catch (ConstruirException | RuntimeException e) {

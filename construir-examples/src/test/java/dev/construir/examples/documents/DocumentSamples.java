@@ -11,6 +11,7 @@ import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
+import dev.construir.machine.Policy;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.queue.DirectoryQueue;
 import dev.construir.queue.QueueOptions;
@@ -49,6 +50,12 @@ final class DocumentSamples {
         try (Run run = runner.start(job, event -> System.err.println(event))) {
             Outcome outcome = run.await().outcome();
         }
+
+        // machines resumed from memory instead of booted, two of them in advance
+        Runner warm = Runner.builder(QemuHypervisor.create(), RootImage.in(Path.of("debian")))
+                .warmStart(Policy.PREFER)
+                .ready(2, Resources.DEFAULT)
+                .build();
 
         // a runner that tries once more when it was not the job's own fault
         Runner retrying = (j, listener) -> {

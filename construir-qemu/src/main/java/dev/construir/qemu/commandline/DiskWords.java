@@ -6,19 +6,20 @@ import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Tuning;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /** The words for a machine's disks: block nodes from the file up, then the device. */
 final class DiskWords {
     private DiskWords() {}
 
-    static void add(Words words, MachineSpec spec) {
+    static void add(Words words, MachineSpec spec, Origin origin) {
         for (int i = 0; i < spec.disks().size(); i++) {
             Disk disk = spec.disks().get(i);
             if (disk.access() == Disk.Access.COPY_ON_WRITE) {
-                addCopyOnWrite(words, disk, i);
+                addCopyOnWrite(words, disk, i, origin);
             } else {
-                addWritable(words, disk.withFile(disk.file().toAbsolutePath()), i, discardsFlushes(spec));
+                addWritable(words, spec, i, disk.file().toAbsolutePath());
             }
             words.add("-device", device(spec, disk, i).toString());
         }
@@ -31,7 +32,7 @@ final class DiskWords {
             if (disk.access() == Disk.Access.COPY_ON_WRITE) {
                 addSnapshot(words, disk, i);
             } else {
-                addWritable(words, disk, i, discardsFlushes(spec));
+                addWritable(words, spec, i, disk.file());
             }
             words.add("-device", device(spec, disk, i).toString());
         }
@@ -48,41 +49,61 @@ final class DiskWords {
                         + ",file=" + value.replace(",", ",,")); // a comma alone ends the value
     }
 
-    private static void addCopyOnWrite(Words words, Disk disk, int index) {
+    private static void addCopyOnWrite(Words words, Disk disk, int index, Origin origin) {
         String file = "base-file-" + index;
         String base = "base-" + index;
-        blockdev(
-                words,
-                Json.object(
-                        "driver",
-                        "file",
-                        "node-name",
-                        file,
-                        "filename",
-                        disk.file().toAbsolutePath(),
-                        "read-only",
-                        true));
+        blockdev(words, readOnly(file, disk.file()));
         blockdev(
                 words,
                 format(
                         Json.object("driver", name(disk.format()), "node-name", base, "file", file, "read-only", true),
                         disk.format()));
+        String below = origin instanceof Origin.Saved saved
+                ? addLayer(words, saved.layer().apply(index), base, index)
+                : base;
+        Object writes =
+                origin instanceof Origin.BootToSave toSave ? toSave.layer().apply(index) : MachineFiles.overlay(index);
         String overlayFile = "overlay-file-" + index;
-        JsonObject overlay =
-                Json.object("driver", "file", "node-name", overlayFile, "filename", MachineFiles.overlay(index));
+        JsonObject overlay = Json.object("driver", "file", "node-name", overlayFile, "filename", writes);
         blockdev(words, tuned(overlay, disk.discard(), true));
         JsonObject top = Json.object(
-                "driver", "qcow2", "node-name", MachineFiles.node(index), "file", overlayFile, "backing", base);
+                "driver", "qcow2", "node-name", MachineFiles.node(index), "file", overlayFile, "backing", below);
         blockdev(words, tuned(top, disk.discard(), true));
     }
 
-    private static void addWritable(Words words, Disk disk, int index, boolean noFlush) {
-        String file = "file-" + index;
-        JsonObject bottom = Json.object("driver", "file", "node-name", file, "filename", disk.file());
-        blockdev(words, tuned(bottom, disk.discard(), noFlush));
-        JsonObject top =
+    private static String addLayer(Words words, Path layer, String base, int index) {
+        String file = "saved-file-" + index;
+        String saved = "saved-" + index;
+        blockdev(words, readOnly(file, layer));
+        blockdev(
+                words,
+                Json.object("driver", "qcow2", "node-name", saved, "file", file, "backing", base, "read-only", true));
+        return saved;
+    }
+
+    private static JsonObject readOnly(String node, Path file) {
+        return Json.object("driver", "file", "node-name", node, "filename", file.toAbsolutePath(), "read-only", true);
+    }
+
+    private static void addWritable(Words words, MachineSpec spec, int index, Path file) {
+        blockdev(words, fileNode(spec, index, "file-" + index, file));
+        blockdev(words, formatNode(spec, index, "file-" + index));
+    }
+
+    /** The node of a writable disk's file. */
+    static JsonObject fileNode(MachineSpec spec, int index, String name, Path file) {
+        return tuned(
+                Json.object("driver", "file", "node-name", name, "filename", file),
+                spec.disks().get(index).discard(),
+                discardsFlushes(spec));
+    }
+
+    /** The uppermost node of a writable disk. */
+    static JsonObject formatNode(MachineSpec spec, int index, String file) {
+        Disk disk = spec.disks().get(index);
+        JsonObject node =
                 Json.object("driver", name(disk.format()), "node-name", MachineFiles.node(index), "file", file);
-        blockdev(words, tuned(format(top, disk.format()), disk.discard(), noFlush));
+        return tuned(format(node, disk.format()), disk.discard(), discardsFlushes(spec));
     }
 
     private static JsonObject device(MachineSpec spec, Disk disk, int index) {

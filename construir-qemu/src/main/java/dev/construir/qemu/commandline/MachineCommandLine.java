@@ -7,6 +7,7 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -23,22 +24,32 @@ public final class MachineCommandLine {
      * @param program QEMU
      * @param accelerator what executes the guest
      * @param name the process's name: the name of the directory in which it runs
+     * @param origin where the machine begins
      * @return the words
      */
-    public static List<String> of(MachineSpec spec, QemuProgram program, Accelerator accelerator, String name) {
+    public static List<String> of(
+            MachineSpec spec, QemuProgram program, Accelerator accelerator, String name, Origin origin) {
         Words words = begin(spec, program, accelerator, name);
+        addMemory(words, spec, origin);
         words.add("-S"); // until QMP is ready and the overlays' names are removed
         words.add("-action", "panic=shutdown,shutdown=pause"); // until it was asked what the guest used
-        addBoot(words, spec.boot());
+        if (!(origin
+                instanceof
+                Origin.Saved)) { // a machine that is up has no use for its kernel, which takes memory and time
+            addBoot(words, spec.boot());
+        }
         socket(words, "qmp", MachineFiles.QMP);
         words.add("-mon", "chardev=qmp,mode=control");
-        DiskWords.add(words, spec);
+        DiskWords.add(words, spec, origin);
         socket(words, "console", MachineFiles.CONSOLE);
         addSerialPort(words, spec.architecture());
         socket(words, "output", MachineFiles.OUTPUT);
         device(words, Json.object("driver", "virtio-serial-pci", "id", "serial"));
         addOutputPort(words);
         addRest(words, spec);
+        if (origin instanceof Origin.Saved) {
+            words.add("-incoming", "defer");
+        }
         return words.toList();
     }
 
@@ -70,6 +81,34 @@ public final class MachineCommandLine {
                 .add("-name", name)
                 .add("-smp", Integer.toString(spec.cpus()))
                 .add("-m", spec.memory().bytes() + "B");
+    }
+
+    // Written to by one machine and read by many, as copies: a file's name is not part of what QEMU saves, the object's
+    // is.
+    private static void addMemory(Words words, MachineSpec spec, Origin origin) {
+        if (origin instanceof Origin.BootToSave toSave) {
+            addMemory(words, spec, toSave.memory(), true);
+        } else if (origin instanceof Origin.Saved saved) {
+            addMemory(words, spec, saved.memory(), false);
+        }
+    }
+
+    private static void addMemory(Words words, MachineSpec spec, Path file, boolean shared) {
+        words.add(
+                "-object",
+                Json.object(
+                                "qom-type",
+                                "memory-backend-file",
+                                "id",
+                                "memory",
+                                "size",
+                                spec.memory().bytes(),
+                                "mem-path",
+                                file.toAbsolutePath(),
+                                "share",
+                                shared)
+                        .toString());
+        words.add("-machine", "memory-backend=memory");
     }
 
     private static void addBoot(Words words, Boot boot) {

@@ -1,6 +1,5 @@
 package dev.construir.qemu.process;
 
-import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,10 +42,12 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
         }
     }
 
-    private static final File NOTHING = new File("/dev/null");
+    private static final Path NOTHING = Path.of("/dev/null");
 
     // Process numbers are used again: the watcher kills only what is still its own parent.
     private static final String WATCH = """
+            input=$1
+            shift
             exec 3<&0 </dev/null
             sh -c '
             while read -r line <&3; do :; done
@@ -56,7 +57,7 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
             fi
             if [ "$parent" = "$PPID" ]; then kill -9 "$PPID"; fi
             ' >/dev/null 2>&1 &
-            exec 3<&-
+            exec 3<&- <"$input"
             exec "$@"
             """;
 
@@ -100,13 +101,27 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
     }
 
     /**
-     * Adds the protection to a command.
+     * Adds the protection to a command that reads nothing.
      *
      * @param command QEMU's words
      * @return the words to start instead; the process is QEMU's own in the end
      */
     public List<String> protect(List<String> command) {
+        return protect(command, Optional.empty());
+    }
+
+    /**
+     * Adds the protection to a command.
+     *
+     * @param command QEMU's words
+     * @param input the file it reads as its standard input, if any
+     * @return the words to start instead; the process is QEMU's own in the end
+     */
+    List<String> protect(List<String> command, Optional<Path> input) {
         List<String> words = new ArrayList<>(before);
+        if (kind == Kind.SENTINEL) {
+            words.add(input.orElse(NOTHING).toString());
+        }
         words.addAll(command);
         words.addAll(after);
         return List.copyOf(words);
@@ -114,7 +129,14 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
 
     /** Returns what the process has to be given as its standard input: the sentinel's is a pipe that this process never writes to. */
     ProcessBuilder.Redirect input() {
-        return kind == Kind.SENTINEL ? ProcessBuilder.Redirect.PIPE : ProcessBuilder.Redirect.from(NOTHING);
+        return input(Optional.empty());
+    }
+
+    /** The same for a process that reads a file. */
+    ProcessBuilder.Redirect input(Optional<Path> file) {
+        return kind == Kind.SENTINEL
+                ? ProcessBuilder.Redirect.PIPE
+                : ProcessBuilder.Redirect.from(file.orElse(NOTHING).toFile());
     }
 
     // Control-C at a terminal goes to its whole process group; what to do about it is the caller's to say, not QEMU's.

@@ -29,6 +29,7 @@ public final class QemuProcess {
      * @param launcher starts it
      * @param protection what ends it with this process
      * @param command QEMU's words, one of which holds the directory's name
+     * @param input the file it reads as its standard input, if any
      * @param directory a directory of the machine's own, in which QEMU runs
      * @param threadName the name of the thread that reads what it writes
      * @return the process
@@ -36,11 +37,16 @@ public final class QemuProcess {
      * @throws InterruptedException if the thread was interrupted; it does not run then
      */
     public static QemuProcess start(
-            Launcher launcher, OrphanProtection protection, List<String> command, Path directory, String threadName)
+            Launcher launcher,
+            OrphanProtection protection,
+            List<String> command,
+            Optional<Path> input,
+            Path directory,
+            String threadName)
             throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(protection.protect(command))
+        ProcessBuilder builder = new ProcessBuilder(protection.protect(command, input))
                 .directory(directory.toFile())
-                .redirectInput(protection.input())
+                .redirectInput(protection.input(input))
                 .redirectErrorStream(true);
         ProcessEnvironment.reduce(builder, directory);
         Process process = launcher.launch(builder);

@@ -34,6 +34,8 @@ public final class QmpClient implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(QmpClient.class);
 
+    private static final String NEGOTIATE = "qmp_capabilities";
+
     private final ListeningSocket socket;
     private final QmpListener listener;
     private final Thread reader;
@@ -42,6 +44,7 @@ public final class QmpClient implements AutoCloseable {
     private final CompletableFuture<SocketChannel> greeted = new CompletableFuture<>();
     private final AtomicLong lastId = new AtomicLong();
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
+    private volatile boolean negotiated;
     private volatile boolean ended;
 
     private record Pending(String command, CompletableFuture<JsonElement> reply) {}
@@ -92,7 +95,8 @@ public final class QmpClient implements AutoCloseable {
         try {
             await(connection, "connect", limit);
             await(greeted, "greet", limit);
-            await(send("qmp_capabilities", new JsonObject()), "answer qmp_capabilities", limit);
+            await(send(NEGOTIATE, new JsonObject()), "answer " + NEGOTIATE, limit);
+            negotiated = true;
         } catch (QmpException e) {
             throw new QmpException("the QMP handshake failed: " + e.getMessage(), e);
         }
@@ -108,7 +112,22 @@ public final class QmpClient implements AutoCloseable {
      * @throws InterruptedException if the thread was interrupted
      */
     public JsonElement call(String command, Duration limit) throws QmpException, InterruptedException {
-        return await(send(command, new JsonObject()), "answer " + command, limit);
+        return call(command, new JsonObject(), limit);
+    }
+
+    /**
+     * Runs a command and waits for its answer.
+     *
+     * @param command the command's name
+     * @param arguments its arguments
+     * @param limit how long to wait
+     * @return what it returned
+     * @throws QmpException if it failed, or no answer came
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public JsonElement call(String command, JsonObject arguments, Duration limit)
+            throws QmpException, InterruptedException {
+        return await(send(command, arguments), "answer " + command, limit);
     }
 
     /**
@@ -123,7 +142,7 @@ public final class QmpClient implements AutoCloseable {
         Pending call = new Pending(command, new CompletableFuture<>());
         pending.put(id, call);
         SocketChannel channel = greeted.isCompletedExceptionally() ? null : greeted.getNow(null);
-        if (channel == null) {
+        if (channel == null || !(negotiated || command.equals(NEGOTIATE))) { // QEMU would refuse all other commands
             pending.remove(id);
             call.reply.completeExceptionally(new QmpException(command + " could not be sent: QMP is not connected"));
             return call.reply;

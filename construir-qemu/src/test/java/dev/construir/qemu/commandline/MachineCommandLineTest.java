@@ -29,10 +29,26 @@ class MachineCommandLineTest {
     private static final Boot KERNEL =
             new Boot.Kernel(Path.of("/images/vmlinuz"), Path.of("/images/initrd"), "console=ttyS0 quiet");
 
+    private static final Origin BOOT = new Origin.Boot();
+
     @Test
     void directBoot() throws IOException {
         MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
-        assertGolden("direct-boot", MachineCommandLine.of(spec, x86(true), Accelerator.TCG, "tiny-17"));
+        assertGolden("direct-boot", MachineCommandLine.of(spec, x86(true), Accelerator.TCG, "tiny-17", BOOT));
+    }
+
+    @Test
+    void bootToSave() throws IOException {
+        MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
+        Origin origin = new Origin.BootToSave(Path.of("/images/a,b/memory"), MachineCommandLineTest::layer);
+        assertGolden("boot-to-save", MachineCommandLine.of(spec, x86(true), Accelerator.TCG, "tiny-17", origin));
+    }
+
+    @Test
+    void saved() throws IOException {
+        MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
+        Origin origin = new Origin.Saved(Path.of("/images/a,b/memory"), MachineCommandLineTest::layer);
+        assertGolden("saved", MachineCommandLine.of(spec, x86(true), Accelerator.TCG, "tiny-17", origin));
     }
 
     @Test
@@ -44,7 +60,7 @@ class MachineCommandLineTest {
                 Network.OUTBOUND,
                 List.of(root, JOB),
                 Set.of(Tuning.DISCARD_HOST_FLUSHES));
-        assertGolden("firmware-network-kvm", MachineCommandLine.of(spec, x86(true), Accelerator.KVM, "tiny-17"));
+        assertGolden("firmware-network-kvm", MachineCommandLine.of(spec, x86(true), Accelerator.KVM, "tiny-17", BOOT));
     }
 
     @Test
@@ -54,14 +70,14 @@ class MachineCommandLineTest {
                 "",
                 new Capabilities(Architecture.AARCH64, "7.2.0", true, false));
         MachineSpec spec = spec(Architecture.AARCH64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
-        assertGolden("arm", MachineCommandLine.of(spec, program, Accelerator.TCG, "tiny-17"));
+        assertGolden("arm", MachineCommandLine.of(spec, program, Accelerator.TCG, "tiny-17", BOOT));
     }
 
     @Test
     void oddPathsAreJsonAndNothingElse() throws IOException {
         Disk root = Disk.copyOnWrite(Path.of("/a b/c,d=\"e\"\\f'é.img"), Disk.Format.RAW);
         MachineSpec spec = spec(Architecture.X86_64, new Boot.Firmware(), Network.NONE, List.of(root), Set.of());
-        assertGolden("odd-paths", MachineCommandLine.of(spec, x86(false), Accelerator.TCG, "tiny-17"));
+        assertGolden("odd-paths", MachineCommandLine.of(spec, x86(false), Accelerator.TCG, "tiny-17", BOOT));
     }
 
     @Test
@@ -93,6 +109,10 @@ class MachineCommandLineTest {
     @Test
     void selfTest() throws IOException {
         assertGolden("self-test", SelfTestCommandLine.of(x86(true), Accelerator.KVM));
+    }
+
+    private static Path layer(int disk) {
+        return Path.of("/images/a,b/layer-" + disk + ".qcow2");
     }
 
     private static QemuProgram x86(boolean sandbox) {

@@ -1,0 +1,80 @@
+package dev.construir.qemu;
+
+import dev.construir.Reason;
+import dev.construir.backend.Interruption;
+import dev.construir.backend.Overlay;
+import dev.construir.machine.Disk;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.ReadyMachine;
+import dev.construir.qemu.commandline.DiskExchange;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A QEMU that has read a memory image and is paused. Its disks of its own are put in the place of others when it is started. */
+final class QemuReadyMachine implements ReadyMachine {
+    private final MachineStart start;
+    private final MachineSpec spec;
+    private final QemuMachine machine;
+    private final LateListener late;
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    QemuReadyMachine(MachineStart start, MachineSpec spec, QemuMachine machine, LateListener late) {
+        this.start = start;
+        this.spec = spec;
+        this.machine = machine;
+        this.late = late;
+    }
+
+    /** Returns the machine inside. */
+    QemuMachine machine() {
+        return machine;
+    }
+
+    @Override
+    public Machine start(MachineListener listener) throws HypervisorException, InterruptedException {
+        Objects.requireNonNull(listener, "listener");
+        if (!taken.compareAndSet(false, true)) {
+            throw new HypervisorException("the machine " + spec.name() + " was started or closed already");
+        }
+        late.become(listener);
+        start.run(machine, spec, exchange());
+        return machine;
+    }
+
+    private List<DiskExchange.Command> exchange() throws HypervisorException, InterruptedException {
+        boolean complete = false;
+        try {
+            List<DiskExchange.Command> commands = new ArrayList<>();
+            for (int i = 0; i < spec.disks().size(); i++) {
+                Disk disk = spec.disks().get(i);
+                if (disk.access() == Disk.Access.READ_WRITE) {
+                    commands.addAll(DiskExchange.replace(spec, i));
+                    commands.add(DiskExchange.announce(i, Overlay.virtualSize(disk)));
+                }
+            }
+            complete = true;
+            return commands;
+        } catch (IOException e) {
+            Interruption.check(e);
+            throw new HypervisorException(
+                    "a disk of the machine " + spec.name() + " cannot be used: " + Reason.of(e), e);
+        } finally {
+            if (!complete) {
+                machine.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (taken.compareAndSet(false, true)) {
+            machine.close();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package dev.construir.qemu;
+
+import dev.construir.Reason;
+import dev.construir.backend.Interruption;
+import dev.construir.machine.Disk;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Policy;
+import dev.construir.machine.Quotation;
+import dev.construir.qemu.commandline.DiskExchange;
+import dev.construir.qemu.warm.ContentDigests;
+import dev.construir.qemu.warm.ImageKey;
+import dev.construir.qemu.warm.MemoryImage;
+import dev.construir.qemu.warm.MemoryImages;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts machines by resuming them from memory images where that is wanted and works, and by booting them where it is not or does not.
+ * Safe for use by many threads.
+ */
+final class WarmStarts {
+    private static final Logger LOG = LoggerFactory.getLogger(WarmStarts.class);
+    // What failed is not tried for every machine anew: one that does not say that it is ready takes long not to.
+    private static final Duration RETRY = Duration.ofMinutes(1);
+
+    private final MemoryImages images;
+    private final ContentDigests digests;
+    private final Duration bootLimit;
+    private final Clock clock;
+    private final Map<String, Failure> failures = new ConcurrentHashMap<>();
+
+    private record Failure(String why, Instant until) {}
+
+    /**
+     * Creates a way to start machines.
+     *
+     * @param images the images there are
+     * @param digests what tells one disk or kernel from another
+     * @param bootLimit how long a machine that is to be saved has to come up
+     * @param clock tells when to try again what has failed
+     */
+    WarmStarts(MemoryImages images, ContentDigests digests, Duration bootLimit, Clock clock) {
+        this.images = images;
+        this.digests = digests;
+        this.bootLimit = bootLimit;
+        this.clock = clock;
+    }
+
+    QemuMachine start(MachineStart start, MachineSpec spec, MachineListener listener)
+            throws HypervisorException, InterruptedException {
+        if (spec.warmStart() == Policy.NEVER) {
+            return start.boot(spec, listener, Optional.empty());
+        }
+        String why;
+        HypervisorException cause = null;
+        try {
+            Optional<String> objection = StandIns.objection(spec);
+            if (objection.isEmpty()) {
+                return resume(start, spec, listener);
+            }
+            why = objection.get();
+        } catch (IOException e) {
+            Interruption.check(e);
+            why = Reason.of(e);
+            cause = new HypervisorException(why, e);
+        } catch (HypervisorException e) {
+            why = String.valueOf(e.getMessage());
+            cause = e;
+        }
+        if (spec.warmStart() == Policy.REQUIRE) {
+            String message = "a warm start is required for the machine " + spec.name() + ", and it cannot be resumed: ";
+            throw cause == null
+                    ? new HypervisorException(message + why)
+                    : new HypervisorException(message + why, cause);
+        }
+        LOG.warn("the machine {} is booted instead of resumed: {}", spec.name(), why);
+        return start.boot(spec, listener, Optional.of(why));
+    }
+
+    private QemuMachine resume(MachineStart start, MachineSpec spec, MachineListener listener)
+            throws HypervisorException, IOException, InterruptedException {
+        QemuMachine machine = restore(start, spec, spec, listener);
+        start.run(machine, spec, announcements(spec));
+        return machine;
+    }
+
+    /**
+     * Resumes a machine up to where it waits for disks of its own, and pauses it there.
+     *
+     * @throws HypervisorException if it cannot be resumed
+     */
+    QemuReadyMachine prepare(MachineStart start, MachineSpec spec) throws HypervisorException, InterruptedException {
+        Optional<String> objection = StandIns.objection(spec);
+        if (objection.isPresent()) {
+            throw new HypervisorException("the machine " + spec.name() + " cannot be kept ready: " + objection.get());
+        }
+        AwaitedLine waiting = new AwaitedLine(MachineSpec.WAITING_LINE);
+        LateListener listener = new LateListener(waiting);
+        try (ScratchDirectory standIns = start.scratch().directory("stand-ins")) {
+            MachineSpec without = StandIns.instead(spec, standIns.path());
+            StandIns.create(without); // QEMU has them open when their names go
+            QemuMachine machine = restore(start, spec, without, listener);
+            start.rehearse(machine, spec, waiting.future());
+            return new QemuReadyMachine(start, spec, machine, listener);
+        } catch (IOException e) {
+            Interruption.check(e);
+            throw new HypervisorException("no machine can be kept ready: " + Reason.of(e), e);
+        }
+    }
+
+    /**
+     * Resumes a machine.
+     *
+     * @param spec the machine, from which the image is made if there is none
+     * @param now the same with the disks that it has for now
+     */
+    private QemuMachine restore(MachineStart start, MachineSpec spec, MachineSpec now, MachineListener listener)
+            throws HypervisorException, IOException, InterruptedException {
+        StartPhase keying = StartPhase.begin(spec.name(), "key");
+        MachineSpec saved = StandIns.of(spec, Path.of("/"));
+        ImageKey key = ImageKey.of(saved, start.program(), start.accelerator().accelerator(), digests);
+        keying.commit();
+        StartPhase leasing = StartPhase.begin(spec.name(), "memory image");
+        MemoryImages.Lease lease = lease(start, spec, key);
+        leasing.commit();
+        boolean resumed = false;
+        try {
+            QemuMachine machine = start.resume(spec, now, listener, lease);
+            resumed = true;
+            return machine;
+        } catch (HypervisorException e) {
+            lease.discard(); // made for such machines, it failed one
+            throw e;
+        } finally {
+            if (!resumed) {
+                lease.close();
+            }
+        }
+    }
+
+    private static List<DiskExchange.Command> announcements(MachineSpec spec) throws IOException {
+        List<DiskExchange.Command> commands = new ArrayList<>();
+        for (int i = 0; i < spec.disks().size(); i++) {
+            Disk disk = spec.disks().get(i);
+            if (disk.access() == Disk.Access.READ_WRITE) {
+                commands.add(DiskExchange.announce(i, Files.size(disk.file())));
+            }
+        }
+        return commands;
+    }
+
+    private MemoryImages.Lease lease(MachineStart start, MachineSpec spec, ImageKey key)
+            throws HypervisorException, IOException, InterruptedException {
+        Failure earlier = failures.get(key.name());
+        if (earlier != null
+                && spec.warmStart() == Policy.PREFER
+                && clock.instant().isBefore(earlier.until())) {
+            throw new HypervisorException(earlier.why());
+        }
+        try {
+            MemoryImages.Lease lease = images.lease(key, image -> make(start, spec, image));
+            failures.remove(key.name());
+            return lease;
+        } catch (HypervisorException e) {
+            failures.put(
+                    key.name(),
+                    new Failure(String.valueOf(e.getMessage()), clock.instant().plus(RETRY)));
+            throw e;
+        }
+    }
+
+    /** Boots a machine up to where it waits for its disks, and saves it. */
+    private void make(MachineStart start, MachineSpec spec, MemoryImage image)
+            throws HypervisorException, IOException, InterruptedException {
+        MachineSpec standIn = StandIns.of(spec, image.directory());
+        StandIns.create(standIn);
+        AwaitedLine ready = new AwaitedLine(MachineSpec.READY_LINE);
+        try (QemuMachine machine = start.boot(standIn, ready, image.toBeSaved())) {
+            var unused = machine.exit().thenAccept(ready::gone);
+            await(ready);
+            machine.save(image.state(), bootLimit);
+        }
+        for (Disk disk : standIn.disks()) {
+            if (disk.access() == Disk.Access.READ_WRITE) {
+                Files.delete(disk.file());
+            }
+        }
+    }
+
+    private void await(AwaitedLine ready) throws HypervisorException, InterruptedException {
+        String what = "ended";
+        try {
+            if (ready.future().get(bootLimit.toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        } catch (TimeoutException e) {
+            what = "ran for " + bootLimit.toSeconds() + " s";
+        } catch (ExecutionException e) {
+            throw new HypervisorException("waiting for a guest failed", e);
+        }
+        Quotation said = Quotation.of(ready.said());
+        throw new HypervisorException("the machine that was booted to be saved " + what
+                + " without saying that it is ready, as the guest contract has it"
+                + (said.isEmpty() ? ", nor anything else" : "; it said: " + said));
+    }
+}

@@ -1,0 +1,98 @@
+package dev.construir.qemu.warm;
+
+import com.google.gson.JsonObject;
+import dev.construir.qemu.program.FactStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * The digests of files, each read once for as long as it does not change. Safe for use by many threads, which wait for each other: they want
+ * the same file's.
+ */
+public final class ContentDigests {
+    private static final int BLOCK = 1 << 20;
+    private static final byte[] ZEROS = new byte[BLOCK];
+
+    private final FactStore facts;
+
+    /**
+     * Creates a set of digests.
+     *
+     * @param facts remembers them across processes
+     */
+    public ContentDigests(FactStore facts) {
+        this.facts = facts;
+    }
+
+    /**
+     * Returns the digest of a file's content.
+     *
+     * @param file the file
+     * @return a SHA-256 in hexadecimal digits, of all blocks that are not zeros, with their places, and of the size
+     * @throws IOException if it cannot be read, or the thread was interrupted
+     */
+    public synchronized String of(Path file) throws IOException {
+        Path real = file.toRealPath();
+        String name = "digest-"
+                + HexFormat.of()
+                        .formatHex(
+                                sha256().digest(real.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+                                0,
+                                16);
+        String stamp = FileStamp.of(real).toString();
+        Optional<String> known =
+                facts.recall(name, stamp, fact -> fact.get("sha256").getAsString());
+        if (known.isPresent()) {
+            return known.get();
+        }
+        String digest = read(real);
+        if (FileStamp.of(real).toString().equals(stamp)) {
+            JsonObject fact = new JsonObject();
+            fact.addProperty("file", real.toString());
+            fact.addProperty("sha256", digest);
+            facts.remember(name, stamp, fact);
+        }
+        return digest;
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    // Images are mostly holes, which are read fast.
+    private static String read(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        ByteBuffer place = ByteBuffer.allocate(Long.BYTES);
+        ByteBuffer block = ByteBuffer.allocate(BLOCK);
+        try (FileChannel channel = FileChannel.open(file)) {
+            long at = 0;
+            while (fill(channel, block.clear())) {
+                if (block.mismatch(ByteBuffer.wrap(ZEROS, 0, block.limit())) >= 0) {
+                    digest.update(place.clear().putLong(at).flip());
+                    digest.update(block.duplicate());
+                }
+                at += block.limit();
+            }
+            digest.update(place.clear().putLong(at).flip());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static boolean fill(FileChannel channel, ByteBuffer block) throws IOException {
+        int read = 0;
+        while (read >= 0 && block.hasRemaining()) {
+            read = channel.read(block);
+        }
+        return block.flip().hasRemaining();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.construir.qemu.warm;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps those who use an image apart from whoever replaces it: threads and processes alike. The kernel drops a process's locks however it
+ * ends.
+ *
+ * <p>A kernel's file lock belongs to a process, and is gone as soon as that closes the file anywhere (fcntl(2)). So there is one of these
+ * for each file in the whole process, however many hypervisors it has, and it has the file open once.
+ */
+final class ImageLock {
+    private static final Logger LOG = LoggerFactory.getLogger(ImageLock.class);
+    private static final Map<Path, ImageLock> OF_THIS_PROCESS = new HashMap<>(); // guarded by itself
+
+    private final Path file;
+    private int interested; // guarded by OF_THIS_PROCESS: those who hold it or wait for it
+
+    // guarded by this
+    private int readers;
+    private boolean taken; // by somebody alone, or who asks the kernel
+    private @Nullable FileChannel channel;
+
+    private ImageLock(Path file) {
+        this.file = file;
+    }
+
+    /** A lock that is held, until it is closed, by any thread. Closing is idempotent. */
+    final class Hold implements AutoCloseable {
+        private final AtomicBoolean held = new AtomicBoolean(true);
+
+        @Override
+        public void close() {
+            if (held.compareAndSet(true, false)) {
+                release();
+                leave();
+            }
+        }
+    }
+
+    /** How a lock is wanted. */
+    private enum Mode {
+        SHARED,
+        EXCLUSIVE,
+        EXCLUSIVE_NOW
+    }
+
+    /** Waits for a lock that many may hold. */
+    static Hold shared(Path file) throws IOException, InterruptedException {
+        return enter(file).acquire(Mode.SHARED).orElseThrow();
+    }
+
+    /** Waits for a lock that nobody else may hold. */
+    static Hold exclusive(Path file) throws IOException, InterruptedException {
+        return enter(file).acquire(Mode.EXCLUSIVE).orElseThrow();
+    }
+
+    /** Takes a lock that nobody else may hold, if nobody does. */
+    static Optional<Hold> tryExclusive(Path file) throws IOException, InterruptedException {
+        return enter(file).acquire(Mode.EXCLUSIVE_NOW);
+    }
+
+    private static ImageLock enter(Path file) {
+        synchronized (OF_THIS_PROCESS) {
+            ImageLock lock = OF_THIS_PROCESS.computeIfAbsent(file, ImageLock::new);
+            lock.interested++;
+            return lock;
+        }
+    }
+
+    private void leave() {
+        synchronized (OF_THIS_PROCESS) {
+            if (--interested == 0) {
+                OF_THIS_PROCESS.remove(file);
+            }
+        }
+    }
+
+    private Optional<Hold> acquire(Mode mode) throws IOException, InterruptedException {
+        boolean got = false;
+        try {
+            got = acquireHere(mode);
+            return got ? Optional.of(new Hold()) : Optional.empty();
+        } finally {
+            if (!got) {
+                leave();
+            }
+        }
+    }
+
+    private boolean acquireHere(Mode mode) throws IOException, InterruptedException {
+        synchronized (this) {
+            while (taken || (mode != Mode.SHARED && readers > 0)) {
+                if (mode == Mode.EXCLUSIVE_NOW) {
+                    return false;
+                }
+                wait();
+            }
+            if (readers > 0) {
+                readers++;
+                return true;
+            }
+            taken = true; // nobody in this process has the file open now, nor will have until the kernel has answered
+        }
+        FileChannel opened = null;
+        try {
+            opened = askKernel(mode);
+            return opened != null;
+        } finally {
+            settle(mode, opened);
+        }
+    }
+
+    private @Nullable FileChannel askKernel(Mode mode) throws IOException {
+        FileChannel opening = FileChannel.open(
+                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        FileLock lock = null;
+        try {
+            lock = mode == Mode.EXCLUSIVE_NOW
+                    ? opening.tryLock()
+                    : opening.lock(0, Long.MAX_VALUE, mode == Mode.SHARED); // an interrupt closes the channel
+            return lock == null ? null : opening;
+        } finally {
+            if (lock == null) {
+                opening.close();
+            }
+        }
+    }
+
+    private synchronized void settle(Mode mode, @Nullable FileChannel opened) {
+        channel = opened;
+        readers = opened != null && mode == Mode.SHARED ? 1 : 0;
+        taken = opened != null && mode != Mode.SHARED;
+        notifyAll();
+    }
+
+    private synchronized void release() {
+        readers = taken ? 0 : readers - 1;
+        taken = false;
+        if (readers == 0 && channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.warn("could not close the lock {}: {}", file, e.toString());
+            }
+            channel = null;
+        }
+        notifyAll();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.construir.qemu.warm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ImageLockTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void manyShareItAndOneHasItAlone() throws Exception {
+        Path file = directory.resolve("a.lock");
+        ImageLock.Hold one = ImageLock.shared(file);
+        ImageLock.Hold two = ImageLock.shared(file);
+        assertThat(ImageLock.tryExclusive(file)).isEmpty();
+        one.close();
+        one.close(); // no more than once
+        assertThat(ImageLock.tryExclusive(file)).isEmpty();
+        two.close();
+        ImageLock.Hold alone = ImageLock.tryExclusive(file).orElseThrow();
+        assertThat(ImageLock.tryExclusive(file)).isEmpty();
+        alone.close();
+        ImageLock.shared(file).close();
+    }
+
+    @Test
+    void whoeverWaitsGetsItAndMayGiveUp() throws Exception {
+        Path file = directory.resolve("a.lock");
+        ImageLock.Hold alone = ImageLock.exclusive(file);
+        CompletableFuture<Boolean> got = new CompletableFuture<>();
+        Thread waits = thread(() -> {
+            ImageLock.shared(file).close();
+            got.complete(true);
+        });
+        AtomicReference<@Nullable Exception> left = new AtomicReference<>();
+        Thread leaves = new Thread(() -> {
+            try {
+                ImageLock.exclusive(file).close();
+            } catch (Exception e) {
+                left.set(e);
+            }
+        });
+        leaves.start();
+        await().until(() -> leaves.getState() == Thread.State.WAITING && waits.getState() == Thread.State.WAITING);
+        leaves.interrupt();
+        leaves.join();
+        assertThat(left.get()).isInstanceOf(InterruptedException.class);
+        assertThat(got).isNotDone();
+        alone.close();
+        assertThat(got.get(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void anotherProcessIsKeptAwayUntilItsHolderIsKilled() throws Exception {
+        Path file = directory.resolve("a.lock");
+        Process holder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Holder.class.getName(),
+                        file.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader says = holder.inputReader()) {
+            assertThat(says.readLine()).isEqualTo("held");
+            assertThat(ImageLock.tryExclusive(file)).isEmpty();
+            ImageLock.shared(file).close();
+            CompletableFuture<Boolean> got = new CompletableFuture<>();
+            thread(() -> {
+                ImageLock.exclusive(file).close();
+                got.complete(true);
+            });
+            assertThat(got).isNotDone();
+            holder.destroyForcibly();
+            assertThat(got.get(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            holder.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void whatCannotBeLockedIsToldAndWaitedForByNobody() {
+        Path file = directory.resolve("missing/a.lock");
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> ImageLock.shared(file)).isInstanceOf(java.io.IOException.class);
+        }
+    }
+
+    /** Holds a lock until it is killed. */
+    static final class Holder {
+        private Holder() {}
+
+        public static void main(String[] arguments) throws Exception {
+            ImageLock.Hold hold = ImageLock.shared(Path.of(arguments[0]));
+            System.out.println("held");
+            Thread.sleep(Long.MAX_VALUE);
+            hold.close();
+        }
+    }
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    private static Thread thread(Work work) {
+        Thread thread = new Thread(() -> {
+            try {
+                work.run();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+}

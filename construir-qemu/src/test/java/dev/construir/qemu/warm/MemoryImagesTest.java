@@ -1,0 +1,336 @@
+package dev.construir.qemu.warm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.construir.DataSize;
+import dev.construir.machine.HypervisorException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(60)
+class MemoryImagesTest {
+    private static final int SIZE = 1000;
+
+    @TempDir
+    Path directory;
+
+    private final AtomicInteger made = new AtomicInteger();
+    private final AtomicInteger now = new AtomicInteger();
+    private final List<MemoryImages> opened = new ArrayList<>();
+
+    @AfterEach
+    void nothingButImagesAndLocksIsLeft() throws Exception {
+        opened.forEach(MemoryImages::close);
+        assertThat(names()).allMatch(name -> name.matches("[0-9a-f]{32}(\\.lock)?"));
+    }
+
+    @Test
+    void isMadeOnceForAllWhoAskAtOnce() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(10);
+        List<MemoryImages> three = List.of(open(), open(), open());
+        List<Future<MemoryImages.Lease>> leases = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            MemoryImages images = three.get(i % 3);
+            leases.add(threads.submit(() -> images.lease(key(1), this::make)));
+        }
+        for (Future<MemoryImages.Lease> lease : leases) {
+            assertThat(Files.readString(lease.get().image().state())).isEqualTo("image 1");
+        }
+        for (Future<MemoryImages.Lease> lease : leases) {
+            lease.get().close();
+        }
+        threads.shutdown();
+        assertThat(made).hasValue(1);
+    }
+
+    @Test
+    void belongsToItsUser() throws Exception {
+        try (MemoryImages.Lease lease = open().lease(key(1), this::make)) {
+            Path image = lease.image().directory();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(image)))
+                    .isEqualTo("rwx------");
+            assertThat(PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(lease.image().state())))
+                    .isEqualTo("rw-------");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("images"))))
+                    .isEqualTo("rwx------");
+        }
+    }
+
+    private enum Damage {
+        FLIPPED_BIT {
+            @Override
+            void to(MemoryImage image) throws IOException {
+                FileTime before = Files.getLastModifiedTime(image.state());
+                try (FileChannel file = FileChannel.open(image.state(), StandardOpenOption.WRITE)) {
+                    file.write(ByteBuffer.wrap(new byte[] {'I'}), 0);
+                }
+                Files.setLastModifiedTime(image.state(), before); // as if nothing had been
+            }
+        },
+        CUT_OFF {
+            @Override
+            void to(MemoryImage image) throws IOException {
+                try (FileChannel file = FileChannel.open(image.state(), StandardOpenOption.WRITE)) {
+                    file.truncate(3);
+                }
+            }
+        },
+        MISSING {
+            @Override
+            void to(MemoryImage image) throws IOException {
+                Files.delete(image.state());
+            }
+        },
+        REPLACED {
+            @Override
+            void to(MemoryImage image) throws IOException {
+                Path other = image.directory().resolve("other");
+                Files.writeString(other, "image 1");
+                Files.setLastModifiedTime(other, Files.getLastModifiedTime(image.state()));
+                Files.move(other, image.state(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            }
+        },
+        MANIFEST_MISSING {
+            @Override
+            void to(MemoryImage image) throws IOException {
+                Files.delete(image.directory().resolve("manifest.json"));
+            }
+        },
+        MANIFEST_TORN {
+            @Override
+            void to(MemoryImage image) throws IOException {
+                Path manifest = image.directory().resolve("manifest.json");
+                String text = Files.readString(manifest);
+                Files.writeString(manifest, text.substring(0, text.length() / 2));
+            }
+        },
+        HOST_STARTED_ANEW {
+            @Override
+            void to(MemoryImage image) throws IOException {
+                Path manifest = image.directory().resolve("manifest.json");
+                Files.writeString(
+                        manifest,
+                        Files.readString(manifest).replaceFirst("\"boot\":\"[^\"]*\"", "\"boot\":\"before\""));
+            }
+        };
+
+        abstract void to(MemoryImage image) throws IOException;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDamagedOneIsMadeAnew(Damage damage) throws Exception {
+        MemoryImages images = open();
+        try (MemoryImages.Lease lease = images.lease(key(1), this::make)) {
+            damage.to(lease.image());
+        }
+        try (MemoryImages.Lease lease = images.lease(key(1), this::make)) {
+            assertThat(Files.readString(lease.image().state())).isEqualTo("image 1");
+        }
+        assertThat(made).hasValue(2);
+        try (MemoryImages.Lease lease = images.lease(key(1), this::make)) {
+            assertThat(lease.image().directory()).isDirectory();
+        }
+        assertThat(made).hasValue(2);
+    }
+
+    @Test
+    void thoseUsedLongestAgoGoButNoneInUse() throws Exception {
+        MemoryImages images = open(3 * SIZE);
+        MemoryImages.Lease inUse = images.lease(key(1), this::make);
+        images.lease(key(2), this::make).close();
+        images.lease(key(3), this::make).close();
+        images.lease(key(2), this::make).close(); // used again
+        images.lease(key(4), this::make).close();
+        assertThat(images()).containsExactlyInAnyOrder(key(1).name(), key(2).name(), key(4).name());
+        inUse.close();
+        images.lease(key(5), this::make).close();
+        assertThat(images()).containsExactlyInAnyOrder(key(2).name(), key(4).name(), key(5).name());
+        // in use by another hypervisor
+        MemoryImages.Lease elsewhere = open(SIZE).lease(key(2), this::make);
+        images.lease(key(6), this::make).close();
+        images.lease(key(7), this::make).close();
+        assertThat(images()).contains(key(2).name(), key(7).name()).hasSize(3);
+        elsewhere.close();
+    }
+
+    @Test
+    void theLastOneStaysHoweverLarge() throws Exception {
+        MemoryImages images = open(1);
+        images.lease(key(1), this::make).close();
+        images.lease(key(2), this::make).close();
+        assertThat(images()).containsExactly(key(2).name());
+    }
+
+    @Test
+    void whatFailsLeavesNothingAndIsTriedAgain() throws Exception {
+        MemoryImages images = open();
+        assertThatThrownBy(() -> images.lease(key(1), image -> {
+                    Files.writeString(image.state(), "half");
+                    throw new HypervisorException("out of order");
+                }))
+                .hasMessage("out of order");
+        assertThat(images()).isEmpty();
+        images.lease(key(1), this::make).close();
+        assertThat(made).hasValue(1);
+    }
+
+    @Test
+    void aDiscardedOneIsMadeAnewUnlessOthersUseIt() throws Exception {
+        MemoryImages images = open();
+        MemoryImages.Lease used = images.lease(key(1), this::make);
+        images.lease(key(1), this::make).discard();
+        assertThat(images()).containsExactly(key(1).name());
+        used.discard();
+        assertThat(images()).isEmpty();
+    }
+
+    @Test
+    void whatAKilledProcessWasMakingIsSwept() throws Exception {
+        Path left = Files.createDirectories(directory.resolve("images/999999-1-dead/image-1"));
+        Files.writeString(left.resolve("memory"), "half");
+        Files.setPosixFilePermissions(directory.resolve("images"), PosixFilePermissions.fromString("rwx------"));
+        open().lease(key(1), this::make).close();
+        assertThat(names()).doesNotContain("999999-1-dead");
+    }
+
+    @Test
+    void isMadeOnceByManyProcessesAndAgainWhenTheOneThatMakesItIsKilled() throws Exception {
+        Path log = directory.resolve("log");
+        List<Process> processes = new ArrayList<>();
+        try {
+            Process killed = process("hang", log);
+            await().until(() -> Files.exists(log) && Files.readString(log).contains("hang\n"));
+            for (int i = 0; i < 3; i++) {
+                processes.add(process("make", log));
+            }
+            killed.destroyForcibly().waitFor();
+            for (Process process : processes) {
+                assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(process.exitValue()).isZero();
+            }
+        } finally {
+            processes.forEach(Process::destroyForcibly);
+        }
+        assertThat(Files.readString(log)).isEqualTo("hang\nmake\n");
+        try (MemoryImages.Lease lease = open().lease(key(1), this::make)) {
+            assertThat(Files.readString(lease.image().state())).isEqualTo("make");
+        }
+        assertThat(made).hasValue(0);
+    }
+
+    private Process process(String how, Path log) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Other.class.getName(),
+                        directory.resolve("images").toString(),
+                        how,
+                        log.toString())
+                .inheritIO()
+                .start();
+    }
+
+    /** Another process that wants the image. */
+    static final class Other {
+        private Other() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Path log = Path.of(arguments[2]);
+            MemoryImages images = new MemoryImages(Path.of(arguments[0]), DataSize.ofMebibytes(1), Clock.systemUTC());
+            MemoryImages.Lease lease = images.lease(key(1), image -> {
+                Files.writeString(image.state(), arguments[1]);
+                Files.writeString(log, arguments[1] + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                if (arguments[1].equals("hang")) {
+                    Thread.sleep(Long.MAX_VALUE);
+                }
+            });
+            boolean right = Files.readString(lease.image().state()).equals("make");
+            lease.close();
+            images.close();
+            System.exit(right ? 0 : 1);
+        }
+    }
+
+    @Test
+    void afterClosingThereAreNoMore() throws Exception {
+        MemoryImages images = open();
+        images.lease(key(1), this::make).close();
+        images.close();
+        assertThatThrownBy(() -> images.lease(key(1), this::make)).hasMessageContaining("closed");
+    }
+
+    private MemoryImages open() {
+        return open(100 * SIZE);
+    }
+
+    private MemoryImages open(long limit) {
+        Clock ticking = new Clock() {
+            @Override
+            public Instant instant() {
+                return Instant.ofEpochSecond(now.incrementAndGet());
+            }
+
+            @Override
+            public ZoneOffset getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(java.time.ZoneId zone) {
+                return this;
+            }
+        };
+        MemoryImages images = new MemoryImages(directory.resolve("images"), DataSize.ofBytes(limit), ticking);
+        opened.add(images);
+        return images;
+    }
+
+    private static ImageKey key(int number) {
+        return new ImageKey(String.format("%032x", number), List.of("a test", "image " + number));
+    }
+
+    private void make(MemoryImage image) throws IOException {
+        made.incrementAndGet();
+        Files.writeString(image.state(), "image 1");
+        Files.write(image.directory().resolve("memory"), new byte[SIZE - "image 1".length()]);
+    }
+
+    private List<String> images() throws IOException {
+        return names().stream().filter(name -> name.matches("[0-9a-f]{32}")).toList();
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> entries = Files.list(directory.resolve("images"))) {
+            return entries.map(entry -> entry.getFileName().toString()).toList();
+        }
+    }
+}
