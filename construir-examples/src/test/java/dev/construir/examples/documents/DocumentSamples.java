@@ -10,6 +10,7 @@ import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
+import dev.construir.libvirt.LibvirtHypervisor;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Policy;
 import dev.construir.qemu.QemuHypervisor;
@@ -20,10 +21,12 @@ import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
 import dev.construir.run.Runner;
+import dev.construir.run.RunnerPool;
 import dev.construir.testing.BootSector;
 import dev.construir.testing.GuestBehaviour;
 import dev.construir.testing.HypervisorContract;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -55,6 +58,23 @@ final class DocumentSamples {
         Runner warm = Runner.builder(QemuHypervisor.create(), RootImage.in(Path.of("debian")))
                 .warmStart(Policy.PREFER)
                 .ready(2, Resources.DEFAULT)
+                .build();
+
+        // libvirt's machines, here and on a host that has the same storage in the same places; a host that fails is set
+        // aside
+        RootImage shared = RootImage.in(Path.of("/shared/debian"));
+        Hypervisor there = LibvirtHypervisor.builder()
+                .uri(URI.create("qemu+ssh://build@there/system"))
+                .scratch(Path.of("/shared/machines"))
+                .build();
+        Runner pool = RunnerPool.builder()
+                .add("here", Runner.on(LibvirtHypervisor.create(), shared), 2)
+                .add(
+                        "there",
+                        Runner.builder(there, shared)
+                                .scratch(Path.of("/shared/runs"))
+                                .build(),
+                        8)
                 .build();
 
         // a runner that tries once more when it was not the job's own fault
