@@ -3,6 +3,8 @@ package dev.construir.libvirt;
 import dev.construir.libvirt.connection.DomainNews;
 import dev.construir.libvirt.connection.DomainNews.Stop;
 import dev.construir.machine.MachineExit;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +76,15 @@ final class DomainEnding {
         return Consequence.SEARCH;
     }
 
+    /** Waits for the word that the guest ended the machine; returns whether it came within a limit. */
+    synchronized boolean awaitGuestsEnd(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        for (long left = limit.toNanos(); guests == null && left > 0; left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return guests != null;
+    }
+
     /**
      * Notes that somebody wants the machine's end.
      *
@@ -123,6 +134,7 @@ final class DomainEnding {
     private void guest(MachineExit how) {
         if (guests == null) {
             guests = how;
+            notifyAll();
         }
     }
 

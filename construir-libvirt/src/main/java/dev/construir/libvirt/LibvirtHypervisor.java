@@ -1,6 +1,7 @@
 package dev.construir.libvirt;
 
 import dev.construir.backend.MachineScratch;
+import dev.construir.backend.RunningMachines;
 import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.Daemon;
 import dev.construir.libvirt.connection.LibvirtCallException;
@@ -17,10 +18,7 @@ import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +43,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final Daemon daemon;
     private final MachineScratch scratch;
     private final DomainTypes types;
-    private final Set<LibvirtMachine> machines = new HashSet<>();
-    private boolean closed;
+    private final RunningMachines machines = new RunningMachines();
 
     private LibvirtHypervisor(Builder builder) {
         daemon = new Daemon(builder.uri);
@@ -90,12 +87,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             throw new HypervisorException("a warm start is required for the machine " + spec.name()
                     + ", and this backend does not resume machines from memory images");
         }
-        synchronized (machines) {
-            if (closed) {
-                throw new HypervisorException(
-                        "the hypervisor was closed before the machine " + spec.name() + " started");
-            }
-        }
+        machines.checkOpen(spec.name());
         if (!daemon.isLocal() && !SshCommand.reaches(daemon.uri())) {
             throw new HypervisorException("the machine " + spec.name() + " cannot run at " + daemon.uri()
                     + ": another host is reached by qemu+ssh only, which also brings the machine's streams here");
@@ -111,7 +103,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                 spec.hardware() == Policy.PREFER && start.type().type() == DomainType.KVM
                         ? startIfNeedBeWithoutHardware(start, spec, listener)
                         : start.start(spec, listener);
-        adopt(machine);
+        machines.adopt(machine);
         return machine;
     }
 
@@ -136,13 +128,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void close() {
-        List<LibvirtMachine> running;
-        synchronized (machines) {
-            closed = true;
-            running = List.copyOf(machines);
-        }
-        running.forEach(machine -> machine.kill("the hypervisor was closed"));
-        running.forEach(LibvirtMachine::close);
+        machines.close();
         scratch.close();
         daemon.close();
     }
@@ -161,24 +147,6 @@ public final class LibvirtHypervisor implements Hypervisor {
         } catch (LibvirtCallException | IOException e) {
             throw new HypervisorException(
                     "libvirt at " + daemon.uri() + " did not describe its host: " + e.getMessage(), e);
-        }
-    }
-
-    private void adopt(LibvirtMachine machine) throws HypervisorException {
-        synchronized (machines) {
-            if (!closed) {
-                machines.add(machine);
-                machine.whenGone(() -> forget(machine));
-                return;
-            }
-        }
-        machine.close();
-        throw new HypervisorException("the hypervisor was closed while the machine started");
-    }
-
-    private void forget(LibvirtMachine machine) {
-        synchronized (machines) {
-            machines.remove(machine);
         }
     }
 

@@ -43,6 +43,7 @@ final class LibvirtMachine implements Machine {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtMachine.class);
     private static final Duration STREAMS_LIMIT = Duration.ofSeconds(10);
     private static final Duration NEWS_LIMIT = Duration.ofSeconds(5);
+    private static final Duration WORD_LIMIT = Duration.ofMillis(300);
     private static final Duration SEARCH_LIMIT = Duration.ofSeconds(10);
     private static final long SEARCH_PAUSE_MILLIS = 200;
     private static final long USAGE_LIMIT_MILLIS = 500;
@@ -116,9 +117,20 @@ final class LibvirtMachine implements Machine {
      * Has libvirt start the domain.
      *
      * @throws LibvirtCallException if it did not; the machine has to be closed then
+     * @throws InterruptedException if the thread was interrupted; the machine has to be closed then
      */
-    void bringUp(Connection connection, String xml) throws LibvirtCallException {
-        domain = connection.create(xml, id, this::hear);
+    void bringUp(Connection connection, String xml) throws LibvirtCallException, InterruptedException {
+        try {
+            domain = connection.create(xml, id, this::hear);
+        } catch (LibvirtCallException e) {
+            // A guest may be faster than libvirt, which takes an end before it was done for a start that failed.
+            boolean ended = ending.awaitGuestsEnd(WORD_LIMIT);
+            connection.forget(id);
+            if (!ended) {
+                throw e;
+            }
+            steps.add(this::finish);
+        }
         overlays.forEach(Overlay::unlink);
         try {
             listener.running();
@@ -126,14 +138,6 @@ final class LibvirtMachine implements Machine {
             LOG.warn("{}: its listener failed to hear that it runs", threads, e);
         }
         steps.add(this::measure);
-    }
-
-    /** Has something done after the end, on the thread that noticed it. */
-    void whenGone(Runnable action) {
-        exit.thenRun(action).exceptionally(failure -> {
-            LOG.warn("{}: what was to be done after its end failed", threads, failure);
-            return null;
-        });
     }
 
     @Override

@@ -14,7 +14,6 @@ import dev.construir.libvirt.domain.DomainXml;
 import dev.construir.libvirt.domain.FileOwner;
 import dev.construir.libvirt.remote.SshCommand.Forward;
 import dev.construir.libvirt.remote.SshLink;
-import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
@@ -43,7 +42,7 @@ import java.util.stream.IntStream;
  */
 record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, TypeChoice type, Scratch scratch) {
     LibvirtMachine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
-        checkBoot(spec);
+        BootFiles.check(spec);
         Prepared prepared;
         try {
             prepared = prepare(spec, listener);
@@ -196,19 +195,5 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
                         ? Optional.empty()
                         : Optional.of("this backend does not resume machines from memory images"),
                 List.of());
-    }
-
-    private static void checkBoot(MachineSpec spec) throws HypervisorException, InterruptedException {
-        if (spec.boot() instanceof Boot.Firmware && spec.architecture() == Architecture.AARCH64) {
-            throw new HypervisorException(
-                    "the machine " + spec.name()
-                            + " cannot boot by firmware: on aarch64 this backend has none; use an image with a kernel and an initrd");
-        }
-        try {
-            BootFiles.check(spec);
-        } catch (IOException e) {
-            Interruption.check(e);
-            throw new HypervisorException("the machine cannot boot: " + Reason.of(e), e);
-        }
     }
 }

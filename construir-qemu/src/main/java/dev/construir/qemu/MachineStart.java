@@ -4,8 +4,6 @@ import dev.construir.Reason;
 import dev.construir.backend.BootFiles;
 import dev.construir.backend.Interruption;
 import dev.construir.backend.Overlay;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineInfo;
@@ -117,7 +115,7 @@ record MachineStart(
 
     private QemuMachine connect(MachineSpec spec, MachineListener listener, Beginning beginning)
             throws HypervisorException, InterruptedException {
-        checkBoot(spec);
+        BootFiles.check(spec);
         QemuMachine machine;
         try {
             machine = launch(spec, listener, beginning);
@@ -262,19 +260,5 @@ record MachineStart(
         }
         return new HypervisorException(
                 StartFailure.describe(spec, machine.exit().join(), words, String.valueOf(cause.getMessage())), cause);
-    }
-
-    private static void checkBoot(MachineSpec spec) throws HypervisorException, InterruptedException {
-        if (spec.boot() instanceof Boot.Firmware && spec.architecture() == Architecture.AARCH64) {
-            throw new HypervisorException(
-                    "the machine " + spec.name()
-                            + " cannot boot by firmware: on aarch64 this backend has none; use an image with a kernel and an initrd");
-        }
-        try {
-            BootFiles.check(spec);
-        } catch (IOException e) {
-            Interruption.check(e);
-            throw new HypervisorException("the machine cannot boot: " + Reason.of(e), e);
-        }
     }
 }

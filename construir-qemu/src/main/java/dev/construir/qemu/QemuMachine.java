@@ -190,14 +190,6 @@ final class QemuMachine implements Machine {
         return process.waitFor(limit);
     }
 
-    /** Has something done after the end, on the thread that noticed it. */
-    void whenGone(Runnable action) {
-        exit.thenRun(action).exceptionally(failure -> {
-            LOG.warn("{}: what was to be done after its end failed", threads, failure);
-            return null;
-        });
-    }
-
     @Override
     public MachineInfo info() {
         return info;

@@ -6,6 +6,7 @@ import dev.construir.backend.Interruption;
 import dev.construir.backend.ListeningSocket;
 import dev.construir.backend.MachineScratch;
 import dev.construir.backend.Overlay;
+import dev.construir.backend.RunningMachines;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Diagnosis;
@@ -27,8 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,8 +42,7 @@ public final class PlainQemu implements Hypervisor {
     private final MachineScratch scratch;
     // Linux ends a process with the thread that started it, so that one thread starts all, and lives as long as they.
     private final ExecutorService starter = Executors.newSingleThreadExecutor(PlainQemu::daemon);
-    private final Set<PlainMachine> machines = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final RunningMachines machines = new RunningMachines();
 
     /**
      * Creates the hypervisor.
@@ -87,12 +85,7 @@ public final class PlainQemu implements Hypervisor {
         try {
             BootFiles.check(spec);
             PlainMachine machine = launch(spec, listener);
-            machines.removeIf(old -> old.exit().isDone());
-            machines.add(machine);
-            if (closed) { // meanwhile: whoever closed it may not have seen this one
-                machine.close();
-                throw new HypervisorException("the hypervisor was closed while the machine started");
-            }
+            machines.adopt(machine);
             return machine;
         } catch (IOException e) {
             Interruption.check(e);
@@ -217,8 +210,7 @@ public final class PlainQemu implements Hypervisor {
 
     @Override
     public void close() {
-        closed = true;
-        machines.forEach(PlainMachine::close);
+        machines.close();
         starter.shutdown();
         scratch.close();
     }

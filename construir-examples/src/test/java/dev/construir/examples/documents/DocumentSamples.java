@@ -60,8 +60,7 @@ final class DocumentSamples {
                 .ready(2, Resources.DEFAULT)
                 .build();
 
-        // libvirt's machines, here and on a host that has the same storage in the same places; a host that fails is set
-        // aside
+        // libvirt's machines, here and on a host with the same storage in the same places; one that fails is set aside
         RootImage shared = RootImage.in(Path.of("/shared/debian"));
         Hypervisor there = LibvirtHypervisor.builder()
                 .uri(URI.create("qemu+ssh://build@there/system"))

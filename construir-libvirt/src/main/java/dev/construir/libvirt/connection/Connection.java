@@ -125,7 +125,8 @@ public final class Connection implements AutoCloseable {
      *
      * @param xml its description
      * @param id its identity, as the description says
-     * @param listener hears of it, by the one thread of libvirt's event loop; returns at once
+     * @param listener hears of it, by the one thread of libvirt's event loop, until the domain is closed or {@linkplain #forget forgotten};
+     *     returns at once
      * @return the domain, to be closed by the caller
      * @throws LibvirtCallException if it was not started
      */
@@ -133,17 +134,16 @@ public final class Connection implements AutoCloseable {
         if (listeners.putIfAbsent(id, listener) != null) { // first: what happens at once is not to be missed
             throw new IllegalArgumentException("there is a domain " + id + " on this connection already");
         }
-        boolean created = false;
-        try {
-            RunningDomain domain =
-                    call(on -> new RunningDomain(this, id, on.domainCreateXML(xml, simulated ? 0 : AUTODESTROY)));
-            created = true;
-            return domain;
-        } finally {
-            if (!created) {
-                listeners.remove(id);
-            }
-        }
+        return call(on -> new RunningDomain(this, id, on.domainCreateXML(xml, simulated ? 0 : AUTODESTROY)));
+    }
+
+    /**
+     * Hears no more of a domain that was not started; of one that was, closing it does that.
+     *
+     * @param id its identity
+     */
+    public void forget(UUID id) {
+        listeners.remove(id);
     }
 
     /**
@@ -259,10 +259,6 @@ public final class Connection implements AutoCloseable {
             action.on(on);
             return true;
         });
-    }
-
-    void forget(UUID id) {
-        listeners.remove(id);
     }
 
     private void tell(UUID id, DomainNews news) {

@@ -214,13 +214,14 @@ class ConnectionTest {
     }
 
     @Test
-    void aDomainThatWasNotCreatedIsNotListenedFor() throws Exception {
+    void aDomainThatWasNotCreatedIsListenedForUntilItIsForgotten() throws Exception {
         LibvirtException refused = failure(ErrorNumber.VIR_ERR_ACCESS_DENIED, "access denied");
         when(connect.domainCreateXML(any(), anyInt())).thenThrow(refused);
         assertThatThrownBy(() -> connection.create("<domain/>", ID, heard::add))
                 .isInstanceOfSatisfying(
                         LibvirtCallException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DENIED))
                 .hasMessage("access denied");
+        connection.forget(ID);
         registered(LifecycleListener.class).onLifecycleChange(toldOf(), new DomainEvent(DomainEventType.STOPPED, 0));
         assertThat(heard).isEmpty();
     }
