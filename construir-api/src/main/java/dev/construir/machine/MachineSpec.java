@@ -96,4 +96,39 @@ public record MachineSpec(
         }
         tuning = Set.copyOf(tuning);
     }
+
+    /**
+     * Returns the same machine by another name.
+     *
+     * @param newName see {@link #name()}
+     * @return the specification
+     */
+    public MachineSpec withName(String newName) {
+        return with(newName, boot, disks);
+    }
+
+    /**
+     * Returns the same machine that boots otherwise.
+     *
+     * @param newBoot see {@link #boot()}
+     * @return the specification
+     */
+    public MachineSpec withBoot(Boot newBoot) {
+        return with(name, newBoot, disks);
+    }
+
+    /**
+     * Returns the same machine with other disks.
+     *
+     * @param newDisks see {@link #disks()}
+     * @return the specification
+     */
+    public MachineSpec withDisks(List<Disk> newDisks) {
+        return with(name, boot, newDisks);
+    }
+
+    private MachineSpec with(String newName, Boot newBoot, List<Disk> newDisks) {
+        return new MachineSpec(
+                newName, architecture, cpus, memory, newBoot, newDisks, network, hardware, warmStart, tuning);
+    }
 }

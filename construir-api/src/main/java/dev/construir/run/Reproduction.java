@@ -118,17 +118,8 @@ record Reproduction(Hypervisor hypervisor, MachineSpec spec) {
     private MachineSpec byHand() {
         Disk root = spec.disks().get(0);
         Disk job = spec.disks().get(1);
-        return new MachineSpec(
-                spec.name(),
-                spec.architecture(),
-                spec.cpus(),
-                spec.memory(),
-                absolute(spec.boot()),
-                List.of(root.withFile(root.file().toAbsolutePath()), job.withFile(BY_HAND)),
-                spec.network(),
-                spec.hardware(),
-                spec.warmStart(),
-                spec.tuning());
+        return spec.withBoot(absolute(spec.boot()))
+                .withDisks(List.of(root.withFile(root.file().toAbsolutePath()), job.withFile(BY_HAND)));
     }
 
     private static Boot absolute(Boot boot) {

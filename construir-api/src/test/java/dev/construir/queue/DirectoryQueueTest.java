@@ -9,9 +9,6 @@ import dev.construir.disk.DiskReader;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineExit;
 import dev.construir.run.JobResult;
@@ -31,7 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,9 +58,7 @@ class DirectoryQueueTest {
     }
 
     private List<String> files(String folder) throws IOException {
-        try (Stream<Path> files = Files.list(top.resolve(folder))) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
-        }
+        return Whereabouts.names(top.resolve(folder));
     }
 
     private static JobResult result(Job job, Outcome outcome) {
@@ -93,8 +87,7 @@ class DirectoryQueueTest {
     }
 
     private Runner runner(FakeGuest guest) throws Exception {
-        Path disk = Files.write(top.resolve("root.img"), new byte[1]);
-        RootImage root = new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        RootImage root = FakeHypervisor.image(top.resolve("root.img"));
         return Runner.builder(new FakeHypervisor(guest), root)
                 .scratch(top.resolve("scratch"))
                 .build();

@@ -7,9 +7,6 @@ import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
@@ -110,8 +107,7 @@ class EveryStepIT {
 
     @BeforeAll
     static void run() throws Exception {
-        Path disk = Files.write(directory.resolve("root.img"), new byte[1]);
-        RootImage root = new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        RootImage root = FakeHypervisor.image(directory.resolve("root.img"));
         runner = Runner.builder(new FakeHypervisor(FakeGuest.exiting(0)), root)
                 .scratch(directory.resolve("scratch"))
                 .build();

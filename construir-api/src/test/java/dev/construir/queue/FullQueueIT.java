@@ -8,9 +8,6 @@ import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
@@ -149,8 +146,7 @@ class FullQueueIT {
             }
             return FakeGuest.exiting(0).run(machine);
         };
-        Path root = Files.write(directory.resolve("root.img"), new byte[1]);
-        RootImage image = new RootImage("fake", root, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        RootImage image = FakeHypervisor.image(directory.resolve("root.img"));
         try (DirectoryQueue queue = DirectoryQueue.open(top, QUICK);
                 Runner runner = Runner.builder(new FakeHypervisor(guest), image)
                         .scratch(directory.resolve("scratch"))

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,9 +44,7 @@ class OddJobsTest {
     }
 
     private List<String> files(String folder) throws IOException {
-        try (Stream<Path> files = Files.list(top.resolve(folder))) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
-        }
+        return Whereabouts.names(top.resolve(folder));
     }
 
     private static JobResult done() {

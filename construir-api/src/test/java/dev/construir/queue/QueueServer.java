@@ -3,9 +3,6 @@ package dev.construir.queue;
 import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.job.Resources;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.run.Runner;
 import dev.construir.scratch.ProcessIdentity;
 import dev.construir.testing.FakeGuest;
@@ -42,8 +39,7 @@ final class QueueServer {
 
     private void serve(Path scratch, Duration time) throws Exception {
         QueueOptions options = QueueOptions.DEFAULT.withAttempts(1000).withRescan(Duration.ofMillis(20));
-        RootImage root = new RootImage(
-                "fake", scratch.resolve("root.img"), Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        RootImage root = FakeHypervisor.image(scratch.resolve("root.img"));
         try (DirectoryQueue queue = DirectoryQueue.open(top, options);
                 Runner runner = Runner.builder(new FakeHypervisor(FakeGuest.exiting(0)), root)
                         .scratch(scratch.resolve("runs"))

@@ -7,9 +7,6 @@ import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.machine.MachineExit;
 import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
@@ -34,8 +31,7 @@ class QueueWorkersTest {
     Path top;
 
     private Runner runner(FakeGuest guest) throws Exception {
-        Path disk = Files.write(top.resolve("root.img"), new byte[1]);
-        RootImage root = new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        RootImage root = FakeHypervisor.image(top.resolve("root.img"));
         return Runner.builder(new FakeHypervisor(guest), root)
                 .scratch(top.resolve("scratch"))
                 .build();

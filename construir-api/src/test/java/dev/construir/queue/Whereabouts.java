@@ -85,6 +85,11 @@ record Whereabouts(List<String> waiting, List<String> claimed, List<String> resu
         return litter;
     }
 
+    /** Returns the names of all that is in a folder, in their order. */
+    static List<String> names(Path folder) throws IOException {
+        return list(folder).stream().map(Whereabouts::name).toList();
+    }
+
     private static List<Path> list(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.sorted().toList();

@@ -8,13 +8,9 @@ import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
 import dev.construir.thread.Uninterrupted;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -42,8 +38,7 @@ class FloodTest {
 
     @BeforeEach
     void image() throws Exception {
-        Path disk = Files.createFile(temp.resolve("root.img"));
-        RootImage root = new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        RootImage root = FakeHypervisor.image(temp.resolve("root.img"));
         FakeGuest flooding = machine -> {
             before.set(heapInUse());
             for (int i = 0; i < PIECES; i++) {

@@ -13,9 +13,6 @@ import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineExit;
 import dev.construir.run.Outcome.Limit;
@@ -60,8 +57,7 @@ class MachineRunnerTest {
     @BeforeEach
     void image() throws IOException {
         scratch = temp.resolve("scratch");
-        Path disk = Files.createFile(temp.resolve("root.img"));
-        root = new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        root = FakeHypervisor.image(temp.resolve("root.img"));
     }
 
     private RunnerBuilder builder(FakeGuest guest) {

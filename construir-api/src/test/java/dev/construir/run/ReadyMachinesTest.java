@@ -8,10 +8,7 @@ import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
 import dev.construir.machine.Diagnosis;
-import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
@@ -49,8 +46,7 @@ class ReadyMachinesTest {
     @BeforeEach
     void builder() throws IOException {
         scratch = temp.resolve("scratch");
-        Path disk = Files.createFile(temp.resolve("root.img"));
-        RootImage root = new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        RootImage root = FakeHypervisor.image(temp.resolve("root.img"));
         builder = Runner.builder(hypervisor, root).scratch(scratch);
     }
 

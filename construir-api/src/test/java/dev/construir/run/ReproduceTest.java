@@ -10,10 +10,7 @@ import dev.construir.disk.DiskReader;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
 import dev.construir.machine.Diagnosis;
-import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
@@ -66,8 +63,7 @@ class ReproduceTest {
     @BeforeEach
     void image() throws IOException {
         directory = temp.resolve("kept");
-        Path disk = Files.createFile(Files.createDirectory(temp.resolve(ODD)).resolve("root,1.img"));
-        root = new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        root = FakeHypervisor.image(Files.createDirectory(temp.resolve(ODD)).resolve("root,1.img"));
     }
 
     private Runner runner(Hypervisor hypervisor) throws ConstruirException {

@@ -1,5 +1,8 @@
 package dev.construir.testing;
 
+import dev.construir.image.RootImage;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
@@ -8,7 +11,9 @@ import dev.construir.machine.Machine;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +33,20 @@ public final class FakeHypervisor implements Hypervisor {
      */
     public FakeHypervisor(FakeGuest guest) {
         this.guest = guest;
+    }
+
+    /**
+     * Returns an image for its machines, which read nothing of it.
+     *
+     * @param disk the image's disk, created if it is not there
+     * @return the image
+     * @throws IOException if it can't be created
+     */
+    public static RootImage image(Path disk) throws IOException {
+        if (Files.notExists(disk)) {
+            Files.write(disk, new byte[1]);
+        }
+        return new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
     }
 
     @Override

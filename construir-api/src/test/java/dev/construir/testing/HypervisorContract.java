@@ -314,7 +314,7 @@ public abstract class HypervisorContract {
         Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("r--r--r--"));
         String before = sha256(base);
         try (Machine one = hypervisor.start(spec, new RecordingListener());
-                Machine two = hypervisor.start(named(spec, "two"), new RecordingListener())) {
+                Machine two = hypervisor.start(spec.withName("two"), new RecordingListener())) {
             assertThat(exit(one)).isEqualTo(exit(two));
             assertThat(exit(one)).isInstanceOfAny(MachineExit.PoweredOff.class, MachineExit.Ended.class);
         }
@@ -415,20 +415,6 @@ public abstract class HypervisorContract {
                 Policy.NEVER,
                 Policy.NEVER,
                 Set.of());
-    }
-
-    private static MachineSpec named(MachineSpec spec, String name) {
-        return new MachineSpec(
-                name,
-                spec.architecture(),
-                spec.cpus(),
-                spec.memory(),
-                spec.boot(),
-                spec.disks(),
-                spec.network(),
-                spec.hardware(),
-                spec.warmStart(),
-                spec.tuning());
     }
 
     private static MachineExit exit(Machine machine) throws Exception {

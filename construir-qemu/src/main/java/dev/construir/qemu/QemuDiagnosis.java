@@ -15,7 +15,9 @@ import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.scratch.Scratch;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Finds out what of the QEMU backend works on this host. */
@@ -77,6 +79,27 @@ record QemuDiagnosis(
         findings.add(works("protection from orphans", protection.kind().description()));
         findings.add(hardware(accelerators.verdict(program)));
         findings.add(works("accelerator tcg", "always there"));
+        if (programs.areFound()) {
+            for (Architecture other : EnumSet.complementOf(EnumSet.of(architecture()))) {
+                findings.add(emulation(other, directories));
+            }
+        }
+    }
+
+    // Few need it: a host without it is as good as any.
+    private Finding emulation(Architecture guest, Scratch directories) throws InterruptedException {
+        String what = "emulation of " + guest.name().toLowerCase(Locale.ROOT);
+        try {
+            QemuProgram program = programs.find(guest, launcher, directories);
+            return works(
+                    what, program.binary() + ", QEMU " + program.capabilities().version());
+        } catch (HypervisorException e) {
+            return new Finding(
+                    what,
+                    Verdict.LIMITED,
+                    String.valueOf(e.getMessage()),
+                    Optional.of(ProgramFinder.installLine(guest)));
+        }
     }
 
     private static Finding hardware(HardwareVerdict verdict) {

@@ -3,7 +3,6 @@ package dev.construir.qemu;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -57,7 +56,7 @@ final class StandIns {
                                     Optional.of("stand-in-" + i),
                                     disk.discard()));
         }
-        return with(spec, waiting(spec.boot()), disks);
+        return spec.withBoot(waiting(spec.boot())).withDisks(disks);
     }
 
     /**
@@ -72,7 +71,7 @@ final class StandIns {
             Disk disk = spec.disks().get(i);
             disks.add(disk.access() == Disk.Access.COPY_ON_WRITE ? disk : disk.withFile(file(directory, i)));
         }
-        return with(spec, spec.boot(), disks);
+        return spec.withDisks(disks);
     }
 
     /** Creates the files of the disks that stand in for others. */
@@ -88,20 +87,6 @@ final class StandIns {
 
     private static Path file(Path directory, int disk) {
         return directory.resolve("stand-in-" + disk);
-    }
-
-    private static MachineSpec with(MachineSpec spec, Boot boot, List<Disk> disks) {
-        return new MachineSpec(
-                spec.name(),
-                spec.architecture(),
-                spec.cpus(),
-                spec.memory(),
-                boot,
-                disks,
-                spec.network(),
-                spec.hardware(),
-                Policy.NEVER,
-                spec.tuning());
     }
 
     private static Boot waiting(Boot boot) {

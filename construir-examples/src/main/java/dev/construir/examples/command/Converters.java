@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.DataSize;
 import dev.construir.job.Limits;
+import dev.construir.machine.Architecture;
 import dev.construir.machine.Policy;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ final class Converters {
         command.registerConverter(Duration.class, Converters::duration);
         command.registerConverter(DataSize.class, refusing(DataSize::parse));
         command.registerConverter(Policy.class, Converters::policy);
+        command.registerConverter(Architecture.class, refusing(Architecture::of));
         command.registerConverter(Path.class, Converters::path);
     }
 

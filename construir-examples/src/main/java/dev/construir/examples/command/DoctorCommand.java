@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.image.RootImage;
+import dev.construir.machine.Architecture;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Diagnosis.Finding;
 import dev.construir.machine.Diagnosis.Verdict;
@@ -49,7 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintStream out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
-        print(out, new Diagnosis("host", List.of(java(), image("debian"), scratch())));
+        print(out, new Diagnosis("host", List.of(java(), image(), scratch())));
         boolean usable = false;
         List<String> names = hypervisor
                 .map(List::of)
@@ -84,8 +85,8 @@ final class DoctorCommand implements Callable<Integer> {
                 Optional.empty());
     }
 
-    private Finding image(String kind) {
-        Path path = surroundings.image(kind);
+    private Finding image() {
+        Path path = surroundings.debian(Architecture.X86_64);
         try {
             RootImage image = RootImage.in(path);
             return new Finding("root image", Verdict.WORKS, image.name() + " in " + path, Optional.empty());

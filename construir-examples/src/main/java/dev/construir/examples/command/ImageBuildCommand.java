@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.machine.Architecture;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,6 +32,14 @@ final class ImageBuildCommand implements Callable<Integer> {
 
     private final Streams streams;
     private final Surroundings surroundings;
+
+    @Option(
+            names = "--arch",
+            paramLabel = "NAME",
+            description =
+                    "What the image is for: x86_64 (amd64) or aarch64 (arm64), which is installed in an emulated machine "
+                            + "and takes minutes. Default: x86_64.")
+    private Architecture architecture = Architecture.X86_64;
 
     @Option(
             names = "--include",
@@ -94,7 +103,8 @@ final class ImageBuildCommand implements Callable<Integer> {
                         () -> new ConstruirException(
                                 "images are built from a checkout: run construir by its launcher construir-examples/construir"));
         List<String> command = new ArrayList<>(
-                List.of("sh", home.resolve("src-test-images").resolve("build").toString(), "debian"));
+                List.of("sh", home.resolve("src-test-images").resolve("build").toString()));
+        command.add(Surroundings.debianKind(architecture));
         if (!packages.isEmpty()) {
             command.add("--include");
             command.addAll(packages);

@@ -6,11 +6,13 @@ import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;
+import dev.construir.machine.Architecture;
 import dev.construir.machine.Policy;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,8 +25,16 @@ final class JobOptions {
             names = "--root",
             paramLabel = "IMAGE",
             description = "What the machine boots: an image directory, or a disk with a boot loader. "
-                    + "Default: the Debian image, built at its first use.")
+                    + "Default: the Debian image of the architecture, built at its first use.")
     private @Nullable Path root;
+
+    @Option(
+            names = "--arch",
+            paramLabel = "NAME",
+            description =
+                    "The machine's architecture: x86_64 (amd64) or aarch64 (arm64), which is emulated where the host has another. "
+                            + "Default: what --root is made for, or else x86_64.")
+    private @Nullable Architecture architecture;
 
     @Mixin
     private final MachineOptions machine = new MachineOptions();
@@ -71,7 +81,20 @@ final class JobOptions {
 
     /** Returns what machines boot. */
     RootImage image() throws ConstruirException {
-        return RootImage.at(root == null ? surroundings.image("debian") : root);
+        if (root == null) {
+            return RootImage.in(surroundings.debian(architecture == null ? Architecture.X86_64 : architecture));
+        }
+        RootImage image = RootImage.at(root);
+        if (architecture != null && architecture != image.architecture()) {
+            throw new ConstruirException("--arch wants a machine of " + name(architecture) + ", and the root image "
+                    + root + " is made for " + name(image.architecture())
+                    + "; leave out --arch, or name another image, or none for Debian");
+        }
+        return image;
+    }
+
+    private static String name(Architecture architecture) {
+        return architecture.name().toLowerCase(Locale.ROOT);
     }
 
     /** Returns what a job is given, for all jobs alike. */

@@ -1,5 +1,6 @@
 package dev.construir.examples.command;
 
+import dev.construir.machine.Architecture;
 import dev.construir.scratch.Scratch;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,19 @@ record Surroundings(Optional<Path> home, Path cache, Path scratch) {
     /** Returns where files are in memory, so that nobody waits for a disk; where there is no such place, {@link #scratch}. */
     Path memory() {
         return Files.isDirectory(MEMORY) ? MEMORY.resolve(scratch.getFileName()) : scratch;
+    }
+
+    /** Returns where the Debian image for an architecture is found. */
+    Path debian(Architecture architecture) {
+        return image(debianKind(architecture));
+    }
+
+    /** Returns what {@code src-test-images} calls the Debian image for an architecture. */
+    static String debianKind(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> "debian";
+            case AARCH64 -> "debian-arm64";
+        };
     }
 
     /** Returns where a root image that {@code src-test-images} built is found. */

@@ -6,7 +6,6 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
-import dev.construir.testing.BareDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The launcher script in a checkout of its own, with programs that only say what they were asked for. */
 @Timeout(60)
@@ -153,6 +155,33 @@ class LauncherTest {
         assertThat(launch(Map.of("HOME", ""), "ls").status()).isZero();
         assertThat(launch(Map.of("HOME", ""), "run", "--root", "x", "job").status())
                 .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "run job,                    tools,       debian",
+        "run --arch arm64 job,       arm64-tools, debian-arm64",
+        "run --arch=aarch64 job,     arm64-tools, debian-arm64",
+        "run --arch amd64 job,       tools,       debian",
+        "watch --arch arm64 queue,   arm64-tools, debian-arm64",
+        "image build --arch arm64,   arm64-tools, ''",
+        "run --root x --arch arm64 x,'',          ''"
+    })
+    void hasWhatTheArchitectureNeeds(String words, String tools, String image) throws Exception {
+        haveJars();
+        Path asked = directory.resolve("asked");
+        Files.writeString(module.resolveSibling("src-test-images/setup"), "echo \"set up $@\" >>'" + asked + "'\n");
+        Files.writeString(module.resolveSibling("src-test-images/build"), "echo \"build $@\" >>'" + asked + "'\n");
+        Said said = launch(Map.of(), words.split(" "));
+        assertThat(said.status()).as(said.text()).isZero();
+        List<String> expected = new ArrayList<>();
+        if (!tools.isEmpty()) {
+            expected.add("set up " + tools);
+        }
+        if (!image.isEmpty()) {
+            expected.add("build " + image);
+        }
+        assertThat(Files.exists(asked) ? Files.readAllLines(asked) : List.of()).isEqualTo(expected);
     }
 
     @Test

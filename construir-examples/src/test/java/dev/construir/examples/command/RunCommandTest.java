@@ -171,6 +171,7 @@ class RunCommandTest {
                 "--memory=huge",
                 "--disk=1000000000",
                 "--accelerator=maybe",
+                "--arch=mips",
                 "--no-such-option",
                 "--hypervisor=none-of-these",
                 "--root=/no/such/image",
@@ -188,6 +189,24 @@ class RunCommandTest {
                 .isEqualTo(125);
         assertThat(terminal.err()).startsWith("construir: ").doesNotContain("\tat ");
         assertThat(terminal.out()).isEmpty();
+    }
+
+    @Test
+    void theArchitectureIsTheImagesOrChoosesTheImage() throws Exception {
+        Path image = Files.createDirectories(directory.resolve("arm"));
+        Files.writeString(image.resolve("disk"), "not empty");
+        Files.writeString(image.resolve("image.properties"), "disk=disk\nformat=raw\narchitecture=aarch64\n");
+        root = image.toString();
+        Runner runner = (toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0));
+        assertThat(run(runner)).isZero();
+        assertThat(run(runner, "--arch", "arm64")).isZero();
+        assertThat(run(runner, "--arch", "aarch64")).isZero();
+        assertThat(run(runner, "--arch", "amd64")).isEqualTo(125);
+        assertThat(terminal.err()).contains("--arch wants a machine of x86_64", root + " is made for aarch64");
+        Backends none = new Backends(List.of());
+        assertThat(execute(RunnerSource.on(none), none, "run", "--arch=arm64", job))
+                .isEqualTo(125);
+        assertThat(terminal.err()).contains(Path.of("images", "debian-arm64").toString());
     }
 
     @Test

@@ -7,9 +7,6 @@ import dev.construir.ConstruirException;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.machine.MachineExit;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
@@ -41,8 +38,7 @@ class RunnersTest {
 
     /** Returns a runner whose machines have these guests, one after the other. */
     private Runner machines(FakeGuest... guests) throws Exception {
-        Path disk = Files.createFile(directory.resolve("root.img"));
-        RootImage root = new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        RootImage root = FakeHypervisor.image(directory.resolve("root.img"));
         Iterator<FakeGuest> next = List.of(guests).iterator();
         return Runner.builder(new FakeHypervisor(machine -> next.next().run(machine)), root)
                 .scratch(directory.resolve("scratch"))

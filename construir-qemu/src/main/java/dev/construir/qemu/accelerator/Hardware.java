@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -45,8 +46,8 @@ public record Hardware(Accelerator accelerator, Optional<Architecture> architect
     Optional<HardwareVerdict> obstacle(Architecture guest) {
         if (!architecture.equals(Optional.of(guest))) {
             return Optional.of(no(
-                    "a guest for " + guest + " cannot use this host's hardware, which is "
-                            + architecture.map(Enum::name).orElse("unknown"),
+                    "a guest for " + name(guest) + " cannot use this host's hardware, which is "
+                            + architecture.map(Hardware::name).orElse("unknown"),
                     ""));
         }
         if (device.isEmpty()) {
@@ -65,6 +66,10 @@ public record Hardware(Accelerator accelerator, Optional<Architecture> architect
                     no(file + " cannot be opened by " + System.getProperty("user.name", "this user"), access(file)));
         }
         return Optional.empty();
+    }
+
+    private static String name(Architecture architecture) {
+        return architecture.name().toLowerCase(Locale.ROOT);
     }
 
     /** Returns a text that changes when what a trial found out may no longer hold. */

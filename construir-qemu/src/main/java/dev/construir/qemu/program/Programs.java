@@ -48,6 +48,15 @@ public final class Programs {
     }
 
     /**
+     * Tells whether there may be a program for each architecture: not where one was named to be used.
+     *
+     * @return whether they are looked for
+     */
+    public boolean areFound() {
+        return wanted.isEmpty();
+    }
+
+    /**
      * Finds the program for an architecture.
      *
      * @param architecture the guest's architecture

@@ -3,7 +3,6 @@ package dev.construir.qemu.warm;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
@@ -79,16 +78,6 @@ public record ImageKey(String name, List<String> parts) {
                     Path.of("/" + digests.of(kernel.initrd())),
                     kernel.commandLine());
         }
-        return new MachineSpec(
-                "image",
-                spec.architecture(),
-                spec.cpus(),
-                spec.memory(),
-                boot,
-                disks,
-                spec.network(),
-                Policy.NEVER,
-                Policy.NEVER,
-                spec.tuning());
+        return spec.withName("image").withBoot(boot).withDisks(disks);
     }
 }

@@ -109,7 +109,7 @@ class AcceleratorsTest {
                 Path.of("/qemu"), "print", new Capabilities(Architecture.AARCH64, "7.2.0", true, false));
         AcceleratorChoice choice = accelerators(true).choose(arm, Policy.PREFER);
         assertThat(choice.accelerator()).isEqualTo(Accelerator.TCG);
-        assertThat(choice.reason()).contains("a guest for AARCH64 cannot use this host's hardware, which is X86_64");
+        assertThat(choice.reason()).contains("a guest for aarch64 cannot use this host's hardware, which is x86_64");
     }
 
     @Test
