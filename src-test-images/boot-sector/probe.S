@@ -1,14 +1,15 @@
 /*
- * The self-test of an accelerator: a guest that enters 64-bit mode and says so by ending QEMU through its isa-debug-exit device.
- * Some hosts' KVM runs real mode (slowly) and hangs at just that switch.
+ * The self-test of an accelerator: a guest that enters 64-bit mode and says so, on the first serial port and by ending QEMU through its
+ * isa-debug-exit device, whichever there is. Some hosts' KVM runs real mode (slowly) and hangs at just that switch.
  *
- * The assembled 512 bytes are a resource of construir-qemu (probe-x86_64.bin); a test there assembles this file and compares:
+ * The assembled 512 bytes are a resource of construir-api (probe-x86_64.bin); a test of construir-qemu assembles this file and compares:
  *
  *   gcc -c -o probe.o probe.S && ld -Ttext 0x7c00 --oformat binary -o probe.bin probe.o
  *
  * The BIOS starts it at 0:0x7c00. The image has to be padded to 1 MiB, because the BIOS boots nothing smaller.
  */
         .set    TABLES, 0x1000          /* three page tables of 4 KiB, cleared first */
+        .set    SERIAL_PORT, 0x3f8      /* takes 16 bytes without being asked whether it is ready */
         .set    EXIT_PORT, 0x501
         .set    EXIT_VALUE, 0x2a        /* QEMU's exit status is twice that plus one */
 
@@ -45,6 +46,11 @@ _start: cli
 
         .code64
 long_mode:
+        movw    $SERIAL_PORT, %dx
+        movb    $'o', %al
+        outb    %al, %dx
+        movb    $'k', %al
+        outb    %al, %dx
         movb    $EXIT_VALUE, %al
         movw    $EXIT_PORT, %dx
         outb    %al, %dx

@@ -384,7 +384,7 @@ static int do_clock(void) {
 static int do_reseed(const char *text) {
     char bytes[256];
     int out = open("/dev/urandom", O_RDWR | O_CLOEXEC), in = open("/dev/hwrng", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    long long end = now_ms() + 1000;
+    long long end = now_ms() + 5000;
     size_t got = 0;
     if (out < 0) {
         return failed("can't open", "/dev/urandom");

@@ -5,6 +5,7 @@ module dev.construir.api {
     requires static org.jspecify;
 
     exports dev.construir;
+    exports dev.construir.backend;
     exports dev.construir.disk;
     exports dev.construir.image;
     exports dev.construir.job;

@@ -17,6 +17,7 @@ class ArchitectureRulesTest {
     @ArchTest
     static final ArchRule SIGNATURES_SPEAK_JAVA_AND_CONSTRUIR = LibraryRules.signaturesOf(
             "dev.construir",
+            "dev.construir.backend",
             "dev.construir.disk",
             "dev.construir.image",
             "dev.construir.job",
@@ -27,7 +28,7 @@ class ArchitectureRulesTest {
     @ArchTest
     static final ArchRule BACKENDS_KNOW_NOTHING_OF_JOBS = noClasses()
             .that()
-            .resideInAPackage("dev.construir.machine..")
+            .resideInAnyPackage("dev.construir.backend..", "dev.construir.machine..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

@@ -24,7 +24,12 @@ public final class TestImages {
         return image;
     }
 
-    private static Path cache() {
+    /**
+     * Returns where what is built once is kept.
+     *
+     * @return the directory
+     */
+    public static Path cache() {
         return Stream.of(
                         path("CONSTRUIR_CACHE", ""),
                         path("XDG_CACHE_HOME", "construir"),

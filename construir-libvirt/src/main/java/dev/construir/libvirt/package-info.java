@@ -1,2 +1,3 @@
-/** The libvirt backend: machines as transient domains. To come. */
+/** The libvirt backend: machines as transient domains. Nothing here knows of jobs or of what is on a disk. */
+@org.jspecify.annotations.NullMarked
 package dev.construir.libvirt;

@@ -1,7 +1,7 @@
 package dev.construir.qemu;
 
+import dev.construir.backend.ListeningSocket;
 import dev.construir.qemu.commandline.MachineFiles;
-import dev.construir.qemu.socket.ListeningSocket;
 import java.io.IOException;
 import java.nio.file.Path;
 

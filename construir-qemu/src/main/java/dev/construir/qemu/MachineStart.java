@@ -1,8 +1,9 @@
 package dev.construir.qemu;
 
 import dev.construir.Reason;
-import dev.construir.machine.Architecture;
-import dev.construir.machine.Boot;
+import dev.construir.backend.BootFiles;
+import dev.construir.backend.Interruption;
+import dev.construir.backend.Overlay;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineInfo;
@@ -13,8 +14,6 @@ import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.commandline.MachineFiles;
 import dev.construir.qemu.commandline.Origin;
-import dev.construir.qemu.overlay.Overlay;
-import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
@@ -116,7 +115,7 @@ record MachineStart(
 
     private QemuMachine connect(MachineSpec spec, MachineListener listener, Beginning beginning)
             throws HypervisorException, InterruptedException {
-        checkBoot(spec);
+        BootFiles.check(spec);
         QemuMachine machine;
         try {
             machine = launch(spec, listener, beginning);
@@ -261,22 +260,5 @@ record MachineStart(
         }
         return new HypervisorException(
                 StartFailure.describe(spec, machine.exit().join(), words, String.valueOf(cause.getMessage())), cause);
-    }
-
-    private static void checkBoot(MachineSpec spec) throws HypervisorException, InterruptedException {
-        if (spec.boot() instanceof Boot.Firmware && spec.architecture() == Architecture.AARCH64) {
-            throw new HypervisorException(
-                    "the machine " + spec.name()
-                            + " cannot boot by firmware: on aarch64 this backend has none; use an image with a kernel and an initrd");
-        }
-        if (spec.boot() instanceof Boot.Kernel kernel) {
-            try {
-                new KernelFile(kernel.kernel(), "the kernel").checkKernel(spec.architecture());
-                new KernelFile(kernel.initrd(), "the initrd").check();
-            } catch (IOException e) {
-                Interruption.check(e);
-                throw new HypervisorException("the machine cannot boot: " + Reason.of(e), e);
-            }
-        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.construir.qemu;
 
 import com.google.gson.JsonObject;
-import dev.construir.qemu.process.Interruption;
+import dev.construir.backend.Interruption;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.process.ShortProcess;

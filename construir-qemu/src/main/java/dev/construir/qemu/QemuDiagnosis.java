@@ -1,5 +1,6 @@
 package dev.construir.qemu;
 
+import dev.construir.backend.MachineScratch;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Diagnosis.Finding;

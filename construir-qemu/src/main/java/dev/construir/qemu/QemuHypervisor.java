@@ -1,6 +1,9 @@
 package dev.construir.qemu;
 
 import dev.construir.DataSize;
+import dev.construir.backend.Interruption;
+import dev.construir.backend.MachineScratch;
+import dev.construir.backend.RunningMachines;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
@@ -15,9 +18,9 @@ import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.accelerator.SelfTest;
 import dev.construir.qemu.accelerator.Trial;
 import dev.construir.qemu.commandline.MachineCommandLine;
-import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.Launcher;
+import dev.construir.qemu.process.Leftovers;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.FactStore;
@@ -31,11 +34,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -70,11 +71,10 @@ public final class QemuHypervisor implements Hypervisor {
     private final KillLadder ladder;
     private final Duration handshake;
     private final AtomicBoolean warnedOfSandbox = new AtomicBoolean();
-    private final Set<QemuMachine> machines = new HashSet<>();
-    private boolean closed;
+    private final RunningMachines machines = new RunningMachines();
 
     private QemuHypervisor(Builder builder) {
-        scratch = new MachineScratch(builder.scratch);
+        scratch = new MachineScratch(builder.scratch, Leftovers::end);
         launcher = new Launcher();
         FactStore facts = new FactStore(builder.scratch.resolve(FACTS));
         ProgramFinder finder = ProgramFinder.ofEnvironment();
@@ -129,7 +129,7 @@ public final class QemuHypervisor implements Hypervisor {
         HostCapacity.current()
                 .concerns(spec, start.accelerator().accelerator())
                 .forEach(concern -> LOG.warn("the machine {} is large for this host: {}", spec.name(), concern));
-        adopt(machine);
+        machines.adopt(machine);
         return machine;
     }
 
@@ -139,17 +139,12 @@ public final class QemuHypervisor implements Hypervisor {
             return Optional.empty();
         }
         QemuReadyMachine ready = warmStarts.prepare(beginStart(spec), spec);
-        adopt(ready.machine());
+        machines.adopt(ready.machine());
         return Optional.of(ready);
     }
 
     private MachineStart beginStart(MachineSpec spec) throws HypervisorException, InterruptedException {
-        synchronized (machines) {
-            if (closed) {
-                throw new HypervisorException(
-                        "the hypervisor was closed before the machine " + spec.name() + " started");
-            }
-        }
+        machines.checkOpen(spec.name());
         StartPhase finding = StartPhase.begin(spec.name(), "program");
         Scratch directories = openScratch();
         QemuProgram program = programs.find(spec.architecture(), launcher, directories);
@@ -198,34 +193,10 @@ public final class QemuHypervisor implements Hypervisor {
 
     @Override
     public void close() {
-        List<QemuMachine> running;
-        synchronized (machines) {
-            closed = true;
-            running = List.copyOf(machines);
-        }
-        running.forEach(machine -> machine.kill("the hypervisor was closed"));
-        running.forEach(QemuMachine::close);
+        machines.close();
         launcher.close();
         images.close();
         scratch.close();
-    }
-
-    private void adopt(QemuMachine machine) throws HypervisorException {
-        synchronized (machines) {
-            if (!closed) {
-                machines.add(machine);
-                machine.whenGone(() -> forget(machine));
-                return;
-            }
-        }
-        machine.close();
-        throw new HypervisorException("the hypervisor was closed while the machine started");
-    }
-
-    private void forget(QemuMachine machine) {
-        synchronized (machines) {
-            machines.remove(machine);
-        }
     }
 
     private Trial.Result tryOut(QemuProgram program, Accelerator accelerator, Duration limit)

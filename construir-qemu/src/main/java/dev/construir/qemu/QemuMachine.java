@@ -2,22 +2,23 @@ package dev.construir.qemu;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.construir.backend.Drain;
+import dev.construir.backend.Overlay;
+import dev.construir.backend.StreamReader;
+import dev.construir.backend.StreamReader.Receipts;
+import dev.construir.backend.StreamWriter;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.Usage;
 import dev.construir.qemu.commandline.DiskExchange;
-import dev.construir.qemu.overlay.Overlay;
 import dev.construir.qemu.process.KillLadder;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.qemu.qmp.QmpClient;
 import dev.construir.qemu.qmp.QmpEvent;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.qmp.QmpListener;
-import dev.construir.qemu.socket.StreamReader;
-import dev.construir.qemu.socket.StreamReader.Receipts;
-import dev.construir.qemu.socket.StreamWriter;
 import dev.construir.qemu.warm.MemoryImages;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -211,14 +212,6 @@ final class QemuMachine implements Machine {
         return process.waitFor(limit);
     }
 
-    /** Has something done after the end, on the thread that noticed it. */
-    void whenGone(Runnable action) {
-        exit.thenRun(action).exceptionally(failure -> {
-            LOG.warn("{}: what was to be done after its end failed", threads, failure);
-            return null;
-        });
-    }
-
     @Override
     public MachineInfo info() {
         return info;
@@ -266,7 +259,8 @@ final class QemuMachine implements Machine {
     // A kill meanwhile ends QEMU, and with it the answers and streams that are waited for here.
     private void drain() throws InterruptedException {
         try {
-            if (!new Drain(qmp, List.of(output, console)).run(STREAMS_LIMIT)) {
+            Drain<QmpException> drain = new Drain<>(limit -> qmp.call("query-status", limit), List.of(output, console));
+            if (!drain.run(STREAMS_LIMIT)) {
                 LOG.warn(
                         "{}: its streams were not read to their end within {} ms, and what is left in QEMU is lost",
                         threads,

@@ -1,6 +1,8 @@
 package dev.construir.qemu;
 
 import dev.construir.Reason;
+import dev.construir.backend.Interruption;
+import dev.construir.backend.Overlay;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
@@ -8,8 +10,6 @@ import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.ReadyMachine;
 import dev.construir.qemu.commandline.DiskExchange;
-import dev.construir.qemu.overlay.Overlay;
-import dev.construir.qemu.process.Interruption;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

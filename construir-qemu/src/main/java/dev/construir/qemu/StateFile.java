@@ -1,8 +1,8 @@
 package dev.construir.qemu;
 
+import dev.construir.backend.ListeningSocket;
+import dev.construir.backend.StreamReader;
 import dev.construir.qemu.qmp.QmpException;
-import dev.construir.qemu.socket.ListeningSocket;
-import dev.construir.qemu.socket.StreamReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

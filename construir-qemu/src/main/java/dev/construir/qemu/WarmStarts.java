@@ -1,6 +1,7 @@
 package dev.construir.qemu;
 
 import dev.construir.Reason;
+import dev.construir.backend.Interruption;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineListener;
@@ -8,7 +9,6 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Policy;
 import dev.construir.machine.Quotation;
 import dev.construir.qemu.commandline.DiskExchange;
-import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.warm.ContentDigests;
 import dev.construir.qemu.warm.ImageKey;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.HypervisorException;
+import dev.construir.testing.BootSector;
 import dev.construir.testing.RecordingListener;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
+import dev.construir.testing.BootSector;
 import dev.construir.testing.RecordingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -24,6 +24,7 @@ import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.Capabilities;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.scratch.Scratch;
+import dev.construir.testing.BootSector;
 import dev.construir.testing.RecordingListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.scratch.ProcessIdentity;
+import dev.construir.testing.BootSector;
 import dev.construir.testing.RecordingListener;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;

@@ -1,6 +1,7 @@
 package dev.construir.qemu;
 
 import dev.construir.machine.Hypervisor;
+import dev.construir.testing.BootSector;
 import dev.construir.testing.GuestBehaviour;
 import dev.construir.testing.HypervisorContract;
 import java.io.IOException;

@@ -15,6 +15,7 @@ import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import dev.construir.machine.Tuning;
 import dev.construir.qemu.process.OrphanProtection;
+import dev.construir.testing.BootSector;
 import dev.construir.testing.RecordingListener;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -8,6 +8,7 @@ import dev.construir.machine.Diagnosis;
 import dev.construir.machine.HypervisorException;
 import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.program.Accelerator;
+import dev.construir.testing.BootSector;
 import dev.construir.testing.RecordingListener;
 import java.io.IOException;
 import java.nio.file.Files;

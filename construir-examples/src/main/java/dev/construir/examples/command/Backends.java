@@ -20,8 +20,6 @@ record Backends(List<HypervisorProvider> providers) {
     /** The backend that is used when none is named. */
     static final String DEFAULT = "qemu";
 
-    private static final String PLANNED = "libvirt";
-
     /** Sorts them by name. */
     Backends {
         providers = providers.stream()
@@ -40,8 +38,8 @@ record Backends(List<HypervisorProvider> providers) {
         HypervisorProvider provider = providers.stream()
                 .filter(p -> p.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new HypervisorException("there is no hypervisor \"" + name + "\" here; "
-                        + (name.equals(PLANNED) ? "its backend is still to come; " : "") + "use " + names()));
+                .orElseThrow(
+                        () -> new HypervisorException("there is no hypervisor \"" + name + "\" here; use " + names()));
         return provider.create(
                 colon < 0 ? Optional.empty() : Optional.of(uri(nameAndUri.substring(colon + 1))),
                 scratch.resolve(name));
@@ -59,7 +57,7 @@ record Backends(List<HypervisorProvider> providers) {
         } catch (URISyntaxException e) {
             throw new HypervisorException(
                     "\"" + text + "\" does not name a hypervisor: it is no URI: " + e.getReason()
-                            + "; write NAME or NAME:URI, for example qemu:/usr/bin/qemu-system-x86_64",
+                            + "; write NAME or NAME:URI, for example qemu:/usr/bin/qemu-system-x86_64 or libvirt:qemu:///session",
                     e);
         }
     }

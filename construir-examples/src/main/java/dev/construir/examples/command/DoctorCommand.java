@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code construir doctor}: tells what works on this host. */
 @Command(
@@ -30,6 +31,12 @@ import picocli.CommandLine.Command;
             ""
         })
 final class DoctorCommand implements Callable<Integer> {
+    @Option(
+            names = "--hypervisor",
+            paramLabel = "NAME[:URI]",
+            description = "Looks at this one only, for example libvirt:qemu:///system. Default: at all there are.")
+    private Optional<String> hypervisor = Optional.empty();
+
     private final Streams streams;
     private final Surroundings surroundings;
     private final Backends backends;
@@ -45,8 +52,13 @@ final class DoctorCommand implements Callable<Integer> {
         PrintStream out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
         print(out, new Diagnosis("host", List.of(java(), image(), scratch())));
         boolean usable = false;
-        for (HypervisorProvider provider : backends.providers()) {
-            Diagnosis diagnosis = diagnose(provider);
+        List<String> names = hypervisor
+                .map(List::of)
+                .orElseGet(() -> backends.providers().stream()
+                        .map(HypervisorProvider::name)
+                        .toList());
+        for (String name : names) {
+            Diagnosis diagnosis = diagnose(name);
             print(out, diagnosis);
             usable |= diagnosis.usable();
         }
@@ -54,14 +66,12 @@ final class DoctorCommand implements Callable<Integer> {
         return usable ? 0 : ExitCode.FAILED;
     }
 
-    private Diagnosis diagnose(HypervisorProvider provider) {
-        try (Hypervisor hypervisor =
-                provider.create(Optional.empty(), surroundings.scratch().resolve(provider.name()))) {
-            return hypervisor.diagnose();
+    private Diagnosis diagnose(String name) {
+        try (Hypervisor backend = backends.create(name, surroundings.scratch())) {
+            return backend.diagnose();
         } catch (HypervisorException e) {
             return new Diagnosis(
-                    provider.name(),
-                    List.of(new Finding("backend", Verdict.MISSING, Failures.describe(e), Optional.empty())));
+                    name, List.of(new Finding("backend", Verdict.MISSING, Failures.describe(e), Optional.empty())));
         }
     }
 

@@ -11,7 +11,9 @@ final class MachineOptions {
     @Option(
             names = "--hypervisor",
             paramLabel = "NAME[:URI]",
-            description = "What runs the machine; see construir doctor. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "What runs the machine: qemu, qemu:PROGRAM, libvirt or libvirt:URI, for example libvirt:qemu:///system; see "
+                            + "construir doctor. Default: ${DEFAULT-VALUE}.")
     private String hypervisor = Backends.DEFAULT;
 
     @Option(

@@ -82,6 +82,7 @@ public final class Main implements Runnable {
         image.addSubcommand(new ImageBuildCommand(streams, surroundings));
         image.addSubcommand(new ImageShellCommand(streams, surroundings, backends));
         CommandLine bench = new CommandLine(new BenchCommand());
+        bench.addSubcommand(new BenchBackendsCommand(streams, surroundings, runners));
         bench.addSubcommand(new BenchColdCommand(streams, surroundings, runners));
         bench.addSubcommand(new BenchDiskCommand(streams, surroundings));
         bench.addSubcommand(new BenchWarmCommand(streams, surroundings, runners));

@@ -140,7 +140,7 @@ class BadInputTest {
                 "--memory=1 | a job's machine has 64M to 1T of memory, not 1",
                 "--memory=10T | a job's machine has 64M to 1T of memory, not 10T",
                 "--timeout=0s | the total limit is more than zero and at most 10000 days, not 0 s",
-                "--hypervisor=libvirt | its backend is still to come; use fake",
+                "--hypervisor=xen | there is no hypervisor \"xen\" here; use fake",
                 "--hypervisor=none:x | there is no hypervisor \"none\" here; use fake",
                 "--hypervisor=fake:a b | does not name a hypervisor: it is no URI"
             })

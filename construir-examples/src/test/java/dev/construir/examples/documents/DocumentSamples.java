@@ -4,11 +4,14 @@ import dev.construir.DataSize;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.ExtractReport;
 import dev.construir.disk.ReadLimits;
+import dev.construir.examples.backend.PlainQemu;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
+import dev.construir.libvirt.LibvirtHypervisor;
+import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Policy;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.queue.DirectoryQueue;
@@ -18,6 +21,12 @@ import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
 import dev.construir.run.Runner;
+import dev.construir.run.RunnerPool;
+import dev.construir.testing.BootSector;
+import dev.construir.testing.GuestBehaviour;
+import dev.construir.testing.HypervisorContract;
+import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -49,6 +58,22 @@ final class DocumentSamples {
         Runner warm = Runner.builder(QemuHypervisor.create(), RootImage.in(Path.of("debian")))
                 .warmStart(Policy.PREFER)
                 .ready(2, Resources.DEFAULT)
+                .build();
+
+        // libvirt's machines, here and on a host with the same storage in the same places; one that fails is set aside
+        RootImage shared = RootImage.in(Path.of("/shared/debian"));
+        Hypervisor there = LibvirtHypervisor.builder()
+                .uri(URI.create("qemu+ssh://build@there/system"))
+                .scratch(Path.of("/shared/machines"))
+                .build();
+        Runner pool = RunnerPool.builder()
+                .add("here", Runner.on(LibvirtHypervisor.create(), shared), 2)
+                .add(
+                        "there",
+                        Runner.builder(there, shared)
+                                .scratch(Path.of("/shared/runs"))
+                                .build(),
+                        8)
                 .build();
 
         // a runner that tries once more when it was not the job's own fault
@@ -97,6 +122,18 @@ final class DocumentSamples {
             workers.await(Duration.ofHours(8));
             workers.drain();
             workers.await(Duration.ofMinutes(1));
+        }
+    }
+
+    static class MyContractIT extends HypervisorContract {
+        @Override
+        protected Hypervisor createHypervisor(Path scratch) {
+            return new PlainQemu(scratch);
+        }
+
+        @Override
+        protected void createRootDisk(GuestBehaviour behaviour, Path file) throws IOException {
+            BootSector.valueOf(behaviour.name()).write(file);
         }
     }
 }

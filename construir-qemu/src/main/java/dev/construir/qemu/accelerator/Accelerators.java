@@ -2,10 +2,10 @@ package dev.construir.qemu.accelerator;
 
 import com.google.gson.JsonObject;
 import dev.construir.Reason;
+import dev.construir.backend.Interruption;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Policy;
-import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.FactStore;
 import dev.construir.qemu.program.QemuProgram;
@@ -24,7 +24,7 @@ import java.util.Optional;
  * believed by no other process than this. Safe for use by many threads.
  */
 public final class Accelerators {
-    private static final int TRIAL = 2; // raised whenever the self-test's guest or the judgement of it changes
+    private static final int TRIAL = 3; // raised whenever the self-test's guest or the judgement of it changes
     private static final Duration REFERENCE_LIMIT = Duration.ofSeconds(30);
     private static final Duration LEAST_LIMIT = Duration.ofMillis(600);
     private static final int TIMES_THE_REFERENCE = 5;

@@ -1,5 +1,6 @@
 package dev.construir.qemu.accelerator;
 
+import dev.construir.backend.ProbeGuest;
 import dev.construir.machine.Architecture;
 import dev.construir.qemu.commandline.SelfTestCommandLine;
 import dev.construir.qemu.process.Launcher;
@@ -9,12 +10,7 @@ import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -25,7 +21,6 @@ import java.time.Duration;
  * @param scratch where the guest's disk is put
  */
 public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch scratch) implements Trial {
-    private static final int IMAGE_LENGTH = 1 << 20; // the firmware boots from no smaller disk
     private static final int LONGEST_WORDS = 300;
 
     @Override
@@ -33,7 +28,7 @@ public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch s
             throws IOException, InterruptedException {
         try (ScratchDirectory directory = scratch.directory("self-test")) {
             Architecture architecture = program.capabilities().architecture();
-            writeImage(architecture, directory.path().resolve(SelfTestCommandLine.IMAGE));
+            ProbeGuest.write(architecture, directory.path().resolve(SelfTestCommandLine.IMAGE));
             ShortProcess.Result result = ShortProcess.run(
                     launcher, protection, SelfTestCommandLine.of(program, accelerator), directory.path(), limit);
             int wanted = SelfTestCommandLine.exitStatus(architecture);
@@ -43,21 +38,6 @@ public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch s
             return result.status().get() == wanted
                     ? new Result(Outcome.PASSED, result.wall(), "")
                     : new Result(Outcome.FAILED, result.wall(), said(result));
-        }
-    }
-
-    private static void writeImage(Architecture architecture, Path file) throws IOException {
-        String name = architecture == Architecture.X86_64 ? "probe-x86_64.bin" : "probe-aarch64.bin";
-        try (InputStream resource = SelfTest.class.getResourceAsStream(name)) {
-            if (resource == null) {
-                throw new FileNotFoundException(name);
-            }
-            Files.copy(resource, file);
-        }
-        if (architecture == Architecture.X86_64) {
-            try (RandomAccessFile image = new RandomAccessFile(file.toFile(), "rw")) {
-                image.setLength(IMAGE_LENGTH);
-            }
         }
     }
 

@@ -2,9 +2,9 @@ package dev.construir.qemu.program;
 
 import com.google.gson.JsonObject;
 import dev.construir.Reason;
+import dev.construir.backend.Interruption;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
-import dev.construir.qemu.process.Interruption;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.ShortProcess;
 import dev.construir.scratch.Scratch;

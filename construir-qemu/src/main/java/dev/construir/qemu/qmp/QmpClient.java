@@ -2,7 +2,7 @@ package dev.construir.qemu.qmp;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import dev.construir.qemu.socket.ListeningSocket;
+import dev.construir.backend.ListeningSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;

@@ -2,6 +2,7 @@ package dev.construir.qemu.accelerator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.backend.ProbeGuest;
 import dev.construir.machine.Architecture;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
@@ -34,7 +35,7 @@ class SelfTestIT {
         Path sector = directory.resolve("probe.bin");
         run("gcc", "-c", "-o", object.toString(), SOURCE.toString());
         run("ld", "-Ttext", "0x7c00", "--oformat", "binary", "-o", sector.toString(), object.toString());
-        try (InputStream resource = SelfTest.class.getResourceAsStream("probe-x86_64.bin")) {
+        try (InputStream resource = ProbeGuest.class.getResourceAsStream("probe-x86_64.bin")) {
             assertThat(resource).isNotNull();
             assertThat(resource.readAllBytes())
                     .isEqualTo(Files.readAllBytes(sector))

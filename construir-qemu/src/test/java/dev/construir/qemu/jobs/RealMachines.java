@@ -1,10 +1,8 @@
 package dev.construir.qemu.jobs;
 
 import dev.construir.ConstruirException;
-import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
-import dev.construir.job.Limits;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Policy;
@@ -12,17 +10,15 @@ import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.Runner;
 import dev.construir.run.RunnerBuilder;
 import dev.construir.testing.TestImages;
+import dev.construir.testing.TestJobs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /** Runners and jobs for tests on real machines. */
 final class RealMachines {
-    /** Small enough to boot fast, big enough for what the tests do. */
-    static final Resources SMALL =
-            Resources.DEFAULT.withMemory(DataSize.ofMebibytes(128)).withDisk(DataSize.ofMebibytes(16));
+    static final Resources SMALL = TestJobs.SMALL;
 
     private RealMachines() {}
 
@@ -49,9 +45,7 @@ final class RealMachines {
     }
 
     static Job script(String shell) {
-        return Job.script("test", shell)
-                .withResources(SMALL)
-                .withLimits(Limits.DEFAULT.withTotal(Duration.ofMinutes(3)));
+        return TestJobs.script(shell);
     }
 
     /** Returns the machines this process runs now. */

@@ -1,0 +1,31 @@
+package dev.construir.backend;
+
+import dev.construir.DataSize;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The most memory a process has had at once, as Linux tells it (proc(5), VmHWM); unknown elsewhere. */
+public final class PeakMemory {
+    private PeakMemory() {}
+
+    /**
+     * Looks at a process.
+     *
+     * @param pid the process
+     * @return its peak, or empty if it cannot be told, or the process is gone
+     */
+    public static Optional<DataSize> of(long pid) {
+        try {
+            return fromStatus(Files.readString(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    static Optional<DataSize> fromStatus(String status) {
+        return ProcFile.size(status, "VmHWM");
+    }
+}

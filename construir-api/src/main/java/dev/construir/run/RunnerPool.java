@@ -1,0 +1,170 @@
+package dev.construir.run;
+
+import dev.construir.ConstruirException;
+import dev.construir.job.Job;
+import dev.construir.machine.HypervisorException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs jobs on several runners, each for example a host, up to its capacity. A job goes to the runner that has the most room for its
+ * capacity; while there is none, jobs wait, and go in the order in which they came. Safe for use by many threads.
+ *
+ * <p>A runner that fails is set aside for a while and its job is run elsewhere: one that throws {@link HypervisorException}, and one whose
+ * machine was lost ({@link Outcome.MachineLost}), so that a job must bear being run again. Whatever else comes of a run is the answer. No
+ * runner is given the same job twice. A runner that is set aside is used only for a job that all others have failed.
+ *
+ * <p>The listener of a job that is run again hears of each attempt, from {@link RunEvent.Queued} on.
+ */
+public final class RunnerPool implements Runner {
+    private static final Logger LOG = LoggerFactory.getLogger(RunnerPool.class);
+
+    private final PoolQueue queue;
+    private final List<PoolMember> members;
+
+    private RunnerPool(Builder builder) {
+        members = List.copyOf(builder.members);
+        queue = new PoolQueue(members, builder.clock, builder.setAside);
+    }
+
+    /**
+     * Returns a builder of pools.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Runs a job on one of the runners.
+     *
+     * @throws HypervisorException if all of them have failed; the message says how each did
+     * @throws InterruptedException if the thread was interrupted before the run began, or while it waited for its turn
+     */
+    @Override
+    public JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException {
+        Objects.requireNonNull(job, "job");
+        List<PoolMember> tried = new ArrayList<>();
+        List<HypervisorException> failures = new ArrayList<>();
+        while (true) {
+            PoolMember member = queue.take(tried);
+            tried.add(member);
+            boolean failed = false;
+            try {
+                JobResult result = member.runner().run(job, listener);
+                if (!(result.outcome() instanceof Outcome.MachineLost lost)
+                        || Thread.currentThread().isInterrupted()) {
+                    return result;
+                }
+                failed = true;
+                if (tried.size() == members.size()) {
+                    return result; // there is nobody else, and it says more than an exception
+                }
+                result.close();
+                failures.add(new HypervisorException(lost.describe()));
+            } catch (HypervisorException e) {
+                failed = true;
+                failures.add(e);
+            } finally {
+                queue.giveBack(member, failed);
+            }
+            String why = failures.get(failures.size() - 1).getMessage();
+            LOG.warn("the runner {} failed the job {} and is set aside: {}", member.name(), job.name(), why);
+            if (tried.size() == members.size()) {
+                throw allFailed(job, tried, failures);
+            }
+        }
+    }
+
+    /** Closes all runners. Idempotent. */
+    @Override
+    public void close() {
+        members.forEach(member -> member.runner().close());
+    }
+
+    private static HypervisorException allFailed(Job job, List<PoolMember> tried, List<HypervisorException> failures) {
+        List<String> reasons = new ArrayList<>();
+        for (int i = 0; i < tried.size(); i++) {
+            reasons.add(tried.get(i).name() + ": " + failures.get(i).getMessage());
+        }
+        HypervisorException all = new HypervisorException("no runner could run the job " + job.name() + "; "
+                + reasons.stream().collect(Collectors.joining("; ")));
+        failures.forEach(all::addSuppressed);
+        return all;
+    }
+
+    /** Builds pools. Not safe for use by many threads. */
+    public static final class Builder {
+        private final List<PoolMember> members = new ArrayList<>();
+        private Duration setAside = Duration.ofMinutes(1);
+        private RunClock clock = RunClock.SYSTEM;
+
+        private Builder() {}
+
+        /**
+         * Adds a runner, which is closed with the pool.
+         *
+         * @param name what messages call it, for example the host's name
+         * @param runner the runner
+         * @param capacity how many jobs it runs at once, at least 1
+         * @return this builder
+         * @throws IllegalArgumentException if the capacity is less than 1, or the name is taken
+         */
+        public Builder add(String name, Runner runner, int capacity) {
+            Objects.requireNonNull(runner, "runner");
+            if (capacity < 1) {
+                throw new IllegalArgumentException("a runner runs at least one job at once, not " + capacity);
+            }
+            if (members.stream().anyMatch(member -> member.name().equals(name))) {
+                throw new IllegalArgumentException("there is a runner \"" + name + "\" in the pool already");
+            }
+            members.add(new PoolMember(name, runner, capacity));
+            return this;
+        }
+
+        /**
+         * Sets for how long a runner that failed is left alone.
+         *
+         * @param time zero or more; unless set, one minute
+         * @return this builder
+         * @throws IllegalArgumentException if the time is negative
+         */
+        public Builder setAside(Duration time) {
+            if (time.isNegative()) {
+                throw new IllegalArgumentException("a runner is set aside for zero or more, not " + time);
+            }
+            this.setAside = time;
+            return this;
+        }
+
+        /**
+         * Sets the clock that the time of runners that are set aside goes by.
+         *
+         * @param source the clock; unless set, {@link RunClock#SYSTEM}
+         * @return this builder
+         */
+        public Builder clock(RunClock source) {
+            this.clock = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
+         * Builds the pool.
+         *
+         * @return the pool, to be closed by the caller
+         * @throws IllegalStateException if no runner was added
+         */
+        public RunnerPool build() {
+            if (members.isEmpty()) {
+                throw new IllegalStateException("a pool needs a runner; add one");
+            }
+            return new RunnerPool(this);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * A backend in two classes, for whoever writes one: docs/writing-a-backend.md walks through it. It runs QEMU without a control connection, and
+ * claims no more than can be done so.
+ */
+@org.jspecify.annotations.NullMarked
+package dev.construir.examples.backend;

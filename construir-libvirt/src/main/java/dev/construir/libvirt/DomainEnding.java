@@ -1,0 +1,146 @@
+package dev.construir.libvirt;
+
+import dev.construir.libvirt.connection.DomainNews;
+import dev.construir.libvirt.connection.DomainNews.Stop;
+import dev.construir.machine.MachineExit;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers what tells how a machine ended. What the guest did comes first, then what befell the machine, then what was done to it.
+ * Safe for use by many threads.
+ */
+final class DomainEnding {
+    private final boolean guestEndsAreTold;
+    private @Nullable MachineExit guests;
+    private @Nullable MachineExit befell;
+    private @Nullable String killed;
+    private @Nullable Stop stop;
+    private boolean gone;
+
+    /** What has to be done about news. */
+    enum Consequence {
+        /** Nothing. */
+        NONE,
+        /** The guest is about to be gone: it can be asked for the last time what it used. */
+        MEASURE,
+        /** The guest is paused for good: what it has printed has to be read, and then the machine is destroyed. */
+        DRAIN,
+        /** The machine can't go on and has to be destroyed. */
+        DESTROY,
+        /** The machine is gone. */
+        GONE,
+        /** Nobody knows whether the machine is there: it has to be looked for. */
+        SEARCH
+    }
+
+    /**
+     * Creates an ending.
+     *
+     * @param guestEndsAreTold whether libvirt tells how a guest ended its machine
+     */
+    DomainEnding(boolean guestEndsAreTold) {
+        this.guestEndsAreTold = guestEndsAreTold;
+    }
+
+    /** Takes news, in the order in which they came. */
+    synchronized Consequence hear(DomainNews news) {
+        if (gone) {
+            return Consequence.NONE;
+        }
+        if (news instanceof DomainNews.GuestEnded ended) {
+            guest(
+                    switch (ended.how()) {
+                        case POWER_OFF -> new MachineExit.PoweredOff();
+                        case RESET -> new MachineExit.Rebooted();
+                        case PANIC -> new MachineExit.Panicked();
+                    });
+            return Consequence.MEASURE;
+        } else if (news instanceof DomainNews.Panicked) {
+            guest(new MachineExit.Panicked());
+            return Consequence.DRAIN;
+        } else if (news instanceof DomainNews.DiskFull full) {
+            befell(new MachineExit.DiskFull(full.file()));
+            return Consequence.DESTROY;
+        } else if (news instanceof DomainNews.Paused) {
+            // Nobody here ever asks for that but by a panic, and no guest comes out of it by itself.
+            if (guests == null) {
+                befell(new MachineExit.Lost("somebody else had libvirt pause the machine"));
+            }
+            return guests == null ? Consequence.DESTROY : Consequence.NONE;
+        } else if (news instanceof DomainNews.Stopped stopped) {
+            stop = stopped.how();
+            return Consequence.GONE;
+        }
+        return Consequence.SEARCH;
+    }
+
+    /** Waits for the word that the guest ended the machine; returns whether it came within a limit. */
+    synchronized boolean awaitGuestsEnd(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        for (long left = limit.toNanos(); guests == null && left > 0; left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return guests != null;
+    }
+
+    /**
+     * Notes that somebody wants the machine's end.
+     *
+     * @return whether that is the first time, and the machine still there
+     */
+    synchronized boolean kill(String why) {
+        if (killed != null || gone) {
+            return false;
+        }
+        killed = why;
+        return true;
+    }
+
+    /** Notes that the machine got out of reach. */
+    synchronized void lost(String why) {
+        befell(new MachineExit.Lost(why));
+    }
+
+    /** Notes that the machine is gone: whoever wants it to end from now on is too late to be the reason. */
+    synchronized void gone() {
+        gone = true;
+    }
+
+    /**
+     * Decides how the machine ended, now that it is gone.
+     *
+     * @param lastWords what QEMU said last
+     */
+    synchronized MachineExit decide(String lastWords) {
+        if (guests != null) {
+            return guests;
+        }
+        if (stop == Stop.BY_GUEST && !guestEndsAreTold) {
+            return new MachineExit.Ended();
+        }
+        if (befell != null) {
+            return befell;
+        }
+        if (killed != null) {
+            return new MachineExit.Killed(killed);
+        }
+        return stop == Stop.DESTROYED
+                ? new MachineExit.Lost("somebody else had libvirt destroy the machine")
+                : new MachineExit.Died(-1, lastWords);
+    }
+
+    private void guest(MachineExit how) {
+        if (guests == null) {
+            guests = how;
+            notifyAll();
+        }
+    }
+
+    private void befell(MachineExit what) {
+        if (befell == null && killed == null) {
+            befell = what;
+        }
+    }
+}

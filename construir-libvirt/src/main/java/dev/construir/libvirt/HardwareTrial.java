@@ -1,0 +1,130 @@
+package dev.construir.libvirt;
+
+import dev.construir.DataSize;
+import dev.construir.backend.ProbeGuest;
+import dev.construir.libvirt.connection.Connection;
+import dev.construir.libvirt.connection.Daemon;
+import dev.construir.libvirt.domain.DomainType;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
+import dev.construir.machine.Disk;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Network;
+import dev.construir.machine.Policy;
+import dev.construir.scratch.Scratch;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Runs a guest of a few instructions by libvirt, so that it is tried where machines will run, and by whom.
+ *
+ * @param daemon the libvirt
+ * @param connection the connection to it
+ * @param host what is known of it
+ * @param scratch where the guest's disk is put
+ */
+record HardwareTrial(Daemon daemon, Connection connection, LibvirtHost host, Scratch scratch) {
+    /** How a trial ended. */
+    enum Outcome {
+        /** The guest reached its end. */
+        PASSED,
+        /** The machine did not start, or ended without that. */
+        FAILED,
+        /** The guest did not reach its end in time: the host may just have been busy. */
+        TIMED_OUT
+    }
+
+    /**
+     * What came of a trial.
+     *
+     * @param outcome how it ended
+     * @param time from when the guest ran until its end
+     * @param said what happened if it did not pass
+     */
+    record Result(Outcome outcome, Duration time, String said) {}
+
+    /** Runs the guest, for no longer than a limit. */
+    Result run(Architecture architecture, DomainType type, Duration limit) throws IOException, InterruptedException {
+        try (ScratchDirectory directory = scratch.directory("p")) {
+            Path guest = directory.path().resolve("probe");
+            ProbeGuest.write(architecture, guest);
+            Ear ear = new Ear();
+            LibvirtStart start =
+                    new LibvirtStart(daemon, connection, host, new TypeChoice(type, "it is tried"), scratch);
+            try (LibvirtMachine machine = start.start(spec(architecture, guest), ear)) {
+                machine.exit().thenAccept(ear::gone).exceptionally(failure -> null);
+                boolean passed = ear.passed.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+                return new Result(
+                        passed ? Outcome.PASSED : Outcome.FAILED,
+                        Duration.ofNanos(System.nanoTime() - ear.since),
+                        "the machine ended before its guest had done anything");
+            } catch (TimeoutException e) {
+                return new Result(
+                        Outcome.TIMED_OUT,
+                        limit,
+                        "a guest of a few instructions did not end within " + limit.toMillis() + " ms");
+            } catch (HypervisorException e) {
+                return new Result(Outcome.FAILED, Duration.ZERO, String.valueOf(e.getMessage()));
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("nobody completes it by a failure", e);
+            }
+        }
+    }
+
+    // Without a disk an Arm machine would do; one is what every machine has.
+    private static MachineSpec spec(Architecture architecture, Path guest) {
+        return new MachineSpec(
+                "self-test",
+                architecture,
+                1,
+                DataSize.ofMebibytes(64),
+                architecture == Architecture.X86_64 ? new Boot.Firmware() : new Boot.Kernel(guest, guest, ""),
+                List.of(Disk.copyOnWrite(guest, Disk.Format.RAW)),
+                Network.NONE,
+                Policy.NEVER,
+                Policy.NEVER,
+                Set.of());
+    }
+
+    /** Hears the guest's word, or on Arm, where it has none, that it powered the machine off. */
+    private static final class Ear implements MachineListener {
+        private final CompletableFuture<Boolean> passed = new CompletableFuture<>();
+        private final StringBuilder console = new StringBuilder();
+        private volatile long since = System.nanoTime();
+
+        @Override
+        public void console(ByteBuffer bytes) {
+            if (console.length() < ProbeGuest.WORD.length()) {
+                console.append(StandardCharsets.ISO_8859_1.decode(bytes));
+            }
+            if (console.indexOf(ProbeGuest.WORD) >= 0) {
+                passed.complete(true);
+            }
+        }
+
+        @Override
+        public void output(ByteBuffer bytes) {}
+
+        @Override
+        public void running() {
+            since = System.nanoTime();
+        }
+
+        void gone(MachineExit how) {
+            passed.complete(how instanceof MachineExit.PoweredOff);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.construir.libvirt;
+
+import dev.construir.backend.MachineScratch;
+import dev.construir.libvirt.connection.Connection;
+import dev.construir.libvirt.connection.Daemon;
+import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.domain.DomainType;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Diagnosis;
+import dev.construir.machine.Diagnosis.Finding;
+import dev.construir.machine.Diagnosis.Verdict;
+import dev.construir.machine.HypervisorException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds out what of the libvirt backend works. */
+record LibvirtDiagnosis(Daemon daemon, MachineScratch scratch, DomainTypes types) {
+    private static final Duration EMULATION_LIMIT = Duration.ofSeconds(30);
+
+    Diagnosis diagnose() {
+        List<Finding> findings = new ArrayList<>();
+        try {
+            look(findings);
+        } catch (LibvirtCallException e) {
+            findings.add(
+                    missing("daemon", daemon.uri() + ": " + e.getMessage(), ConnectFailure.remedy(daemon.uri(), e)));
+        } catch (HypervisorException e) {
+            findings.add(
+                    missing("scratch directory", String.valueOf(e.getMessage()), "name another one, or mend this one"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            findings.add(missing("diagnosis", "it was interrupted", "try again"));
+        } catch (IOException | RuntimeException e) {
+            findings.add(missing("diagnosis", "it failed: " + e, "use the backend qemu"));
+        }
+        return new Diagnosis(LibvirtHypervisor.NAME, findings);
+    }
+
+    private void look(List<Finding> findings)
+            throws LibvirtCallException, HypervisorException, IOException, InterruptedException {
+        Connection connection = daemon.connection();
+        LibvirtHost host = LibvirtHost.of(connection);
+        findings.add(works("daemon", daemon.uri() + ", libvirt " + host.version()));
+        HardwareTrial trial = new HardwareTrial(daemon, connection, host, scratch.open());
+        findings.add(works("scratch directory", scratch.root().toString()));
+        Architecture guest = architecture();
+        // A machine that runs shows all at once: QEMU is there, may reach the files, and finds its way back to this
+        // process.
+        HardwareTrial.Result emulated = trial.run(guest, DomainType.QEMU, EMULATION_LIMIT);
+        if (emulated.outcome() != HardwareTrial.Outcome.PASSED) {
+            findings.add(missing("domain type qemu", emulated.said(), "as libvirt says; or use the backend qemu"));
+            return;
+        }
+        HardwareVerdict hardware = types.verdict(guest, trial);
+        findings.add(new Finding(
+                "domain type kvm",
+                hardware.works() ? Verdict.WORKS : Verdict.LIMITED,
+                hardware.reason(),
+                Optional.of(hardware.remedy()).filter(remedy -> !remedy.isEmpty())));
+        findings.add(
+                works("domain type qemu", "a guest ran for " + emulated.time().toMillis() + " ms"));
+        findings.add(
+                connection.tellsGuestEnds()
+                        ? works("events", "a reset is told from a power-off")
+                        : new Finding(
+                                "events",
+                                Verdict.LIMITED,
+                                "a reset looks like a power-off: libvirt does not pass QEMU's events on",
+                                Optional.of("install libvirt0 with libvirt-qemu.so")));
+    }
+
+    private static Finding missing(String what, String detail, String remedy) {
+        return new Finding(what, Verdict.MISSING, detail, Optional.of(remedy).filter(text -> !text.isEmpty()));
+    }
+
+    private static Architecture architecture() {
+        try {
+            return Architecture.host();
+        } catch (IllegalArgumentException e) {
+            return Architecture.X86_64;
+        }
+    }
+
+    private static Finding works(String what, String detail) {
+        return new Finding(what, Verdict.WORKS, detail, Optional.empty());
+    }
+}

@@ -1,0 +1,195 @@
+package dev.construir.libvirt;
+
+import dev.construir.backend.MachineScratch;
+import dev.construir.backend.RunningMachines;
+import dev.construir.libvirt.connection.Connection;
+import dev.construir.libvirt.connection.Daemon;
+import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.domain.DomainType;
+import dev.construir.libvirt.remote.SshCommand;
+import dev.construir.machine.Diagnosis;
+import dev.construir.machine.Hypervisor;
+import dev.construir.machine.HypervisorException;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Policy;
+import dev.construir.scratch.Scratch;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs machines with libvirt, as transient domains. Safe for use by many threads.
+ *
+ * <p>Creating one touches nothing, so that {@link #diagnose} can tell what is missing. The first diagnosis or start connects, and removes
+ * what dead processes left.
+ *
+ * <p>libvirt ends the machines of a Java process that dies. Where libvirt's daemon itself was killed, the machines of that moment are
+ * destroyed as soon as it is there again, by their owner or, if that is dead as well, by the next one that uses the scratch directory.
+ *
+ * <p>QEMU runs as the user of this process, where libvirt leaves a choice, and no file's owner or mode is changed.
+ *
+ * <p>All of them in a Java process share one daemon thread, libvirt's event loop.
+ */
+public final class LibvirtHypervisor implements Hypervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(LibvirtHypervisor.class);
+    static final String NAME = "libvirt";
+    static final URI SESSION = URI.create("qemu:///session");
+
+    private final Daemon daemon;
+    private final MachineScratch scratch;
+    private final DomainTypes types;
+    private final RunningMachines machines = new RunningMachines();
+
+    private LibvirtHypervisor(Builder builder) {
+        daemon = new Daemon(builder.uri);
+        scratch = new MachineScratch(builder.scratch, new Leftovers(daemon)::end);
+        types = new DomainTypes(new HardwareFacts(builder.scratch));
+    }
+
+    /**
+     * Creates a hypervisor with {@code qemu:///session} and the default scratch directory, {@code libvirt} in {@link
+     * Scratch#defaultRoot}.
+     *
+     * @return the hypervisor, to be closed by the caller
+     */
+    public static LibvirtHypervisor create() {
+        return builder().build();
+    }
+
+    /**
+     * Returns a builder of hypervisors.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Diagnosis diagnose() {
+        return new LibvirtDiagnosis(daemon, scratch, types).diagnose();
+    }
+
+    @Override
+    public Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
+        Objects.requireNonNull(listener, "listener");
+        if (spec.warmStart() == Policy.REQUIRE) {
+            throw new HypervisorException("a warm start is required for the machine " + spec.name()
+                    + ", and this backend does not resume machines from memory images");
+        }
+        machines.checkOpen(spec.name());
+        if (!daemon.isLocal() && !SshCommand.reaches(daemon.uri())) {
+            throw new HypervisorException("the machine " + spec.name() + " cannot run at " + daemon.uri()
+                    + ": another host is reached by qemu+ssh only, which also brings the machine's streams here");
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted before a machine was started");
+        }
+        Connection connection = connect();
+        HardwareTrial trial = new HardwareTrial(daemon, connection, host(connection), scratch.open());
+        LibvirtStart start =
+                new LibvirtStart(daemon, connection, trial.host(), types.choose(spec, trial), trial.scratch());
+        LibvirtMachine machine =
+                spec.hardware() == Policy.PREFER && start.type().type() == DomainType.KVM
+                        ? startIfNeedBeWithoutHardware(start, spec, listener)
+                        : start.start(spec, listener);
+        machines.adopt(machine);
+        return machine;
+    }
+
+    // Hardware that passed its self-test may fail a real machine all the same.
+    private LibvirtMachine startIfNeedBeWithoutHardware(LibvirtStart start, MachineSpec spec, MachineListener listener)
+            throws HypervisorException, InterruptedException {
+        try {
+            return start.start(spec, listener);
+        } catch (HypervisorException e) {
+            try {
+                LibvirtMachine machine = start.translated(e).start(spec, listener);
+                // Not before: now the hardware is known to have been to blame, and not a disk.
+                LOG.warn("the machine {} runs without hardware virtualisation", spec.name(), e);
+                types.forget(spec.architecture());
+                return machine;
+            } catch (HypervisorException withoutHardware) {
+                withoutHardware.addSuppressed(e);
+                throw withoutHardware;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        machines.close();
+        scratch.close();
+        daemon.close();
+    }
+
+    private Connection connect() throws HypervisorException {
+        try {
+            return daemon.connection();
+        } catch (LibvirtCallException e) {
+            throw new HypervisorException(ConnectFailure.describe(daemon.uri(), e), e);
+        }
+    }
+
+    private LibvirtHost host(Connection connection) throws HypervisorException {
+        try {
+            return LibvirtHost.of(connection);
+        } catch (LibvirtCallException | IOException e) {
+            throw new HypervisorException(
+                    "libvirt at " + daemon.uri() + " did not describe its host: " + e.getMessage(), e);
+        }
+    }
+
+    /** Makes hypervisors. Not safe for use by many threads. */
+    public static final class Builder {
+        private URI uri = SESSION;
+        private Path scratch = Scratch.defaultRoot().resolve(NAME);
+
+        private Builder() {}
+
+        /**
+         * Uses this libvirt; by default {@code qemu:///session}, which belongs to this user. As root that is {@code qemu:///system}.
+         *
+         * <p>On another host, {@code qemu+ssh://USER@HOST/system}, images, scratch directory and job disks have to be on storage that both
+         * hosts have in the same places; a machine is refused where they are not. ssh must work without asking for anything.
+         *
+         * @param where a URI as libvirt has them: {@code qemu:///session}, {@code qemu:///system}, {@code qemu+ssh://…}
+         * @return this builder
+         */
+        public Builder uri(URI where) {
+            uri = Objects.requireNonNull(where, "where");
+            return this;
+        }
+
+        /**
+         * Keeps what lives no longer than a machine in this directory; by default {@code libvirt} in {@link Scratch#defaultRoot}.
+         *
+         * @param directory the directory, created if it is missing; nobody else may write to it. A long path leaves no room for the
+         *     names of sockets, which have 107 bytes in all
+         * @return this builder
+         */
+        public Builder scratch(Path directory) {
+            scratch = directory.toAbsolutePath();
+            return this;
+        }
+
+        /**
+         * Creates the hypervisor.
+         *
+         * @return the hypervisor, to be closed by the caller
+         */
+        public LibvirtHypervisor build() {
+            return new LibvirtHypervisor(this);
+        }
+    }
+}

@@ -1,0 +1,374 @@
+package dev.construir.libvirt;
+
+import dev.construir.backend.Drain;
+import dev.construir.backend.Overlay;
+import dev.construir.backend.StreamReader;
+import dev.construir.backend.StreamReader.Receipts;
+import dev.construir.backend.StreamWriter;
+import dev.construir.libvirt.connection.Connection;
+import dev.construir.libvirt.connection.Daemon;
+import dev.construir.libvirt.connection.DomainNews;
+import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.RunningDomain;
+import dev.construir.libvirt.remote.SshLink;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineInfo;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.Usage;
+import dev.construir.scratch.ScratchDirectory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A domain and all that belongs to it: its directory, its sockets, and three daemon threads, of which this class runs one. That one does
+ * everything that libvirt may take long for, a step at a time: whoever kills, and libvirt's event loop, only ask for steps.
+ */
+final class LibvirtMachine implements Machine {
+    private static final Logger LOG = LoggerFactory.getLogger(LibvirtMachine.class);
+    private static final Duration STREAMS_LIMIT = Duration.ofSeconds(10);
+    private static final Duration NEWS_LIMIT = Duration.ofSeconds(5);
+    private static final Duration WORD_LIMIT = Duration.ofMillis(300);
+    private static final Duration SEARCH_LIMIT = Duration.ofSeconds(10);
+    private static final long SEARCH_PAUSE_MILLIS = 200;
+    private static final long USAGE_LIMIT_MILLIS = 500;
+    // Numbers are gone with the domain. A machine that ends by itself has said something shortly before, so that
+    // numbers
+    // read when it speaks are about its last ones; but not more often than this.
+    private static final long MEASURE_MILLIS = 100;
+
+    private final String threads;
+    private final UUID id;
+    private final MachineInfo info;
+    private final ScratchDirectory directory;
+    private final Optional<SshLink> link;
+    private final List<Overlay> overlays;
+    private final Optional<DomainLog> log;
+    private final Daemon daemon;
+    private final MachineListener listener;
+    private final DomainEnding ending;
+    private final DomainMeter meter;
+    private final StreamReader console;
+    private final StreamWriter keyboard;
+    private final StreamReader output;
+    private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
+    private final AtomicBoolean speaks = new AtomicBoolean();
+    private final AtomicReference<@Nullable CompletableFuture<Void>> asked = new AtomicReference<>();
+    private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
+    private final CompletableFuture<MachineExit> told = exit.copy();
+    private volatile @Nullable RunningDomain domain;
+
+    /** What a machine is made of; it owns all of it but the daemon. */
+    record Parts(
+            String threads,
+            UUID id,
+            MachineInfo info,
+            ScratchDirectory directory,
+            MachineSockets sockets,
+            Optional<SshLink> link,
+            List<Overlay> overlays,
+            Optional<DomainLog> log,
+            Daemon daemon,
+            DomainEnding ending,
+            DomainMeter meter) {}
+
+    /** Something that the machine's own thread does. */
+    @FunctionalInterface
+    private interface Step {
+        void perform() throws InterruptedException;
+    }
+
+    LibvirtMachine(Parts parts, MachineListener listener) throws IOException {
+        this.threads = parts.threads;
+        this.id = parts.id;
+        this.info = parts.info;
+        this.directory = parts.directory;
+        this.link = parts.link;
+        this.overlays = parts.overlays;
+        this.log = parts.log;
+        this.daemon = parts.daemon;
+        this.ending = parts.ending;
+        this.meter = parts.meter;
+        this.listener = listener;
+        console = StreamReader.start(parts.sockets.console(), threads + "-console", this::console, Receipts.NONE);
+        keyboard = new StreamWriter(console, threads + "-keyboard");
+        output = StreamReader.start(parts.sockets.output(), threads + "-output", this::output, Receipts.GIVEN);
+        Thread thread = new Thread(this::work, threads);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Has libvirt start the domain.
+     *
+     * @throws LibvirtCallException if it did not; the machine has to be closed then
+     * @throws InterruptedException if the thread was interrupted; the machine has to be closed then
+     */
+    void bringUp(Connection connection, String xml) throws LibvirtCallException, InterruptedException {
+        try {
+            domain = connection.create(xml, id, this::hear);
+        } catch (LibvirtCallException e) {
+            // A guest may be faster than libvirt, which takes an end before it was done for a start that failed.
+            boolean ended = ending.awaitGuestsEnd(WORD_LIMIT);
+            connection.forget(id);
+            if (!ended) {
+                throw e;
+            }
+            steps.add(this::finish);
+        }
+        overlays.forEach(Overlay::unlink);
+        try {
+            listener.running();
+        } catch (RuntimeException e) {
+            LOG.warn("{}: its listener failed to hear that it runs", threads, e);
+        }
+        steps.add(this::measure);
+    }
+
+    @Override
+    public MachineInfo info() {
+        return info;
+    }
+
+    @Override
+    public CompletableFuture<MachineExit> exit() {
+        return told;
+    }
+
+    @Override
+    public Usage usage() {
+        if (!exit.isDone()) {
+            try {
+                measured().get(USAGE_LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                LOG.trace("{}: no numbers: {}", threads, e.toString());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the caller's to act on; what is known is known
+            }
+        }
+        return meter.latest();
+    }
+
+    @Override
+    public void type(ByteBuffer bytes) throws IOException, InterruptedException {
+        keyboard.write(bytes);
+    }
+
+    @Override
+    public void kill(String why) {
+        if (!exit.isDone() && ending.kill(why)) {
+            steps.add(this::destroy);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill("the machine was closed");
+        exit.join(); // does not heed interrupts, and keeps the thread's status
+    }
+
+    private void console(ByteBuffer bytes) {
+        listener.console(bytes);
+        speaks();
+    }
+
+    private void output(ByteBuffer bytes) {
+        listener.output(bytes);
+        speaks();
+    }
+
+    private void speaks() {
+        if (speaks.compareAndSet(false, true)) {
+            steps.add(this::measureSoon);
+        }
+    }
+
+    /** On libvirt's event loop. */
+    private void hear(DomainNews news) {
+        LOG.debug("{}: {}", threads, news);
+        switch (ending.hear(news)) {
+            case MEASURE -> steps.add(this::measure);
+            case DRAIN -> steps.add(this::drainAndDestroy);
+            case DESTROY -> steps.add(this::destroy);
+            case GONE -> steps.add(this::finish);
+            case SEARCH -> {
+                DomainNews.ConnectionLost lost = (DomainNews.ConnectionLost) news;
+                steps.add(() -> search(lost.why()));
+            }
+            case NONE -> {}
+        }
+    }
+
+    private CompletableFuture<Void> measured() {
+        CompletableFuture<Void> fresh = new CompletableFuture<>();
+        CompletableFuture<Void> before = asked.compareAndExchange(null, fresh);
+        if (before != null) {
+            return before;
+        }
+        steps.add(() -> {
+            measure();
+            asked.set(null);
+            fresh.complete(null);
+        });
+        return fresh;
+    }
+
+    private void work() {
+        try {
+            while (!exit.isDone()) {
+                steps.take().perform();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody has a reason to; the thread ends
+        } finally {
+            release();
+            exit.complete(new MachineExit.Lost("the thread that watched the machine failed"));
+        }
+    }
+
+    private void measure() {
+        RunningDomain there = domain;
+        if (there != null) {
+            meter.read(there);
+        }
+    }
+
+    private void measureSoon() throws InterruptedException {
+        measure();
+        // What comes meanwhile is more urgent than not measuring too often.
+        Step next = steps.poll(MEASURE_MILLIS, TimeUnit.MILLISECONDS);
+        speaks.set(false);
+        if (next != null) {
+            next.perform();
+        }
+    }
+
+    private void drainAndDestroy() throws InterruptedException {
+        RunningDomain there = domain;
+        if (there != null) {
+            try {
+                Drain<LibvirtCallException> drain = new Drain<>(limit -> meter.ask(there), List.of(output, console));
+                if (!drain.run(STREAMS_LIMIT)) {
+                    LOG.warn("{}: its streams were not read to their end, and what is left in QEMU is lost", threads);
+                }
+            } catch (LibvirtCallException e) {
+                LOG.debug("{}: its streams were not drained: {}", threads, e.getMessage());
+            }
+        }
+        destroy();
+    }
+
+    private void destroy() throws InterruptedException {
+        RunningDomain there = domain;
+        if (there == null) { // libvirt never started it
+            finish();
+            return;
+        }
+        meter.read(there);
+        try {
+            there.destroy();
+        } catch (LibvirtCallException e) {
+            if (e.kind() == LibvirtCallException.Kind.NO_CONNECTION) {
+                search(String.valueOf(e.getMessage()));
+            } else {
+                giveUp("libvirt could not destroy it: " + e.getMessage());
+            }
+            return;
+        }
+        awaitNews();
+    }
+
+    // The word of the end comes by another way than the answer, and may say what came first. It cannot be relied upon:
+    // what
+    // is gone is gone.
+    private void awaitNews() throws InterruptedException {
+        long end = System.nanoTime() + NEWS_LIMIT.toNanos();
+        while (!exit.isDone()) {
+            Step next = steps.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (next == null) {
+                LOG.warn("{}: libvirt destroyed it and does not say that it is gone", threads);
+                finish();
+                return;
+            }
+            next.perform();
+        }
+    }
+
+    private void search(String why) throws InterruptedException {
+        if (exit.isDone()) {
+            return;
+        }
+        String last = "";
+        for (long end = System.nanoTime() + SEARCH_LIMIT.toNanos(); System.nanoTime() < end; ) {
+            try {
+                boolean there = daemon.connection().destroy(id) || (daemon.isLocal() && LocalQemu.kill(id));
+                ending.lost(
+                        why + (there ? "; the machine was still there and was destroyed" : "; the machine is gone"));
+                finish();
+                return;
+            } catch (LibvirtCallException e) {
+                last = String.valueOf(e.getMessage());
+                LOG.debug("{}: not found yet: {}", threads, last);
+                Thread.sleep(SEARCH_PAUSE_MILLIS); // a daemon that starts tells nobody when it is there
+            }
+        }
+        giveUp(why + ", and it cannot be reached again: " + last);
+    }
+
+    private void giveUp(String why) throws InterruptedException {
+        if (daemon.isLocal() && LocalQemu.kill(id)) {
+            ending.lost(why + "; its QEMU process was killed");
+        } else {
+            ending.lost(why + "; the machine may still run: virsh -c '" + daemon.uri() + "' destroy " + id);
+            console.abandon();
+            output.abandon();
+        }
+        finish();
+    }
+
+    private void finish() throws InterruptedException {
+        if (exit.isDone()) {
+            return;
+        }
+        ending.gone();
+        // What QEMU never connected will not be any more.
+        console.stopWaiting();
+        output.stopWaiting();
+        if (!console.awaitEnd(STREAMS_LIMIT) || !output.awaitEnd(STREAMS_LIMIT)) {
+            LOG.warn("{}: the domain is gone, and a stream of it still has not come to its end", threads);
+            console.abandon();
+            output.abandon();
+        }
+        MachineExit how = ending.decide(log.map(DomainLog::lastWords).orElse(""));
+        LOG.debug("{} ended: {}", threads, how);
+        release();
+        exit.complete(how);
+    }
+
+    private void release() {
+        keyboard.close();
+        RunningDomain there = domain;
+        if (there != null) {
+            there.close();
+        }
+        link.ifPresent(SshLink::close);
+        overlays.forEach(Overlay::unlink);
+        log.ifPresent(DomainLog::remove);
+        directory.close();
+    }
+}

@@ -1,0 +1,352 @@
+package dev.construir.libvirt.connection;
+
+import dev.construir.libvirt.connection.DomainNews.Stop;
+import dev.construir.libvirt.connection.LibvirtCallException.Kind;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.libvirt.Connect;
+import org.libvirt.Domain;
+import org.libvirt.LibvirtException;
+import org.libvirt.event.ConnectionCloseListener;
+import org.libvirt.event.ConnectionCloseReason;
+import org.libvirt.event.DomainEvent;
+import org.libvirt.event.IOErrorAction;
+import org.libvirt.event.IOErrorListener;
+import org.libvirt.event.LifecycleListener;
+import org.libvirt.event.StoppedDetail;
+import org.libvirt.event.SuspendedDetail;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection to a libvirt daemon, from when it was opened until it is closed or lost. Domains that are started on it end with it, if the
+ * daemon is there to see to that. Safe for use by many threads.
+ *
+ * <p>A call on a connection that is being closed by another thread would end the JVM: calls share a lock that closing has to itself. Calls
+ * cannot be interrupted; one that gets no answer fails when the daemon has been silent for 20 s.
+ */
+public final class Connection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+    private static final int KEEPALIVE_SECONDS = 5;
+    private static final int KEEPALIVE_COUNT = 3;
+    private static final int AUTODESTROY = Domain.CreateFlags.AUTODESTROY;
+
+    private final URI uri;
+    private final NativeConnect connect;
+    private final boolean simulated;
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Map<UUID, Consumer<DomainNews>> listeners = new ConcurrentHashMap<>();
+    private final Ears ears = new Ears(); // strong, as the binding forgets listeners that nobody else holds
+    private Optional<MonitorEvents> monitor = Optional.empty();
+    private volatile @Nullable String lost;
+    private boolean closed; // guarded by the lock
+
+    private Connection(URI uri, NativeConnect connect) {
+        this.uri = uri;
+        this.connect = connect;
+        this.simulated = "test".equals(uri.getScheme());
+    }
+
+    /** A call of libvirt that returns something. */
+    @FunctionalInterface
+    interface Call<T> {
+        T on(Connect connect) throws LibvirtException;
+    }
+
+    /** A call of libvirt that returns nothing. */
+    @FunctionalInterface
+    interface Action {
+        void on(Connect connect) throws LibvirtException;
+    }
+
+    /**
+     * Opens a connection.
+     *
+     * @param uri which libvirt
+     * @return the connection, to be closed by the caller
+     * @throws LibvirtCallException if it cannot be opened; {@link LibvirtCallException.Kind#NO_CONNECTION} or {@code DENIED}
+     */
+    public static Connection open(URI uri) throws LibvirtCallException {
+        NativeConnect connect;
+        try {
+            EventLoop.start();
+            connect = new NativeConnect(uri);
+        } catch (LibvirtException e) {
+            throw LibvirtCallException.noConnection(e);
+        } catch (LinkageError e) {
+            throw new LibvirtCallException(
+                    Kind.NO_CONNECTION,
+                    "libvirt's client library cannot be loaded (" + e.getMessage()
+                            + "); install it: apt-get install libvirt0");
+        }
+        return over(connect, uri);
+    }
+
+    /** Listens to a connection that was opened, and owns it. */
+    static Connection over(NativeConnect connect, URI uri) throws LibvirtCallException {
+        Connection connection = new Connection(uri, connect);
+        boolean listening = false;
+        try {
+            connection.listen();
+            listening = true;
+            return connection;
+        } catch (LibvirtException e) {
+            throw LibvirtCallException.noConnection(e);
+        } finally {
+            if (!listening) {
+                connection.close();
+            }
+        }
+    }
+
+    private void listen() throws LibvirtException {
+        connect.registerCloseListener(ears);
+        connect.addLifecycleListener(ears);
+        if (simulated) {
+            return; // within this process: nothing to be kept alive, and no QEMU
+        }
+        connect.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
+        connect.addIOErrorListener(ears);
+        monitor = connect.pointer()
+                .flatMap(pointer ->
+                        MonitorEvents.listen(pointer, (id, end) -> tell(id, new DomainNews.GuestEnded(end))));
+    }
+
+    /**
+     * Starts a domain that is gone when it ends, and ends with this connection.
+     *
+     * @param xml its description
+     * @param id its identity, as the description says
+     * @param listener hears of it, by the one thread of libvirt's event loop, until the domain is closed or {@linkplain #forget forgotten};
+     *     returns at once
+     * @return the domain, to be closed by the caller
+     * @throws LibvirtCallException if it was not started
+     */
+    public RunningDomain create(String xml, UUID id, Consumer<DomainNews> listener) throws LibvirtCallException {
+        if (listeners.putIfAbsent(id, listener) != null) { // first: what happens at once is not to be missed
+            throw new IllegalArgumentException("there is a domain " + id + " on this connection already");
+        }
+        return call(on -> new RunningDomain(this, id, on.domainCreateXML(xml, simulated ? 0 : AUTODESTROY)));
+    }
+
+    /**
+     * Hears no more of a domain that was not started; of one that was, closing it does that.
+     *
+     * @param id its identity
+     */
+    public void forget(UUID id) {
+        listeners.remove(id);
+    }
+
+    /**
+     * Ends a domain that somebody else started, if there is one.
+     *
+     * @param id its identity
+     * @return whether there was one
+     * @throws LibvirtCallException if it could not be ended, or libvirt does not answer
+     */
+    public boolean destroy(UUID id) throws LibvirtCallException {
+        try {
+            run(on -> {
+                Domain domain = on.domainLookupByUUID(id);
+                try {
+                    domain.destroy();
+                } finally {
+                    domain.free();
+                }
+            });
+            return true;
+        } catch (LibvirtCallException e) {
+            if (e.kind() == Kind.NO_DOMAIN) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Asks for libvirt's description of its host.
+     *
+     * @return the capabilities, an XML document
+     * @throws LibvirtCallException if libvirt does not answer
+     */
+    public String capabilities() throws LibvirtCallException {
+        return call(Connect::getCapabilities);
+    }
+
+    /**
+     * Asks for versions.
+     *
+     * @return for example libvirt's and the hypervisor's, for example {@code 9.0.0 (QEMU 7.2.22)}
+     * @throws LibvirtCallException if libvirt does not answer
+     */
+    public String version() throws LibvirtCallException {
+        return call(on -> dotted(on.getLibVersion()) + " (" + on.getType() + " " + dotted(on.getVersion()) + ")");
+    }
+
+    /**
+     * Tells whether it is told how a guest ended its machine. Otherwise a reset looks like a power-off.
+     *
+     * @return whether {@link DomainNews.GuestEnded} comes before a domain stops by its guest's doing
+     */
+    public boolean tellsGuestEnds() {
+        return monitor.isPresent();
+    }
+
+    /**
+     * Tells why it is of no use any more.
+     *
+     * @return what happened to it, or empty as long as nothing is known to have
+     */
+    public Optional<String> lost() {
+        return Optional.ofNullable(lost);
+    }
+
+    /**
+     * Tells which libvirt it leads to.
+     *
+     * @return the URI it was opened with
+     */
+    public URI uri() {
+        return uri;
+    }
+
+    /** Closes it; domains started on it end. Waits for calls that are under way. Idempotent. */
+    @Override
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            monitor.ifPresent(MonitorEvents::stop);
+            quietly(connect::unregisterCloseListener);
+            quietly(() -> connect.removeLifecycleListener(ears));
+            if (!simulated) {
+                quietly(() -> connect.removeIOErrorListener(ears));
+            }
+            quietly(connect::close);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    <T> T call(Call<T> call) throws LibvirtCallException {
+        lock.readLock().lock();
+        try {
+            if (closed) {
+                throw new LibvirtCallException(Kind.NO_CONNECTION, "the connection to " + uri + " was closed");
+            }
+            return call.on(connect);
+        } catch (LibvirtException e) {
+            throw lost == null ? LibvirtCallException.of(e) : LibvirtCallException.noConnection(e);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    void run(Action action) throws LibvirtCallException {
+        call(on -> {
+            action.on(on);
+            return true;
+        });
+    }
+
+    private void tell(UUID id, DomainNews news) {
+        Consumer<DomainNews> listener = listeners.get(id);
+        if (listener != null) {
+            listener.accept(news);
+        }
+    }
+
+    private static String dotted(long version) {
+        return version / 1_000_000 + "." + version / 1000 % 1000 + "." + version % 1000;
+    }
+
+    /** A part of closing. */
+    private interface Part {
+        void perform() throws LibvirtException;
+    }
+
+    private void quietly(Part part) {
+        try {
+            part.perform();
+        } catch (LibvirtException e) {
+            LOG.debug("closing the connection to {}: {}", uri, e.toString());
+        }
+    }
+
+    /** Hears what libvirt tells, on its event loop, where nothing may take long. */
+    private final class Ears implements ConnectionCloseListener, LifecycleListener, IOErrorListener {
+        @Override
+        public void onClose(Connect which, ConnectionCloseReason reason) {
+            String why = switch (reason) {
+                case KEEPALIVE -> "libvirt at " + uri + " did not answer any more";
+                case EOF -> "libvirt at " + uri + " closed the connection";
+                default -> "the connection to libvirt at " + uri + " broke";
+            };
+            lost = why;
+            LOG.warn("{}", why);
+            listeners.values().forEach(listener -> listener.accept(new DomainNews.ConnectionLost(why)));
+        }
+
+        @Override
+        public int onLifecycleChange(Domain domain, DomainEvent event) {
+            hear(domain, news(event));
+            return 0;
+        }
+
+        @Override
+        public void onIOError(Domain domain, String file, String alias, IOErrorAction action) {
+            // The policy of disks is libvirt's default, which pauses a guest for one error only, ENOSPC.
+            hear(
+                    domain,
+                    action == IOErrorAction.PAUSE
+                            ? Optional.of(new DomainNews.DiskFull(Path.of(file)))
+                            : Optional.empty());
+        }
+
+        private void hear(Domain domain, Optional<DomainNews> news) {
+            try {
+                if (news.isPresent()) {
+                    tell(UUID.fromString(domain.getUUIDString()), news.get());
+                }
+            } catch (LibvirtException | RuntimeException e) {
+                LOG.warn("an event of libvirt was not understood", e);
+            } finally {
+                quietly(domain::free);
+            }
+        }
+
+        private static Optional<DomainNews> news(DomainEvent event) {
+            return switch (event.getType()) {
+                case CRASHED -> Optional.of(new DomainNews.Panicked());
+                case SUSPENDED -> {
+                    SuspendedDetail detail = event.getDetail();
+                    yield detail == SuspendedDetail.IOERROR
+                            ? Optional.empty() // the same is told with the file's name
+                            : Optional.of(new DomainNews.Paused());
+                }
+                case STOPPED -> {
+                    StoppedDetail detail = event.getDetail();
+                    yield Optional.of(new DomainNews.Stopped(
+                            switch (detail) {
+                                case SHUTDOWN, CRASHED -> Stop.BY_GUEST;
+                                case DESTROYED -> Stop.DESTROYED;
+                                default -> Stop.FAILED;
+                            }));
+                }
+                default -> Optional.empty();
+            };
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.construir.libvirt.connection;
+
+import com.sun.jna.Pointer;
+import java.net.URI;
+import java.util.Optional;
+import org.libvirt.Connect;
+import org.libvirt.LibvirtException;
+
+/** The binding's connection, which lets nobody but its subclasses have what the binding itself has no methods for. */
+final class NativeConnect extends Connect {
+    NativeConnect(URI uri) throws LibvirtException {
+        super(uri);
+    }
+
+    /** Returns the connection as native code knows it, unless it is closed. */
+    Optional<Pointer> pointer() {
+        return Optional.ofNullable(vcp).map(connection -> connection.getPointer());
+    }
+}

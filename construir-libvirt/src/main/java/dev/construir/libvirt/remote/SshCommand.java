@@ -1,0 +1,95 @@
+package dev.construir.libvirt.remote;
+
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The words that ssh is started with to reach the host of a URI {@code qemu+ssh://}, as libvirt's client library reaches it: the same user,
+ * port, key and program. A pure function.
+ */
+public final class SshCommand {
+    // Tells of each file that it is named how big and how old it is, and stays until its input ends. No shell parses a
+    // name.
+    private static final String SCRIPT = "while read -r file && [ -n \"$file\" ]; do"
+            + " stat -L -c '%s %Y' -- \"$file\" 2>/dev/null || echo none; done; echo ready; exec cat >/dev/null";
+
+    private SshCommand() {}
+
+    /** A socket of the other host, and the one of this host that its connections come to. */
+    public record Forward(Path there, Path here) {}
+
+    /**
+     * Tells whether a URI leads to another host by ssh.
+     *
+     * @param uri which libvirt
+     * @return whether its transport is ssh
+     */
+    public static boolean reaches(URI uri) {
+        return uri.getHost() != null && String.valueOf(uri.getScheme()).endsWith("+ssh");
+    }
+
+    /**
+     * Returns the words.
+     *
+     * @param uri which libvirt
+     * @param forwards the sockets
+     * @return the words, the program first
+     * @throws IllegalArgumentException if a socket's path has a colon, or the URI names no host
+     */
+    static List<String> of(URI uri, List<Forward> forwards) {
+        Map<String, String> parameters = parameters(uri);
+        List<String> words = new ArrayList<>();
+        words.add(parameters.getOrDefault("command", "ssh"));
+        words.addAll(List.of("-T", "-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes"));
+        words.addAll(List.of("-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=5"));
+        if ("1".equals(parameters.get("no_verify"))) {
+            words.addAll(List.of("-o", "StrictHostKeyChecking=no"));
+        }
+        Optional.ofNullable(parameters.get("keyfile")).ifPresent(key -> words.addAll(List.of("-i", key)));
+        if (uri.getPort() >= 0) {
+            words.addAll(List.of("-p", Integer.toString(uri.getPort())));
+        }
+        Optional.ofNullable(uri.getUserInfo()).ifPresent(user -> words.addAll(List.of("-l", user)));
+        for (Forward forward : forwards) {
+            words.addAll(List.of("-R", socket(forward.there) + ":" + socket(forward.here)));
+        }
+        words.addAll(List.of("--", host(uri), SCRIPT));
+        return List.copyOf(words);
+    }
+
+    private static String host(URI uri) {
+        String host = uri.getHost();
+        if (host == null) {
+            throw new IllegalArgumentException(uri + " names no host");
+        }
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host; // an IPv6 address
+    }
+
+    private static String socket(Path path) {
+        if (path.toString().contains(":")) {
+            throw new IllegalArgumentException("ssh cannot forward a socket with a colon in its path: " + path);
+        }
+        return path.toString();
+    }
+
+    private static Map<String, String> parameters(URI uri) {
+        Map<String, String> parameters = new HashMap<>();
+        String query = uri.getRawQuery();
+        for (String parameter : query == null ? new String[0] : query.split("[&;]")) {
+            int equals = parameter.indexOf('=');
+            if (equals > 0) {
+                parameters.put(
+                        parameter.substring(0, equals),
+                        URLDecoder.decode(parameter.substring(equals + 1).replace("+", "%2B"), StandardCharsets.UTF_8));
+            }
+        }
+        return parameters;
+    }
+}

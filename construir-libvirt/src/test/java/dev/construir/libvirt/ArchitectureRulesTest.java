@@ -1,0 +1,34 @@
+package dev.construir.libvirt;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.construir.testing.LibraryRules;
+
+@AnalyzeClasses(packages = "dev.construir.libvirt", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureRulesTest {
+    @ArchTest
+    static final ArchTests OF_EVERY_LIBRARY = ArchTests.in(LibraryRules.class);
+
+    @ArchTest
+    static final ArchRule SIGNATURES_SPEAK_JAVA_AND_CONSTRUIR = LibraryRules.signaturesOf("dev.construir.libvirt");
+
+    @ArchTest
+    static final ArchRule KNOWS_NOTHING_OF_JOBS = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.construir.job..", "dev.construir.run..", "dev.construir.disk..", "dev.construir.image..");
+
+    @ArchTest
+    static final ArchRule NATIVE_CODE_STAYS_IN_ITS_PACKAGE = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.construir.libvirt.connection")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.libvirt..", "com.sun.jna..");
+}

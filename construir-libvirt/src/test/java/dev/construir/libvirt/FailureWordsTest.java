@@ -1,0 +1,86 @@
+package dev.construir.libvirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import dev.construir.DataSize;
+import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.LibvirtCallException.Kind;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
+import dev.construir.machine.Disk;
+import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Network;
+import dev.construir.machine.Policy;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What libvirt says, and what is made of it. */
+class FailureWordsTest {
+    private static final URI SYSTEM = URI.create("qemu:///system");
+    private static final MachineSpec SPEC = new MachineSpec(
+            "m",
+            Architecture.X86_64,
+            1,
+            DataSize.ofMebibytes(64),
+            new Boot.Firmware(),
+            List.of(Disk.copyOnWrite(Path.of("/i/disk.img"), Disk.Format.RAW)),
+            Network.NONE,
+            Policy.NEVER,
+            Policy.NEVER,
+            Set.of());
+
+    private static LibvirtCallException failure(Kind kind, String said) {
+        LibvirtCallException failure = mock(LibvirtCallException.class);
+        when(failure.kind()).thenReturn(kind);
+        when(failure.getMessage()).thenReturn(said);
+        return failure;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    OTHER  | Cannot access storage file '/i/disk.img': Permission denied                                     | namei -l
+                    OTHER  | internal error: process exited: Could not open '/i/disk.img': Permission denied                 | chmod o+x
+                    OTHER  | internal error: process exited while connecting to monitor: Failed to get shared "write" lock   | in use by another program
+                    OTHER  | internal error: qemu unexpectedly closed the monitor: cannot set up guest memory 'pc.ram'       | ask for less
+                    OTHER  | Cannot check QEMU binary /usr/bin/qemu-system-x86_64: No such file or directory                 | apt-get install
+                    DENIED | access denied                                                                                   | group libvirt
+                    """)
+    void aMachineThatDoesNotStart(Kind kind, String said, String remedy) {
+        assertThat(StartFailure.describe(SPEC, SYSTEM.toString(), failure(kind, said)))
+                .startsWith("the machine m did not start: ")
+                .contains(remedy)
+                .endsWith("libvirt at qemu:///system said: " + said);
+    }
+
+    @Test
+    void whatGuestsMayHaveHadAHandInIsQuoted() {
+        assertThat(StartFailure.describe(SPEC, SYSTEM.toString(), failure(Kind.OTHER, "red \u001b[31m")))
+                .isEqualTo("the machine m did not start: libvirt at qemu:///system said: red");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    NO_CONNECTION | Failed to connect socket to '/run/libvirt/libvirt-sock': Permission denied          | group libvirt
+                    DENIED        | authentication unavailable: no polkit agent available                               | qemu:///session
+                    NO_CONNECTION | Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or directory  | systemctl start
+                    """)
+    void aDaemonOutOfReach(Kind kind, String said, String remedy) {
+        assertThat(ConnectFailure.describe(SYSTEM, failure(kind, said)))
+                .startsWith("libvirt at qemu:///system cannot be reached: " + said)
+                .contains(remedy);
+    }
+
+    @Test
+    void anotherHostOutOfReach() {
+        URI there = URI.create("qemu+ssh://builder@other/system");
+        assertThat(ConnectFailure.describe(there, failure(Kind.NO_CONNECTION, "Cannot recv data: Host key")))
+                .contains("virsh -c '" + there + "' uri");
+    }
+}
