@@ -17,14 +17,17 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.ReadyMachine;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
+import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +120,34 @@ class ReadyMachinesTest {
             await().until(() -> hypervisor.waiting.size() == 1);
             assertThatThrownBy(() -> runner.run(bad)).hasMessageContaining("no disk today");
             await().until(() -> hypervisor.prepared.get() == 2);
+        }
+        assertThat(hypervisor.waiting).isEmpty();
+        assertThat(entries()).isZero();
+    }
+
+    @Test
+    void whileARunWaitsForItsTurnItsMachineIsNotReplacedAndACancelledOneLeavesNothing() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Job slow = Job.of("slow", disk -> {
+                    begun.countDown();
+                    Uninterrupted.run(end::await);
+                    throw new IOException("enough");
+                })
+                .withResources(SMALL.withCpus(2));
+        try (Runner runner = builder.machines(1).ready(1, SMALL).build()) {
+            await().until(() -> hypervisor.waiting.size() == 1);
+            Run first = runner.start(slow);
+            begun.await();
+            Run second = runner.start(JOB);
+            Run third = runner.start(JOB);
+            await().during(Duration.ofMillis(300)).until(() -> hypervisor.prepared.get() == 1);
+            assertThat(entries()).isEqualTo(2); // of the first run, and of the machine that is ready
+            second.close();
+            third.close();
+            await().until(() -> hypervisor.prepared.get() == 2 && entries() == 2);
+            end.countDown();
+            first.close();
         }
         assertThat(hypervisor.waiting).isEmpty();
         assertThat(entries()).isZero();

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.HypervisorException;
 import dev.construir.testing.BootSector;
+import dev.construir.testing.HostCommand;
 import dev.construir.testing.RecordingListener;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -69,18 +69,18 @@ class BadScratchIT {
     @Test
     void aReadOnlyFileSystem() throws Exception {
         Path mounted = Files.createDirectory(directory.resolve("mounted"));
-        command("mount", "-t", "tmpfs", "-o", "ro,mode=700", "tmpfs", mounted.toString());
+        HostCommand.run("mount", "-t", "tmpfs", "-o", "ro,mode=700", "tmpfs", mounted.toString());
         try {
             assertUnusable(mounted.resolve("scratch"), "Read-only file system");
         } finally {
-            command("umount", mounted.toString());
+            HostCommand.run("umount", mounted.toString());
         }
     }
 
     @Test
     void aFullFileSystem() throws Exception {
         Path mounted = Files.createDirectory(directory.resolve("mounted"));
-        command("mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", mounted.toString());
+        HostCommand.run("mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", mounted.toString());
         try {
             Files.write(mounted.resolve("filler"), new byte[64 << 10]);
             assertRefused(mounted.resolve("scratch"), "No space left on device");
@@ -88,13 +88,7 @@ class BadScratchIT {
                 assertThat(files.filter(Files::isRegularFile)).isEmpty();
             }
         } finally {
-            command("umount", mounted.toString());
+            HostCommand.run("umount", mounted.toString());
         }
-    }
-
-    private static void command(String... words) throws Exception {
-        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
     }
 }

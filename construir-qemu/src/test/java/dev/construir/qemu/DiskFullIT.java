@@ -6,6 +6,7 @@ import dev.construir.machine.Disk;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.testing.BootSector;
+import dev.construir.testing.HostCommand;
 import dev.construir.testing.RecordingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,12 +28,12 @@ class DiskFullIT {
     @BeforeEach
     void mount() throws Exception {
         small = Files.createDirectory(directory.resolve("small"));
-        QemuMachineIT.run("mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", small.toString());
+        HostCommand.run("mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", small.toString());
     }
 
     @AfterEach
     void unmount() throws Exception {
-        QemuMachineIT.run("umount", small.toString());
+        HostCommand.run("umount", small.toString());
     }
 
     @Test

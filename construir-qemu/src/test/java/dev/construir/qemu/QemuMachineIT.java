@@ -16,11 +16,11 @@ import dev.construir.machine.Policy;
 import dev.construir.machine.Tuning;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.testing.BootSector;
+import dev.construir.testing.HostCommand;
 import dev.construir.testing.RecordingListener;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,7 +113,7 @@ class QemuMachineIT {
     void readsAQcow2BaseWithoutChangingIt() throws Exception {
         Path raw = BootSector.POWER_OFF.write(directory.resolve("root.img"));
         Path base = directory.resolve("root.qcow2");
-        run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-c", raw.toString(), base.toString());
+        HostCommand.run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-c", raw.toString(), base.toString());
         byte[] before = Files.readAllBytes(base);
         try (Machine machine = hypervisor.start(Specs.firmware(Disk.copyOnWrite(base, Disk.Format.QCOW2)), listener)) {
             assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
@@ -300,13 +300,5 @@ class QemuMachineIT {
             image.setLength(length);
         }
         return file;
-    }
-
-    static void run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor())
-                .as(String.join(" ", command) + ": " + output)
-                .isZero();
     }
 }

@@ -12,7 +12,7 @@ import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.scratch.Scratch;
-import java.io.IOException;
+import dev.construir.testing.HostCommand;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +33,8 @@ class SelfTestIT {
     void theBootSectorIsAssembledFromItsSource() throws Exception {
         Path object = directory.resolve("probe.o");
         Path sector = directory.resolve("probe.bin");
-        run("gcc", "-c", "-o", object.toString(), SOURCE.toString());
-        run("ld", "-Ttext", "0x7c00", "--oformat", "binary", "-o", sector.toString(), object.toString());
+        HostCommand.run("gcc", "-c", "-o", object.toString(), SOURCE.toString());
+        HostCommand.run("ld", "-Ttext", "0x7c00", "--oformat", "binary", "-o", sector.toString(), object.toString());
         try (InputStream resource = ProbeGuest.class.getResourceAsStream("probe-x86_64.bin")) {
             assertThat(resource).isNotNull();
             assertThat(resource.readAllBytes())
@@ -62,10 +62,5 @@ class SelfTestIT {
         } finally {
             launcher.close();
         }
-    }
-
-    private static void run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).inheritIO().start();
-        assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
     }
 }

@@ -20,6 +20,7 @@ import dev.construir.run.Outcome.StatusFault;
 import dev.construir.run.Run;
 import dev.construir.run.RunEvent;
 import dev.construir.run.Runner;
+import dev.construir.testing.HostCommand;
 import dev.construir.testing.RecordingListener;
 import dev.construir.testing.TestImages;
 import java.io.InputStream;
@@ -107,7 +108,7 @@ class BootLoaderImageIT {
     void jobsRunFromQcow2AndWithoutTheHelper() throws Exception {
         Path qcow2 = directory.resolve("systemd.qcow2");
         Path bare = directory.resolve("sysvinit.img");
-        command(
+        HostCommand.run(
                 "qemu-img",
                 "convert",
                 "-f",
@@ -116,7 +117,7 @@ class BootLoaderImageIT {
                 "qcow2",
                 disk("systemd").disk().toString(),
                 qcow2.toString());
-        command(
+        HostCommand.run(
                 "qemu-img",
                 "convert",
                 "-f",
@@ -126,7 +127,7 @@ class BootLoaderImageIT {
                 disk("sysvinit").disk().toString(),
                 bare.toString());
         String partition = bare + "?offset=" + (1 << 20);
-        command("/sbin/debugfs", "-w", "-R", "rm /usr/lib/construir/construir-helper", partition);
+        HostCommand.run("/sbin/debugfs", "-w", "-R", "rm /usr/lib/construir/construir-helper", partition);
         String shell = "[ -x /usr/lib/construir/construir-helper ] || echo no helper; echo made > made\n";
         try (Runner one = RealMachines.runner(RootImage.at(qcow2), directory.resolve("systemd"));
                 Runner two = RealMachines.runner(RootImage.at(bare), directory.resolve("sysvinit"));
@@ -225,11 +226,5 @@ class BootLoaderImageIT {
             in.transferTo(OutputStream.nullOutputStream());
         }
         return digest.digest();
-    }
-
-    private static void command(String... words) throws Exception {
-        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
     }
 }

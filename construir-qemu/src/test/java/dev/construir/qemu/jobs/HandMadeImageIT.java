@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.construir.job.Job;
 import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
-import java.io.IOException;
+import dev.construir.testing.HostCommand;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,8 +28,8 @@ class HandMadeImageIT {
             file.setLength(16 << 20);
         }
         Path script = Files.writeString(temp.resolve("construir"), "#!/bin/sh\necho made by hand\nexit 4\n");
-        command(mkfs, "-q", "-F", image.toString());
-        command(
+        HostCommand.run(mkfs, "-q", "-F", image.toString());
+        HostCommand.run(
                 "debugfs",
                 "-w",
                 "-f",
@@ -50,12 +48,5 @@ class HandMadeImageIT {
             assertThat(temp.resolve("out/construir.log")).hasContent("made by hand");
         }
         assertThat(Files.readAllBytes(image)).isEqualTo(before);
-    }
-
-    private static void command(String... words) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(List.of(words)).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
     }
 }

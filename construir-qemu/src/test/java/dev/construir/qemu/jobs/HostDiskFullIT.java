@@ -7,7 +7,7 @@ import dev.construir.DataSize;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
-import java.nio.charset.StandardCharsets;
+import dev.construir.testing.HostCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -27,12 +27,12 @@ class HostDiskFullIT {
     @BeforeEach
     void mount() throws Exception {
         small = Files.createDirectory(temp.resolve("small"));
-        command("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", small.toString());
+        HostCommand.run("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", small.toString());
     }
 
     @AfterEach
     void unmount() throws Exception {
-        command("umount", small.toString());
+        HostCommand.run("umount", small.toString());
     }
 
     @Test
@@ -54,11 +54,5 @@ class HostDiskFullIT {
                         .withResources(RealMachines.SMALL.withDisk(DataSize.ofMebibytes(1))))) {
             assertThat(result.outcome()).isInstanceOf(Outcome.HostDiskFull.class);
         }
-    }
-
-    private static void command(String... words) throws Exception {
-        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
     }
 }

@@ -12,9 +12,9 @@ import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
+import dev.construir.testing.HostCommand;
 import dev.construir.testing.RecordingListener;
 import dev.construir.testing.TestImages;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +48,8 @@ class LoginIT {
     void whatIsWrittenAfterALoginStaysOnAWritableQcow2Disk() throws Exception {
         RootImage image = RootImage.in(TestImages.find("tiny"));
         Path disk = directory.resolve("root.qcow2");
-        run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", image.disk().toString(), disk.toString());
+        HostCommand.run(
+                "qemu-img", "convert", "-f", "raw", "-O", "qcow2", image.disk().toString(), disk.toString());
         long blocksBefore = blocks(disk);
         try (Hypervisor hypervisor = RealMachines.hypervisor(directory);
                 Machine machine = start(
@@ -63,10 +64,12 @@ class LoginIT {
             assertThat(listener.console()).contains("\n42\r\n");
         }
         Path raw = directory.resolve("root.img");
-        run("qemu-img", "check", disk.toString());
-        run("qemu-img", "convert", "-f", "qcow2", "-O", "raw", disk.toString(), raw.toString());
-        assertThat(run("/sbin/e2fsck", "-fn", raw.toString())).doesNotContainIgnoringCase("fix", "not cleanly");
-        assertThat(run("/sbin/debugfs", "-R", "cat /root/kept", raw.toString())).endsWith("42\n");
+        HostCommand.run("qemu-img", "check", disk.toString());
+        HostCommand.run("qemu-img", "convert", "-f", "qcow2", "-O", "raw", disk.toString(), raw.toString());
+        assertThat(HostCommand.run("/sbin/e2fsck", "-fn", raw.toString()))
+                .doesNotContainIgnoringCase("fix", "not cleanly");
+        assertThat(HostCommand.run("/sbin/debugfs", "-R", "cat /root/kept", raw.toString()))
+                .endsWith("42\n");
         assertThat(blocks(disk) - blocksBefore)
                 .as("blocks of what was written and removed")
                 .isLessThan(8 << 11);
@@ -98,13 +101,7 @@ class LoginIT {
 
     /** Returns what a file takes of the host's disk, in half kibibytes. */
     private static long blocks(Path file) throws Exception {
-        return Long.parseLong(run("stat", "-c", "%b", file.toString()).strip());
-    }
-
-    private static String run(String... command) throws Exception {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as("%s says: %s", List.of(command), said).isZero();
-        return said;
+        return Long.parseLong(
+                HostCommand.run("stat", "-c", "%b", file.toString()).strip());
     }
 }

@@ -11,10 +11,11 @@ import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
 import dev.construir.run.Runner;
+import dev.construir.testing.HostCommand;
 import dev.construir.testing.TestImages;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +47,8 @@ class WarmStartIT {
             """;
     private static final String BY_PERL = """
             exec perl -e '
+            use Time::HiRes "time";
+            my $time = time;
             my $bytes = "\\0" x 32;
             print "rand=", int(rand(2 ** 48)), "\\n";
             syscall(318, $bytes, 32, 0) == 32 or die "getrandom: $!"; # x86-64
@@ -54,7 +57,8 @@ class WarmStartIT {
             print "urandom=", unpack("H*", $bytes), "\\n";
             open(my $boot, "<", "/proc/sys/kernel/random/boot_id") or die "boot_id: $!";
             print "boot=", <$boot>;
-            print "run=$ENV{CONSTRUIR_RUN}\\n";'
+            print "run=$ENV{CONSTRUIR_RUN}\\n";
+            printf("time=%.3f\\n", $time);'
             """;
 
     @TempDir
@@ -93,7 +97,15 @@ class WarmStartIT {
                 .warmStart(Policy.REQUIRE)
                 .machines(2)
                 .build()) {
-            assertNoTwoAlike(debian, script(BY_PERL), 5);
+            assertNoTwoAlike(debian, script(BY_PERL), 6);
+            Instant before = Instant.now();
+            try (JobResult result = debian.run(script(BY_PERL))) {
+                Instant after = Instant.now();
+                String time =
+                        result.output().text().replaceAll("(?s).*time=", "").strip();
+                Instant told = Instant.ofEpochMilli((long) (Double.parseDouble(time) * 1000));
+                assertThat(told).isBetween(before.minusSeconds(1), after.plusSeconds(1));
+            }
         }
     }
 
@@ -160,6 +172,36 @@ class WarmStartIT {
         assertThat(RealMachines.machines()).isEmpty();
     }
 
+    @Test
+    void aRootThatIsReplacedIsNoticedByTheNextMachineAlsoByOneThatWaits() throws Exception {
+        RootImage tiny = RootImage.in(TestImages.find("tiny"));
+        Path disk = Files.copy(tiny.disk(), scratch.resolve("root.img"));
+        RootImage copy = new RootImage("copy", disk, tiny.format(), tiny.architecture(), tiny.boot());
+        try (Runner ready = RealMachines.builder(copy, scratch)
+                .warmStart(Policy.REQUIRE)
+                .ready(1, RealMachines.SMALL)
+                .build()) {
+            assertThat(says(ready)).isEqualTo("tiny");
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> RealMachines.machines().size() == 1);
+            Path other = Files.copy(tiny.disk(), scratch.resolve("other.img"));
+            Path name = Files.writeString(scratch.resolve("name"), "another");
+            HostCommand.run("/sbin/debugfs", "-w", "-R", "rm /etc/hostname", other.toString());
+            HostCommand.run("/sbin/debugfs", "-w", "-R", "write " + name + " /etc/hostname", other.toString());
+            Files.move(other, disk, StandardCopyOption.REPLACE_EXISTING);
+            assertThat(says(ready)).isEqualTo("another");
+        }
+        assertThat(RealMachines.machines()).isEmpty();
+    }
+
+    private static String says(Runner runner) throws Exception {
+        try (JobResult result = runner.run(script("cat /etc/hostname"))) {
+            assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
+            assertThat(result.machine().orElseThrow().warm()).isTrue();
+            return result.output().text().strip();
+        }
+    }
+
     private static List<Path> images() throws Exception {
         try (Stream<Path> files = Files.list(scratch.resolve("qemu/memory-images"))) {
             return files.filter(image -> Files.exists(image.resolve("manifest.json")))
@@ -169,11 +211,7 @@ class WarmStartIT {
 
     private static void assertClean(JobResult result) throws Exception {
         Path disk = result.moveDiskTo(scratch.resolve("result.img"));
-        Process check = new ProcessBuilder("/sbin/e2fsck", "-fn", disk.toString())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(check.waitFor()).as(said).isZero();
+        HostCommand.run("/sbin/e2fsck", "-fn", disk.toString());
         Files.delete(disk);
     }
 }
