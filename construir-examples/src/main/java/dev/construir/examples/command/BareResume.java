@@ -3,14 +3,12 @@ package dev.construir.examples.command;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.construir.ConstruirException;
+import dev.construir.backend.ListeningSocket;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,9 +76,9 @@ final class BareResume {
         for (String word : words) {
             command.add(word.replace(disk, job.toString()));
         }
-        try (ServerSocketChannel qmp = listen(directory, "qmp.sock");
-                ServerSocketChannel console = listen(directory, "console.sock");
-                ServerSocketChannel output = listen(directory, "output.sock")) {
+        try (ListeningSocket qmp = ListeningSocket.bind(directory, "qmp.sock");
+                ListeningSocket console = ListeningSocket.bind(directory, "console.sock");
+                ListeningSocket output = ListeningSocket.bind(directory, "output.sock")) {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectInput(image.resolve("state").toFile())
@@ -115,11 +113,6 @@ final class BareResume {
 
     private static Duration since(long begin) {
         return Duration.ofNanos(System.nanoTime() - begin);
-    }
-
-    private static ServerSocketChannel listen(Path directory, String name) throws IOException {
-        return ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                .bind(UnixDomainSocketAddress.of(directory.resolve(name)), 1);
     }
 
     private static void send(OutputStream to, String commands) throws IOException {

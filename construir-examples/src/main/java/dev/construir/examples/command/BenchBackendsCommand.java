@@ -2,9 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.image.RootImage;
-import dev.construir.job.Job;
 import dev.construir.machine.Policy;
-import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
 import dev.construir.run.Timings;
 import java.io.IOException;
@@ -70,7 +68,7 @@ final class BenchBackendsCommand implements Callable<Integer> {
     /** A run by each of both. */
     private record Pair(Timings base, Timings other) {
         double difference(Function<Timings, Duration> phase) {
-            return millis(phase.apply(other)) - millis(phase.apply(base));
+            return QuantileTable.millis(phase.apply(other)) - QuantileTable.millis(phase.apply(base));
         }
     }
 
@@ -93,13 +91,13 @@ final class BenchBackendsCommand implements Callable<Integer> {
 
     private int measure(Rounds rounds, Screen screen) throws ConstruirException, IOException, InterruptedException {
         RootImage image = RootImage.at(root == null ? surroundings.image("tiny") : root);
-        Job empty = Job.script("empty", ":");
         List<Pair> pairs = new ArrayList<>();
         try (Runner one = open(base, image);
                 Runner two = open(other, image)) {
             for (int i = 0; i < rounds.warmUp() + rounds.pairs(); i++) {
                 screen.status("pair " + (i + 1) + " of " + (rounds.warmUp() + rounds.pairs()));
-                Pair pair = new Pair(run(one, empty), run(two, empty));
+                Pair pair =
+                        new Pair(EmptyRun.by(one).timings(), EmptyRun.by(two).timings());
                 if (i >= rounds.warmUp()) {
                     pairs.add(pair);
                 }
@@ -115,22 +113,12 @@ final class BenchBackendsCommand implements Callable<Integer> {
                 new RunnerSource.Choice(hypervisor, image, accelerator, Policy.NEVER, surroundings.scratch()));
     }
 
-    private static Timings run(Runner runner, Job job) throws ConstruirException, InterruptedException {
-        try (JobResult result = runner.run(job)) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException("cancelled");
-            }
-            result.orThrow();
-            return result.timings();
-        }
-    }
-
     private void report(RootImage image, Rounds rounds, List<Pair> pairs) throws IOException {
         TextTable table = new TextTable("", base, other, "difference", "p10", "p90");
         Map<String, Object> millis = new LinkedHashMap<>();
         PHASES.forEach((name, phase) -> {
-            Samples ours = samples(pairs, pair -> millis(phase.apply(pair.base())));
-            Samples theirs = samples(pairs, pair -> millis(phase.apply(pair.other())));
+            Samples ours = samples(pairs, pair -> QuantileTable.millis(phase.apply(pair.base())));
+            Samples theirs = samples(pairs, pair -> QuantileTable.millis(phase.apply(pair.other())));
             Samples differences = samples(pairs, pair -> pair.difference(phase));
             table.add(
                     name,
@@ -160,10 +148,6 @@ final class BenchBackendsCommand implements Callable<Integer> {
 
     private static Samples samples(List<Pair> pairs, Function<Pair, Double> value) {
         return Samples.of(pairs.stream().map(value).toList());
-    }
-
-    private static double millis(Duration time) {
-        return time.toNanos() / 1e6;
     }
 
     private static String text(double value) {
