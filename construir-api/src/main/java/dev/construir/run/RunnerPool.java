@@ -15,9 +15,10 @@ import org.slf4j.LoggerFactory;
  * Runs jobs on several runners, each for example a host, up to its capacity. A job goes to the runner that has the most room for its
  * capacity; while there is none, jobs wait, and go in the order in which they came. Safe for use by many threads.
  *
- * <p>A runner that fails is set aside for a while and its job is run elsewhere: one that throws {@link HypervisorException}, and one whose
- * machine was lost ({@link Outcome.MachineLost}), so that a job must bear being run again. Whatever else comes of a run is the answer. No
- * runner is given the same job twice. A runner that is set aside is used only for a job that all others have failed.
+ * <p>A runner that fails is set aside for a while and its job is run elsewhere: one that throws {@link HypervisorException} or
+ * {@link ScratchException}, and one whose machine was lost ({@link Outcome.MachineLost}) or had no room ({@link Outcome.HostDiskFull}), so that
+ * a job must bear being run again. Whatever else comes of a run is the answer: a hypervisor that died may have died of the job. No runner is given the
+ * same job twice. A runner that is set aside is used only for a job for which there is no other.
  *
  * <p>The listener of a job that is run again hears of each attempt, from {@link RunEvent.Queued} on.
  */
@@ -51,15 +52,14 @@ public final class RunnerPool implements Runner {
     public JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException {
         Objects.requireNonNull(job, "job");
         List<PoolMember> tried = new ArrayList<>();
-        List<HypervisorException> failures = new ArrayList<>();
+        List<ConstruirException> failures = new ArrayList<>();
         while (true) {
             PoolMember member = queue.take(tried);
             tried.add(member);
             boolean failed = false;
             try {
                 JobResult result = member.runner().run(job, listener);
-                if (!(result.outcome() instanceof Outcome.MachineLost lost)
-                        || Thread.currentThread().isInterrupted()) {
+                if (!isHosts(result.outcome()) || Thread.currentThread().isInterrupted()) {
                     return result;
                 }
                 failed = true;
@@ -67,8 +67,8 @@ public final class RunnerPool implements Runner {
                     return result; // there is nobody else, and it says more than an exception
                 }
                 result.close();
-                failures.add(new HypervisorException(lost.describe()));
-            } catch (HypervisorException e) {
+                failures.add(new HypervisorException(result.outcome().describe()));
+            } catch (HypervisorException | ScratchException e) {
                 failed = true;
                 failures.add(e);
             } finally {
@@ -82,13 +82,31 @@ public final class RunnerPool implements Runner {
         }
     }
 
-    /** Closes all runners. Idempotent. */
-    @Override
-    public void close() {
-        members.forEach(member -> member.runner().close());
+    private static boolean isHosts(Outcome outcome) {
+        return outcome instanceof Outcome.MachineLost || outcome instanceof Outcome.HostDiskFull;
     }
 
-    private static HypervisorException allFailed(Job job, List<PoolMember> tried, List<HypervisorException> failures) {
+    /** Closes all runners, also where one of them fails to. Idempotent. */
+    @Override
+    public void close() {
+        RuntimeException failure = null;
+        for (PoolMember member : members) {
+            try {
+                member.runner().close();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static HypervisorException allFailed(Job job, List<PoolMember> tried, List<ConstruirException> failures) {
         List<String> reasons = new ArrayList<>();
         for (int i = 0; i < tried.size(); i++) {
             reasons.add(tried.get(i).name() + ": " + failures.get(i).getMessage());

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.construir.ConstruirException;
 import dev.construir.job.Job;
 import dev.construir.machine.HypervisorException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -139,7 +140,13 @@ class RunnerPoolTest {
     }
 
     @Test
-    void aLostMachinesJobRunsElsewhere() throws Exception {
+    void theJobOfAMachineThatWasLostOrHadNoRoomRunsElsewhere() throws Exception {
+        RunnerPool full = pool().add("full", host("full", new Outcome.HostDiskFull(Path.of("/scratch"))), 9)
+                .add("good", host("good", DONE), 1)
+                .build();
+        assertThat(run(full)).isEqualTo(DONE);
+        assertThat(ran).containsExactly("full", "good");
+        ran.clear();
         RunnerPool pool = pool().add("bad", host("bad", LOST), 9)
                 .add("good", host("good", DONE), 1)
                 .build();

@@ -46,7 +46,8 @@ final class LibvirtMachine implements Machine {
     private static final Duration WORD_LIMIT = Duration.ofMillis(300);
     private static final Duration SEARCH_LIMIT = Duration.ofSeconds(10);
     private static final long SEARCH_PAUSE_MILLIS = 200;
-    private static final long USAGE_LIMIT_MILLIS = 500;
+    private static final Duration NUMBERS_LIMIT = Duration.ofMillis(500);
+    private static final Duration LAST_NUMBERS_LIMIT = Duration.ofSeconds(5); // QEMU is gone, and libvirt notices that
     // Numbers are gone with the domain. A machine that ends by itself has said something shortly before, so that
     // numbers
     // read when it speaks are about its last ones; but not more often than this.
@@ -121,17 +122,28 @@ final class LibvirtMachine implements Machine {
      */
     void bringUp(Connection connection, String xml) throws LibvirtCallException, InterruptedException {
         try {
-            domain = connection.create(xml, id, this::hear);
+            RunningDomain created = connection.create(xml, id, this::hear);
+            domain = created;
+            if (exit.isDone()) { // its end was heard before it was known here
+                created.close();
+            }
         } catch (LibvirtCallException e) {
             // A guest may be faster than libvirt, which takes an end before it was done for a start that failed.
-            boolean ended = ending.awaitGuestsEnd(WORD_LIMIT);
-            connection.forget(id);
+            boolean ended;
+            try {
+                ended = ending.awaitGuestsEnd(WORD_LIMIT);
+            } finally {
+                connection.forget(id);
+            }
             if (!ended) {
                 throw e;
             }
             steps.add(this::finish);
         }
-        overlays.forEach(Overlay::unlink);
+        if (daemon.isLocal()) { // what another host has open may need its name
+            overlays.forEach(Overlay::unlink);
+        }
+        link.ifPresent(streams -> streams.whenEnded(this::streamsAreGone));
         try {
             listener.running();
         } catch (RuntimeException e) {
@@ -154,7 +166,7 @@ final class LibvirtMachine implements Machine {
     public Usage usage() {
         if (!exit.isDone()) {
             try {
-                measured().get(USAGE_LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+                measured().get(NUMBERS_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException | ExecutionException e) {
                 LOG.trace("{}: no numbers: {}", threads, e.toString());
             } catch (InterruptedException e) {
@@ -241,10 +253,18 @@ final class LibvirtMachine implements Machine {
         }
     }
 
-    private void measure() {
+    private void measure() throws InterruptedException {
         RunningDomain there = domain;
         if (there != null) {
-            meter.read(there);
+            meter.read(there, NUMBERS_LIMIT);
+        }
+    }
+
+    // Without them nobody knows what the guest says, nor can it be sure that it was heard.
+    private void streamsAreGone(String why) {
+        if (!exit.isDone()) {
+            ending.lost(why);
+            steps.add(this::destroy);
         }
     }
 
@@ -262,7 +282,8 @@ final class LibvirtMachine implements Machine {
         RunningDomain there = domain;
         if (there != null) {
             try {
-                Drain<LibvirtCallException> drain = new Drain<>(limit -> meter.ask(there), List.of(output, console));
+                Drain<LibvirtCallException> drain =
+                        new Drain<>(limit -> meter.ask(there, limit), List.of(output, console));
                 if (!drain.run(STREAMS_LIMIT)) {
                     LOG.warn("{}: its streams were not read to their end, and what is left in QEMU is lost", threads);
                 }
@@ -279,7 +300,7 @@ final class LibvirtMachine implements Machine {
             finish();
             return;
         }
-        meter.read(there);
+        meter.read(there, NUMBERS_LIMIT);
         try {
             there.destroy();
         } catch (LibvirtCallException e) {
@@ -334,7 +355,9 @@ final class LibvirtMachine implements Machine {
         if (daemon.isLocal() && LocalQemu.kill(id)) {
             ending.lost(why + "; its QEMU process was killed");
         } else {
-            ending.lost(why + "; the machine may still run: virsh -c '" + daemon.uri() + "' destroy " + id);
+            String still = why + "; the machine may still run: virsh -c '" + daemon.uri() + "' destroy " + id;
+            LOG.error("{}: {}", threads, still);
+            ending.lost(still);
             console.abandon();
             output.abandon();
         }
@@ -360,10 +383,22 @@ final class LibvirtMachine implements Machine {
         exit.complete(how);
     }
 
+    // A domain must not be freed while libvirt is asked about it.
+    private boolean isMeasured() {
+        try {
+            return meter.awaitEnd(LAST_NUMBERS_LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody has a reason to
+            return false;
+        }
+    }
+
     private void release() {
         keyboard.close();
         RunningDomain there = domain;
-        if (there != null) {
+        if (!isMeasured()) {
+            LOG.error("{}: libvirt still does not answer what its domain has used; it is not freed", threads);
+        } else if (there != null) {
             there.close();
         }
         link.ifPresent(SshLink::close);

@@ -111,7 +111,9 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
                                 daemon,
                                 new DomainEnding(connection.tellsGuestEnds()),
                                 new DomainMeter(
-                                        targets(spec), () -> daemon.isLocal() ? LocalQemu.find(id) : Optional.empty())),
+                                        "construir-libvirt-" + spec.name() + "-numbers",
+                                        targets(spec),
+                                        () -> daemon.isLocal() ? LocalQemu.find(id) : Optional.empty())),
                         listener);
                 prepared = true;
                 return new Prepared(machine, xml);

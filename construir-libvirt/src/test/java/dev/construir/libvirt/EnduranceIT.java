@@ -71,7 +71,10 @@ class EnduranceIT {
                 judge(run);
             }
             await().atMost(10, TimeUnit.SECONDS)
-                    .until(() -> Held.now().files <= before.files && Held.now().threads <= before.threads);
+                    .untilAsserted(() -> assertThat(Held.now())
+                            .satisfies(
+                                    now -> assertThat(now.files).isLessThanOrEqualTo(before.files),
+                                    now -> assertThat(now.threads).isLessThanOrEqualTo(before.threads)));
             assertThat(daemon.domains()).isEmpty();
         }
         assertThat(scratch.resolve("l")).isEmptyDirectory();

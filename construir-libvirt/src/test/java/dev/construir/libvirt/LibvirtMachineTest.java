@@ -56,7 +56,7 @@ class LibvirtMachineTest {
                         Optional.empty(),
                         mock(Daemon.class),
                         new DomainEnding(true),
-                        new DomainMeter(List.of(), Optional::empty)),
+                        new DomainMeter("numbers", List.of(), Optional::empty)),
                 listener);
     }
 

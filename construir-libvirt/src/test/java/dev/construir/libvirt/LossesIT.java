@@ -15,6 +15,7 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import dev.construir.testing.BootSector;
+import dev.construir.testing.HostCommand;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.RecordingListener;
 import java.io.BufferedReader;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,11 +89,15 @@ class LossesIT {
     }
 
     private long machines() {
+        return qemu().count();
+    }
+
+    private Stream<ProcessHandle> qemu() {
         return ProcessHandle.allProcesses()
                 .filter(process -> process.info().commandLine().orElse("").contains(scratch.resolve("l") + "/"))
                 .filter(process -> process.info().commandLine().orElse("").contains("guest=construir-losses-"))
-                .filter(process -> process.info().totalCpuDuration().isPresent()) // a zombie has no command line either
-                .count();
+                .filter(process ->
+                        process.info().totalCpuDuration().isPresent()); // a zombie has no command line either
     }
 
     @Test
@@ -126,6 +132,17 @@ class LossesIT {
         assertThatThrownBy(this::startHanging)
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining(daemon.uri().toString());
+    }
+
+    @Test
+    void aMachineWhoseQemuAnswersNothingIsKilledAllTheSame() throws Exception {
+        Machine machine = startHanging();
+        long qemu = qemu().findFirst().orElseThrow().pid();
+        HostCommand.run("/bin/kill", "-STOP", Long.toString(qemu));
+        machine.usage();
+        machine.kill("enough");
+        assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("enough"));
+        await().atMost(10, TimeUnit.SECONDS).until(() -> machines() == 0);
     }
 
     @Test

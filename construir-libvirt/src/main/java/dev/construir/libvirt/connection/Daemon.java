@@ -1,10 +1,15 @@
 package dev.construir.libvirt.connection;
 
 import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A libvirt daemon, reached by one connection at a time: a new one when the last is lost. Safe for use by many threads. */
 public final class Daemon implements AutoCloseable {
+    private static final int OPEN_LIMIT_SECONDS = 30; // ssh has 20 to reach another host
+
     private final URI uri;
     private @Nullable Connection current;
     private boolean closed;
@@ -33,7 +38,8 @@ public final class Daemon implements AutoCloseable {
      * @return whether its URI names no other one
      */
     public boolean isLocal() {
-        return uri.getHost() == null;
+        String authority = uri.getRawAuthority(); // a name that is no host's by RFC 2396, such as build_1, is one here
+        return authority == null || authority.isEmpty();
     }
 
     /**
@@ -54,10 +60,47 @@ public final class Daemon implements AutoCloseable {
             known = null;
         }
         if (known == null) {
-            known = Connection.open(uri);
+            known = open();
             current = known;
         }
         return known;
+    }
+
+    // libvirt waits for a daemon that accepts connections and then hangs for as long as that does.
+    private Connection open() throws LibvirtCallException {
+        CompletableFuture<@Nullable Connection> opening = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        Connection opened = Connection.open(uri);
+                        if (!opening.complete(opened)) {
+                            opened.close(); // too late
+                        }
+                    } catch (LibvirtCallException | RuntimeException | LinkageError e) {
+                        opening.completeExceptionally(e);
+                    }
+                },
+                "construir-libvirt-open");
+        thread.setDaemon(true);
+        thread.start();
+        opening.completeOnTimeout(null, OPEN_LIMIT_SECONDS, TimeUnit.SECONDS);
+        try {
+            Connection opened = opening.join();
+            if (opened == null) {
+                throw new LibvirtCallException(
+                        LibvirtCallException.Kind.NO_CONNECTION,
+                        "libvirt at " + uri + " did not answer within " + OPEN_LIMIT_SECONDS + " s");
+            }
+            return opened;
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof LibvirtCallException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof LinkageError error) {
+                throw error;
+            }
+            throw e;
+        }
     }
 
     /** Closes the connection, and opens none any more. Idempotent. */

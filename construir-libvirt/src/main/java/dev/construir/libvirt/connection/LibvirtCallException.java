@@ -1,6 +1,7 @@
 package dev.construir.libvirt.connection;
 
 import java.io.Serial;
+import java.time.Duration;
 import org.libvirt.Error.ErrorNumber;
 import org.libvirt.LibvirtException;
 
@@ -27,6 +28,16 @@ public final class LibvirtCallException extends Exception {
     LibvirtCallException(Kind kind, String message) {
         super(message);
         this.kind = kind;
+    }
+
+    /**
+     * Tells that libvirt did not answer.
+     *
+     * @param limit how long it had
+     * @return the exception
+     */
+    public static LibvirtCallException noAnswer(Duration limit) {
+        return new LibvirtCallException(Kind.OTHER, "libvirt did not answer within " + limit.toMillis() + " ms");
     }
 
     private LibvirtCallException(Kind kind, LibvirtException cause) {

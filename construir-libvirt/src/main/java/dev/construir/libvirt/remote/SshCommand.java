@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class SshCommand {
     // Tells of each file that it is named how big and how old it is, and stays until its input ends. No shell parses a
     // name.
-    private static final String SCRIPT = "while read -r file && [ -n \"$file\" ]; do"
+    private static final String SCRIPT = "while IFS= read -r file && [ -n \"$file\" ]; do"
             + " stat -L -c '%s %Y' -- \"$file\" 2>/dev/null || echo none; done; echo ready; exec cat >/dev/null";
 
     private SshCommand() {}
@@ -41,7 +41,7 @@ public final class SshCommand {
      * @param uri which libvirt
      * @param forwards the sockets
      * @return the words, the program first
-     * @throws IllegalArgumentException if a socket's path has a colon, or the URI names no host
+     * @throws IllegalArgumentException if a socket's path has a character that means something else to ssh, or the URI names no host
      */
     static List<String> of(URI uri, List<Forward> forwards) {
         Map<String, String> parameters = parameters(uri);
@@ -73,8 +73,10 @@ public final class SshCommand {
     }
 
     private static String socket(Path path) {
-        if (path.toString().contains(":")) {
-            throw new IllegalArgumentException("ssh cannot forward a socket with a colon in its path: " + path);
+        String name = path.toString();
+        if (name.contains(":") || name.contains("%") || name.contains("${")) {
+            throw new IllegalArgumentException(
+                    "ssh cannot forward a socket with ':', '%' or '${' in its path: " + path);
         }
         return path.toString();
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,6 +124,17 @@ public final class SshLink implements AutoCloseable {
                 + (said.isEmpty() ? "" : ": " + said)
                 + "; see that ssh works without asking for anything, and that sshd forwards Unix sockets"
                 + " (AllowStreamLocalForwarding)");
+    }
+
+    /**
+     * Has something done when ssh ends, on another thread, also when this is closed.
+     *
+     * @param what is told what happened
+     */
+    public void whenEnded(Consumer<String> what) {
+        var unused = process.onExit()
+                .thenAccept(ended -> what.accept(
+                        "ssh, which brings the machine's streams here, ended with status " + ended.exitValue()));
     }
 
     /** Ends it. Idempotent. */

@@ -67,6 +67,6 @@ class SshCommandTest {
         Forward colon = new Forward(Path.of("/s/a:b/cr"), Path.of("/s/a:b/c"));
         assertThatThrownBy(() -> SshCommand.of(URI.create("qemu+ssh://host/system"), List.of(colon)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("colon");
+                .hasMessageContaining("':'");
     }
 }
