@@ -29,7 +29,9 @@ import org.slf4j.LoggerFactory;
  * what dead processes left.
  *
  * <p>libvirt ends the machines of a Java process that dies. Where libvirt's daemon itself was killed, the machines of that moment are
- * destroyed as soon as it is there again, by their owner or, if that is dead as well, by the next one that uses the scratch directory.
+ * destroyed by their owner if it is there again within 10 s; their QEMU processes are killed if they are of this host and user; else the
+ * outcome says that they may still run. If the owner is dead as well, the next one that uses the scratch directory for the same URI destroys
+ * them.
  *
  * <p>QEMU runs as the user of this process, where libvirt leaves a choice, and no file's owner or mode is changed.
  *

@@ -97,7 +97,7 @@ class WarmStartIT {
                 .warmStart(Policy.REQUIRE)
                 .machines(2)
                 .build()) {
-            assertNoTwoAlike(debian, script(BY_PERL), 6);
+            assertNoTwoAlike(debian, script(BY_PERL), 5);
             Instant before = Instant.now();
             try (JobResult result = debian.run(script(BY_PERL))) {
                 Instant after = Instant.now();
@@ -123,6 +123,7 @@ class WarmStartIT {
                 Map<String, String> said = output.lines()
                         .map(line -> line.split("=", 2))
                         .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+                said.remove("time"); // which may well be the same
                 assertThat(said).hasSize(facts).doesNotContainValue("");
                 assertThat(said.get("urandom")).hasSize(64);
                 said.values()
