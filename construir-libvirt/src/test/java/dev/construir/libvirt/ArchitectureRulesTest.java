@@ -7,6 +7,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.construir.testing.BackendRules;
 import dev.construir.testing.LibraryRules;
 
 @AnalyzeClasses(packages = "dev.construir.libvirt", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -18,11 +19,7 @@ class ArchitectureRulesTest {
     static final ArchRule SIGNATURES_SPEAK_JAVA_AND_CONSTRUIR = LibraryRules.signaturesOf("dev.construir.libvirt");
 
     @ArchTest
-    static final ArchRule KNOWS_NOTHING_OF_JOBS = noClasses()
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "dev.construir.job..", "dev.construir.run..", "dev.construir.disk..", "dev.construir.image..");
+    static final ArchTests OF_EVERY_BACKEND = ArchTests.in(BackendRules.class);
 
     @ArchTest
     static final ArchRule NATIVE_CODE_STAYS_IN_ITS_PACKAGE = noClasses()

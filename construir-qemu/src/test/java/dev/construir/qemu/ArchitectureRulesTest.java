@@ -1,12 +1,11 @@
 package dev.construir.qemu;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.construir.testing.BackendRules;
 import dev.construir.testing.LibraryRules;
 
 @AnalyzeClasses(packages = "dev.construir.qemu", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -18,9 +17,5 @@ class ArchitectureRulesTest {
     static final ArchRule SIGNATURES_SPEAK_JAVA_AND_CONSTRUIR = LibraryRules.signaturesOf("dev.construir.qemu");
 
     @ArchTest
-    static final ArchRule KNOWS_NOTHING_OF_JOBS = noClasses()
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "dev.construir.job..", "dev.construir.run..", "dev.construir.disk..", "dev.construir.image..");
+    static final ArchTests OF_EVERY_BACKEND = ArchTests.in(BackendRules.class);
 }
