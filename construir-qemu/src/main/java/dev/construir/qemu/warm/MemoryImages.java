@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class MemoryImages implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryImages.class);
     private static final int ATTEMPTS = 3;
-    private static final String LOCK = ".lock";
+    private static final String USE_LOCK = ".lock";
+    private static final String MAKER_LOCK = ".maker.lock";
 
     private final Path root;
     private final DataSize limit;
@@ -126,9 +127,16 @@ public final class MemoryImages implements AutoCloseable {
             if (lease.isPresent()) {
                 return lease.get();
             }
-            ImageLock.Hold alone = ImageLock.exclusive(lock(directory));
-            try (alone) {
-                if (!isSound(directory)) {
+            // Who waits here finds it made, and so must not wait until nobody uses it: a machine may run from it for
+            // hours.
+            ImageLock.Hold onlyMaker = ImageLock.exclusive(lock(directory, MAKER_LOCK));
+            try (onlyMaker) {
+                lease = take(directory);
+                if (lease.isPresent()) {
+                    return lease.get();
+                }
+                ImageLock.Hold alone = ImageLock.exclusive(lock(directory, USE_LOCK));
+                try (alone) {
                     make(key, directory, maker, making);
                 }
             }
@@ -142,13 +150,13 @@ public final class MemoryImages implements AutoCloseable {
     }
 
     private Optional<Lease> take(Path directory) throws IOException, InterruptedException {
-        ImageLock.Hold hold = ImageLock.shared(lock(directory));
+        ImageLock.Hold hold = ImageLock.shared(lock(directory, USE_LOCK));
         boolean taken = false;
         try {
             if (isSound(directory)) {
                 FileTime now = FileTime.from(clock.instant());
                 Files.setLastModifiedTime(directory, now);
-                Files.setLastModifiedTime(lock(directory), now); // or some host would tidy it away
+                Files.setLastModifiedTime(lock(directory, USE_LOCK), now); // or some host would tidy it away
                 taken = true;
                 return Optional.of(new Lease(new MemoryImage(directory), hold));
             }
@@ -223,7 +231,7 @@ public final class MemoryImages implements AutoCloseable {
     }
 
     private boolean removeUnused(Path directory) throws IOException, InterruptedException {
-        Optional<ImageLock.Hold> hold = ImageLock.tryExclusive(lock(directory));
+        Optional<ImageLock.Hold> hold = ImageLock.tryExclusive(lock(directory, USE_LOCK));
         if (hold.isEmpty()) {
             return false;
         }
@@ -244,8 +252,8 @@ public final class MemoryImages implements AutoCloseable {
         }
     }
 
-    private Path lock(Path directory) {
-        return root.resolve(directory.getFileName() + LOCK);
+    private Path lock(Path directory, String kind) {
+        return root.resolve(directory.getFileName() + kind);
     }
 
     private synchronized Scratch open() throws IOException {

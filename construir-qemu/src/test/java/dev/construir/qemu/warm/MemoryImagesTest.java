@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -46,7 +47,7 @@ class MemoryImagesTest {
     @AfterEach
     void nothingButImagesAndLocksIsLeft() throws Exception {
         opened.forEach(MemoryImages::close);
-        assertThat(names()).allMatch(name -> name.matches("[0-9a-f]{32}(\\.lock)?"));
+        assertThat(names()).allMatch(name -> name.matches("[0-9a-f]{32}((\\.maker)?\\.lock)?"));
     }
 
     @Test
@@ -66,6 +67,34 @@ class MemoryImagesTest {
         }
         threads.shutdown();
         assertThat(made).hasValue(1);
+    }
+
+    @Test
+    void whoWantedToMakeItTooDoesNotWaitForThoseWhoUseIt() throws Exception {
+        MemoryImages images = open();
+        images.lease(key(2), this::make).close();
+        ImageLock.Hold held = ImageLock.shared(directory.resolve("images").resolve(key(1).name() + ".lock"));
+        List<MemoryImages.Lease> leases = new CopyOnWriteArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Thread thread = new Thread(() -> {
+                try {
+                    leases.add(images.lease(key(1), this::make));
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            });
+            thread.start();
+            threads.add(thread);
+        }
+        await().until(() -> threads.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING));
+        held.close(); // all have seen that there is none
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(leases).hasSize(20);
+        leases.forEach(MemoryImages.Lease::close);
+        assertThat(made).hasValue(2);
     }
 
     @Test
