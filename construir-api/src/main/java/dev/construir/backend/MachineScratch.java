@@ -2,11 +2,11 @@ package dev.construir.backend;
 
 import dev.construir.Reason;
 import dev.construir.machine.HypervisorException;
+import dev.construir.scratch.OwnedDirectory;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MachineScratch implements AutoCloseable {
     private final Path root;
-    private final Consumer<Path> leftover;
+    private final OwnedDirectory.Heir leftover;
     private @Nullable Scratch opened;
     private boolean closed;
 
@@ -23,9 +23,10 @@ public final class MachineScratch implements AutoCloseable {
      * Creates the place without touching it.
      *
      * @param root where it is; created if it is missing
-     * @param leftover ends the machine that a directory left by a dead process belonged to; told before the directory is removed
+     * @param leftover ends the machine that a directory left by a dead process belonged to; told before the directory is removed,
+     *     which stays if that fails
      */
-    public MachineScratch(Path root, Consumer<Path> leftover) {
+    public MachineScratch(Path root, OwnedDirectory.Heir leftover) {
         this.root = Objects.requireNonNull(root, "root");
         this.leftover = Objects.requireNonNull(leftover, "leftover");
     }

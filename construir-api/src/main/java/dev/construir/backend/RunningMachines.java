@@ -5,39 +5,117 @@ import dev.construir.machine.Machine;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
-/** The machines of a hypervisor that run, which end with it. Safe for use by many threads. */
+/**
+ * The machines of a hypervisor that run or are being started, which end with it. Safe for use by many threads.
+ *
+ * <p>Closing it interrupts the threads that start machines, and waits for them: what they use is not needed any more afterwards.
+ */
 public final class RunningMachines implements AutoCloseable {
     private final Set<Machine> machines = new HashSet<>();
+    private final Set<Starting> starting = new HashSet<>();
     private boolean closed;
 
     /** Creates it, without any machine. */
     public RunningMachines() {}
 
     /**
-     * Refuses a machine that comes too late.
+     * Starts something that has a machine.
      *
-     * @param name the machine's name
-     * @throws HypervisorException if the hypervisor was closed
+     * @param <T> what is started
      */
-    public synchronized void checkOpen(String name) throws HypervisorException {
-        if (closed) {
-            throw new HypervisorException("the hypervisor was closed before the machine " + name + " started");
-        }
+    @FunctionalInterface
+    public interface Starter<T> {
+        /**
+         * Starts it. Nothing of it is left if that fails.
+         *
+         * @return what was started
+         * @throws HypervisorException if it could not be started
+         * @throws InterruptedException if the thread was interrupted
+         */
+        T start() throws HypervisorException, InterruptedException;
+    }
+
+    /** A thread that starts a machine. */
+    private static final class Starting {
+        private final Thread thread = Thread.currentThread();
+        private boolean cutShort;
     }
 
     /**
-     * Takes a machine in, until it ends.
+     * Starts a machine on the calling thread, and takes it in until it ends.
      *
-     * @param machine the machine, which was started
-     * @throws HypervisorException if the hypervisor was closed meanwhile; the machine is closed then
+     * @param name the machine's name
+     * @param starter starts it
+     * @return the machine
+     * @throws HypervisorException if it was not started, or the hypervisor is closed by then; nothing of the machine is left
+     * @throws InterruptedException if the thread was interrupted; nothing of the machine is left
      */
-    public void adopt(Machine machine) throws HypervisorException {
+    public Machine start(String name, Starter<? extends Machine> starter)
+            throws HypervisorException, InterruptedException {
+        return start(name, starter, machine -> machine);
+    }
+
+    /**
+     * Starts something that has a machine on the calling thread, and takes the machine in until it ends.
+     *
+     * @param <T> what is started
+     * @param name the machine's name
+     * @param starter starts it
+     * @param machine tells the machine of what was started
+     * @return what was started
+     * @throws HypervisorException if it was not started, or the hypervisor is closed by then; nothing of the machine is left
+     * @throws InterruptedException if the thread was interrupted; nothing of the machine is left
+     */
+    public <T> T start(String name, Starter<T> starter, Function<? super T, ? extends Machine> machine)
+            throws HypervisorException, InterruptedException {
+        Starting start = begin(name);
+        try {
+            T started = starter.start();
+            adopt(name, machine.apply(started));
+            return started;
+        } catch (InterruptedException e) {
+            if (isCutShort(start)) {
+                throw new HypervisorException(closedMeanwhile(name), e);
+            }
+            throw e;
+        } finally {
+            end(start);
+        }
+    }
+
+    private synchronized Starting begin(String name) throws HypervisorException {
+        if (closed) {
+            throw new HypervisorException("the hypervisor was closed before the machine " + name + " started");
+        }
+        Starting start = new Starting();
+        starting.add(start);
+        return start;
+    }
+
+    private void adopt(String name, Machine machine) throws HypervisorException {
         if (!add(machine)) {
             machine.close();
-            throw new HypervisorException("the hypervisor was closed while the machine started");
+            throw new HypervisorException(closedMeanwhile(name));
         }
         machine.exit().whenComplete((how, failure) -> remove(machine)).exceptionally(failure -> null);
+    }
+
+    private static String closedMeanwhile(String name) {
+        return "the hypervisor was closed while the machine " + name + " started";
+    }
+
+    private synchronized boolean isCutShort(Starting start) {
+        return start.cutShort;
+    }
+
+    private synchronized void end(Starting start) {
+        starting.remove(start);
+        if (start.cutShort) {
+            var ours = Thread.interrupted(); // may have come when nothing waited any more
+        }
+        notifyAll();
     }
 
     private synchronized boolean add(Machine machine) {
@@ -53,14 +131,36 @@ public final class RunningMachines implements AutoCloseable {
 
     private synchronized List<Machine> endAll() {
         closed = true;
+        for (Starting start : starting) {
+            start.cutShort = true;
+            start.thread.interrupt();
+        }
         return List.copyOf(machines);
     }
 
-    /** Ends all of them, and waits until they are gone; takes none in any more. Idempotent. */
+    // A listener may close the hypervisor on the thread that starts its machine: that one is not waited for.
+    private synchronized void awaitStarts() {
+        boolean interrupted = false;
+        while (starting.stream().anyMatch(start -> start.thread != Thread.currentThread())) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Ends all of them, and waits until they are gone; takes none in any more. An interrupt does not end the waiting, and is kept. Idempotent.
+     */
     @Override
     public void close() {
         List<Machine> running = endAll();
         running.forEach(machine -> machine.kill("the hypervisor was closed"));
         running.forEach(Machine::close);
+        awaitStarts();
     }
 }

@@ -5,7 +5,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ public final class Scratch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scratch.class);
 
     private final OwnedDirectory own;
+    private final AtomicBoolean bequeathed = new AtomicBoolean();
 
     private Scratch(OwnedDirectory own) {
         this.own = own;
@@ -44,11 +46,12 @@ public final class Scratch implements AutoCloseable {
      * Opens a root, creating it if it is missing, and removes what dead processes left in it.
      *
      * @param root the root; belongs to this user, and nobody else may write to it
-     * @param leftover told about every leftover directory of a dead process, before it is removed
+     * @param leftover told about every leftover directory of a dead process, before it is removed; if it fails, all that process left
+     *     stays, and is told again when the root is opened next
      * @return the place, to be closed by the caller
      * @throws IOException if the root cannot be used
      */
-    public static Scratch open(Path root, Consumer<Path> leftover) throws IOException {
+    public static Scratch open(Path root, OwnedDirectory.Heir leftover) throws IOException {
         Objects.requireNonNull(leftover, "leftover");
         ScratchRoot safe = ScratchRoot.prepare(root);
         OwnedDirectory own = OwnedDirectory.create(safe.path(), ScratchRoot.PRIVATE);
@@ -65,10 +68,21 @@ public final class Scratch implements AutoCloseable {
         }
     }
 
-    private static void announce(Path orphan, Consumer<Path> leftover) throws IOException {
+    private static void announce(Path orphan, OwnedDirectory.Heir leftover) throws IOException {
         LOG.info("removing what a dead process left behind: {}", orphan);
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(orphan, Files::isDirectory)) {
-            directories.forEach(leftover);
+            Optional<IOException> failure = Optional.empty();
+            for (Path directory : directories) {
+                try {
+                    leftover.inherit(directory);
+                } catch (IOException e) { // those that can be are ended all the same
+                    failure.ifPresent(e::addSuppressed);
+                    failure = Optional.of(e);
+                }
+            }
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
         }
     }
 
@@ -80,12 +94,19 @@ public final class Scratch implements AutoCloseable {
      * @throws IOException if it cannot be created
      */
     public ScratchDirectory directory(String prefix) throws IOException {
-        return ScratchDirectory.in(own.path(), prefix + "-");
+        return ScratchDirectory.in(own.path(), prefix + "-", () -> bequeathed.set(true));
     }
 
-    /** Removes all directories of this place, and lets go of the lock. Idempotent. */
+    /**
+     * Removes all directories of this place, unless one of them was {@linkplain ScratchDirectory#bequeath left} to another process, and lets go
+     * of the lock. Idempotent.
+     */
     @Override
     public void close() {
-        own.close();
+        if (bequeathed.get()) {
+            own.release();
+        } else {
+            own.close();
+        }
     }
 }

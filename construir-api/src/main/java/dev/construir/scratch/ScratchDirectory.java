@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A directory of mode 0700 that is removed, with all that is in it, when it is closed. */
+/** A directory of mode 0700 that is removed, with all that is in it, when it is closed. Safe for use by many threads. */
 public final class ScratchDirectory implements AutoCloseable {
     private final Path path;
+    private final Runnable bequest;
+    private volatile boolean bequeathed;
 
-    ScratchDirectory(Path path) {
+    ScratchDirectory(Path path, Runnable bequest) {
         this.path = path;
+        this.bequest = bequest;
     }
 
     /**
@@ -21,7 +24,12 @@ public final class ScratchDirectory implements AutoCloseable {
      * @throws IOException if it cannot be created
      */
     public static ScratchDirectory in(Path parent, String prefix) throws IOException {
-        return new ScratchDirectory(Files.createTempDirectory(parent.toAbsolutePath(), prefix, ScratchRoot.PRIVATE));
+        return in(parent, prefix, () -> {});
+    }
+
+    static ScratchDirectory in(Path parent, String prefix, Runnable bequest) throws IOException {
+        return new ScratchDirectory(
+                Files.createTempDirectory(parent.toAbsolutePath(), prefix, ScratchRoot.PRIVATE), bequest);
     }
 
     /**
@@ -33,9 +41,20 @@ public final class ScratchDirectory implements AutoCloseable {
         return path;
     }
 
+    /**
+     * Leaves the directory to the next process that opens the {@link Scratch} it is of: there is something to be done that this one could not
+     * do. Closing it does nothing then.
+     */
+    public void bequeath() {
+        bequeathed = true;
+        bequest.run();
+    }
+
     /** Removes the directory and all that is in it. Idempotent; what cannot be removed is logged and left to the next sweep. */
     @Override
     public void close() {
-        Removal.removeTree(path);
+        if (!bequeathed) {
+            Removal.removeTree(path);
+        }
     }
 }

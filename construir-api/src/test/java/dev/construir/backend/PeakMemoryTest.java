@@ -3,11 +3,22 @@ package dev.construir.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PeakMemoryTest {
+    @Test
+    void neverShrinks() {
+        Optional<DataSize> small = Optional.of(DataSize.ofMebibytes(1));
+        Optional<DataSize> large = Optional.of(DataSize.ofMebibytes(2));
+        assertThat(PeakMemory.larger(small, large)).isEqualTo(large);
+        assertThat(PeakMemory.larger(large, small)).isEqualTo(large);
+        assertThat(PeakMemory.larger(large, Optional.empty())).isEqualTo(large);
+        assertThat(PeakMemory.larger(Optional.empty(), small)).isEqualTo(small);
+    }
+
     @Test
     void isTheLineOfThePeak() {
         String status = "Name:\tVmHWM: 7 kB\nVmPeak:\t  999 kB\nVmHWM:\t  215040 kB\nVmRSS:\t  100 kB\n";

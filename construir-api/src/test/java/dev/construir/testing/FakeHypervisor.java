@@ -1,5 +1,6 @@
 package dev.construir.testing;
 
+import dev.construir.backend.RunningMachines;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
@@ -17,14 +18,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** A hypervisor in memory, whose machines are threads that play a {@link FakeGuest}. */
 public final class FakeHypervisor implements Hypervisor {
     private final FakeGuest guest;
-    private final Set<FakeMachine> machines = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final RunningMachines machines = new RunningMachines();
 
     /**
      * Creates a hypervisor.
@@ -67,17 +65,16 @@ public final class FakeHypervisor implements Hypervisor {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        if (closed) {
-            throw new HypervisorException("this hypervisor is closed; create another one");
-        }
+        return machines.start(spec.name(), () -> begin(spec, listener));
+    }
+
+    private FakeMachine begin(MachineSpec spec, MachineListener listener) throws HypervisorException {
         for (Disk disk : spec.disks()) {
             if (!Files.isReadable(disk.file())) {
                 throw new HypervisorException("no such disk: " + disk.file() + "; name a file that can be read");
             }
         }
         FakeMachine machine = new FakeMachine(spec, listener, guest);
-        machines.add(machine);
-        var unused = machine.exit().thenRun(() -> machines.remove(machine));
         machine.start();
         return machine;
     }
@@ -92,7 +89,6 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public void close() {
-        closed = true;
-        machines.forEach(FakeMachine::close);
+        machines.close();
     }
 }

@@ -16,6 +16,11 @@ class FakeHypervisorTest {
     @Nested
     class Contract extends HypervisorContract {
         @Override
+        protected boolean startsAtOnce() {
+            return true;
+        }
+
+        @Override
         protected Hypervisor createHypervisor(Path scratch) {
             return new FakeHypervisor(Contract::play);
         }

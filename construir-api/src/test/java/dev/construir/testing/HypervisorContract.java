@@ -15,6 +15,7 @@ import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
+import dev.construir.machine.ReadyMachine;
 import dev.construir.machine.Usage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,9 +28,11 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,7 @@ import org.junit.jupiter.api.parallel.Resources;
 @Timeout(120)
 public abstract class HypervisorContract {
     private static final int PATIENCE_SECONDS = 60;
+    private static final int[] MOMENTS_OF_A_START = {0, 5, 20, 50, 100, 200, 400};
 
     /** For the files of one test. */
     @TempDir
@@ -89,6 +93,24 @@ public abstract class HypervisorContract {
      */
     protected boolean measuresDisks() {
         return true;
+    }
+
+    /**
+     * Tells whether the backend resumes machines in advance, which get the disks that are their own when they are started.
+     *
+     * @return whether {@link Hypervisor#prepare} ever returns a machine
+     */
+    protected boolean preparesMachines() {
+        return false;
+    }
+
+    /**
+     * Tells whether a start may be over before anybody can get in its way.
+     *
+     * @return whether starting takes no time
+     */
+    protected boolean startsAtOnce() {
+        return false;
     }
 
     @BeforeEach
@@ -158,6 +180,117 @@ public abstract class HypervisorContract {
             long said = listener.consoleBytes();
             machine.close();
             assertThat(listener.consoleBytes()).isEqualTo(said);
+        }
+    }
+
+    @Test
+    void killsAMachineThatIsAboutToEnd() throws Exception {
+        MachineSpec spec = spec(GuestBehaviour.PRINT);
+        for (int bytes : new int[] {1, 30_000, 60_000, 65_000, 65_536}) {
+            RecordingListener listener = new RecordingListener();
+            try (Machine machine = hypervisor.start(spec, listener)) {
+                await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> listener.consoleBytes() >= bytes);
+                machine.kill("while it ends");
+                assertThat(exit(machine))
+                        .isIn(
+                                new MachineExit.Killed("while it ends"),
+                                new MachineExit.PoweredOff(),
+                                new MachineExit.Ended());
+            }
+        }
+    }
+
+    @Test
+    void anInterruptInTheMidstOfAStartLeavesNothing() throws Exception {
+        MachineSpec spec = spec(GuestBehaviour.HANG);
+        hypervisor.start(spec, new RecordingListener()).close();
+        long children = children();
+        int started = 0;
+        for (int millis : MOMENTS_OF_A_START) {
+            Start start = Start.of(hypervisor, spec);
+            Thread.sleep(millis);
+            start.thread.interrupt();
+            Object came = start.came.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (came instanceof Machine machine) { // it was too late
+                started++;
+                machine.close();
+            } else {
+                assertThat(came).isInstanceOf(InterruptedException.class);
+            }
+        }
+        assertThat(started < MOMENTS_OF_A_START.length || startsAtOnce()).isTrue();
+        await().atMost(10, TimeUnit.SECONDS).until(() -> children() <= children);
+    }
+
+    @Test
+    void closingTheHypervisorInTheMidstOfAStartWaitsForItsEnd() throws Exception {
+        MachineSpec spec = spec(GuestBehaviour.HANG);
+        int started = 0;
+        for (int millis : MOMENTS_OF_A_START) {
+            Path scratch = directory.resolve("closed-after-" + millis);
+            Hypervisor closed = createHypervisor(scratch);
+            Start start = Start.of(closed, spec);
+            Thread.sleep(millis);
+            closed.close();
+            Object came = start.came.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (came instanceof Machine machine) { // it was too late
+                started++;
+                assertThat(machine.exit()).isDone();
+                assertThat(exit(machine)).isInstanceOf(MachineExit.Killed.class);
+                machine.close();
+            } else {
+                assertThat(came)
+                        .isInstanceOfSatisfying(
+                                HypervisorException.class,
+                                failure -> assertThat(failure).hasMessageContaining("closed"));
+            }
+            assertThat(ownDirectories(scratch)).isEmpty();
+        }
+        assertThat(started < MOMENTS_OF_A_START.length || startsAtOnce()).isTrue();
+    }
+
+    @Test
+    void aDiskOfItsOwnMayComeLate() throws Exception {
+        MachineSpec cold = spec(GuestBehaviour.ECHO);
+        Path late = directory.resolve("late.img");
+        MachineSpec spec = new MachineSpec(
+                cold.name(),
+                cold.architecture(),
+                cold.cpus(),
+                cold.memory(),
+                cold.boot(),
+                List.of(cold.disks().get(0), Disk.writable(late, "late")),
+                cold.network(),
+                cold.hardware(),
+                Policy.PREFER,
+                cold.tuning());
+        assertThat(hypervisor.prepare(cold)).isEmpty(); // nobody allowed it
+        Optional<ReadyMachine> prepared = hypervisor.prepare(spec);
+        assertThat(prepared.isPresent()).isEqualTo(preparesMachines());
+        if (prepared.isEmpty()) {
+            return;
+        }
+        RecordingListener listener = new RecordingListener();
+        try (ReadyMachine ready = prepared.get()) {
+            Files.write(late, new byte[1 << 20]);
+            try (Machine machine = ready.start(listener)) {
+                assertThat(machine.info().warm()).isTrue();
+                if (canType()) {
+                    machine.type(ascii("late"));
+                    await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                            .until(() -> listener.console().endsWith("late"));
+                }
+                machine.kill("seen");
+                assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("seen"));
+            }
+        }
+        try (ReadyMachine unused = hypervisor.prepare(spec).orElseThrow()) {
+            Files.delete(late);
+            assertThatThrownBy(() -> unused.start(new RecordingListener()))
+                    .isInstanceOf(HypervisorException.class)
+                    .hasMessageContaining(late.toString());
         }
     }
 
@@ -438,6 +571,34 @@ public abstract class HypervisorContract {
 
     private static ByteBuffer ascii(String text) {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** A thread that starts a machine, and what comes of it: the machine, or the failure. */
+    private record Start(Thread thread, CompletableFuture<Object> came) {
+        static Start of(Hypervisor hypervisor, MachineSpec spec) {
+            CompletableFuture<Object> came = new CompletableFuture<>();
+            Thread thread = new Thread(() -> {
+                try {
+                    came.complete(hypervisor.start(spec, new RecordingListener()));
+                } catch (Exception e) {
+                    came.complete(e);
+                }
+            });
+            thread.start();
+            return new Start(thread, came);
+        }
+    }
+
+    // A process's own directories in a scratch directory are named by it.
+    private static List<Path> ownDirectories(Path scratch) throws IOException {
+        if (Files.notExists(scratch)) {
+            return List.of();
+        }
+        String own = ProcessHandle.current().pid() + "-";
+        try (Stream<Path> found = Files.list(scratch)) {
+            return found.filter(path -> path.getFileName().toString().contains(own))
+                    .toList();
+        }
     }
 
     /** Types more than any host keeps for a guest. */

@@ -8,7 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers what tells how a machine ended. What the guest did comes first, then what befell the machine, then what was done to it.
+ * Gathers what tells how a machine ended. What the guest did comes first, then what befell the machine, then what was done to it; but a
+ * machine that may still run has not ended at all.
  * Safe for use by many threads.
  */
 final class DomainEnding {
@@ -16,6 +17,7 @@ final class DomainEnding {
     private @Nullable MachineExit guests;
     private @Nullable MachineExit befell;
     private @Nullable String killed;
+    private @Nullable String outOfReach;
     private @Nullable Stop stop;
     private boolean gone;
 
@@ -103,6 +105,11 @@ final class DomainEnding {
         befell(new MachineExit.Lost(why));
     }
 
+    /** Notes that the machine may still run, which is worse than all else that is known of it: its disks may still be written to. */
+    synchronized void outOfReach(String why) {
+        outOfReach = why;
+    }
+
     /** Notes that the machine is gone: whoever wants it to end from now on is too late to be the reason. */
     synchronized void gone() {
         gone = true;
@@ -114,6 +121,9 @@ final class DomainEnding {
      * @param lastWords what QEMU said last
      */
     synchronized MachineExit decide(String lastWords) {
+        if (outOfReach != null) {
+            return new MachineExit.Lost(outOfReach);
+        }
         if (guests != null) {
             return guests;
         }

@@ -125,7 +125,7 @@ final class DomainMeter implements AutoCloseable {
         Duration cpu = before.cpu().compareTo(now.cpu()) > 0 ? before.cpu() : now.cpu();
         return new Usage(
                 cpu,
-                peak.or(before::peakMemory),
+                PeakMemory.larger(before.peakMemory(), peak),
                 DataSize.ofBytes(Math.max(before.diskRead().bytes(), now.read())),
                 DataSize.ofBytes(Math.max(before.diskWritten().bytes(), now.written())));
     }

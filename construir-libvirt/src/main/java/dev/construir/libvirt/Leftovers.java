@@ -4,6 +4,7 @@ import dev.construir.libvirt.connection.Daemon;
 import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.libvirt.domain.DomainPlan;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,28 +23,56 @@ record Leftovers(Daemon daemon) {
     /** The file of a machine's directory that tells its domain. */
     static final String NOTE = "domain";
 
+    private static final int LINES = 3;
+
     /** Notes in a machine's directory which domain it belongs to. */
-    static void note(DomainPlan plan) throws IOException {
-        Files.writeString(plan.directory().resolve(NOTE), plan.id() + "\n" + plan.name() + "\n");
+    static void note(DomainPlan plan, URI uri) throws IOException {
+        Files.write(plan.directory().resolve(NOTE), List.of(plan.id().toString(), plan.name(), uri.toString()));
     }
 
-    /** Ends the domain that a directory belongs to, if there is one, and removes its log. */
-    void end(Path directory) {
+    /**
+     * Ends the domain that a directory belongs to, if there is one, and removes its log.
+     *
+     * @throws IOException if nobody can say that the domain is gone
+     */
+    void end(Path directory) throws IOException {
         Path note = directory.resolve(NOTE);
         if (!Files.isRegularFile(note)) {
             return;
         }
+        List<String> noted = Files.readAllLines(note);
+        if (noted.size() < LINES) {
+            LOG.debug("no domain was started yet: {}", directory);
+            return;
+        }
+        UUID id = identity(noted.get(0), note);
+        if (!noted.get(2).equals(daemon.uri().toString())) {
+            throw new IOException("the domain " + id + " is one of libvirt at " + noted.get(2)
+                    + ", and is left to the next start of a machine there");
+        }
         try {
-            List<String> noted = Files.readAllLines(note);
-            UUID id = UUID.fromString(noted.get(0));
-            if (daemon.connection().destroy(id)) {
+            boolean destroyed = daemon.connection().destroy(id);
+            LocalQemu.Fate fate = destroyed || !daemon.isLocal() ? LocalQemu.Fate.NOT_THERE : LocalQemu.kill(id);
+            if (fate == LocalQemu.Fate.ALIVE) {
+                throw new IOException("the QEMU of the domain " + id + " does not die");
+            }
+            if (destroyed || fate == LocalQemu.Fate.KILLED) {
                 LOG.warn("the domain {} was left behind with {}, and was destroyed", id, directory);
             }
-            if (daemon.isLocal()) {
-                DomainLog.of(daemon.uri(), noted.get(1)).remove();
-            }
-        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException | LibvirtCallException e) {
-            LOG.warn("could not find out whether a domain is left of {}: {}", directory, e.toString());
+        } catch (LibvirtCallException e) {
+            throw new IOException(
+                    "libvirt at " + daemon.uri() + " does not end the domain " + id + ": " + e.getMessage(), e);
+        }
+        if (daemon.isLocal()) {
+            DomainLog.of(daemon.uri(), noted.get(1)).remove();
+        }
+    }
+
+    private static UUID identity(String noted, Path note) throws IOException {
+        try {
+            return UUID.fromString(noted);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(note + " does not begin with a domain's identity; remove it", e);
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.Daemon;
 import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.libvirt.domain.DomainType;
+import dev.construir.libvirt.domain.FileOwner;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Diagnosis.Finding;
@@ -23,10 +24,13 @@ record LibvirtDiagnosis(Daemon daemon, MachineScratch scratch, DomainTypes types
     Diagnosis diagnose() {
         List<Finding> findings = new ArrayList<>();
         try {
+            findings.add(works("library", "libvirt " + Connection.libraryVersion()));
             look(findings);
         } catch (LibvirtCallException e) {
-            findings.add(
-                    missing("daemon", daemon.uri() + ": " + e.getMessage(), ConnectFailure.remedy(daemon.uri(), e)));
+            findings.add(missing(
+                    findings.isEmpty() ? "library" : "daemon",
+                    daemon.uri() + ": " + e.getMessage(),
+                    ConnectFailure.remedy(daemon.uri(), e)));
         } catch (HypervisorException e) {
             findings.add(
                     missing("scratch directory", String.valueOf(e.getMessage()), "name another one, or mend this one"));
@@ -45,7 +49,6 @@ record LibvirtDiagnosis(Daemon daemon, MachineScratch scratch, DomainTypes types
         LibvirtHost host = LibvirtHost.of(connection);
         findings.add(works("daemon", daemon.uri() + ", libvirt " + host.version()));
         HardwareTrial trial = new HardwareTrial(daemon, connection, host, scratch.open());
-        findings.add(works("scratch directory", scratch.root().toString()));
         Architecture guest = architecture();
         // A machine that runs shows all at once: QEMU is there, may reach the files, and finds its way back to this
         // process.
@@ -54,6 +57,9 @@ record LibvirtDiagnosis(Daemon daemon, MachineScratch scratch, DomainTypes types
             findings.add(missing("domain type qemu", emulated.said(), "as libvirt says; or use the backend qemu"));
             return;
         }
+        findings.add(works(
+                "scratch directory", scratch.root() + ": a machine has read its disk there, and found its sockets"));
+        findings.add(userOfQemu(host));
         HardwareVerdict hardware = types.verdict(guest, trial);
         findings.add(new Finding(
                 "domain type kvm",
@@ -70,6 +76,23 @@ record LibvirtDiagnosis(Daemon daemon, MachineScratch scratch, DomainTypes types
                                 Verdict.LIMITED,
                                 "a reset looks like a power-off: libvirt does not pass QEMU's events on",
                                 Optional.of("install libvirt0 with libvirt-qemu.so")));
+    }
+
+    // What is true of the scratch directory need not be of where the images are.
+    private Finding userOfQemu(LibvirtHost host) throws IOException {
+        if (host.capabilities().labelsFiles() || "/session".equals(daemon.uri().getPath())) {
+            FileOwner user = FileOwner.of(scratch.root());
+            return works(
+                    "rights",
+                    "QEMU runs as this user (" + user.user() + ":" + user.group()
+                            + "), and may read images and job disks wherever this user may");
+        }
+        return new Finding(
+                "rights",
+                Verdict.LIMITED,
+                "libvirt chooses the user that QEMU runs as (security driver without dac)",
+                Optional.of("let that user pass every directory above images and job disks (namei -l FILE shows them;"
+                        + " chmod o+x), and read them; or use qemu:///session"));
     }
 
     private static Finding missing(String what, String detail, String remedy) {

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>libvirt ends the machines of a Java process that dies. Where libvirt's daemon itself was killed, the machines of that moment are
  * destroyed by their owner if it is there again within 10 s; their QEMU processes are killed if they are of this host and user; else the
- * outcome says that they may still run. If the owner is dead as well, the next one that uses the scratch directory for the same URI destroys
- * them.
+ * outcome says that they may still run. Those that may, and those whose owner is dead as well, are destroyed by the next process that uses the
+ * scratch directory for the same URI; until then their notes stay there.
  *
  * <p>QEMU runs as the user of this process, where libvirt leaves a choice, and no file's owner or mode is changed.
  *
@@ -89,7 +89,6 @@ public final class LibvirtHypervisor implements Hypervisor {
             throw new HypervisorException("a warm start is required for the machine " + spec.name()
                     + ", and this backend does not resume machines from memory images");
         }
-        machines.checkOpen(spec.name());
         if (!daemon.isLocal() && !SshCommand.reaches(daemon.uri())) {
             throw new HypervisorException("the machine " + spec.name() + " cannot run at " + daemon.uri()
                     + ": another host is reached by qemu+ssh only, which also brings the machine's streams here");
@@ -97,16 +96,18 @@ public final class LibvirtHypervisor implements Hypervisor {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted before a machine was started");
         }
+        return machines.start(spec.name(), () -> begin(spec, listener));
+    }
+
+    private LibvirtMachine begin(MachineSpec spec, MachineListener listener)
+            throws HypervisorException, InterruptedException {
         Connection connection = connect();
         HardwareTrial trial = new HardwareTrial(daemon, connection, host(connection), scratch.open());
         LibvirtStart start =
                 new LibvirtStart(daemon, connection, trial.host(), types.choose(spec, trial), trial.scratch());
-        LibvirtMachine machine =
-                spec.hardware() == Policy.PREFER && start.type().type() == DomainType.KVM
-                        ? startIfNeedBeWithoutHardware(start, spec, listener)
-                        : start.start(spec, listener);
-        machines.adopt(machine);
-        return machine;
+        return spec.hardware() == Policy.PREFER && start.type().type() == DomainType.KVM
+                ? startIfNeedBeWithoutHardware(start, spec, listener)
+                : start.start(spec, listener);
     }
 
     // Hardware that passed its self-test may fail a real machine all the same.

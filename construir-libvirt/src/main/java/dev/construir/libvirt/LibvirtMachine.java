@@ -246,10 +246,35 @@ final class LibvirtMachine implements Machine {
                 steps.take().perform();
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody has a reason to; the thread ends
-        } finally {
+            endAllTheSame(e); // nobody has a reason to
+        } catch (RuntimeException | Error e) {
+            endAllTheSame(e);
+        }
+    }
+
+    // What belongs to the machine is not left to chance because this thread has failed.
+    private void endAllTheSame(Throwable failure) {
+        LOG.error("{}: the thread that watches the machine failed", threads, failure);
+        String why = "the thread that watched the machine failed: " + failure;
+        ending.lost(why);
+        try {
+            RunningDomain there = domain;
+            if (there != null) {
+                there.destroy();
+            }
+        } catch (LibvirtCallException | RuntimeException e) {
+            LOG.warn("{}: libvirt did not destroy it", threads, e);
+            if (killLocally() != LocalQemu.Fate.KILLED) {
+                leaveBehind(why);
+            }
+        }
+        ending.gone();
+        console.abandon();
+        output.abandon();
+        try {
             release();
-            exit.complete(new MachineExit.Lost("the thread that watched the machine failed"));
+        } finally {
+            exit.complete(ending.decide(""));
         }
     }
 
@@ -304,10 +329,10 @@ final class LibvirtMachine implements Machine {
         try {
             there.destroy();
         } catch (LibvirtCallException e) {
-            if (e.kind() == LibvirtCallException.Kind.NO_CONNECTION) {
-                search(String.valueOf(e.getMessage()));
+            if (e.kind() == LibvirtCallException.Kind.DENIED) {
+                giveUp("libvirt does not let this user destroy it: " + e.getMessage());
             } else {
-                giveUp("libvirt could not destroy it: " + e.getMessage());
+                search("libvirt could not destroy it: " + e.getMessage());
             }
             return;
         }
@@ -337,9 +362,11 @@ final class LibvirtMachine implements Machine {
         String last = "";
         for (long end = System.nanoTime() + SEARCH_LIMIT.toNanos(); System.nanoTime() < end; ) {
             try {
-                boolean there = daemon.connection().destroy(id) || (daemon.isLocal() && LocalQemu.kill(id));
-                ending.lost(
-                        why + (there ? "; the machine was still there and was destroyed" : "; the machine is gone"));
+                if (daemon.connection().destroy(id)) {
+                    ending.lost(why + "; the machine was still there and was destroyed");
+                } else {
+                    settle(why, killLocally(), () -> ending.lost(why + "; the machine is gone"));
+                }
                 finish();
                 return;
             } catch (LibvirtCallException e) {
@@ -352,16 +379,30 @@ final class LibvirtMachine implements Machine {
     }
 
     private void giveUp(String why) throws InterruptedException {
-        if (daemon.isLocal() && LocalQemu.kill(id)) {
-            ending.lost(why + "; its QEMU process was killed");
-        } else {
-            String still = why + "; the machine may still run: virsh -c '" + daemon.uri() + "' destroy " + id;
-            LOG.error("{}: {}", threads, still);
-            ending.lost(still);
-            console.abandon();
-            output.abandon();
-        }
+        settle(why, killLocally(), () -> leaveBehind(why));
         finish();
+    }
+
+    private void settle(String why, LocalQemu.Fate fate, Runnable ifNotThere) {
+        switch (fate) {
+            case KILLED -> ending.lost(why + "; its QEMU process was killed");
+            case ALIVE -> leaveBehind(why);
+            case NOT_THERE -> ifNotThere.run();
+        }
+    }
+
+    private LocalQemu.Fate killLocally() {
+        return daemon.isLocal() ? LocalQemu.kill(id) : LocalQemu.Fate.NOT_THERE;
+    }
+
+    // The directory tells the next process that comes this way which domain to destroy.
+    private void leaveBehind(String why) {
+        String still = why + "; the machine may still run: virsh -c '" + daemon.uri() + "' destroy " + id;
+        LOG.error("{}: {}", threads, still);
+        ending.outOfReach(still);
+        directory.bequeath();
+        console.abandon();
+        output.abandon();
     }
 
     private void finish() throws InterruptedException {

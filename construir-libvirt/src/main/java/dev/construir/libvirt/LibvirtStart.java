@@ -89,7 +89,7 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
         try {
             UUID id = UUID.randomUUID();
             DomainPlan plan = plan(spec, id, directory.path());
-            Leftovers.note(plan);
+            Leftovers.note(plan, daemon.uri());
             List<Overlay> overlays = overlays(spec, plan);
             String xml = describe(spec, plan);
             MachineSockets sockets = MachineSockets.bind(plan);

@@ -6,37 +6,68 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The QEMU process behind a domain of this host. Its command line says which one it runs, and the identities of domains are random. */
+/**
+ * The QEMU process behind a domain of this host. Its command line says which one it runs, and the identities of domains are random. Anybody
+ * can see them, and start a process that says the same: only this user's own are believed.
+ */
 final class LocalQemu {
     private static final Logger LOG = LoggerFactory.getLogger(LocalQemu.class);
 
+    private static final int DEATH_LIMIT_SECONDS = 5;
+
     private LocalQemu() {}
+
+    /** What became of a process. */
+    enum Fate {
+        /** There is none. */
+        NOT_THERE,
+        /** It is dead. */
+        KILLED,
+        /** It did not die, or may not be killed. */
+        ALIVE
+    }
 
     /** Finds the process, if there is one. */
     static Optional<ProcessHandle> find(UUID domain) {
         return ProcessHandle.allProcesses()
                 .filter(process -> runs(process.pid(), domain))
+                .filter(process -> process.info()
+                        .user()
+                        .equals(ProcessHandle.current().info().user()))
                 .findAny();
     }
 
     /**
-     * Kills a process whose libvirt does not answer any more: the last resort.
+     * Kills a process whose libvirt does not answer any more, and waits for its death: the last resort.
      *
-     * @return whether there was one that this user may kill
+     * @return what became of it
      */
-    static boolean kill(UUID domain) {
+    static Fate kill(UUID domain) {
         Optional<ProcessHandle> found = find(domain);
-        found.ifPresent(process -> LOG.warn("killing QEMU process {}, whose libvirt is gone", process.pid()));
-        return found.isPresent() && found.get().destroyForcibly();
+        if (found.isEmpty()) {
+            return Fate.NOT_THERE;
+        }
+        LOG.warn("killing QEMU process {}, whose libvirt is gone", found.get().pid());
+        if (!found.get().destroyForcibly()) {
+            return Fate.ALIVE;
+        }
+        return found.get()
+                .onExit()
+                .thenApply(dead -> Fate.KILLED)
+                .completeOnTimeout(Fate.ALIVE, DEATH_LIMIT_SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 
     private static boolean runs(long pid, UUID domain) {
         try {
             String words = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
-            return words.contains("\0-uuid\0" + domain + "\0");
+            String program = words.substring(0, Math.max(0, words.indexOf('\0')));
+            return program.substring(program.lastIndexOf('/') + 1).startsWith("qemu")
+                    && words.contains("\0-uuid\0" + domain + "\0");
         } catch (IOException e) { // it has ended meanwhile, or this is no Linux
             return false;
         }

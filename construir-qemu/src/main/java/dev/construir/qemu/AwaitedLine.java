@@ -12,7 +12,7 @@ final class AwaitedLine implements MachineListener {
 
     private final String line;
     private final CompletableFuture<Boolean> printed = new CompletableFuture<>();
-    private final StringBuilder said = new StringBuilder();
+    private final StringBuilder said = new StringBuilder("\n"); // the first line begins with the first byte
 
     AwaitedLine(String line) {
         this.line = line;
@@ -49,6 +49,6 @@ final class AwaitedLine implements MachineListener {
 
     /** Returns the end of what the guest has printed. */
     synchronized String said() {
-        return said.toString();
+        return said.substring(said.indexOf("\n") == 0 ? 1 : 0);
     }
 }

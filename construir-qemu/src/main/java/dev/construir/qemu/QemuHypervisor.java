@@ -120,6 +120,11 @@ public final class QemuHypervisor implements Hypervisor {
     @Override
     public Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
         Objects.requireNonNull(listener, "listener");
+        return machines.start(spec.name(), () -> begin(spec, listener));
+    }
+
+    private QemuMachine begin(MachineSpec spec, MachineListener listener)
+            throws HypervisorException, InterruptedException {
         MachineStart start = beginStart(spec);
         QemuMachine machine =
                 spec.hardware() == Policy.PREFER && start.accelerator().accelerator() != Accelerator.TCG
@@ -129,7 +134,6 @@ public final class QemuHypervisor implements Hypervisor {
         HostCapacity.current()
                 .concerns(spec, start.accelerator().accelerator())
                 .forEach(concern -> LOG.warn("the machine {} is large for this host: {}", spec.name(), concern));
-        machines.adopt(machine);
         return machine;
     }
 
@@ -138,13 +142,11 @@ public final class QemuHypervisor implements Hypervisor {
         if (spec.warmStart() == Policy.NEVER) {
             return Optional.empty();
         }
-        QemuReadyMachine ready = warmStarts.prepare(beginStart(spec), spec);
-        machines.adopt(ready.machine());
-        return Optional.of(ready);
+        return Optional.of(machines.start(
+                spec.name(), () -> warmStarts.prepare(beginStart(spec), spec), QemuReadyMachine::machine));
     }
 
     private MachineStart beginStart(MachineSpec spec) throws HypervisorException, InterruptedException {
-        machines.checkOpen(spec.name());
         StartPhase finding = StartPhase.begin(spec.name(), "program");
         Scratch directories = openScratch();
         QemuProgram program = programs.find(spec.architecture(), launcher, directories);

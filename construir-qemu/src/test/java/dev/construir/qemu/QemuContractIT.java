@@ -15,6 +15,11 @@ class QemuContractIT extends HypervisorContract {
     }
 
     @Override
+    protected boolean preparesMachines() {
+        return true;
+    }
+
+    @Override
     protected void createRootDisk(GuestBehaviour behaviour, Path file) throws IOException {
         BootSector.valueOf(behaviour.name()).write(file);
     }

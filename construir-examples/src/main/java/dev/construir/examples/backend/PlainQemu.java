@@ -28,10 +28,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 
 /** Runs x86 machines by emulation, a QEMU process each, without a network. Safe for use by many threads. */
 public final class PlainQemu implements Hypervisor {
@@ -82,10 +82,18 @@ public final class PlainQemu implements Hypervisor {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted before a machine was started");
         }
+        return machines.start(spec.name(), () -> begin(spec, listener));
+    }
+
+    private PlainMachine begin(MachineSpec spec, MachineListener listener)
+            throws HypervisorException, InterruptedException {
         try {
             BootFiles.check(spec);
             PlainMachine machine = launch(spec, listener);
-            machines.adopt(machine);
+            if (Thread.interrupted()) {
+                machine.close();
+                throw new InterruptedException("interrupted while a machine was being started");
+            }
             return machine;
         } catch (IOException e) {
             Interruption.check(e);
@@ -104,8 +112,7 @@ public final class PlainQemu implements Hypervisor {
         }
     }
 
-    private PlainMachine launch(MachineSpec spec, MachineListener listener)
-            throws HypervisorException, IOException, InterruptedException {
+    private PlainMachine launch(MachineSpec spec, MachineListener listener) throws HypervisorException, IOException {
         ScratchDirectory directory = scratch.open().directory(spec.name());
         boolean launched = false;
         try {
@@ -128,7 +135,7 @@ public final class PlainQemu implements Hypervisor {
     }
 
     private PlainMachine run(MachineSpec spec, ScratchDirectory directory, MachineListener listener)
-            throws HypervisorException, IOException, InterruptedException {
+            throws HypervisorException, IOException {
         List<Runnable> undo = new ArrayList<>();
         try {
             ListeningSocket console = ListeningSocket.bind(directory.path(), PlainMachine.CONSOLE);
@@ -148,12 +155,19 @@ public final class PlainQemu implements Hypervisor {
         }
     }
 
-    private Process onStarter(ProcessBuilder qemu) throws HypervisorException, IOException, InterruptedException {
+    // Without regard for interrupts, as it takes no time: what was started must be known.
+    private Process onStarter(ProcessBuilder qemu) throws IOException {
+        CompletableFuture<Process> started = new CompletableFuture<>();
+        starter.execute(() -> {
+            try {
+                started.complete(qemu.start());
+            } catch (IOException | RuntimeException e) {
+                started.completeExceptionally(e);
+            }
+        });
         try {
-            return starter.submit(qemu::start).get();
-        } catch (RejectedExecutionException e) {
-            throw new HypervisorException("the hypervisor was closed", e);
-        } catch (ExecutionException e) {
+            return started.join();
+        } catch (CompletionException e) {
             throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
         }
     }

@@ -15,6 +15,11 @@ class PlainQemuContractIT extends HypervisorContract {
     }
 
     @Override
+    protected boolean startsAtOnce() {
+        return true; // a few milliseconds, and nothing that waits
+    }
+
+    @Override
     protected void createRootDisk(GuestBehaviour behaviour, Path file) throws IOException {
         BootSector.valueOf(behaviour.name()).write(file);
     }

@@ -70,7 +70,11 @@ class LibvirtIT {
         assertThat(run.status()).isEqualTo(9);
         Launch doctor = Launch.of(directory, "doctor", "--hypervisor", hypervisor);
         assertThat(doctor.out())
-                .contains("works    daemon: " + daemon.uri(), "works    domain type qemu", "domain type kvm")
+                .contains(
+                        "works    library: libvirt ",
+                        "works    daemon: " + daemon.uri(),
+                        "works    rights: QEMU runs as this user")
+                .contains("works    domain type qemu", "domain type kvm")
                 .doesNotContain("accelerator tcg")
                 .endsWith("Machines can be run here.\n");
     }

@@ -11,9 +11,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
+import org.libvirt.Library;
 import org.libvirt.LibvirtException;
 import org.libvirt.event.ConnectionCloseListener;
 import org.libvirt.event.ConnectionCloseReason;
@@ -75,10 +77,32 @@ public final class Connection implements AutoCloseable {
      * @throws LibvirtCallException if it cannot be opened; {@link LibvirtCallException.Kind#NO_CONNECTION} or {@code DENIED}
      */
     public static Connection open(URI uri) throws LibvirtCallException {
-        NativeConnect connect;
+        return over(
+                withLibrary(() -> {
+                    EventLoop.start();
+                    return new NativeConnect(uri);
+                }),
+                uri);
+    }
+
+    /**
+     * Asks libvirt's client library for its version, which takes no daemon.
+     *
+     * @return the version, for example {@code 9.0.0}
+     * @throws LibvirtCallException if there is no library; {@link LibvirtCallException.Kind#NO_CONNECTION}
+     */
+    public static String libraryVersion() throws LibvirtCallException {
+        return withLibrary(() -> dotted(Library.getVersion()));
+    }
+
+    /** A call that needs the client library and no connection. */
+    private interface LibraryCall<T> {
+        T perform() throws LibvirtException;
+    }
+
+    private static <T> T withLibrary(LibraryCall<T> call) throws LibvirtCallException {
         try {
-            EventLoop.start();
-            connect = new NativeConnect(uri);
+            return call.perform();
         } catch (LibvirtException e) {
             throw LibvirtCallException.noConnection(e);
         } catch (LinkageError e) {
@@ -87,7 +111,6 @@ public final class Connection implements AutoCloseable {
                     "libvirt's client library cannot be loaded (" + e.getMessage()
                             + "); install it: apt-get install libvirt0");
         }
-        return over(connect, uri);
     }
 
     /** Listens to a connection that was opened, and owns it. */
@@ -301,7 +324,7 @@ public final class Connection implements AutoCloseable {
 
         @Override
         public int onLifecycleChange(Domain domain, DomainEvent event) {
-            hear(domain, news(event));
+            hear(domain, () -> news(event));
             return 0;
         }
 
@@ -310,13 +333,14 @@ public final class Connection implements AutoCloseable {
             // The policy of disks is libvirt's default, which pauses a guest for one error only, ENOSPC.
             hear(
                     domain,
-                    action == IOErrorAction.PAUSE
+                    () -> action == IOErrorAction.PAUSE
                             ? Optional.of(new DomainNews.DiskFull(Path.of(file)))
                             : Optional.empty());
         }
 
-        private void hear(Domain domain, Optional<DomainNews> news) {
+        private void hear(Domain domain, Supplier<Optional<DomainNews>> event) {
             try {
+                Optional<DomainNews> news = event.get();
                 if (news.isPresent()) {
                     tell(UUID.fromString(domain.getUUIDString()), news.get());
                 }

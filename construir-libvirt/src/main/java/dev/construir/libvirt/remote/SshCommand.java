@@ -16,9 +16,9 @@ import java.util.Optional;
  */
 public final class SshCommand {
     // Tells of each file that it is named how big and how old it is, and stays until its input ends. No shell parses a
-    // name.
-    private static final String SCRIPT = "while IFS= read -r file && [ -n \"$file\" ]; do"
-            + " stat -L -c '%s %Y' -- \"$file\" 2>/dev/null || echo none; done; echo ready; exec cat >/dev/null";
+    // name. The login shell of the other host may be any, and is only asked to run the usual one.
+    private static final String SCRIPT = "exec sh -c 'while IFS= read -r file && [ -n \"$file\" ]; do"
+            + " stat -L -c \"%s %Y\" -- \"$file\" 2>/dev/null || echo none; done; echo ready; exec cat >/dev/null'";
 
     private SshCommand() {}
 

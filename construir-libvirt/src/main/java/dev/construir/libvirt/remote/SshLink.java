@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class SshLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SshLink.class);
     private static final int END_MILLIS = 1000;
+    private static final int COMPARISON_LIMIT_SECONDS = 60; // ssh has 20 of them to reach the host
 
     private final Process process;
 
@@ -68,7 +70,12 @@ public final class SshLink implements AutoCloseable {
         thread.setDaemon(true);
         thread.start();
         try {
-            comparison.get();
+            comparison.get(COMPARISON_LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException(
+                    "the host of " + uri + " did not say within " + COMPARISON_LIMIT_SECONDS
+                            + " s whether it has the same files; see that its storage answers",
+                    e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failure) {
                 throw new IOException(Reason.of(failure), failure);

@@ -132,7 +132,7 @@ public final class QemuProcess {
     public Optional<DataSize> peakMemory() {
         Optional<DataSize> now = PeakMemory.of(process.pid());
         if (process.isAlive()) { // and so it was this process that was looked at
-            now.ifPresent(size -> peakMemory = now);
+            peakMemory = PeakMemory.larger(peakMemory, now);
         }
         return peakMemory;
     }
