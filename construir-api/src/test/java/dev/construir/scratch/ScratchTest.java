@@ -78,6 +78,41 @@ class ScratchTest {
     }
 
     @Test
+    void whatCannotBeEndedStaysUntilItIs() throws Exception {
+        Process owner = fork();
+        try (BufferedReader out = owner.inputReader(StandardCharsets.UTF_8)) {
+            Path directory = Path.of(out.readLine());
+            owner.destroyForcibly().waitFor();
+            Scratch.open(root(), leftover -> {
+                        throw new IOException("out of reach");
+                    })
+                    .close();
+            assertThat(directory).exists();
+            Scratch.open(root(), swept::add).close();
+            assertThat(swept).containsExactly(directory);
+            assertThat(in(root())).isEmpty();
+        } finally {
+            owner.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void whatIsLeftToTheNextProcessStaysForIt() throws Exception {
+        try (Scratch scratch = Scratch.open(root(), swept::add)) {
+            try (ScratchDirectory directory = scratch.directory("m")) {
+                Files.writeString(directory.path().resolve("note"), "a machine");
+                directory.bequeath();
+            }
+        }
+        Path own = in(root()).get(0);
+        Path dead = root().resolve("999999-1-dead");
+        Files.move(own, dead); // this process is not the next one
+        Scratch.open(root(), swept::add).close();
+        assertThat(swept).hasSize(1).allMatch(directory -> directory.startsWith(dead));
+        assertThat(in(root())).isEmpty();
+    }
+
+    @Test
     void foreignFilesInTheRootAreLeftAlone() throws Exception {
         Files.createDirectories(root());
         Files.setPosixFilePermissions(root(), PosixFilePermissions.fromString("rwx------"));

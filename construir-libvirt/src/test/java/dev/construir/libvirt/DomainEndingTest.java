@@ -61,6 +61,14 @@ class DomainEndingTest {
     }
 
     @Test
+    void aMachineThatMayStillRunHasNotEndedHoweverItSeemed() {
+        ending.hear(new DomainNews.GuestEnded(GuestEnd.POWER_OFF));
+        ending.kill("too long");
+        ending.outOfReach("it may still run");
+        assertThat(ending.decide("")).isEqualTo(new MachineExit.Lost("it may still run"));
+    }
+
+    @Test
     void aFullDiskEndsTheMachine() {
         Path disk = Path.of("/runs/job.img");
         assertThat(ending.hear(new DomainNews.DiskFull(disk))).isEqualTo(Consequence.DESTROY);

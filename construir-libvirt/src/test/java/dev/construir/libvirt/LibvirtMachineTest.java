@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
@@ -12,7 +14,9 @@ import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.Daemon;
 import dev.construir.libvirt.connection.DomainNews;
 import dev.construir.libvirt.connection.DomainNews.GuestEnd;
+import dev.construir.libvirt.connection.DomainNumbers;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.RunningDomain;
 import dev.construir.libvirt.domain.DomainPlan;
 import dev.construir.libvirt.domain.DomainType;
 import dev.construir.machine.MachineExit;
@@ -20,6 +24,7 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.testing.RecordingListener;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -79,6 +84,43 @@ class LibvirtMachineTest {
         assertThat(listener.timesRunning()).isEqualTo(1);
         verify(connection).forget(ID);
         assertThat(directory).isEmptyDirectory();
+    }
+
+    private final RunningDomain domain = mock(RunningDomain.class);
+
+    private LibvirtMachine running() throws Exception {
+        when(connection.create(any(), eq(ID), any())).thenReturn(domain);
+        when(domain.numbers(any())).thenReturn(new DomainNumbers(Duration.ZERO, 0, 0));
+        LibvirtMachine machine = machine();
+        machine.bringUp(connection, "<domain/>");
+        return machine;
+    }
+
+    @Test
+    void aMachineIsDestroyedAlsoWhenItsThreadFails() throws Exception {
+        doThrow(new IllegalStateException("a defect")).doNothing().when(domain).destroy();
+        try (LibvirtMachine machine = running()) {
+            machine.kill("enough");
+            assertThat(machine.exit().get(20, TimeUnit.SECONDS)).isEqualTo(new MachineExit.Killed("enough"));
+        }
+        verify(domain, times(2)).destroy();
+        verify(domain).close();
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void aMachineThatMayNotBeDestroyedIsLeftToTheNextProcess() throws Exception {
+        LibvirtCallException denied = mock(LibvirtCallException.class);
+        when(denied.kind()).thenReturn(LibvirtCallException.Kind.DENIED);
+        doThrow(denied).when(domain).destroy();
+        try (LibvirtMachine machine = running()) {
+            machine.kill("enough");
+            assertThat(machine.exit().get(20, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(
+                            MachineExit.Lost.class,
+                            lost -> assertThat(lost.why()).contains("may still run", "" + ID));
+        }
+        assertThat(directory).isNotEmptyDirectory();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.construir.image.RootImage;
 import dev.construir.machine.HypervisorProvider;
@@ -16,6 +17,7 @@ import dev.construir.testing.TestJobs;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +79,42 @@ class LibvirtIT {
                 .contains("works    domain type qemu", "domain type kvm")
                 .doesNotContain("accelerator tcg")
                 .endsWith("Machines can be run here.\n");
+    }
+
+    @Test
+    void watchTakesIt() throws Exception {
+        QueueDirectory queue = new QueueDirectory(Files.createDirectory(directory.resolve("jobs")));
+        queue.put("good", "echo by libvirt");
+        queue.put("bad", "exit 3");
+        queue.put("hanging", "exec sleep 600");
+        Process watcher = Launch.start(
+                directory,
+                "watch",
+                "--hypervisor=libvirt:" + daemon.uri(),
+                "--accelerator=never",
+                "--jobs=3",
+                "--idle-timeout=2s",
+                "--grace=2m",
+                "--memory=128M",
+                "--disk=16M",
+                "--reserve=64M",
+                "--root=" + TestImages.find("tiny"),
+                "--scratch=" + directory.resolve("scratch"),
+                queue.top().toString());
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> !watcher.isAlive()
+                        || (queue.names("done").size() == 6
+                                && queue.names("failed").size() == 3));
+        watcher.destroy();
+        Launch launch = Launch.end(watcher, directory);
+        assertThat(launch.status()).as(launch.err()).isZero();
+        assertThat(queue.names("done"))
+                .as(launch.err())
+                .containsExactly("bad.img.xz", "bad.json", "bad.log", "good.img.xz", "good.json", "good.log");
+        assertThat(queue.names("failed")).containsExactly("hanging.img.xz", "hanging.json", "hanging.log");
+        assertThat(queue.read("done", "good.log")).isEqualTo("by libvirt\n");
+        assertThat(queue.read("done", "good.json")).contains("\"libvirt\"");
+        assertThat(daemon.domains()).isEmpty();
     }
 
     private Runner runner(String backend, Optional<URI> where) throws Exception {

@@ -42,6 +42,14 @@ class SshLinkIT {
         return URI.create("qemu+ssh://other/system?command=" + ssh);
     }
 
+    // another program of that name
+    private String stat(String shell) throws Exception {
+        Path program = Files.createDirectories(directory.resolve("bin")).resolve("stat");
+        Files.writeString(program, "#!/bin/sh\n" + shell + "\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        return "PATH=" + program.getParent() + ":$PATH";
+    }
+
     private SshLink open(URI uri) throws IOException, InterruptedException {
         return SshLink.open(uri, List.of(), List.of(words(), file), words);
     }
@@ -58,7 +66,7 @@ class SshLinkIT {
 
     @Test
     void refusesAHostThatLacksAFile() throws Exception {
-        URI uri = host("stat() { return 1; }");
+        URI uri = host(stat("exit 1"));
         assertThatThrownBy(() -> open(uri))
                 .isInstanceOf(IOException.class)
                 .hasMessageContainingAll(directory.resolve("another").toString(), "no such file", "storage that both");
@@ -66,7 +74,7 @@ class SshLinkIT {
 
     @Test
     void refusesAHostWithAnotherFileOfThatName() throws Exception {
-        URI uri = host("stat() { echo 7 12345; }");
+        URI uri = host(stat("echo 7 12345"));
         assertThatThrownBy(() -> SshLink.open(uri, List.of(), List.of(file), words))
                 .isInstanceOf(IOException.class)
                 .hasMessageContainingAll(file.toString(), "another file");
