@@ -203,6 +203,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
+    @ResourceLock(Resources.GLOBAL) // it counts what the whole process has
     void anInterruptInTheMidstOfAStartLeavesNothing() throws Exception {
         MachineSpec spec = spec(GuestBehaviour.HANG);
         hypervisor.start(spec, new RecordingListener()).close();
