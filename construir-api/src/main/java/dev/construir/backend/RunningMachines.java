@@ -138,10 +138,12 @@ public final class RunningMachines implements AutoCloseable {
         return List.copyOf(machines);
     }
 
-    // A listener may close the hypervisor on the thread that starts its machine: that one is not waited for.
+    // A listener may close the hypervisor on the thread that starts its machine. Such a one waits for nobody: two of
+    // them would for each
+    // other.
     private synchronized void awaitStarts() {
         boolean interrupted = false;
-        while (starting.stream().anyMatch(start -> start.thread != Thread.currentThread())) {
+        while (!starting.isEmpty() && starting.stream().noneMatch(start -> start.thread == Thread.currentThread())) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -154,7 +156,8 @@ public final class RunningMachines implements AutoCloseable {
     }
 
     /**
-     * Ends all of them, and waits until they are gone; takes none in any more. An interrupt does not end the waiting, and is kept. Idempotent.
+     * Ends all of them, and waits until they are gone; takes none in any more. An interrupt does not end the waiting, and is kept. On a thread
+     * that is starting a machine itself it does not wait for machines that are being started. Idempotent.
      */
     @Override
     public void close() {

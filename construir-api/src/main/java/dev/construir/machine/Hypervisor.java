@@ -64,7 +64,10 @@ public interface Hypervisor extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** Ends the machines that still run and releases what the backend holds. Idempotent. */
+    /**
+     * Ends the machines that still run, and starts that are under way, which throw a {@link HypervisorException} then; waits for both, and
+     * releases what the backend holds. Idempotent.
+     */
     @Override
     default void close() {}
 }

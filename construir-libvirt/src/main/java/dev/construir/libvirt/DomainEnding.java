@@ -107,7 +107,9 @@ final class DomainEnding {
 
     /** Notes that the machine may still run, which is worse than all else that is known of it: its disks may still be written to. */
     synchronized void outOfReach(String why) {
-        outOfReach = why;
+        if (stop == null) { // or libvirt has said that it ended
+            outOfReach = why;
+        }
     }
 
     /** Notes that the machine is gone: whoever wants it to end from now on is too late to be the reason. */

@@ -80,7 +80,8 @@ record LibvirtDiagnosis(Daemon daemon, MachineScratch scratch, DomainTypes types
 
     // What is true of the scratch directory need not be of where the images are.
     private Finding userOfQemu(LibvirtHost host) throws IOException {
-        if (host.capabilities().labelsFiles() || "/session".equals(daemon.uri().getPath())) {
+        if (host.capabilities().labelsFiles()
+                || (daemon.isLocal() && "/session".equals(daemon.uri().getPath()))) {
             FileOwner user = FileOwner.of(scratch.root());
             return works(
                     "rights",

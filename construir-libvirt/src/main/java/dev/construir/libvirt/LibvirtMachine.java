@@ -125,6 +125,7 @@ final class LibvirtMachine implements Machine {
             RunningDomain created = connection.create(xml, id, this::hear);
             domain = created;
             if (exit.isDone()) { // its end was heard before it was known here
+                created.destroy();
                 created.close();
             }
         } catch (LibvirtCallException e) {
@@ -258,23 +259,28 @@ final class LibvirtMachine implements Machine {
         String why = "the thread that watched the machine failed: " + failure;
         ending.lost(why);
         try {
+            destroyOrKill(why);
+            console.abandon();
+            output.abandon();
+        } finally {
+            ending.gone();
+            try {
+                release();
+            } finally {
+                exit.complete(ending.decide(""));
+            }
+        }
+    }
+
+    private void destroyOrKill(String why) {
+        try {
             RunningDomain there = domain;
             if (there != null) {
                 there.destroy();
             }
-        } catch (LibvirtCallException | RuntimeException e) {
+        } catch (LibvirtCallException | RuntimeException | Error e) {
             LOG.warn("{}: libvirt did not destroy it", threads, e);
-            if (killLocally() != LocalQemu.Fate.KILLED) {
-                leaveBehind(why);
-            }
-        }
-        ending.gone();
-        console.abandon();
-        output.abandon();
-        try {
-            release();
-        } finally {
-            exit.complete(ending.decide(""));
+            killOrLeave(why);
         }
     }
 
@@ -365,7 +371,7 @@ final class LibvirtMachine implements Machine {
                 if (daemon.connection().destroy(id)) {
                     ending.lost(why + "; the machine was still there and was destroyed");
                 } else {
-                    settle(why, killLocally(), () -> ending.lost(why + "; the machine is gone"));
+                    killOrSayGone(why);
                 }
                 finish();
                 return;
@@ -379,20 +385,25 @@ final class LibvirtMachine implements Machine {
     }
 
     private void giveUp(String why) throws InterruptedException {
-        settle(why, killLocally(), () -> leaveBehind(why));
+        killOrLeave(why);
         finish();
     }
 
-    private void settle(String why, LocalQemu.Fate fate, Runnable ifNotThere) {
-        switch (fate) {
-            case KILLED -> ending.lost(why + "; its QEMU process was killed");
-            case ALIVE -> leaveBehind(why);
-            case NOT_THERE -> ifNotThere.run();
+    // libvirt does not say what became of the machine. On this host its process tells.
+    private void killOrLeave(String why) {
+        if (daemon.isLocal()) {
+            killOrSayGone(why);
+        } else {
+            leaveBehind(why);
         }
     }
 
-    private LocalQemu.Fate killLocally() {
-        return daemon.isLocal() ? LocalQemu.kill(id) : LocalQemu.Fate.NOT_THERE;
+    private void killOrSayGone(String why) {
+        switch (daemon.isLocal() ? LocalQemu.kill(id) : LocalQemu.Fate.NOT_THERE) {
+            case KILLED -> ending.lost(why + "; its QEMU process was killed");
+            case ALIVE -> leaveBehind(why);
+            case NOT_THERE -> ending.lost(why + "; the machine is gone");
+        }
     }
 
     // The directory tells the next process that comes this way which domain to destroy.

@@ -4,15 +4,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The QEMU process behind a domain of this host. Its command line says which one it runs, and the identities of domains are random. Anybody
- * can see them, and start a process that says the same: only this user's own are believed.
+ * can see them, and start a process that says the same, which then is killed as well, or keeps a machine from being called gone.
  */
 final class LocalQemu {
     private static final Logger LOG = LoggerFactory.getLogger(LocalQemu.class);
@@ -33,12 +35,7 @@ final class LocalQemu {
 
     /** Finds the process, if there is one. */
     static Optional<ProcessHandle> find(UUID domain) {
-        return ProcessHandle.allProcesses()
-                .filter(process -> runs(process.pid(), domain))
-                .filter(process -> process.info()
-                        .user()
-                        .equals(ProcessHandle.current().info().user()))
-                .findAny();
+        return all(domain).findAny();
     }
 
     /**
@@ -47,19 +44,31 @@ final class LocalQemu {
      * @return what became of it
      */
     static Fate kill(UUID domain) {
-        Optional<ProcessHandle> found = find(domain);
+        List<ProcessHandle> found = all(domain).toList();
         if (found.isEmpty()) {
             return Fate.NOT_THERE;
         }
-        LOG.warn("killing QEMU process {}, whose libvirt is gone", found.get().pid());
-        if (!found.get().destroyForcibly()) {
-            return Fate.ALIVE;
+        boolean dead = true;
+        for (ProcessHandle process : found) {
+            dead &= kill(process);
         }
-        return found.get()
-                .onExit()
-                .thenApply(dead -> Fate.KILLED)
-                .completeOnTimeout(Fate.ALIVE, DEATH_LIMIT_SECONDS, TimeUnit.SECONDS)
+        return dead ? Fate.KILLED : Fate.ALIVE;
+    }
+
+    // The kernel keeps this user from killing those of others.
+    private static boolean kill(ProcessHandle process) {
+        LOG.warn("killing QEMU process {}, whose libvirt is gone", process.pid());
+        if (!process.destroyForcibly()) {
+            return !process.isAlive();
+        }
+        return process.onExit()
+                .thenApply(dead -> true)
+                .completeOnTimeout(false, DEATH_LIMIT_SECONDS, TimeUnit.SECONDS)
                 .join();
+    }
+
+    private static Stream<ProcessHandle> all(UUID domain) {
+        return ProcessHandle.allProcesses().filter(process -> runs(process.pid(), domain));
     }
 
     private static boolean runs(long pid, UUID domain) {

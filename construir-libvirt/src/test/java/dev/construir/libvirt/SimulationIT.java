@@ -138,8 +138,10 @@ class SimulationIT {
                 LibvirtHypervisor.builder().uri(nowhere).scratch(scratch).build()) {
             Diagnosis diagnosis = hypervisor.diagnose();
             assertThat(diagnosis.usable()).isFalse();
-            assertThat(diagnosis.findings().get(0).detail()).contains(nowhere.toString(), "No such file");
-            assertThat(diagnosis.findings().get(0).remedy())
+            assertThat(diagnosis.findings().get(0).what()).isEqualTo("library");
+            assertThat(diagnosis.findings().get(0).verdict()).isEqualTo(Diagnosis.Verdict.WORKS);
+            assertThat(diagnosis.findings().get(1).detail()).contains(nowhere.toString(), "No such file");
+            assertThat(diagnosis.findings().get(1).remedy())
                     .hasValueSatisfying(r -> assertThat(r).contains("apt-get"));
         }
     }

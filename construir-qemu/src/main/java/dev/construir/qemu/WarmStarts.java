@@ -118,10 +118,18 @@ final class WarmStarts {
             MachineSpec without = StandIns.instead(spec, standIns.path());
             StandIns.create(without); // QEMU has them open when their names go
             QemuMachine machine = restore(start, spec, without, listener);
-            start.rehearse(machine, spec, waiting.future());
-            ImageKey key = key(start, StandIns.of(spec, Path.of("/")));
-            return new QemuReadyMachine(
-                    start, spec, machine, listener, () -> checkUnchanged(start, spec, key, machine));
+            boolean ready = false;
+            try {
+                start.rehearse(machine, spec, waiting.future());
+                ImageKey key = key(start, StandIns.of(spec, Path.of("/")));
+                ready = true;
+                return new QemuReadyMachine(
+                        start, spec, machine, listener, () -> checkUnchanged(start, spec, key, machine));
+            } finally {
+                if (!ready) {
+                    machine.close();
+                }
+            }
         } catch (IOException e) {
             Interruption.check(e);
             throw new HypervisorException("no machine can be kept ready: " + Reason.of(e), e);

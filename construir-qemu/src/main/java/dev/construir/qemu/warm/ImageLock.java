@@ -30,6 +30,7 @@ final class ImageLock {
     private static final Logger LOG = LoggerFactory.getLogger(ImageLock.class);
     static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final int PAUSE_MILLIS = 10; // of those who wait for another process
     private static final Map<Path, ImageLock> OF_THIS_PROCESS = new HashMap<>(); // guarded by itself
 
     private final Path file;
@@ -131,14 +132,19 @@ final class ImageLock {
         }
     }
 
-    private @Nullable FileChannel askKernel(Mode mode) throws IOException {
+    private @Nullable FileChannel askKernel(Mode mode) throws IOException, InterruptedException {
         FileChannel opening = FileChannel.open(
                 file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE), PRIVATE);
         FileLock lock = null;
         try {
-            lock = mode == Mode.EXCLUSIVE_NOW
-                    ? opening.tryLock()
-                    : opening.lock(0, Long.MAX_VALUE, mode == Mode.SHARED); // an interrupt closes the channel
+            lock = opening.tryLock(0, Long.MAX_VALUE, mode == Mode.SHARED);
+            // The kernel takes a process for one waiter, and sees deadlocks where two of its threads wait for different
+            // locks (fcntl(2)):
+            // it is asked again and again instead of waited for.
+            while (lock == null && mode != Mode.EXCLUSIVE_NOW) {
+                Thread.sleep(PAUSE_MILLIS);
+                lock = opening.tryLock(0, Long.MAX_VALUE, mode == Mode.SHARED);
+            }
             return lock == null ? null : opening;
         } catch (OverlappingFileLockException e) {
             throw new IOException(file + " is locked by another copy of this library in this process", e);

@@ -2,6 +2,7 @@ package dev.construir.qemu.warm;
 
 import dev.construir.DataSize;
 import dev.construir.Reason;
+import dev.construir.backend.Interruption;
 import dev.construir.machine.HypervisorException;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
@@ -168,7 +169,7 @@ public final class MemoryImages implements AutoCloseable {
         }
     }
 
-    private static boolean isSound(Path directory) {
+    private static boolean isSound(Path directory) throws InterruptedException {
         try {
             Optional<String> fault = Manifest.read(directory).fault(directory);
             fault.ifPresent(why -> LOG.info("the memory image {} is made anew: {}", directory, why));
@@ -176,6 +177,7 @@ public final class MemoryImages implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
+            Interruption.check(e); // it says nothing about the image
             LOG.warn("the memory image {} is made anew: {}", directory, Reason.of(e));
             return false;
         }
@@ -213,6 +215,7 @@ public final class MemoryImages implements AutoCloseable {
                 } catch (NoSuchFileException e) {
                     LOG.trace("removed by another process: {}", directory);
                 } catch (IOException e) { // the host may have lost its power before it was on the disk
+                    Interruption.check(e);
                     LOG.debug("{}: {}", directory, Reason.of(e));
                     var unused = removeUnused(directory);
                 }
