@@ -22,9 +22,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Many runs, four at once, on one connection: everything they took is given back. */
 @Timeout(300)
+@Isolated("it counts what the whole process holds")
 class EnduranceIT {
     private static final int RUNS = Integer.getInteger("construir.runs", 20);
 
