@@ -125,8 +125,9 @@ final class LibvirtMachine implements Machine {
             RunningDomain created = connection.create(xml, id, this::hear);
             domain = created;
             if (exit.isDone()) { // its end was heard before it was known here
-                created.destroy();
-                created.close();
+                try (created) {
+                    created.destroy();
+                }
             }
         } catch (LibvirtCallException e) {
             // A guest may be faster than libvirt, which takes an end before it was done for a start that failed.

@@ -138,9 +138,8 @@ final class ImageLock {
         FileLock lock = null;
         try {
             lock = opening.tryLock(0, Long.MAX_VALUE, mode == Mode.SHARED);
-            // The kernel takes a process for one waiter, and sees deadlocks where two of its threads wait for different
-            // locks (fcntl(2)):
-            // it is asked again and again instead of waited for.
+            // Asked again and again, as the kernel takes a process for one waiter, and sees deadlocks where two of its
+            // threads wait for different locks (fcntl(2)).
             while (lock == null && mode != Mode.EXCLUSIVE_NOW) {
                 Thread.sleep(PAUSE_MILLIS);
                 lock = opening.tryLock(0, Long.MAX_VALUE, mode == Mode.SHARED);
