@@ -2,6 +2,7 @@
 module dev.construir.api {
     requires org.slf4j;
     requires org.tukaani.xz;
+    requires static com.sun.jna;
     requires static org.jspecify;
 
     exports dev.construir;

@@ -2,6 +2,7 @@ package dev.construir.disk;
 
 import dev.construir.disk.Siblings.Name;
 import dev.construir.ext.Inode;
+import dev.construir.host.HostName;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;

@@ -2,6 +2,7 @@ package dev.construir.disk;
 
 import dev.construir.ext.ExtendedAttribute;
 import dev.construir.ext.Inode;
+import dev.construir.host.HostName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.ClosedByInterruptException;

@@ -1,6 +1,7 @@
 package dev.construir.disk;
 
 import dev.construir.ext.DirectoryBlock;
+import dev.construir.host.HostName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

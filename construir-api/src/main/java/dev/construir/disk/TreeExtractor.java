@@ -3,6 +3,7 @@ package dev.construir.disk;
 import dev.construir.DiskFormatException;
 import dev.construir.Reason;
 import dev.construir.disk.Siblings.Name;
+import dev.construir.host.HostName;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;

@@ -1,4 +1,4 @@
-package dev.construir.disk;
+package dev.construir.host;
 
 import java.io.IOException;
 import java.net.URI;
@@ -13,13 +13,18 @@ import java.util.HexFormat;
  * Names of the host's files as bytes. A JVM in the locale {@code C} cannot turn names beyond ASCII into text and back, but its paths keep
  * the bytes all the same, and URIs show them.
  */
-final class HostName {
+public final class HostName {
     private static final char UNKNOWN = '\ufffd';
 
     private HostName() {}
 
-    /** Returns the bytes of a path's last name. */
-    static byte[] of(Path path) {
+    /**
+     * Returns the bytes of a path's last name.
+     *
+     * @param path the path
+     * @return the bytes
+     */
+    public static byte[] of(Path path) {
         String name = path.getFileName().toString();
         if (name.indexOf(UNKNOWN) < 0) {
             return name.getBytes(StandardCharsets.UTF_8);
@@ -29,8 +34,29 @@ final class HostName {
         return unescape(trimmed.substring(trimmed.lastIndexOf('/') + 1));
     }
 
-    /** Returns the bytes of a symbolic link's target. */
-    static byte[] target(Path link) throws IOException {
+    /**
+     * Returns the bytes of a path, as system calls take it.
+     *
+     * @param path the path
+     * @return the bytes, without a slash at their end
+     */
+    public static byte[] ofPath(Path path) {
+        String text = path.toString();
+        if (text.chars().allMatch(c -> c < 128)) {
+            return text.getBytes(StandardCharsets.US_ASCII);
+        }
+        byte[] bytes = unescape(path.toUri().getRawPath());
+        return bytes[bytes.length - 1] == '/' ? Arrays.copyOf(bytes, bytes.length - 1) : bytes;
+    }
+
+    /**
+     * Returns the bytes of a symbolic link's target.
+     *
+     * @param link the link
+     * @return the bytes; of several slashes in a row one
+     * @throws IOException if it cannot be read
+     */
+    public static byte[] target(Path link) throws IOException {
         Path target = Files.readSymbolicLink(link);
         String text = target.toString();
         if (text.indexOf(UNKNOWN) < 0) {
@@ -48,14 +74,23 @@ final class HostName {
     /**
      * Returns the path of a name in a directory.
      *
+     * @param directory the directory
+     * @param name the name
+     * @return the path
      * @throws InvalidPathException if the host cannot have such a name
      */
-    static Path resolve(Path directory, byte[] name) {
+    public static Path resolve(Path directory, byte[] name) {
         return directory.resolve(path(name));
     }
 
-    /** Returns a relative path of some bytes: a name, or the target of a link. */
-    static Path path(byte[] bytes) {
+    /**
+     * Returns a relative path of some bytes: a name, or the target of a link.
+     *
+     * @param bytes the bytes
+     * @return the path
+     * @throws InvalidPathException if the host cannot have such a path
+     */
+    public static Path path(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         if (text.indexOf(UNKNOWN) < 0) {
             try {
