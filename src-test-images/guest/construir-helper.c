@@ -31,7 +31,8 @@
  *   umount DIR                           unmounts; if it is busy: makes it read-only as far as that goes, detaches it
  *   power off|reboot|halt                ends the machine
  *
- * Called by the name poweroff or reboot it does that, for images that have no such program.
+ * Called by the name poweroff or reboot it does that, for images that have no such program. Called modprobe, as the kernel does
+ * when something needs a module, it runs the modprobe of the root that the job is in.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -56,6 +57,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -584,6 +587,42 @@ static int is_mounted(const char *root, const char *dir) {
     return stat(path, &above) == 0 && at.st_dev != above.st_dev;
 }
 
+/* Makes the nodes whose opening has the kernel load a module, as depmod lists them for this kernel: "fuse fuse c10:229". With no
+   such list, or no modules, there is none. */
+static void make_static_nodes(const char *root) {
+    struct utsname kernel;
+    char path[300], table[4096], *line, *rest = 0;
+    if (uname(&kernel) < 0 || strlen(kernel.release) > 100 || strlen(root) > 100) {
+        return;
+    }
+    put(put(put(put(path, root), "/lib/modules/"), kernel.release), "/modules.devname");
+    if (read_file(path, table, sizeof table) < 0) {
+        return;
+    }
+    for (line = strtok_r(table, "\n", &rest); line; line = strtok_r(0, "\n", &rest)) {
+        char *word = 0, *name, *type, *minor = 0, *slash;
+        strtok_r(line, " ", &word); /* the module */
+        name = strtok_r(0, " ", &word);
+        type = strtok_r(0, " ", &word);
+        minor = type ? strchr(type, ':') : 0;
+        if (*line == '#' || !minor || (*type != 'c' && *type != 'b') || *name == '/' || strstr(name, "..") || strlen(name) > 60) {
+            continue;
+        }
+        put(put(put(path, root), "/dev/"), name);
+        slash = strchr(name, '/');
+        if (slash) {
+            char *end = path + strlen(path) - strlen(slash);
+            *end = 0;
+            mkdir(path, 0755);
+            *end = '/';
+        }
+        if (mknod(path, (*type == 'c' ? S_IFCHR : S_IFBLK) | 0600, makedev(atoi(type + 1), atoi(minor + 1))) == 0 &&
+            (strcmp(name, "fuse") == 0 || strcmp(name, "net/tun") == 0)) {
+            chmod(path, 0666); /* as udev has it: what they give away is decided later */
+        }
+    }
+}
+
 /* What every Linux program expects to find mounted below ROOT, but for what is there already. A root that lacks the
    directory gets it. /proc is not among them: it shows the namespace of who mounts it. */
 static int furnish(const char *root) {
@@ -599,7 +638,9 @@ static int furnish(const char *root) {
             put(put(path, root), mounts[i][1]);
             if (mkdir(path, 0755) == 0 || errno == EEXIST) {
                 put(put(put(options, mounts[i][2]), ","), mounts[i][3]);
-                do_mount(mounts[i][0], mounts[i][0], path, options);
+                if (do_mount(mounts[i][0], mounts[i][0], path, options) == 0 && strcmp(mounts[i][0], "devtmpfs") == 0) {
+                    make_static_nodes(root);
+                }
             }
         }
     }
@@ -621,14 +662,62 @@ static void move_in(void) {
     symlink("/proc/self/fd/2", "/dev/stderr");
 }
 
+/* ---- modules that the kernel asks for ---- */
+
+static const char keeper_file[] = "/tmp/keeper", modprobe_path[] = "/sbin/modprobe";
+
+/* Has the kernel's calls of modprobe go to a keeper's namespaces, once its number (as seen from here) is written to the file
+   that this opens. Not before the job: nothing in the boot waits for a module that is not there. */
+static int offer_modules(char *number) {
+    ssize_t n = readlink("/proc/self", number, 15);
+    number[n < 0 ? 0 : n] = 0;
+    unlink(modprobe_path);
+    mkdir("/sbin", 0755);
+    symlink("/construir-helper", modprobe_path);
+    return open(keeper_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
+/* The kernel runs it as root outside of the job. The modprobe that it stands for is the job's to replace, so that is run where the
+   job is: in its root, and among its processes, with which it ends. */
+static int modprobe(char **arguments) {
+    char number[16], path[60], *end;
+    int processes, mounts, status = 0;
+    pid_t child;
+    if (read_file(keeper_file, number, sizeof number) <= 0) {
+        return 1; /* no job yet */
+    }
+    end = put(put(put(path, "/proc/"), number), "/ns/");
+    put(end, "pid");
+    processes = open(path, O_RDONLY | O_CLOEXEC);
+    put(end, "mnt");
+    mounts = open(path, O_RDONLY | O_CLOEXEC);
+    if (processes < 0 || mounts < 0 || setns(processes, CLONE_NEWPID) < 0) {
+        return 1;
+    }
+    child = fork();
+    if (child == 0) {
+        if (setns(mounts, CLONE_NEWNS) == 0) {
+            execv(modprobe_path, arguments);
+        }
+        _exit(127);
+    }
+    return child < 0 || waitpid(child, &status, 0) < 0 || status != 0;
+}
+
 /* Makes ROOT the root of a mount namespace of its own. Moved there rather than only chrooted to: what the job mounts or
    unmounts stays its own affair, the way back is shut, and user namespaces work in it as they do on a real system. */
 static int enter(const char *root) {
+    char number[16];
+    int keeper = offer_modules(number);
     if (unshare(CLONE_NEWNS) < 0 || mount(0, "/", 0, MS_REC | MS_PRIVATE, 0) < 0 || chdir(root) < 0 ||
         mount(".", "/", 0, MS_MOVE, 0) < 0 || chroot(".") < 0 || chdir("/") < 0) {
         return failed("can't enter the root", root);
     }
     move_in();
+    if (keeper >= 0) {
+        say(keeper, number);
+        close(keeper);
+    }
     return 0;
 }
 
@@ -1291,6 +1380,9 @@ int main(int argc, char **argv) {
     if (strcmp(name, "poweroff") == 0 || strcmp(name, "reboot") == 0) {
         sync();
         return power(*name == 'p' ? "off" : name) < 0;
+    }
+    if (strcmp(name, "modprobe") == 0) {
+        return modprobe(argv);
     }
     for (; from < argc; from = to + 1) {
         int optional;

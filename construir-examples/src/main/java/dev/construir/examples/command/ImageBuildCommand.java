@@ -50,6 +50,13 @@ final class ImageBuildCommand implements Callable<Integer> {
     private List<String> packages = List.of();
 
     @Option(
+            names = "--small",
+            description =
+                    "Leaves out the kernel's modules: jobs cannot mount loop devices, overlay, FUSE or vfat, make tun and veth "
+                            + "devices, or filter packets.")
+    private boolean small;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "Puts a copy of the image into a directory of its own; must not exist.")
@@ -104,7 +111,7 @@ final class ImageBuildCommand implements Callable<Integer> {
                                 "images are built from a checkout: run construir by its launcher construir-examples/construir"));
         List<String> command = new ArrayList<>(
                 List.of("sh", home.resolve("src-test-images").resolve("build").toString()));
-        command.add(Surroundings.debianKind(architecture));
+        command.add(small ? Surroundings.smallDebianKind(architecture) : Surroundings.debianKind(architecture));
         if (!packages.isEmpty()) {
             command.add("--include");
             command.addAll(packages);

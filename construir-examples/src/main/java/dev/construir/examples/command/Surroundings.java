@@ -46,6 +46,14 @@ record Surroundings(Optional<Path> home, Path cache, Path scratch) {
         };
     }
 
+    /** Returns what {@code src-test-images} calls the Debian image without the kernel's modules. */
+    static String smallDebianKind(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> "debian-small";
+            case AARCH64 -> "debian-small-arm64";
+        };
+    }
+
     /** Returns where a root image that {@code src-test-images} built is found. */
     Path image(String kind) {
         return cache.resolve("images").resolve(kind);
