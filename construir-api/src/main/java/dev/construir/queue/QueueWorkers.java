@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,9 @@ import java.util.function.UnaryOperator;
  * job pays for it: they wait or go back, and so does the worker, half a second at first and a minute at most.
  */
 public final class QueueWorkers implements AutoCloseable {
+    /** One runs a job while the other stores the result of the job before. */
+    private static final int THREADS_PER_JOB = 2;
+
     private final List<Thread> threads = new ArrayList<>();
     private final Stop stop = new Stop();
     private final ScheduledThreadPoolExecutor clock;
@@ -31,7 +35,8 @@ public final class QueueWorkers implements AutoCloseable {
         clock = new ScheduledThreadPoolExecutor(builder.jobs, QueueWorkers::renewing);
         clock.setRemoveOnCancelPolicy(true);
         AtomicInteger unstarted = new AtomicInteger();
-        for (int i = 1; i <= builder.jobs; i++) {
+        Semaphore slots = new Semaphore(builder.jobs, true);
+        for (int i = 1; i <= THREADS_PER_JOB * builder.jobs; i++) {
             Worker worker = new Worker(
                     builder.queue,
                     builder.runner,
@@ -42,6 +47,7 @@ public final class QueueWorkers implements AutoCloseable {
                     stop,
                     clock,
                     builder.renewal,
+                    slots,
                     unstarted);
             Thread thread = builder.threads.newThread(worker);
             thread.setName("construir-worker-" + i);
@@ -91,7 +97,8 @@ public final class QueueWorkers implements AutoCloseable {
         }
 
         /**
-         * Sets how many jobs are run at once.
+         * Sets how many jobs are run at once. Results are packed and stored while the next jobs run, so that up to twice as many jobs are
+         * claimed at a time.
          *
          * @param number 1 to 1,000; unless set, 1
          * @return this builder

@@ -14,13 +14,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one job of a queue after the other, until it is told to stop.
+ * Runs one job of a queue after the other, until it must stop.
  *
  * @param queue where they come from
  * @param runner runs them
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * @param stop tells when to stop
  * @param clock on whose threads claims are renewed
  * @param renewal how often they are
+ * @param slots one for each job that may run at a time; there are more workers than slots, as some of them store results
  * @param unstarted how many jobs in a row got no machine, whichever worker had them
  */
 record Worker(
@@ -43,6 +45,7 @@ record Worker(
         Stop stop,
         ScheduledExecutorService clock,
         Duration renewal,
+        Semaphore slots,
         AtomicInteger unstarted)
         implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -73,6 +76,16 @@ record Worker(
     }
 
     private void turn(Backoff host, Backoff trouble) throws InterruptedException {
+        Optional<MachineSlot> free = MachineSlot.of(slots, TURN);
+        if (free.isEmpty()) {
+            return; // as many jobs run as may
+        }
+        try (MachineSlot slot = free.get()) {
+            turn(slot, host, trouble);
+        }
+    }
+
+    private void turn(MachineSlot slot, Backoff host, Backoff trouble) throws InterruptedException {
         try {
             for (Reserve reserve : reserves) {
                 reserve.check();
@@ -81,29 +94,30 @@ record Worker(
             if (claimed.isPresent() && stop.isDraining()) {
                 claimed.get().close(); // it came while this waited, and too late
             } else if (claimed.isPresent()) {
-                turn(claimed.get(), host);
+                turn(claimed.get(), slot, host);
             }
             trouble.reset();
         } catch (IOException e) {
             pause("the queue: " + Reason.of(e), trouble);
-        } catch (RuntimeException | Error e) { // a worker less would be noticed by nobody
+        } catch (RuntimeException | Error e) { // a lost worker would go unnoticed
             LOG.error("the queue failed in a way that it should not", e);
             pause("the queue: " + e, trouble);
         }
     }
 
-    private void turn(Claim claimed, Backoff host) throws IOException, InterruptedException {
+    private void turn(Claim claimed, MachineSlot slot, Backoff host) throws IOException, InterruptedException {
         String name = claimed.name();
         try (Claim claim = claimed) {
             long begin = System.nanoTime();
             tell(hearing -> hearing.claimed(name, claim.attempt()));
-            perform(claim, begin, host);
+            perform(claim, slot, begin, host);
         } finally {
             tell(hearing -> hearing.released(name));
         }
     }
 
-    private void perform(Claim claim, long begin, Backoff host) throws IOException, InterruptedException {
+    private void perform(Claim claim, MachineSlot slot, long begin, Backoff host)
+            throws IOException, InterruptedException {
         try (JobResult result = run(claim)) {
             if (result.outcome() instanceof Outcome.Cancelled) {
                 boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
@@ -113,7 +127,7 @@ record Worker(
                 }
             } else if (result.outcome() instanceof Outcome.HostDiskFull full) {
                 noRoom(claim, full.describe(), host);
-            } else if (handIn(claim, result, host)) {
+            } else if (handIn(claim, result, slot, host)) {
                 host.reset();
                 unstarted.set(0);
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
@@ -147,7 +161,9 @@ record Worker(
     }
 
     /** A result is kept, and handed in again and again, but not for ever: it takes room, and may be what takes all of it. */
-    private boolean handIn(Claim claim, JobResult result, Backoff host) throws IOException, InterruptedException {
+    private boolean handIn(Claim claim, JobResult result, MachineSlot slot, Backoff host)
+            throws IOException, InterruptedException {
+        slot.close(); // the machine is gone: the next job needs not wait for this one's disk to be packed
         long begin = System.nanoTime();
         while (true) {
             try {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -140,6 +141,87 @@ class QueueWorkersTest {
             workers.drain();
             assertThat(workers.await(Duration.ofSeconds(20))).isTrue();
         }
+    }
+
+    /** A claim whose result takes as long to store as a test wants. */
+    private record SlowClaim(String name, CountDownLatch stored) implements Claim {
+        @Override
+        public int attempt() {
+            return 1;
+        }
+
+        @Override
+        public Job job() {
+            return Job.script(name, "true").withResources(Resources.DEFAULT.withDisk(DataSize.ofMebibytes(4)));
+        }
+
+        @Override
+        public Wish renew() {
+            return Wish.CONTINUE;
+        }
+
+        @Override
+        public void complete(JobResult result) throws InterruptedException {
+            stored.await();
+        }
+
+        @Override
+        public void fail(String why) {
+            throw new AssertionError(why);
+        }
+
+        @Override
+        public void reject(String why) {
+            throw new AssertionError(why);
+        }
+
+        @Override
+        public void giveBack() {}
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void theNextJobsRunWhileResultsAreStoredButNoMoreAtATimeThanMay() throws Exception {
+        int jobs = 3;
+        CountDownLatch stored = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(jobs);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger claimed = new AtomicInteger();
+        AtomicInteger started = new AtomicInteger();
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        JobQueue queue = new JobQueue() {
+            @Override
+            public Optional<Claim> claim(Duration wait) {
+                return Optional.of(new SlowClaim("job" + claimed.incrementAndGet(), stored));
+            }
+
+            @Override
+            public void close() {}
+        };
+        FakeGuest guest = machine -> {
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            if (started.incrementAndGet() > jobs) { // the first jobs have results, of which none is stored
+                second.countDown();
+                goOn.await();
+            }
+            MachineExit exit = FakeGuest.exiting(0).run(machine);
+            running.decrementAndGet();
+            return exit;
+        };
+        try (Runner runner = runner(guest);
+                QueueWorkers workers = QueueWorkers.on(queue, runner).jobs(jobs).start()) {
+            assertThat(second.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(claimed).hasValue(2 * jobs);
+            assertThat(most).hasValueLessThanOrEqualTo(jobs);
+            workers.drain();
+            goOn.countDown();
+            stored.countDown();
+            assertThat(workers.await(Duration.ofSeconds(20))).isTrue();
+        }
+        assertThat(claimed).hasValue(2 * jobs);
     }
 
     @Test
