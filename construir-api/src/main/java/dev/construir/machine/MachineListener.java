@@ -25,4 +25,12 @@ public interface MachineListener {
 
     /** Hears that the machine's processors run for the first time. */
     void running();
+
+    /**
+     * Receives what the start waits for: work that the backend does once for many machines. Called by the thread that starts the machine, any
+     * number of times before {@link #running}, and never by a backend that prepares nothing. Unless it is overridden it does nothing.
+     *
+     * @param work what is under way, and how much of it is done
+     */
+    default void preparing(Preparation work) {}
 }

@@ -94,6 +94,20 @@ final class EventPump implements AutoCloseable {
         notifyAll();
     }
 
+    /** Adds an event that is not kept back, and that takes the place of an earlier one of its stage that waits. */
+    synchronized void preparing(RunEvent.Preparing event) {
+        if (thread == null || ended) {
+            return;
+        }
+        if (waiting.peekLast() instanceof Told told
+                && told.event() instanceof RunEvent.Preparing earlier
+                && earlier.work().stage() == event.work().stage()) {
+            waiting.removeLast();
+        }
+        waiting.add(new Told(event));
+        notifyAll();
+    }
+
     /** Keeps back what is added from now on, until {@link #release}. */
     synchronized void hold() {
         held = new ArrayDeque<>();

@@ -2,13 +2,14 @@ package dev.construir.run;
 
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Preparation;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 
 /**
- * Something that happened to a run. The order is {@link Queued}, {@link Booting}, {@link JobStarted}, {@link JobEnded},
- * {@link MachineGone}, each at most once, with any number of {@link Output} after {@link Booting}. When a run ends early, what
- * did not happen is left out; {@link Booting} is always followed by {@link MachineGone}.
+ * Something that happened to a run. The order is {@link Queued}, {@link Preparing}, {@link Booting}, {@link JobStarted},
+ * {@link JobEnded}, {@link MachineGone}, each at most once but for any number of {@link Preparing}, and of {@link Output} after {@link Booting}.
+ * When a run ends early, what did not happen is left out; {@link Booting} is always followed by {@link MachineGone}.
  */
 public sealed interface RunEvent {
     /**
@@ -25,6 +26,15 @@ public sealed interface RunEvent {
      * @param runId the run's identity, which is also the serial of its job disk
      */
     record Queued(Instant at, String runId) implements RunEvent {}
+
+    /**
+     * The start of the machine waits for work that is done once for many machines: the first run with a warm start waits until a machine was
+     * booted and its memory kept, or until another run has done that. A listener that does not keep up receives only the latest of each stage.
+     *
+     * @param at when
+     * @param work what is under way, and how much of it is done where that is known
+     */
+    record Preparing(Instant at, Preparation work) implements RunEvent {}
 
     /**
      * The machine was started.

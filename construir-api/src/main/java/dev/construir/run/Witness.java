@@ -5,6 +5,7 @@ import dev.construir.guest.ConsoleLines;
 import dev.construir.job.Limits;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineListener;
+import dev.construir.machine.Preparation;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -44,6 +45,11 @@ final class Witness implements MachineListener {
         this.stages = stages;
         this.outputLimit = limits.output();
         this.lines = new ConsoleLines(runId, this::guestSays);
+    }
+
+    @Override
+    public void preparing(Preparation work) {
+        events.preparing(new RunEvent.Preparing(clock.instant(), work));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.construir.DataSize;
 import dev.construir.machine.MachineExit;
+import dev.construir.machine.Preparation;
 import dev.construir.run.RunEvent.JobEnded;
 import dev.construir.run.RunEvent.JobStarted;
 import dev.construir.run.RunEvent.Output;
@@ -94,6 +95,35 @@ class EventPumpTest {
         assertThat(heard).hasSize(5);
         assertThat(heard.get(1)).isEqualTo(new JobStarted(NOW));
         assertThat(output()).isEqualTo("early late");
+    }
+
+    @Test
+    void whatIsPreparedIsNotKeptBackAndOnlyTheLatestOfAStageWaits() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        RunListener slow = event -> {
+            Uninterrupted.run(gate::await);
+            heard.add(event);
+        };
+        Preparation reading = Preparation.of(Preparation.Stage.READING, "root.img");
+        Preparation booting = Preparation.of(Preparation.Stage.BOOTING, "a machine");
+        try (EventPump pump = start(slow)) {
+            pump.add(new Queued(NOW, "job-1"));
+            pump.hold();
+            pump.output(NOW, bytes("early"));
+            for (int percent = 0; percent <= 100; percent++) {
+                pump.preparing(new RunEvent.Preparing(NOW, reading.withFraction(percent / 100.0)));
+            }
+            pump.preparing(new RunEvent.Preparing(NOW, booting));
+            pump.release(new JobStarted(NOW));
+            gate.countDown();
+        }
+        assertThat(heard.subList(0, 4))
+                .containsExactly(
+                        new Queued(NOW, "job-1"),
+                        new RunEvent.Preparing(NOW, reading.withFraction(1)),
+                        new RunEvent.Preparing(NOW, booting),
+                        new JobStarted(NOW));
+        assertThat(output()).isEqualTo("early");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Policy;
+import dev.construir.machine.Preparation;
 import dev.construir.machine.Quotation;
 import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.qmp.QmpException;
@@ -29,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,10 @@ final class WarmStarts {
     private static final Logger LOG = LoggerFactory.getLogger(WarmStarts.class);
     // What failed is not tried for every machine anew: one that does not say that it is ready takes long not to.
     private static final Duration RETRY = Duration.ofMinutes(1);
+
+    private static final String SAVED = "a machine whose memory later machines start from";
+    private static final Preparation BOOTING = Preparation.of(Preparation.Stage.BOOTING, SAVED);
+    private static final Preparation SAVING = Preparation.of(Preparation.Stage.SAVING, SAVED);
 
     private final MemoryImages images;
     private final ContentDigests digests;
@@ -121,7 +127,7 @@ final class WarmStarts {
             boolean ready = false;
             try {
                 start.rehearse(machine, spec, waiting.future());
-                ImageKey key = key(start, StandIns.of(spec, Path.of("/")));
+                ImageKey key = key(start, StandIns.of(spec, Path.of("/")), work -> {});
                 ready = true;
                 return new QemuReadyMachine(
                         start, spec, machine, listener, () -> checkUnchanged(start, spec, key, machine));
@@ -146,10 +152,10 @@ final class WarmStarts {
             throws HypervisorException, IOException, InterruptedException {
         StartPhase keying = StartPhase.begin(spec.name(), "key");
         MachineSpec saved = StandIns.of(spec, Path.of("/"));
-        ImageKey key = key(start, saved);
+        ImageKey key = key(start, saved, listener::preparing);
         keying.commit();
         StartPhase leasing = StartPhase.begin(spec.name(), "memory image");
-        MemoryImages.Lease lease = lease(start, spec, key);
+        MemoryImages.Lease lease = lease(start, spec, key, listener);
         leasing.commit();
         QemuMachine machine;
         boolean resumed = false;
@@ -170,9 +176,9 @@ final class WarmStarts {
         return machine;
     }
 
-    private ImageKey key(MachineStart start, MachineSpec saved)
+    private ImageKey key(MachineStart start, MachineSpec saved, Consumer<Preparation> progress)
             throws HypervisorException, IOException, InterruptedException {
-        return ImageKey.of(saved, start.program(), start.accelerator().accelerator(), digests);
+        return ImageKey.of(saved, start.program(), start.accelerator().accelerator(), digests, progress);
     }
 
     /**
@@ -183,7 +189,7 @@ final class WarmStarts {
             throws HypervisorException, IOException, InterruptedException {
         boolean unchanged = false;
         try {
-            unchanged = key(start, StandIns.of(spec, Path.of("/"))).equals(key);
+            unchanged = key(start, StandIns.of(spec, Path.of("/")), work -> {}).equals(key);
         } finally {
             if (!unchanged) {
                 machine.close();
@@ -206,19 +212,22 @@ final class WarmStarts {
         return commands;
     }
 
-    private MemoryImages.Lease lease(MachineStart start, MachineSpec spec, ImageKey key)
+    private MemoryImages.Lease lease(MachineStart start, MachineSpec spec, ImageKey key, MachineListener listener)
             throws HypervisorException, IOException, InterruptedException {
         checkTriedBefore(spec, key);
-        return images.lease(key, image -> {
-            checkTriedBefore(spec, key); // by another, for whom this one has waited
-            try {
-                make(start, spec, key, image);
-                failures.remove(key.name());
-            } catch (HypervisorException e) {
-                remember(key, e);
-                throw e;
-            }
-        });
+        return images.lease(
+                key,
+                image -> {
+                    checkTriedBefore(spec, key); // by another, for whom this one has waited
+                    try {
+                        make(start, spec, key, image, listener);
+                        failures.remove(key.name());
+                    } catch (HypervisorException e) {
+                        remember(key, e);
+                        throw e;
+                    }
+                },
+                listener::preparing);
     }
 
     private void checkTriedBefore(MachineSpec spec, ImageKey key) throws HypervisorException {
@@ -238,16 +247,18 @@ final class WarmStarts {
     }
 
     /** Boots a machine up to where it waits for its disks, and saves it. */
-    private void make(MachineStart start, MachineSpec spec, ImageKey key, MemoryImage image)
+    private void make(MachineStart start, MachineSpec spec, ImageKey key, MemoryImage image, MachineListener listener)
             throws HypervisorException, IOException, InterruptedException {
         MachineSpec standIn = StandIns.of(spec, image.directory());
         StandIns.create(standIn);
+        listener.preparing(BOOTING);
         AwaitedLine ready = new AwaitedLine(MachineSpec.READY_LINE);
         awaitNextSecond();
         try (QemuMachine machine = start.boot(standIn, ready, image.toBeSaved())) {
             var unused = machine.exit().thenAccept(ready::gone);
             await(ready);
             checkUnchanged(start, spec, key, machine);
+            listener.preparing(SAVING);
             machine.save(image.state(), bootLimit);
         }
         for (Disk disk : standIn.disks()) {

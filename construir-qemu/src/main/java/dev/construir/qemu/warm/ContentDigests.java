@@ -1,6 +1,7 @@
 package dev.construir.qemu.warm;
 
 import com.google.gson.JsonObject;
+import dev.construir.machine.Preparation;
 import dev.construir.qemu.program.FactStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * The digests of files, each read once for as long as it does not change. Safe for use by many threads, which wait for each other: mostly they
@@ -36,20 +38,24 @@ public final class ContentDigests {
      * Returns the digest of a file's content.
      *
      * @param file the file
+     * @param progress receives how much of it was read, if it has to be read
      * @return a SHA-256 in hexadecimal digits, of all blocks that are not zeros, with their places, and of the size
      * @throws IOException if it cannot be read, was changed meanwhile, or the thread was interrupted while it read
      * @throws InterruptedException if the thread was interrupted while it waited for others
      */
-    public String of(Path file) throws IOException, InterruptedException {
-        reading.lockInterruptibly();
+    public String of(Path file, Consumer<? super Preparation> progress) throws IOException, InterruptedException {
+        if (!reading.tryLock()) {
+            progress.accept(Preparation.of(Preparation.Stage.WAITING, "another run that reads a file"));
+            reading.lockInterruptibly();
+        }
         try {
-            return known(file);
+            return known(file, progress);
         } finally {
             reading.unlock();
         }
     }
 
-    private String known(Path file) throws IOException {
+    private String known(Path file, Consumer<? super Preparation> progress) throws IOException {
         Path real = file.toRealPath();
         String name = "digest-"
                 + HexFormat.of()
@@ -63,7 +69,7 @@ public final class ContentDigests {
         if (known.isPresent()) {
             return known.get();
         }
-        String digest = read(real);
+        String digest = read(real, progress);
         if (!FileStamp.of(real).toString().equals(stamp)) {
             throw new IOException(real + " was changed while it was read");
         }
@@ -83,13 +89,21 @@ public final class ContentDigests {
     }
 
     // Images are mostly holes, which are read fast.
-    private static String read(Path file) throws IOException {
+    private static String read(Path file, Consumer<? super Preparation> progress) throws IOException {
         MessageDigest digest = sha256();
         ByteBuffer place = ByteBuffer.allocate(Long.BYTES);
         ByteBuffer block = ByteBuffer.allocate(BLOCK);
         try (FileChannel channel = FileChannel.open(file)) {
+            Preparation work = Preparation.of(Preparation.Stage.READING, file.toString());
+            long size = channel.size();
             long at = 0;
+            long told = -1;
             while (fill(channel, block.clear())) {
+                long percent = 100 * at / Math.max(at + 1, size);
+                if (percent != told) {
+                    told = percent;
+                    progress.accept(work.withFraction(percent / 100.0));
+                }
                 if (block.mismatch(ByteBuffer.wrap(ZEROS, 0, block.limit())) >= 0) {
                     digest.update(place.clear().putLong(at).flip());
                     digest.update(block.duplicate());

@@ -3,6 +3,7 @@ package dev.construir.qemu.warm;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
+import dev.construir.machine.Preparation;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
@@ -13,6 +14,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Everything that a memory image depends on.
@@ -43,11 +45,17 @@ public record ImageKey(String name, List<String> parts) {
      * @param program QEMU
      * @param accelerator what executes the guest
      * @param digests the contents of files
+     * @param progress receives which file is being read, if one is
      * @return the key
      * @throws IOException if a file cannot be read
      * @throws InterruptedException if the thread was interrupted
      */
-    public static ImageKey of(MachineSpec spec, QemuProgram program, Accelerator accelerator, ContentDigests digests)
+    public static ImageKey of(
+            MachineSpec spec,
+            QemuProgram program,
+            Accelerator accelerator,
+            ContentDigests digests,
+            Consumer<? super Preparation> progress)
             throws IOException, InterruptedException {
         List<String> parts = new ArrayList<>();
         parts.add("schema " + SCHEMA);
@@ -55,7 +63,11 @@ public record ImageKey(String name, List<String> parts) {
         parts.add(program.capabilities().version());
         parts.add(HostProcessor.describe());
         parts.addAll(MachineCommandLine.of(
-                byContent(spec, digests), program, accelerator, "image", new MemoryImage(Path.of("/")).toBeSaved()));
+                byContent(spec, digests, progress),
+                program,
+                accelerator,
+                "image",
+                new MemoryImage(Path.of("/")).toBeSaved()));
         MessageDigest digest = ContentDigests.sha256();
         for (String part : parts) {
             digest.update(part.getBytes(StandardCharsets.UTF_8));
@@ -64,20 +76,21 @@ public record ImageKey(String name, List<String> parts) {
         return new ImageKey(HexFormat.of().formatHex(digest.digest(), 0, NAME_BYTES), parts);
     }
 
-    private static MachineSpec byContent(MachineSpec spec, ContentDigests digests)
+    private static MachineSpec byContent(
+            MachineSpec spec, ContentDigests digests, Consumer<? super Preparation> progress)
             throws IOException, InterruptedException {
         List<Disk> disks = new ArrayList<>();
         for (Disk disk : spec.disks()) {
             disks.add(disk.withFile(
                     disk.access() == Disk.Access.COPY_ON_WRITE
-                            ? Path.of("/" + digests.of(disk.file()))
+                            ? Path.of("/" + digests.of(disk.file(), progress))
                             : Path.of("/stand-in")));
         }
         Boot boot = spec.boot();
         if (boot instanceof Boot.Kernel kernel) {
             boot = new Boot.Kernel(
-                    Path.of("/" + digests.of(kernel.kernel())),
-                    Path.of("/" + digests.of(kernel.initrd())),
+                    Path.of("/" + digests.of(kernel.kernel(), progress)),
+                    Path.of("/" + digests.of(kernel.initrd(), progress)),
                     kernel.commandLine());
         }
         return spec.withName("image").withBoot(boot).withDisks(disks);

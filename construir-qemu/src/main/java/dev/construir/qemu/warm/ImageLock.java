@@ -61,8 +61,17 @@ final class ImageLock {
     /** How a lock is wanted. */
     private enum Mode {
         SHARED,
+        SHARED_NOW,
         EXCLUSIVE,
-        EXCLUSIVE_NOW
+        EXCLUSIVE_NOW;
+
+        boolean isShared() {
+            return this == SHARED || this == SHARED_NOW;
+        }
+
+        boolean waits() {
+            return this == SHARED || this == EXCLUSIVE;
+        }
     }
 
     /** Waits for a lock that many may hold. */
@@ -73,6 +82,11 @@ final class ImageLock {
     /** Waits for a lock that nobody else may hold. */
     static Hold exclusive(Path file) throws IOException, InterruptedException {
         return enter(file).acquire(Mode.EXCLUSIVE).orElseThrow();
+    }
+
+    /** Takes a lock that many may hold, if nobody holds it alone. */
+    static Optional<Hold> tryShared(Path file) throws IOException, InterruptedException {
+        return enter(file).acquire(Mode.SHARED_NOW);
     }
 
     /** Takes a lock that nobody else may hold, if nobody does. */
@@ -111,8 +125,8 @@ final class ImageLock {
 
     private boolean acquireHere(Mode mode) throws IOException, InterruptedException {
         synchronized (this) {
-            while (taken || (mode != Mode.SHARED && readers > 0)) {
-                if (mode == Mode.EXCLUSIVE_NOW) {
+            while (taken || (!mode.isShared() && readers > 0)) {
+                if (!mode.waits()) {
                     return false;
                 }
                 wait();
@@ -137,12 +151,12 @@ final class ImageLock {
                 file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE), PRIVATE);
         FileLock lock = null;
         try {
-            lock = opening.tryLock(0, Long.MAX_VALUE, mode == Mode.SHARED);
+            lock = opening.tryLock(0, Long.MAX_VALUE, mode.isShared());
             // Asked again and again, as the kernel takes a process for one waiter, and sees deadlocks where two of its
             // threads wait for different locks (fcntl(2)).
-            while (lock == null && mode != Mode.EXCLUSIVE_NOW) {
+            while (lock == null && mode.waits()) {
                 Thread.sleep(PAUSE_MILLIS);
-                lock = opening.tryLock(0, Long.MAX_VALUE, mode == Mode.SHARED);
+                lock = opening.tryLock(0, Long.MAX_VALUE, mode.isShared());
             }
             return lock == null ? null : opening;
         } catch (OverlappingFileLockException e) {
@@ -156,8 +170,8 @@ final class ImageLock {
 
     private synchronized void settle(Mode mode, @Nullable FileChannel opened) {
         channel = opened;
-        readers = opened != null && mode == Mode.SHARED ? 1 : 0;
-        taken = opened != null && mode != Mode.SHARED;
+        readers = opened != null && mode.isShared() ? 1 : 0;
+        taken = opened != null && !mode.isShared();
         notifyAll();
     }
 

@@ -4,6 +4,7 @@ import dev.construir.DataSize;
 import dev.construir.Reason;
 import dev.construir.backend.Interruption;
 import dev.construir.machine.HypervisorException;
+import dev.construir.machine.Preparation;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,9 @@ public final class MemoryImages implements AutoCloseable {
     private static final int ATTEMPTS = 3;
     private static final String USE_LOCK = ".lock";
     private static final String MAKER_LOCK = ".maker.lock";
+
+    private static final Preparation MADE_BY_OTHERS =
+            Preparation.of(Preparation.Stage.WAITING, "another run that makes the memory image");
 
     private final Path root;
     private final DataSize limit;
@@ -115,24 +120,26 @@ public final class MemoryImages implements AutoCloseable {
      *
      * @param key what it is to be of
      * @param maker makes it
+     * @param progress receives that others make it, if they do
      * @return the image, to be closed by the caller when no machine runs from it any more
      * @throws HypervisorException if it cannot be made
      * @throws IOException if files cannot be read or written, or this was closed
      * @throws InterruptedException if the thread was interrupted
      */
-    public Lease lease(ImageKey key, Maker maker) throws HypervisorException, IOException, InterruptedException {
+    public Lease lease(ImageKey key, Maker maker, Consumer<? super Preparation> progress)
+            throws HypervisorException, IOException, InterruptedException {
         Scratch making = open();
         Path directory = root.resolve(key.name());
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<Lease> lease = take(directory);
+            Optional<Lease> lease = take(directory, progress);
             if (lease.isPresent()) {
                 return lease.get();
             }
             // Who waits here finds it made, and so must not wait until nobody uses it: a machine may run from it for
             // hours.
-            ImageLock.Hold onlyMaker = ImageLock.exclusive(lock(directory, MAKER_LOCK));
+            ImageLock.Hold onlyMaker = onlyMaker(directory, progress);
             try (onlyMaker) {
-                lease = take(directory);
+                lease = take(directory, progress);
                 if (lease.isPresent()) {
                     return lease.get();
                 }
@@ -150,8 +157,29 @@ public final class MemoryImages implements AutoCloseable {
         throw new IOException("the memory image " + directory + " was removed as often as it was made");
     }
 
-    private Optional<Lease> take(Path directory) throws IOException, InterruptedException {
-        ImageLock.Hold hold = ImageLock.shared(lock(directory, USE_LOCK));
+    private ImageLock.Hold onlyMaker(Path directory, Consumer<? super Preparation> progress)
+            throws IOException, InterruptedException {
+        Path lock = lock(directory, MAKER_LOCK);
+        Optional<ImageLock.Hold> hold = ImageLock.tryExclusive(lock);
+        if (hold.isEmpty()) {
+            progress.accept(MADE_BY_OTHERS);
+        }
+        return hold.isPresent() ? hold.get() : ImageLock.exclusive(lock);
+    }
+
+    private ImageLock.Hold use(Path directory, Consumer<? super Preparation> progress)
+            throws IOException, InterruptedException {
+        Path lock = lock(directory, USE_LOCK);
+        Optional<ImageLock.Hold> hold = ImageLock.tryShared(lock);
+        if (hold.isEmpty()) {
+            progress.accept(MADE_BY_OTHERS);
+        }
+        return hold.isPresent() ? hold.get() : ImageLock.shared(lock);
+    }
+
+    private Optional<Lease> take(Path directory, Consumer<? super Preparation> progress)
+            throws IOException, InterruptedException {
+        ImageLock.Hold hold = use(directory, progress);
         boolean taken = false;
         try {
             if (isSound(directory)) {

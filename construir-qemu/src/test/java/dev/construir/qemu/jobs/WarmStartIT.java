@@ -1,5 +1,9 @@
 package dev.construir.qemu.jobs;
 
+import static dev.construir.machine.Preparation.Stage.BOOTING;
+import static dev.construir.machine.Preparation.Stage.READING;
+import static dev.construir.machine.Preparation.Stage.SAVING;
+import static dev.construir.machine.Preparation.Stage.WAITING;
 import static dev.construir.qemu.jobs.RealMachines.script;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -7,9 +11,12 @@ import static org.awaitility.Awaitility.await;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.machine.Policy;
+import dev.construir.machine.Preparation;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
+import dev.construir.run.RunEvent;
+import dev.construir.run.RunListener;
 import dev.construir.run.Runner;
 import dev.construir.testing.HostCommand;
 import dev.construir.testing.TestImages;
@@ -24,6 +31,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -133,6 +143,54 @@ class WarmStartIT {
                 assertClean(result);
             }
         }
+    }
+
+    @Test
+    void whatTheFirstRunWaitsForIsHeardByAllWhoWait() throws Exception {
+        Path scratch = Files.createDirectory(WarmStartIT.scratch.resolve("told"));
+        List<Preparation.Stage> first = new CopyOnWriteArrayList<>();
+        List<Preparation.Stage> second = new CopyOnWriteArrayList<>();
+        List<Preparation.Stage> third = new CopyOnWriteArrayList<>();
+        List<Preparation.Stage> elsewhere = new CopyOnWriteArrayList<>();
+        CountDownLatch booting = new CountDownLatch(1);
+        try (Runner fresh = warm(scratch, "runs");
+                Runner other = warm(scratch, "others");
+                Run making = fresh.start(script("true"), stages(first, stage -> {
+                    if (stage == Preparation.Stage.BOOTING) {
+                        booting.countDown();
+                    }
+                }))) {
+            booting.await();
+            try (Run waiting = fresh.start(script("true"), stages(second, stage -> {}));
+                    Run waitingElsewhere = other.start(script("true"), stages(elsewhere, stage -> {}))) {
+                for (Run run : List.of(making, waiting, waitingElsewhere)) {
+                    assertThat(run.await().outcome()).isEqualTo(new Outcome.Exited(0));
+                }
+            }
+            fresh.run(script("true"), stages(third, stage -> {})).close();
+        }
+        assertThat(Set.copyOf(first)).isSubsetOf(READING, BOOTING, SAVING);
+        assertThat(first).startsWith(READING).endsWith(BOOTING, SAVING);
+        assertThat(second).containsOnly(WAITING);
+        assertThat(elsewhere).containsOnly(WAITING);
+        assertThat(third).isEmpty();
+    }
+
+    private static Runner warm(Path scratch, String runs) throws Exception {
+        return Runner.builder(RealMachines.hypervisor(scratch), RootImage.in(TestImages.find("tiny")))
+                .scratch(scratch.resolve(runs))
+                .hardware(Policy.NEVER)
+                .warmStart(Policy.REQUIRE)
+                .build();
+    }
+
+    private static RunListener stages(List<Preparation.Stage> heard, Consumer<Preparation.Stage> then) {
+        return event -> {
+            if (event instanceof RunEvent.Preparing preparing) {
+                heard.add(preparing.work().stage());
+                then.accept(preparing.work().stage());
+            }
+        };
     }
 
     @Test

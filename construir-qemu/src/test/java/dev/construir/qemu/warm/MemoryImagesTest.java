@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.construir.DataSize;
 import dev.construir.machine.HypervisorException;
+import dev.construir.machine.Preparation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -57,7 +59,7 @@ class MemoryImagesTest {
         List<Future<MemoryImages.Lease>> leases = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             MemoryImages images = three.get(i % 3);
-            leases.add(threads.submit(() -> images.lease(key(1), this::make)));
+            leases.add(threads.submit(() -> images.lease(key(1), this::make, work -> {})));
         }
         for (Future<MemoryImages.Lease> lease : leases) {
             assertThat(Files.readString(lease.get().image().state())).isEqualTo("image 1");
@@ -72,14 +74,14 @@ class MemoryImagesTest {
     @Test
     void whoWantedToMakeItTooDoesNotWaitForThoseWhoUseIt() throws Exception {
         MemoryImages images = open();
-        images.lease(key(2), this::make).close();
+        images.lease(key(2), this::make, work -> {}).close();
         ImageLock.Hold held = ImageLock.shared(directory.resolve("images").resolve(key(1).name() + ".lock"));
         List<MemoryImages.Lease> leases = new CopyOnWriteArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             Thread thread = new Thread(() -> {
                 try {
-                    leases.add(images.lease(key(1), this::make));
+                    leases.add(images.lease(key(1), this::make, work -> {}));
                 } catch (Exception e) {
                     throw new AssertionError(e);
                 }
@@ -98,8 +100,37 @@ class MemoryImagesTest {
     }
 
     @Test
+    void whoWaitsForAnotherThreadHearsIt() throws Exception {
+        MemoryImages images = open();
+        CountDownLatch making = new CountDownLatch(1);
+        CountDownLatch heard = new CountDownLatch(1);
+        MemoryImages.Maker slow = image -> {
+            making.countDown();
+            heard.await();
+            make(image);
+        };
+        List<Preparation> ofMaker = new CopyOnWriteArrayList<>();
+        List<Preparation> ofOther = new CopyOnWriteArrayList<>();
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        Future<MemoryImages.Lease> first = thread.submit(() -> images.lease(key(1), slow, ofMaker::add));
+        making.await();
+        images.lease(key(1), this::make, work -> {
+                    ofOther.add(work);
+                    heard.countDown();
+                })
+                .close();
+        first.get().close();
+        thread.shutdown();
+        assertThat(ofMaker).isEmpty();
+        assertThat(ofOther)
+                .allMatch(work -> work.stage() == Preparation.Stage.WAITING)
+                .isNotEmpty();
+        assertThat(made).hasValue(1);
+    }
+
+    @Test
     void belongsToItsUser() throws Exception {
-        try (MemoryImages.Lease lease = open().lease(key(1), this::make)) {
+        try (MemoryImages.Lease lease = open().lease(key(1), this::make, work -> {})) {
             Path image = lease.image().directory();
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(image)))
                     .isEqualTo("rwx------");
@@ -176,14 +207,14 @@ class MemoryImagesTest {
     @EnumSource
     void aDamagedOneIsMadeAnew(Damage damage) throws Exception {
         MemoryImages images = open();
-        try (MemoryImages.Lease lease = images.lease(key(1), this::make)) {
+        try (MemoryImages.Lease lease = images.lease(key(1), this::make, work -> {})) {
             damage.to(lease.image());
         }
-        try (MemoryImages.Lease lease = images.lease(key(1), this::make)) {
+        try (MemoryImages.Lease lease = images.lease(key(1), this::make, work -> {})) {
             assertThat(Files.readString(lease.image().state())).isEqualTo("image 1");
         }
         assertThat(made).hasValue(2);
-        try (MemoryImages.Lease lease = images.lease(key(1), this::make)) {
+        try (MemoryImages.Lease lease = images.lease(key(1), this::make, work -> {})) {
             assertThat(lease.image().directory()).isDirectory();
         }
         assertThat(made).hasValue(2);
@@ -192,19 +223,19 @@ class MemoryImagesTest {
     @Test
     void thoseUsedLongestAgoGoButNoneInUse() throws Exception {
         MemoryImages images = open(3 * SIZE);
-        MemoryImages.Lease inUse = images.lease(key(1), this::make);
-        images.lease(key(2), this::make).close();
-        images.lease(key(3), this::make).close();
-        images.lease(key(2), this::make).close(); // used again
-        images.lease(key(4), this::make).close();
+        MemoryImages.Lease inUse = images.lease(key(1), this::make, work -> {});
+        images.lease(key(2), this::make, work -> {}).close();
+        images.lease(key(3), this::make, work -> {}).close();
+        images.lease(key(2), this::make, work -> {}).close(); // used again
+        images.lease(key(4), this::make, work -> {}).close();
         assertThat(images()).containsExactlyInAnyOrder(key(1).name(), key(2).name(), key(4).name());
         inUse.close();
-        images.lease(key(5), this::make).close();
+        images.lease(key(5), this::make, work -> {}).close();
         assertThat(images()).containsExactlyInAnyOrder(key(2).name(), key(4).name(), key(5).name());
         // in use by another hypervisor
-        MemoryImages.Lease elsewhere = open(SIZE).lease(key(2), this::make);
-        images.lease(key(6), this::make).close();
-        images.lease(key(7), this::make).close();
+        MemoryImages.Lease elsewhere = open(SIZE).lease(key(2), this::make, work -> {});
+        images.lease(key(6), this::make, work -> {}).close();
+        images.lease(key(7), this::make, work -> {}).close();
         assertThat(images()).contains(key(2).name(), key(7).name()).hasSize(3);
         elsewhere.close();
     }
@@ -212,29 +243,29 @@ class MemoryImagesTest {
     @Test
     void theLastOneStaysHoweverLarge() throws Exception {
         MemoryImages images = open(1);
-        images.lease(key(1), this::make).close();
-        images.lease(key(2), this::make).close();
+        images.lease(key(1), this::make, work -> {}).close();
+        images.lease(key(2), this::make, work -> {}).close();
         assertThat(images()).containsExactly(key(2).name());
     }
 
     @Test
     void whatFailsLeavesNothingAndIsTriedAgain() throws Exception {
         MemoryImages images = open();
-        assertThatThrownBy(() -> images.lease(key(1), image -> {
-                    Files.writeString(image.state(), "half");
-                    throw new HypervisorException("out of order");
-                }))
-                .hasMessage("out of order");
+        MemoryImages.Maker failing = image -> {
+            Files.writeString(image.state(), "half");
+            throw new HypervisorException("out of order");
+        };
+        assertThatThrownBy(() -> images.lease(key(1), failing, work -> {})).hasMessage("out of order");
         assertThat(images()).isEmpty();
-        images.lease(key(1), this::make).close();
+        images.lease(key(1), this::make, work -> {}).close();
         assertThat(made).hasValue(1);
     }
 
     @Test
     void aDiscardedOneIsMadeAnewUnlessOthersUseIt() throws Exception {
         MemoryImages images = open();
-        MemoryImages.Lease used = images.lease(key(1), this::make);
-        images.lease(key(1), this::make).discard();
+        MemoryImages.Lease used = images.lease(key(1), this::make, work -> {});
+        images.lease(key(1), this::make, work -> {}).discard();
         assertThat(images()).containsExactly(key(1).name());
         used.discard();
         assertThat(images()).isEmpty();
@@ -245,13 +276,15 @@ class MemoryImagesTest {
         Path left = Files.createDirectories(directory.resolve("images/999999-1-dead/image-1"));
         Files.writeString(left.resolve("memory"), "half");
         Files.setPosixFilePermissions(directory.resolve("images"), PosixFilePermissions.fromString("rwx------"));
-        open().lease(key(1), this::make).close();
+        open().lease(key(1), this::make, work -> {}).close();
         assertThat(names()).doesNotContain("999999-1-dead");
     }
 
     @Test
     void isMadeOnceByManyProcessesAndAgainWhenTheOneThatMakesItIsKilled() throws Exception {
         Path log = directory.resolve("log");
+        List<Preparation.Stage> heard = new CopyOnWriteArrayList<>();
+        ExecutorService thread = Executors.newSingleThreadExecutor();
         List<Process> processes = new ArrayList<>();
         try {
             Process killed = process("hang", log);
@@ -259,16 +292,24 @@ class MemoryImagesTest {
             for (int i = 0; i < 3; i++) {
                 processes.add(process("make", log));
             }
+            Future<?> here = thread.submit(() -> {
+                open().lease(key(1), maker("make", log), work -> heard.add(work.stage()))
+                        .close();
+                return null;
+            });
+            await().until(() -> heard.contains(Preparation.Stage.WAITING));
             killed.destroyForcibly().waitFor();
+            here.get();
             for (Process process : processes) {
                 assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
                 assertThat(process.exitValue()).isZero();
             }
         } finally {
+            thread.shutdownNow();
             processes.forEach(Process::destroyForcibly);
         }
         assertThat(Files.readString(log)).isEqualTo("hang\nmake\n");
-        try (MemoryImages.Lease lease = open().lease(key(1), this::make)) {
+        try (MemoryImages.Lease lease = open().lease(key(1), this::make, work -> {})) {
             assertThat(Files.readString(lease.image().state())).isEqualTo("make");
         }
         assertThat(made).hasValue(0);
@@ -288,6 +329,16 @@ class MemoryImagesTest {
                 .start();
     }
 
+    private static MemoryImages.Maker maker(String how, Path log) {
+        return image -> {
+            Files.writeString(image.state(), how);
+            Files.writeString(log, how + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            if (how.equals("hang")) {
+                Thread.sleep(Long.MAX_VALUE);
+            }
+        };
+    }
+
     /** Another process that wants the image. */
     static final class Other {
         private Other() {}
@@ -295,13 +346,7 @@ class MemoryImagesTest {
         public static void main(String[] arguments) throws Exception {
             Path log = Path.of(arguments[2]);
             MemoryImages images = new MemoryImages(Path.of(arguments[0]), DataSize.ofMebibytes(1), Clock.systemUTC());
-            MemoryImages.Lease lease = images.lease(key(1), image -> {
-                Files.writeString(image.state(), arguments[1]);
-                Files.writeString(log, arguments[1] + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-                if (arguments[1].equals("hang")) {
-                    Thread.sleep(Long.MAX_VALUE);
-                }
-            });
+            MemoryImages.Lease lease = images.lease(key(1), maker(arguments[1], log), work -> {});
             boolean right = Files.readString(lease.image().state()).equals("make");
             lease.close();
             images.close();
@@ -312,9 +357,9 @@ class MemoryImagesTest {
     @Test
     void afterClosingThereAreNoMore() throws Exception {
         MemoryImages images = open();
-        images.lease(key(1), this::make).close();
+        images.lease(key(1), this::make, work -> {}).close();
         images.close();
-        assertThatThrownBy(() -> images.lease(key(1), this::make)).hasMessageContaining("closed");
+        assertThatThrownBy(() -> images.lease(key(1), this::make, work -> {})).hasMessageContaining("closed");
     }
 
     private MemoryImages open() {
