@@ -78,4 +78,9 @@ final class DirectoryExtractor implements HostDirectory.Opening {
         }
         return null;
     }
+
+    @Override
+    public HeldDirectory above(HeldDirectory below) throws IOException {
+        return target.open(below.above());
+    }
 }

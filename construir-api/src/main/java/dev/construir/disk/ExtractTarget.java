@@ -5,7 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.Serial;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -42,7 +41,7 @@ final class ExtractTarget implements Closeable {
         HeldDirectory.Top top = HeldDirectory.top(path, found);
         held = top.directory();
         descriptors = top.descriptors();
-        directory = HostDirectory.target(held, path.toString().getBytes(StandardCharsets.UTF_8).length);
+        directory = HostDirectory.target(held);
         try {
             mark = mark();
         } catch (IOException | RuntimeException e) {

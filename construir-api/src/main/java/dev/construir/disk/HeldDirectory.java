@@ -23,6 +23,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +133,11 @@ final class HeldDirectory implements Closeable {
     /** Returns what leads to it for as long as it is open. */
     Path path() {
         return path;
+    }
+
+    /** Returns what leads to the directory it is in, as long as it is open. */
+    Path above() {
+        return channel == null ? Objects.requireNonNull(path.getParent()) : path.resolve("..");
     }
 
     /** Creates and opens a file, which must not exist. */

@@ -2,6 +2,7 @@ package dev.construir.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -19,7 +20,6 @@ final class HostDirectory implements Closeable {
     private static final int MOST_HELD = 32;
 
     private final int depth;
-    private final int length;
     private final @Nullable HostDirectory parent;
     private final Opening opening;
     /** All below the target that are held. */
@@ -38,6 +38,9 @@ final class HostDirectory implements Closeable {
         /** Opens the directory that was opened before. */
         @Nullable
         HeldDirectory again(HostDirectory parent, Object key) throws IOException;
+
+        /** Opens the directory that one which is open is in, whatever that is. */
+        HeldDirectory above(HeldDirectory below) throws IOException;
     }
 
     private enum State {
@@ -47,14 +50,8 @@ final class HostDirectory implements Closeable {
     }
 
     private HostDirectory(
-            int depth,
-            int length,
-            @Nullable HostDirectory parent,
-            Opening opening,
-            State state,
-            Set<HostDirectory> open) {
+            int depth, @Nullable HostDirectory parent, Opening opening, State state, Set<HostDirectory> open) {
         this.depth = depth;
-        this.length = length;
         this.parent = parent;
         this.opening = opening;
         this.state = state;
@@ -62,19 +59,14 @@ final class HostDirectory implements Closeable {
     }
 
     /** Returns the target, which its owner holds and closes. */
-    static HostDirectory target(HeldDirectory held, int length) {
-        HostDirectory target = new HostDirectory(0, length, null, new Target(), State.NEEDED, new HashSet<>());
+    static HostDirectory target(HeldDirectory held) {
+        HostDirectory target = new HostDirectory(0, null, new Target(), State.NEEDED, new HashSet<>());
         target.held = held;
         return target;
     }
 
-    HostDirectory child(byte[] name, Opening childOpening) {
-        return new HostDirectory(depth + 1, lengthOf(name), this, childOpening, State.NOT_NEEDED, open);
-    }
-
-    /** Returns how long the path of a name in it is for users of this host, in bytes. */
-    int lengthOf(byte[] name) {
-        return length + 1 + name.length;
+    HostDirectory child(Opening childOpening) {
+        return new HostDirectory(depth + 1, this, childOpening, State.NOT_NEEDED, open);
     }
 
     /** Returns what it is held by. Only after {@link #open} returned true, and until another directory is opened. */
@@ -97,6 +89,9 @@ final class HostDirectory implements Closeable {
 
     /** Holds it open, made after those it is in. Returns false if one of them cannot be had. */
     boolean open() throws IOException {
+        if (held != null) {
+            return state == State.NEEDED;
+        }
         Deque<HostDirectory> missing = new ArrayDeque<>();
         for (HostDirectory each = this; each != null && each.held == null; each = each.parent) {
             missing.push(each);
@@ -128,6 +123,28 @@ final class HostDirectory implements Closeable {
             above = above.parent;
         }
         if (above.parent != null) {
+            above.close();
+        }
+    }
+
+    /**
+     * Holds the directory it is in as well, which its own leads to: going up from a deep one then takes a step for each level, and not the way from
+     * the target. One that was moved meanwhile is not taken for its parent.
+     */
+    void holdParent() throws IOException {
+        if (held == null || parent == null || parent.held != null || parent.key == null) {
+            return;
+        }
+        HeldDirectory above;
+        try {
+            above = opening.above(held);
+        } catch (FileSystemException e) {
+            return; // it may still be found from the target
+        }
+        if (above.key().equals(parent.key)) {
+            parent.held = above;
+            open.add(parent);
+        } else {
             above.close();
         }
     }
@@ -176,6 +193,11 @@ final class HostDirectory implements Closeable {
         @Override
         public @Nullable HeldDirectory again(HostDirectory parent, Object key) {
             return null;
+        }
+
+        @Override
+        public HeldDirectory above(HeldDirectory below) {
+            return below;
         }
     }
 }

@@ -10,14 +10,14 @@ import java.util.Objects;
  * @param bytes content extracted by one extraction in all, that of files that turn out damaged on the way included, and of one file that is opened
  * @param entries entries listed in one directory, and looked at in all to extract them; with it goes how many blocks of directories are read, enough for so
  *     many entries of the longest names
- * @param depth directories inside each other, at most 1,000: no program can name a deeper one by its path
- * @param pathLength the length of a path from the root of the disk, in bytes of UTF-8
+ * @param depth directories inside each other, at most 2,048: a path of 4,096 bytes has no more names
+ * @param pathLength the length of a path from the root of the disk, in bytes of UTF-8, without the slash that it begins with
  */
 public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength) {
-    /** 64 GiB, a million entries, 256 directories deep, paths of 4,096 bytes (which is as long as Linux takes them). */
-    public static final ReadLimits DEFAULT = new ReadLimits(DataSize.ofGibibytes(64), 1_000_000, 256, 4096);
+    /** 64 GiB, a million entries, 2,048 directories deep, paths of 4,096 bytes: whatever is written to a disk is read back. */
+    public static final ReadLimits DEFAULT = new ReadLimits(DataSize.ofGibibytes(64), 1_000_000, 2048, 4096);
 
-    private static final int MAX_DEPTH = 1000;
+    private static final int MAX_DEPTH = 2048;
     private static final int MOST_BYTES_OF_A_CHAR = 3;
     private static final int SHOWN = 100;
 
@@ -28,7 +28,7 @@ public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength)
      * @param entries see {@link #entries()}
      * @param depth see {@link #depth()}
      * @param pathLength see {@link #pathLength()}
-     * @throws IllegalArgumentException if a number is not positive, or the depth is more than 1,000
+     * @throws IllegalArgumentException if a number is not positive, or the depth is more than 2,048
      */
     public ReadLimits {
         Objects.requireNonNull(bytes, "bytes");
@@ -67,7 +67,7 @@ public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength)
      *
      * @param limit see {@link #depth()}
      * @return the limits
-     * @throws IllegalArgumentException if it is not 1 to 1,000
+     * @throws IllegalArgumentException if it is not 1 to 2,048
      */
     public ReadLimits withDepth(int limit) {
         return new ReadLimits(bytes, entries, limit, pathLength);
@@ -87,7 +87,8 @@ public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength)
     /** @throws LimitException if a path is too long */
     void checkPath(String path) throws LimitException {
         boolean surelyShort = path.length() <= pathLength / MOST_BYTES_OF_A_CHAR;
-        if (!surelyShort && path.getBytes(StandardCharsets.UTF_8).length > pathLength) {
+        int slash = path.startsWith("/") ? 1 : 0;
+        if (!surelyShort && path.getBytes(StandardCharsets.UTF_8).length - slash > pathLength) {
             throw new LimitException("a path has more than " + pathLength + " bytes, the limit: "
                     + path.substring(0, Math.min(path.length(), SHOWN)) + "...");
         }

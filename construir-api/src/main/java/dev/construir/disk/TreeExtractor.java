@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TreeExtractor {
     private static final long NO_RECORD = -1;
-    /** Linux takes no longer ones, and what goes deeper could hardly be removed. */
-    private static final int MAX_PATH = 4095;
 
     private final ExtractTarget target;
     private final Volume volume;
@@ -147,11 +145,7 @@ final class TreeExtractor {
             throws IOException {
         Path hostName = hostName(node, name, into);
         if (hostName != null && node.inode().isDirectory()) {
-            directory(
-                    into.child(name.bytes(), new DirectoryExtractor(target, tally, node, name, hostName)),
-                    node,
-                    selected,
-                    below);
+            directory(into.child(new DirectoryExtractor(target, tally, node, name, hostName)), node, selected, below);
         } else if (hostName != null && into.open()) {
             last = node.path();
             entryExtractor.extract(node, name, into, hostName);
@@ -162,10 +156,6 @@ final class TreeExtractor {
     private @Nullable Path hostName(Node node, Name name, HostDirectory into) {
         if (into == target.directory() && ExtractTarget.isMark(name.bytes())) {
             tally.skip(node.path(), "its name is that of the mark of what is incomplete");
-            return null;
-        }
-        if (into.lengthOf(name.bytes()) > MAX_PATH) {
-            tally.skip(node.path(), "this host refuses it: its path has more than " + MAX_PATH + " bytes");
             return null;
         }
         try {
@@ -204,6 +194,7 @@ final class TreeExtractor {
     private void finish(Node directory, HostDirectory place) throws IOException {
         try (place) {
             if (place.open()) {
+                place.holdParent(); // its mode may take away the way up
                 FileExtractor.finish(place.held(), directory.inode());
                 tally.modeOf(directory);
             }

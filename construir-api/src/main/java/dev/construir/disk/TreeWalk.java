@@ -1,5 +1,6 @@
 package dev.construir.disk;
 
+import dev.construir.DiskFormatException;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -62,9 +63,12 @@ final class TreeWalk {
     }
 
     private void enter(Node directory) throws IOException {
-        if (levels.size() > limits.depth() || !entered.add(directory.number())) {
-            throw new LimitException(directory.path() + " is deeper than " + limits.depth()
-                    + " directories, the limit, or has another name");
+        if (levels.size() > limits.depth()) {
+            throw new LimitException(
+                    directory.path() + " is deeper than " + limits.depth() + " directories, the limit");
+        }
+        if (!entered.add(directory.number())) {
+            throw new DiskFormatException(directory.path() + " has another name already: a directory is in two places");
         }
         levels.add(new Level(directory, directory.records(volume, budget)));
     }

@@ -1,24 +1,33 @@
 package dev.construir.scratch;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Removes trees without following links. */
+/**
+ * Removes trees without following links. A directory that is in another one than the root is moved there before it is emptied, so that neither a
+ * stack nor open files are needed for those inside each other, and no path is too long.
+ */
 public final class Removal {
     private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
 
-    private Removal() {}
+    private final Path root;
+    private final Deque<Path> directories = new ArrayDeque<>();
+    private long moved;
+
+    private Removal(Path root) {
+        this.root = root;
+    }
 
     /** As far as it can: what cannot be removed is logged, and stays. */
     static void removeTree(Path root) {
@@ -37,51 +46,66 @@ public final class Removal {
      */
     public static void delete(Path root) throws IOException {
         try {
-            Files.walkFileTree(root, new Remover());
+            if (isDirectory(root)) {
+                open(root);
+                new Removal(root).empty();
+            }
         } catch (NoSuchFileException e) {
             LOG.trace("already gone: {}", root);
         }
+        Files.deleteIfExists(root);
     }
 
-    private static final class Remover extends SimpleFileVisitor<Path> {
-        @Override
-        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
-            if (!Files.isWritable(directory) || !Files.isExecutable(directory)) {
-                open(directory);
-            }
-            return FileVisitResult.CONTINUE;
-        }
+    private static boolean isDirectory(Path path) {
+        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    }
 
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-            if (failure instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-            }
-            boolean isDenied = failure instanceof AccessDeniedException
-                    && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
-                    && !Files.isReadable(file);
-            if (!isDenied) {
-                throw failure;
-            }
-            open(file);
-            Files.walkFileTree(file, this); // to fail here again it would have to be denied once more
-            return FileVisitResult.CONTINUE;
-        }
-
-        private static void open(Path directory) throws IOException {
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
+    private void empty() throws IOException {
+        empty(root);
+        while (!directories.isEmpty()) {
+            Path directory = directories.pop();
+            empty(directory);
             Files.deleteIfExists(directory);
-            return FileVisitResult.CONTINUE;
+        }
+    }
+
+    private void empty(Path directory) throws IOException {
+        try (DirectoryStream<Path> content = Files.newDirectoryStream(directory)) {
+            for (Path each : content) {
+                remove(each, directory);
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        } catch (NoSuchFileException e) {
+            LOG.trace("already gone: {}", directory);
+        }
+    }
+
+    private void remove(Path entry, Path in) throws IOException {
+        if (!isDirectory(entry)) {
+            Files.deleteIfExists(entry);
+            return;
+        }
+        try {
+            open(entry); // what is not writable can be neither emptied nor moved
+            directories.push(in.equals(root) ? entry : moved(entry));
+        } catch (NoSuchFileException e) {
+            LOG.trace("already gone: {}", entry);
+        }
+    }
+
+    /** However deep it is, and however long its path: right below the root both are short. */
+    private Path moved(Path directory) throws IOException {
+        Path free;
+        do {
+            free = root.resolve(".removed-" + ++moved);
+        } while (Files.exists(free, LinkOption.NOFOLLOW_LINKS));
+        return Files.move(directory, free, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void open(Path directory) throws IOException {
+        if (!Files.isReadable(directory) || !Files.isWritable(directory) || !Files.isExecutable(directory)) {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
         }
     }
 }
