@@ -9,7 +9,6 @@ import dev.construir.block.Window;
 import dev.construir.machine.Disk;
 import dev.construir.partition.PartitionEntry;
 import dev.construir.partition.PartitionTable;
-import dev.construir.qcow2.Qcow2Header;
 import dev.construir.qcow2.Qcow2Image;
 import dev.construir.xz.XzLimits;
 import dev.construir.xz.XzSource;
@@ -21,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /**
  * A disk in a file, raw or qcow2, with one file system or with partitions: a root image, a job's disk, a disk of any other machine. It is read
@@ -156,10 +155,10 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
             List<Partition> all = partitions(disk);
             for (Partition each : all) {
                 if (each.number() == partition) {
-                    return window(disk, each);
+                    return readable(disk, each);
                 }
             }
-            throw new DiskFormatException("there is no partition " + partition + described(all));
+            throw new DiskFormatException("there is no partition " + partition + described(disk, all));
         });
     }
 
@@ -187,10 +186,26 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
         try {
             BlockSource disk = compression == Compression.XZ ? XzSource.open(source, XzLimits.DEFAULT) : source;
             return format == Disk.Format.QCOW2 ? Qcow2Image.open(disk) : disk;
+        } catch (DiskFormatException e) {
+            DiskFormatException clearer = notAsDeclared(source, e);
+            source.close();
+            throw clearer;
         } catch (IOException | RuntimeException e) {
             source.close();
             throw e;
         }
+    }
+
+    private DiskFormatException notAsDeclared(BlockSource source, DiskFormatException refusal) throws IOException {
+        Optional<ForeignFormat> found = ForeignFormat.on(source);
+        ForeignFormat declared = compression == Compression.XZ ? ForeignFormat.XZ : ForeignFormat.QCOW2;
+        if (found.isEmpty() || found.get() == declared) {
+            return refusal;
+        }
+        return new DiskFormatException(
+                "it is declared " + declared.name().toLowerCase(Locale.ROOT) + ", and it is "
+                        + found.get().describe(file),
+                refusal);
     }
 
     private List<Partition> partitions(BlockSource disk) throws IOException {
@@ -212,39 +227,63 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
                         "there are no partitions, one file system fills the disk; read it without naming a partition",
                         e);
             }
-            String cure = format == Disk.Format.RAW && Qcow2Header.looksLike(disk)
-                    ? "; it starts as a qcow2 image does: declare it as one, or name it .qcow2"
-                    : "; name a disk that has one or the other";
             throw new DiskFormatException(
-                    "no ext2, ext3 or ext4 file system fills the disk, and: " + e.getMessage() + cure, e);
+                    foreign(disk)
+                            .orElse("no ext2, ext3 or ext4 file system fills the disk, and: " + e.getMessage()
+                                    + "; name a disk that has one or the other"),
+                    e);
         }
+    }
+
+    /** Says what is on the disk in place of what can be read. */
+    private Optional<String> foreign(BlockSource disk) throws IOException {
+        boolean plain = format == Disk.Format.RAW && compression == Compression.NONE;
+        return ForeignFormat.on(disk)
+                .map(found -> plain
+                        ? "it is " + found.describe(file)
+                        : "the disk in it is " + found.what() + "; only ext2, ext3 and ext4 are read");
     }
 
     private BlockSource only(BlockSource disk) throws IOException {
         List<Partition> all = partitions(disk);
         List<Partition> readable = all.stream().filter(Partition::readable).toList();
         if (readable.size() != 1) {
-            throw new DiskFormatException((readable.isEmpty()
-                            ? "no partition has an ext2, ext3 or ext4 file system"
-                            : "several partitions have file systems; say which one")
-                    + described(all));
+            String why = readable.isEmpty()
+                    ? foreign(disk).orElse("no partition has an ext2, ext3 or ext4 file system")
+                    : "several partitions have file systems; say which one";
+            throw new DiskFormatException(why + described(disk, all));
         }
         return window(disk, readable.get(0));
+    }
+
+    private static BlockSource readable(BlockSource disk, Partition partition) throws IOException {
+        BlockSource window = window(disk, partition);
+        Optional<ForeignFormat> foreign = partition.readable() ? Optional.empty() : ForeignFormat.on(window);
+        if (foreign.isPresent()) {
+            throw new DiskFormatException("partition " + partition.number() + " is "
+                    + foreign.get().what() + "; only ext2, ext3 and ext4 are read");
+        }
+        return window;
     }
 
     private static BlockSource window(BlockSource disk, Partition partition) throws DiskFormatException {
         return new Window(disk, partition.start(), partition.size().bytes());
     }
 
-    private static String described(List<Partition> partitions) {
+    private static String described(BlockSource disk, List<Partition> partitions) throws IOException {
         if (partitions.isEmpty()) {
             return "; the partition table is empty";
         }
-        return partitions.stream()
-                        .limit(NAMED)
-                        .map(each -> each.number() + " (" + each.type() + ", " + each.size()
-                                + (each.readable() ? ", with files)" : ")"))
-                        .collect(Collectors.joining(", ", "; there are: ", ""))
+        List<String> named = new ArrayList<>();
+        for (Partition each : partitions.subList(0, Math.min(NAMED, partitions.size()))) {
+            String content = each.readable()
+                    ? ", with files"
+                    : ForeignFormat.on(window(disk, each))
+                            .map(found -> ", " + found.what())
+                            .orElse("");
+            named.add(each.number() + " (" + each.type() + ", " + each.size() + content + ")");
+        }
+        return "; there are: " + String.join(", ", named)
                 + (partitions.size() > NAMED ? " and " + (partitions.size() - NAMED) + " more" : "");
     }
 }

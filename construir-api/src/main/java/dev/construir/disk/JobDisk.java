@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Writes job disks: ext2, revision 1, as the Linux kernel's {@code Documentation/filesystems/ext2.rst} and
@@ -53,6 +54,11 @@ public final class JobDisk {
         }
         try (FileSource source = new FileSource(image)) {
             if (!Volume.isOn(source)) {
+                Optional<ForeignFormat> foreign = ForeignFormat.on(source);
+                if (foreign.isPresent()) {
+                    throw new DiskFormatException(image + " holds no ext2, ext3 or ext4 file system: it is "
+                            + foreign.get().describe(image));
+                }
                 boolean tooSmall = source.size() < Superblock.OFFSET + Superblock.SIZE;
                 throw new DiskFormatException(image + " holds no ext2, ext3 or ext4 file system"
                         + (tooSmall ? ": it has no more than " + source.size() + " bytes" : "")

@@ -5,6 +5,7 @@ import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import dev.construir.disk.DiskImage;
+import dev.construir.disk.ForeignFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -18,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -104,7 +107,7 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
         boolean packed = named.compression() != DiskImage.Compression.NONE; // is refused as raw, with what to do
         Disk.Format format = packed ? Disk.Format.RAW : named.format();
         check(file, source -> {
-            checkFormat(source, format);
+            checkFormat(file, source, format);
             checkBootSector(source, format);
         });
         return new RootImage(
@@ -146,16 +149,26 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
     }
 
     /** Better here than by what a hypervisor says of it, or a machine that does not boot. */
-    private static void checkFormat(BlockSource disk, Disk.Format format) throws IOException {
-        switch (format) {
-            case QCOW2 -> Qcow2Image.check(disk);
-            case RAW -> {
-                if (disk.size() == 0) {
-                    throw new DiskFormatException("it is empty; build or download it again");
-                }
-                Lookalike.refuse(disk);
-            }
+    private static void checkFormat(Path file, BlockSource disk, Disk.Format format) throws IOException {
+        Optional<ForeignFormat> found = ForeignFormat.of(file);
+        if (found.isPresent() && isMistaken(found.get(), format)) {
+            throw new DiskFormatException("it is declared " + format.name().toLowerCase(Locale.ROOT) + ", and it is "
+                    + found.get().describe(file));
         }
+        if (format == Disk.Format.QCOW2) {
+            Qcow2Image.check(disk);
+        } else if (disk.size() == 0) {
+            throw new DiskFormatException("it is empty; build or download it again");
+        }
+    }
+
+    /** A machine can boot from file systems and volumes that are not read here. */
+    private static boolean isMistaken(ForeignFormat found, Disk.Format format) {
+        return switch (found.kind()) {
+            case COMPRESSED, ARCHIVE -> true;
+            case DISK -> format == Disk.Format.RAW || found != ForeignFormat.QCOW2;
+            case VOLUME, FILE_SYSTEM -> format == Disk.Format.QCOW2;
+        };
     }
 
     /** A firmware that finds none waits, and so would a run, until its limit is reached. */
@@ -221,7 +234,7 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
         RootImage image() throws BadImageException {
             Path disk = file("disk");
             Disk.Format format = parse("format", Description::format);
-            check(disk, source -> checkFormat(source, format));
+            check(disk, source -> checkFormat(disk, source, format));
             return new RootImage(
                     properties.getProperty("name", String.valueOf(directory.getFileName())),
                     disk,

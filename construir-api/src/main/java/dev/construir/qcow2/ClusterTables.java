@@ -44,6 +44,22 @@ final class ClusterTables {
      * @param most how many entries are looked at, at least; those of a table already begun come on top
      */
     void checkAll(long most) throws IOException {
+        any(most, entry -> {
+            entry.check(file.size());
+            return false;
+        });
+    }
+
+    /** Tells whether a cluster is compressed, of as many as {@link #checkAll} looks at. */
+    boolean nameCompressed(long most) throws IOException {
+        return any(most, entry -> entry.kind() == ClusterEntry.Kind.COMPRESSED);
+    }
+
+    private interface Question {
+        boolean holds(ClusterEntry entry) throws IOException;
+    }
+
+    private boolean any(long most, Question question) throws IOException {
         long clusters = 1 + (header.virtualSize() - 1) / header.clusterSize();
         long seen = 0;
         for (long first = 0; first < clusters && seen < most; first += entriesPerTable, seen++) {
@@ -52,10 +68,13 @@ final class ClusterTables {
             }
             long end = Math.min(first + entriesPerTable, clusters);
             for (long cluster = first; cluster < end; cluster++) {
-                entry(cluster).check(file.size());
+                if (question.holds(entry(cluster))) {
+                    return true;
+                }
             }
             seen += end - first;
         }
+        return false;
     }
 
     /** Returns where a second-level table stands, or 0. */

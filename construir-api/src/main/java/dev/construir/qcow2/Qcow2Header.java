@@ -46,7 +46,7 @@ public record Qcow2Header(
     private static final long EXTENDED_TABLES = 1L << 4;
     private static final long KNOWN = DIRTY | COMPRESSION_TYPE | EXTENDED_TABLES;
 
-    private static final String FLATTEN = "; make an image of its own by: qemu-img convert -O qcow2";
+    private static final String FLATTEN = "; make an image of its own: qemu-img convert -O qcow2 OLD.qcow2 NEW.qcow2";
 
     /**
      * Reads a header and refuses what leads to other files than this one, and what cannot be a disk by itself.
@@ -67,7 +67,9 @@ public record Qcow2Header(
         check(version == 2 || version == 3, "it has version " + Integer.toUnsignedString(version) + FLATTEN);
         check(version == 2 || length >= LENGTH_3, "it ends within the header; it was not copied whole");
         check(in.getLong(8) == 0, "it builds on a backing file, which is never opened" + FLATTEN);
-        check(in.getInt(32) == 0, "it is encrypted; decrypt it by: qemu-img convert");
+        check(
+                in.getInt(32) == 0,
+                "it is encrypted; decrypt it: qemu-img convert --object secret,id=s,file=PASSWORD --image-opts driver=qcow2,encrypt.key-secret=s,file.filename=OLD.qcow2 -O qcow2 NEW.qcow2");
         Qcow2Header header = new Qcow2Header(
                 version,
                 in.getInt(20),
@@ -79,18 +81,6 @@ public record Qcow2Header(
         header.checkFeatures();
         header.checkSizes(file.size());
         return header;
-    }
-
-    /**
-     * Tells whether an image starts as one of this format does. This is for messages: no image is ever taken for one because of it.
-     *
-     * @param file the image's bytes
-     * @return whether it does
-     * @throws IOException if it cannot be read
-     */
-    public static boolean looksLike(BlockSource file) throws IOException {
-        return file.size() >= LENGTH_2
-                && ByteBuffer.wrap(file.read(0, Integer.BYTES)).getInt(0) == MAGIC;
     }
 
     private static Compression compression(ByteBuffer in, int version) throws DiskFormatException {

@@ -24,6 +24,8 @@ public final class Qcow2Image implements BlockSource {
     /** At 64 KiB a cluster, the tables of a disk of 128 GiB: 16 MiB, read in some milliseconds. */
     private static final long ENTRIES_CHECKED = 2 << 20;
 
+    private static final String CONVERT = "; convert it: qemu-img convert -O qcow2 OLD.qcow2 NEW.qcow2";
+
     private final BlockSource file;
     private final Qcow2Header header;
     private final ClusterTables tables;
@@ -47,9 +49,12 @@ public final class Qcow2Image implements BlockSource {
     public static Qcow2Image open(BlockSource file) throws IOException {
         Qcow2Header header = Qcow2Header.read(file);
         if (header.hasExtendedTables()) {
+            throw new DiskFormatException("a qcow2 image with extended L2 entries, which are not read here" + CONVERT);
+        }
+        if (header.compression() == Compression.ZSTD
+                && new ClusterTables(file, header).nameCompressed(ENTRIES_CHECKED)) {
             throw new DiskFormatException(
-                    "a qcow2 image with extended L2 entries, which are not read here; convert it by: "
-                            + "qemu-img convert -O qcow2");
+                    "a qcow2 image that is compressed with zstd, which is not read here" + CONVERT);
         }
         if (header.isDirty()) {
             LOG.warn("a qcow2 image was not closed by what wrote it; its files are read all the same. "
@@ -103,7 +108,7 @@ public final class Qcow2Image implements BlockSource {
         if (header.compression() != Compression.ZLIB) {
             throw new DiskFormatException("cluster " + entry.cluster() + " of a qcow2 image is compressed with "
                     + header.compression().name().toLowerCase(Locale.ROOT)
-                    + ", which is not read here; convert it by: qemu-img convert -O qcow2");
+                    + ", which is not read here" + CONVERT);
         }
         entry.check(file.size());
         // The last sector need not be whole at the end of a file.

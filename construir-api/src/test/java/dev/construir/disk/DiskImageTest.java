@@ -114,7 +114,7 @@ class DiskImageTest {
         assertThat(which(new DiskImage(file, Disk.Format.QCOW2).files())).isEqualTo("inside");
         assertThatThrownBy(() -> new DiskImage(file, Disk.Format.RAW).files())
                 .isInstanceOf(DiskFormatException.class)
-                .hasMessageContaining("starts as a qcow2 image does");
+                .hasMessageContaining("it is a qcow2 image; declare it as qcow2");
         Path raw = write("disk.img", fileSystem("inside"));
         assertThatThrownBy(() -> new DiskImage(raw, Disk.Format.QCOW2).files())
                 .isInstanceOf(DiskFormatException.class)

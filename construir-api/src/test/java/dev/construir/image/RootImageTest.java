@@ -206,7 +206,7 @@ class RootImageTest {
                     .hasMessageContaining(bytes.length == 0 ? "empty" : "by a name that ends in .qcow2");
         }
         assertNotRaw(raw, "KDMV", "a VMDK image; convert it");
-        assertNotRaw(raw, "\u00fd7zXZ\0", "compressed by xz; unpack it with xz -d");
+        assertNotRaw(raw, "\u00fd7zXZ\0", "compressed by xz; unpack it: xz -dc");
         assertNotRaw(raw, "\u001f\u008b\b", "compressed by gzip");
     }
 
