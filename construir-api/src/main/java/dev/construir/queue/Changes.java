@@ -4,6 +4,7 @@ import dev.construir.scratch.Removal;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +90,14 @@ class Changes {
 
     final void write(Path file, String text) throws IOException {
         write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Writes over the beginning of a file, which it makes if it is not there. No step: nothing depends on it, and it may be torn. */
+    void overwrite(Path file, byte[] content) throws IOException {
+        // opened anew every time: closing is what sends it to the other hosts of a network file system
+        try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+            out.write(content);
+        }
     }
 
     final void sync(Path file) throws IOException {

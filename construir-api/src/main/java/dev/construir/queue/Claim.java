@@ -7,7 +7,8 @@ import java.io.IOException;
 
 /**
  * A job that nobody else runs. Ends with one verdict, {@link #complete}, {@link #fail}, {@link #reject} or {@link #giveBack}, which
- * holds whatever happens to this process once the call has returned; a verdict that threw may be tried again. Used by one thread at a time.
+ * holds whatever happens to this process once the call has returned; a verdict that threw may be tried again, but not one that threw a
+ * {@link ClaimLostException}: the job is another's by then. Used by one thread at a time.
  */
 public interface Claim extends AutoCloseable {
     /** What the queue wants of whoever holds a claim. */

@@ -7,9 +7,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +27,7 @@ final class ClaimDirectories implements AutoCloseable {
     private final Changes changes;
     private final List<OwnedDirectory> lost =
             new ArrayList<>(); // still locked: what is in them is still run, wherever they are
-    private OwnedDirectory own;
+    private volatile OwnedDirectory own; // written under this
     private long count;
 
     private ClaimDirectories(Folders folders, Changes changes, OwnedDirectory own) {
@@ -71,6 +73,27 @@ final class ClaimDirectories implements AutoCloseable {
 
     /** Makes an empty directory for a claim. */
     synchronized ClaimDirectory add() throws IOException {
+        ClaimDirectory directory = next();
+        changes.makeDirectory(directory.path());
+        return directory;
+    }
+
+    /** Makes a claim of another process this one's, in one step. Empty if it is not where it was any more. */
+    synchronized Optional<ClaimDirectory> takeOver(ClaimDirectory theirs) throws IOException {
+        ClaimDirectory directory = new ClaimDirectory(next().path(), theirs.path(), changes);
+        theirs.sayTakenBy("process id " + ProcessHandle.current().pid());
+        try {
+            changes.rename(theirs.path(), directory.path());
+            return Optional.of(directory);
+        } catch (NoSuchFileException e) {
+            if (!theirs.isGone()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private ClaimDirectory next() throws IOException {
         if (!own.isThere()) {
             folders.restore();
             OwnedDirectory another = OwnedDirectory.create(folders.running());
@@ -78,9 +101,18 @@ final class ClaimDirectories implements AutoCloseable {
             lost.add(own);
             own = another;
         }
-        ClaimDirectory directory = new ClaimDirectory(own.path().resolve(Long.toString(++count)), changes);
-        changes.makeDirectory(directory.path());
-        return directory;
+        return new ClaimDirectory(own.path().resolve(Long.toString(++count)), changes);
+    }
+
+    /** Returns the directory of this process, which may have been removed. */
+    Path path() {
+        return own.path();
+    }
+
+    /** Returns the directory of this process if it is there. */
+    Optional<Path> present() {
+        OwnedDirectory current = own;
+        return current.isThere() ? Optional.of(current.path()) : Optional.empty();
     }
 
     /** Lets go of the locks. What could not be brought to an end is left to an heir. */

@@ -21,21 +21,32 @@ import java.util.Optional;
  *   <li>{@code .back}, what is to be known of it when it waits again;
  *   <li>{@code .name}, the job's name, {@code .log}, {@code .image.xz} and {@code .done.json} or {@code .failed.json}, the result. The record is
  *       written last, so that all is complete when it is there, and leaves first, to where people look for it;
- *   <li>{@code .old}, the directory of a job that has a result, about to be removed.
+ *   <li>{@code .old}, the directory of a job that has a result, about to be removed;
+ *   <li>{@code .fence}, if the claim was taken from a process that may go on: a result that is staged here from then on is that process's, and void.
  * </ul>
  *
+ * <p>Beside it, a link {@code N.taken} that leads nowhere says who took the claim from its owner.
+ *
  * @param path the directory
+ * @param former where it was before it was taken over, if it was
  * @param changes makes all changes
  */
-record ClaimDirectory(Path path, Changes changes) {
+record ClaimDirectory(Path path, Path former, Changes changes) {
     private static final String NAME = ".name";
     private static final String PAST = ".past";
     private static final String BACK = ".back";
     private static final Path RESERVED = Path.of("..", "running");
     private static final String OLD = ".old";
+    private static final String FENCE = ".fence";
+    private static final String UNPLACED = ".unplaced";
+    private static final String TAKEN = ".taken";
     private static final String DONE = ".done.json";
     private static final String FAILED = ".failed.json";
     private static final int LONGEST_NAME = 1000;
+
+    ClaimDirectory(Path path, Changes changes) {
+        this(path, path, changes);
+    }
 
     Path job(JobFile file) {
         return path.resolve(file.name());
@@ -72,13 +83,61 @@ record ClaimDirectory(Path path, Changes changes) {
     }
 
     boolean isComplete() {
-        return isFailure() || Files.exists(record(false));
+        return !isFenced() && (isFailure() || Files.exists(record(false)));
+    }
+
+    private boolean isFenced() {
+        return Files.exists(path.resolve(FENCE), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Makes void what the process that this was taken from stages here from now on, by a call that was under way when it was stopped. A
+     * result that is complete by now counts.
+     */
+    void fence() throws IOException {
+        if (!isComplete() && !isFenced()) {
+            changes.point(path.resolve(FENCE), Path.of("taken"));
+        }
+    }
+
+    private Path taken() {
+        return path.resolveSibling(path.getFileName() + TAKEN);
+    }
+
+    /** Tells the owner, for when this is gone, that it was taken over and not removed. To be said before. */
+    void sayTakenBy(String whom) throws IOException {
+        try {
+            changes.point(taken(), Path.of(whom));
+        } catch (
+                @SuppressWarnings("unused")
+                FileAlreadyExistsException e) {
+            // another is about to do the same, or died before it could
+        }
+    }
+
+    /** Returns who took this over, if it is gone for that reason. */
+    Optional<String> takenBy() {
+        try {
+            return isGone() ? Optional.of(Files.readSymbolicLink(taken()).toString()) : Optional.empty();
+        } catch (
+                @SuppressWarnings("unused")
+                IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Removes what {@link #sayTakenBy} left. */
+    void forgetTaken() throws IOException {
+        changes.remove(taken());
     }
 
     /** Makes a result complete whose log and image are written. */
     void stage(JobFile file, ResultRecord record, boolean failure) throws IOException {
         changes.write(path.resolve(NAME), file.name()); // for when the job has moved on
         changes.write(record(failure), record.toString());
+        if (isFenced()) {
+            changes.remove(path.resolve(FENCE)); // this is no stranger's result
+        }
         changes.syncDirectory(path);
     }
 
@@ -90,7 +149,7 @@ record ClaimDirectory(Path path, Changes changes) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                if (JobFile.isJob(name)) {
+                if (JobFile.isJob(name) && !isReservation(file)) {
                     return Optional.of(new JobFile(name));
                 }
             }
@@ -109,10 +168,14 @@ record ClaimDirectory(Path path, Changes changes) {
         return new JobFile(name);
     }
 
-    /** Takes a job out of the queue. Returns false if somebody else has. */
+    /** Takes a job out of the queue. Returns false if somebody else has, or if it was none but a reservation that led nowhere. */
     boolean take(Folders folders, JobFile file) throws IOException {
         try {
             changes.rename(folders.queue().resolve(file.name()), job(file));
+            if (isReservation(job(file))) {
+                changes.remove(job(file));
+                return false;
+            }
             return true;
         } catch (NoSuchFileException e) {
             if (isGone()) {
@@ -145,20 +208,47 @@ record ClaimDirectory(Path path, Changes changes) {
             JobFile back = file.numbered(number);
             Path target = folders.queue().resolve(back.name());
             if (isDirectory ? isFree(target) : isReserved(folders, target)) {
-                Path beside = folders.queue().resolve(back.past().orElseThrow());
-                past.write(path.resolve(BACK), job(file), changes);
-                changes.rename(path.resolve(BACK), beside);
                 try {
-                    changes.rename(job(file), target);
-                    return;
-                } catch (FileSystemException e) {
-                    if (!isDirectory || isFree(target)) {
-                        throw e;
+                    if (isBack(folders, file, back, past)) {
+                        return;
                     }
-                    changes.remove(beside); // another came, which it cannot replace
+                } catch (IOException e) {
+                    if (isGone() && isOurs(folders, target)) { // taken over: nothing comes to replace it any more
+                        changes.remove(target);
+                    }
+                    throw e;
                 }
             }
         }
+    }
+
+    /** Returns false if another came, which is not to be replaced. */
+    private boolean isBack(Folders folders, JobFile file, JobFile back, Past past) throws IOException {
+        Path target = folders.queue().resolve(back.name());
+        Path beside = folders.queue().resolve(back.past().orElseThrow());
+        boolean isDirectory = Files.isDirectory(job(file), LinkOption.NOFOLLOW_LINKS);
+        past.write(path.resolve(BACK), job(file), changes);
+        changes.rename(path.resolve(BACK), beside);
+        try {
+            if (isDirectory || isOurs(folders, target)) {
+                changes.rename(job(file), target);
+                return true;
+            }
+        } catch (FileSystemException e) {
+            if (!isDirectory || isFree(target)) {
+                throw e;
+            }
+        }
+        recall(beside);
+        return false;
+    }
+
+    /** Takes back a file that came from here. Unlike a removal that does nothing when this was taken over, and the file is another's. */
+    void recall(Path file) throws IOException {
+        changes.remove(
+                path.resolve(UNPLACED)); // of one that died here; were it the same file, renaming would do nothing
+        changes.rename(file, path.resolve(UNPLACED));
+        changes.remove(path.resolve(UNPLACED));
     }
 
     private static boolean isFree(Path target) {
@@ -167,27 +257,28 @@ record ClaimDirectory(Path path, Changes changes) {
 
     /** Makes a link to this place, which is no job, and which the job then replaces. What of them is left by the dead leads nowhere. */
     private boolean isReserved(Folders folders, Path name) throws IOException {
-        Path target = folders.queue().relativize(path);
         try {
-            changes.point(name, target);
+            changes.point(name, folders.queue().relativize(path));
             return true;
         } catch (
                 @SuppressWarnings("unused")
                 FileAlreadyExistsException e) {
-            return Files.isSymbolicLink(name) && Files.readSymbolicLink(name).equals(target);
+            return isOurs(folders, name);
         }
     }
 
-    /** Tells whether a link in the queue is such a one. One that leads to a claim that is no more is removed. */
-    static boolean isReservation(Path link, Changes changes) throws IOException {
-        Path target = Files.readSymbolicLink(link);
-        if (!target.startsWith(RESERVED)) {
+    private boolean isOurs(Folders folders, Path name) throws IOException {
+        if (!Files.isSymbolicLink(name)) {
             return false;
         }
-        if (Files.notExists(link.resolveSibling(target), LinkOption.NOFOLLOW_LINKS)) {
-            changes.remove(link);
-        }
-        return true;
+        Path target = Files.readSymbolicLink(name);
+        return target.equals(folders.queue().relativize(path))
+                || target.equals(folders.queue().relativize(former));
+    }
+
+    /** Tells whether something is such a link. */
+    static boolean isReservation(Path link) throws IOException {
+        return Files.isSymbolicLink(link) && Files.readSymbolicLink(link).startsWith(RESERVED);
     }
 
     /** Removes what an attempt has begun to write, but not the job: the record first, as all is complete with it. */
@@ -209,6 +300,9 @@ record ClaimDirectory(Path path, Changes changes) {
 
     /** Removes what is left when the job is no longer here. */
     void remove() throws IOException {
+        if (isFenced()) {
+            removeResult(); // before the fence
+        }
         changes.removeTree(path);
     }
 }

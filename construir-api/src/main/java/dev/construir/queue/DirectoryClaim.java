@@ -1,22 +1,18 @@
 package dev.construir.queue;
 
 import dev.construir.ConstruirException;
-import dev.construir.DiskFormatException;
 import dev.construir.Reason;
 import dev.construir.disk.CompressOptions;
 import dev.construir.disk.CompressOptions.Digests;
 import dev.construir.disk.CompressReport;
 import dev.construir.disk.CompressedImage;
-import dev.construir.disk.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineSpec;
 import dev.construir.run.JobResult;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -27,7 +23,6 @@ import org.slf4j.LoggerFactory;
 /** A job that was taken out of the queue's directory. */
 final class DirectoryClaim implements Claim {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryClaim.class);
-    private static final String LOG_ON_DISK = "/construir.log";
 
     private final DirectoryQueue queue;
     private final JobFile file;
@@ -88,8 +83,19 @@ final class DirectoryClaim implements Claim {
     @Override
     public void complete(JobResult result) throws IOException, InterruptedException {
         checkOpen();
+        try {
+            store(result);
+        } catch (IOException e) {
+            throw lost(e).orElse(e);
+        }
+    }
+
+    private void store(JobResult result) throws IOException, InterruptedException {
         if (directory.isGone() && published == null) {
-            directory = queue.newDirectory(); // somebody took the job, but here is its result
+            if (directory.takenBy().isPresent()) {
+                throw new NoSuchFileException(directory.path().toString());
+            }
+            directory = queue.newDirectory(); // somebody removed the job, but here is its result
         }
         if (!hasResult()) {
             ResultRecord record = record().result(result);
@@ -97,7 +103,7 @@ final class DirectoryClaim implements Claim {
             if (spec.isPresent()) {
                 record.root(spec.get(), queue.digests());
             }
-            directory.changes().write(directory.log(), out -> writeLog(result, out));
+            directory.changes().write(directory.log(), out -> ResultLog.write(result, out));
             Optional<Path> disk = result.diskFile();
             if (disk.isPresent()) {
                 pack(disk.get(), record);
@@ -117,64 +123,17 @@ final class DirectoryClaim implements Claim {
         record.disk(report);
     }
 
-    /** The guest wrote it: as much of it is taken as a job may print, and as can be read. Without one there is what the machine told. */
-    private static void writeLog(JobResult result, OutputStream out) throws IOException {
-        Optional<DiskReader> disk = result.diskFile().isPresent() ? disk(result) : Optional.empty();
-        if (disk.isEmpty()) {
-            result.output().writeTo(out);
-            return;
-        }
-        try (DiskReader reader = disk.get()) {
-            Optional<InputStream> log = log(reader);
-            if (log.isPresent()) {
-                copy(log.get(), out, result.job().limits().output().bytes());
-            } else {
-                result.output().writeTo(out);
-            }
-        }
-    }
-
-    private static Optional<DiskReader> disk(JobResult result) throws IOException {
-        try {
-            return Optional.of(result.files());
-        } catch (
-                @SuppressWarnings("unused")
-                DiskFormatException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<InputStream> log(DiskReader disk) throws IOException {
-        try {
-            return Optional.of(disk.open(LOG_ON_DISK));
-        } catch (@SuppressWarnings("unused") FileSystemException | DiskFormatException e) {
-            return Optional.empty(); // it is not there, or no file
-        }
-    }
-
-    private static void copy(InputStream log, OutputStream out, long most) throws IOException {
-        byte[] chunk = new byte[1 << 16];
-        long left = most;
-        for (int n = read(log, chunk); n > 0 && left > 0; n = read(log, chunk)) {
-            int taken = (int) Math.min(n, left);
-            out.write(chunk, 0, taken);
-            left -= taken;
-        }
-    }
-
-    private static int read(InputStream log, byte[] chunk) throws IOException {
-        try {
-            return log.read(chunk);
-        } catch (
-                @SuppressWarnings("unused")
-                DiskFormatException e) {
-            return -1; // damaged from here on
-        }
-    }
-
     @Override
     public void fail(String why) throws IOException {
         checkOpen();
+        try {
+            queueAgain(why);
+        } catch (IOException e) {
+            throw lost(e).or(() -> takenAway(e)).orElse(e);
+        }
+    }
+
+    private void queueAgain(String why) throws IOException {
         if (hasResult()) {
             publish(); // what is known by now is more than that
         } else if (attempt() < queue.options().attempts()) {
@@ -188,7 +147,11 @@ final class DirectoryClaim implements Claim {
     @Override
     public void reject(String why) throws IOException {
         checkOpen();
-        putAside(why);
+        try {
+            putAside(why);
+        } catch (IOException e) {
+            throw lost(e).orElse(e);
+        }
     }
 
     private void putAside(String why) throws IOException {
@@ -220,12 +183,48 @@ final class DirectoryClaim implements Claim {
     @Override
     public void giveBack() throws IOException {
         checkOpen();
+        try {
+            putBack();
+        } catch (IOException e) {
+            throw lost(e).or(() -> takenAway(e)).orElse(e);
+        }
+    }
+
+    private void putBack() throws IOException {
         if (hasResult()) {
             publish(); // it came to its end
         } else {
             directory.giveBack(queue.folders(), file, past);
             ended = true;
         }
+    }
+
+    /** Tells that another has the job, if that is why something failed. What is published is out of its reach. */
+    private Optional<IOException> lost(IOException failure) {
+        Optional<String> by = published == null ? directory.takenBy() : Optional.empty();
+        return by.map(whom -> {
+            ended = true;
+            return new ClaimLostException(
+                    "another watcher (" + Reason.printable(whom)
+                            + ") took the job over, as this one showed no sign of life; what this attempt made is dropped",
+                    failure);
+        });
+    }
+
+    /** Tells that somebody moved the job away, if that is why it cannot be queued again. */
+    private Optional<IOException> takenAway(IOException failure) {
+        try {
+            if (!isTakenAway()) {
+                return Optional.empty();
+            }
+            queue.checkThere();
+        } catch (
+                @SuppressWarnings("unused")
+                IOException e) { // all of it is away, and may come back
+            return Optional.empty();
+        }
+        ended = true;
+        return Optional.of(new ClaimLostException("somebody moved the job out of running/ while it ran", failure));
     }
 
     private void checkOpen() {
@@ -246,7 +245,7 @@ final class DirectoryClaim implements Claim {
             queue.keep(this);
             throw e;
         } finally {
-            queue.leave();
+            queue.leave(this);
         }
     }
 
@@ -259,11 +258,26 @@ final class DirectoryClaim implements Claim {
     void end() throws IOException {
         if (!ended && isTakenAway()) {
             queue.checkThere(); // else all of it is away, and may come back
-            LOG.warn("job {} was taken away while it was claimed", Reason.printable(file.name()));
+            LOG.warn("job {} was taken away while it was claimed", SkippedEntryLog.line(file.name()));
             ended = true;
         } else if (!ended) {
-            giveBack();
+            endOpen();
         }
         directory.remove();
+        if (directory.takenBy().isPresent()) {
+            directory.forgetTaken();
+        }
+    }
+
+    private void endOpen() throws IOException {
+        try {
+            putBack();
+        } catch (IOException e) {
+            Optional<IOException> lost = lost(e);
+            if (lost.isEmpty()) {
+                throw e;
+            }
+            LOG.warn("job {}: {}", SkippedEntryLog.line(file.name()), lost.get().getMessage());
+        }
     }
 }

@@ -1,20 +1,22 @@
 package dev.construir.queue;
 
 import dev.construir.Reason;
-import dev.construir.scratch.OwnedDirectory;
+import dev.construir.scratch.ProcessIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * <p>There is no state but the directories, and all moves are renames, so that every job is whole in exactly one place whenever a process is
  * killed: it is done, or has failed, as soon as its record ({@code .json}) is there; else it is claimed, if it is below {@code running/}; else it
  * waits. Claims lie in a directory of their process, with a file that it holds locked; whoever finds one whose lock nobody holds brings to an end
- * what was to be published, and queues all else again. Locks, unlike times, know nothing of clocks that jump.
+ * what was to be published, and queues all else again. Locks, unlike times, know nothing of clocks that jump. A process that is stopped keeps its
+ * locks: it is known by a heartbeat that does not change, and loses its jobs only if {@link QueueOptions#takeOverAfter} says so.
  *
  * <p>Any number of processes may serve a directory, on several hosts if the file system's locks reach that far. It must have hard links.
  */
@@ -54,6 +57,10 @@ public final class DirectoryQueue implements JobQueue {
     private long nextSweep;
 
     private final ClaimDirectories directories;
+    private final PeerMonitor peers;
+    private final ClaimHeir heir;
+    private final HeartbeatThread heartbeat;
+    private final Map<DirectoryClaim, String> open = new ConcurrentHashMap<>(); // as the heartbeat names them
     private final Queue<DirectoryClaim> kept = new ConcurrentLinkedQueue<>(); // closed, but not brought to an end
     private final AtomicInteger users = new AtomicInteger(1); // the queue and its claims
     private volatile boolean closed;
@@ -66,6 +73,31 @@ public final class DirectoryQueue implements JobQueue {
         this.directories = directories;
         this.inbox = inbox;
         this.nextSweep = System.nanoTime();
+        this.peers = new PeerMonitor(folders.running(), directories::path, options.heartbeat());
+        this.heir = new ClaimHeir(this, changes, directories, peers);
+        Beat beat = new Beat(new HeartbeatFile(changes));
+        beat.run(); // there is one as soon as there are claims
+        this.heartbeat = HeartbeatThread.start(options.heartbeat(), beat);
+    }
+
+    /** Shows that this process goes on, and looks whether the others do. Used by one thread at a time. */
+    private final class Beat implements Runnable {
+        private final HeartbeatFile file;
+        private final ProcessIdentity self = ProcessIdentity.current();
+        private final String boot = Heartbeat.thisBoot();
+        private long count;
+
+        Beat(HeartbeatFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public void run() {
+            Heartbeat next = new Heartbeat(
+                    self, host, boot, options.heartbeat(), ++count, Instant.now(), String.join(" ", open.values()));
+            directories.present().ifPresent(own -> file.write(own, next));
+            peers.look(System.nanoTime());
+        }
     }
 
     /**
@@ -88,8 +120,13 @@ public final class DirectoryQueue implements JobQueue {
             Inbox inbox = new Inbox(folders.queue(), options, changes);
             try {
                 DirectoryQueue queue = new DirectoryQueue(folders, options, changes, directories, inbox);
-                queue.sweep();
-                return queue;
+                try {
+                    queue.sweep();
+                    return queue;
+                } catch (IOException | RuntimeException e) {
+                    queue.heartbeat.close();
+                    throw e;
+                }
             } catch (IOException | RuntimeException e) {
                 inbox.close();
                 throw e;
@@ -140,8 +177,19 @@ public final class DirectoryQueue implements JobQueue {
         return names;
     }
 
+    /**
+     * Finds the processes that serve the same directory and have shown no sign of life for five times the time between two of them, though they
+     * are not dead. Their jobs stay with them unless {@link QueueOptions#takeOverAfter} says otherwise.
+     *
+     * @return what is known of each
+     */
+    public List<SilentWatcher> silent() {
+        return peers.silent();
+    }
+
     private Optional<Claim> next() throws IOException, InterruptedException {
-        if (System.nanoTime() - nextSweep >= 0) {
+        if (System.nanoTime() - nextSweep >= 0
+                || !peers.silent(options.takeOverAfter()).isEmpty()) {
             sweep();
         }
         for (Optional<Inbox.Waiting> job = inbox.first(); job.isPresent(); job = inbox.first()) {
@@ -177,6 +225,7 @@ public final class DirectoryQueue implements JobQueue {
         DirectoryClaim claim = new DirectoryClaim(this, directory, job.file(), new Past(0, job.arrived()));
         try {
             claim.recall();
+            open.put(claim, directory.path().getFileName() + ":" + claim.attempt());
             return claim;
         } catch (IOException e) {
             try {
@@ -192,7 +241,7 @@ public final class DirectoryQueue implements JobQueue {
         nextSweep = System.nanoTime() + options.rescan().toNanos();
         folders.restore();
         endKept();
-        OwnedDirectory.inherit(folders.running(), this::inherit);
+        heir.takeAll();
     }
 
     /** Tries again to bring to an end what could not be. */
@@ -208,39 +257,6 @@ public final class DirectoryQueue implements JobQueue {
         });
     }
 
-    private void inherit(Path orphan) throws IOException {
-        IOException failure = null;
-        try (DirectoryStream<Path> claims =
-                Files.newDirectoryStream(orphan, path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))) {
-            for (Path path : claims) {
-                try {
-                    inherit(new ClaimDirectory(path, changes));
-                } catch (IOException e) { // must not keep other claims from being inherited
-                    failure = e;
-                    LOG.debug("{} stays there", path, e);
-                }
-            }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    private void inherit(ClaimDirectory directory) throws IOException {
-        Optional<JobFile> file = directory.file();
-        if (file.isPresent()) {
-            LOG.info(
-                    "{} was left by a process that died",
-                    Reason.printable(file.get().name()));
-            DirectoryClaim claim = new DirectoryClaim(this, directory, file.get(), new Past(0, Instant.now()));
-            claim.recall();
-            claim.fail("its process died");
-        }
-        directory.remove();
-    }
-
     /** Returns an empty directory for what is left of a claim that somebody has removed. */
     ClaimDirectory newDirectory() throws IOException {
         return directories.add();
@@ -254,6 +270,10 @@ public final class DirectoryQueue implements JobQueue {
     /** Takes a claim that could not be brought to an end, to try that again later. */
     void keep(DirectoryClaim claim) {
         kept.add(claim);
+    }
+
+    ClaimHeir heir() {
+        return heir;
     }
 
     Folders folders() {
@@ -299,9 +319,16 @@ public final class DirectoryQueue implements JobQueue {
         }
     }
 
+    /** A claim has come to its end. */
+    void leave(DirectoryClaim claim) {
+        open.remove(claim);
+        leave();
+    }
+
     /** The last of the queue and its claims lets go of the locks. */
-    void leave() {
+    private void leave() {
         if (users.decrementAndGet() == 0) {
+            heartbeat.close();
             directories.close();
         }
     }

@@ -64,7 +64,7 @@ final class Inbox implements AutoCloseable {
     private final PriorityQueue<Waiting> ready = new PriorityQueue<>(ORDER);
     private final Set<String> known = new HashSet<>(); // the names in it
     private final Map<String, Seen> settling = new HashMap<>();
-    private final Refusals refusals = new Refusals();
+    private final SkippedEntryLog refusals = new SkippedEntryLog();
     private Set<String> stale = Set.of(); // what told the past of jobs that were not there any more
     private @Nullable WatchKey watched;
     private @Nullable Object watchedKey;
@@ -222,11 +222,18 @@ final class Inbox implements AutoCloseable {
                 return;
             }
             Path path = directory.resolve(name);
-            if (Files.isSymbolicLink(path) && ClaimDirectory.isReservation(path, changes)) {
-                settling.remove(name);
+            boolean isReservation = ClaimDirectory.isReservation(path);
+            if (isReservation && Files.exists(path)) {
+                settling.remove(name); // for a job on its way back
                 return;
             }
             Stamp stamp = stamp(path);
+            if (isReservation) {
+                add(
+                        name,
+                        stamp); // left by one that died: moved away first, as a job may have come in its place by then
+                return;
+            }
             if (stamp.size() == 0) {
                 settling.remove(name);
             } else if (settleNanos == 0 || wasRenamed(name, stamp) || hasSettled(name, stamp)) {

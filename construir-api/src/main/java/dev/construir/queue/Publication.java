@@ -48,7 +48,7 @@ record Publication(Folders folders, ClaimDirectory claim, JobFile file) {
                 if (placeImage(into, number)) {
                     return number;
                 }
-                claim.changes().remove(log); // somebody else was quicker
+                claim.recall(log); // somebody else was quicker
             }
         }
     }

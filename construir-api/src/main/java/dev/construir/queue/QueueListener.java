@@ -62,6 +62,15 @@ public interface QueueListener {
     default void givenBack(String job, String why) {}
 
     /**
+     * A job is another worker's by now, who took it over while this process was stopped or hung, or somebody took it away. What this attempt made
+     * is dropped.
+     *
+     * @param job the job's name
+     * @param why the reason
+     */
+    default void lost(String job, String why) {}
+
+    /**
      * A job that was claimed is this worker's no more. Comes after everything else that is heard of it, on the thread that claimed it; without
      * anything else if the run was cut short, or its end could not be written down: it is queued again then, or will be.
      *

@@ -111,6 +111,8 @@ record Worker(
             long begin = System.nanoTime();
             tell(hearing -> hearing.claimed(name, claim.attempt()));
             perform(claim, slot, begin, host);
+        } catch (ClaimLostException e) {
+            tell(hearing -> hearing.lost(name, String.valueOf(e.getMessage())));
         } finally {
             tell(hearing -> hearing.released(name));
         }
@@ -169,6 +171,8 @@ record Worker(
             try {
                 claim.complete(result);
                 return true;
+            } catch (ClaimLostException e) {
+                throw e;
             } catch (IOException e) {
                 String why = "the result of " + claim.name() + " cannot be stored: " + Reason.of(e);
                 if (stop.isDraining()) {

@@ -113,6 +113,26 @@ class FullQueueIT {
     }
 
     @Test
+    void theHeartbeatGoesOnWithoutRoom() throws Exception {
+        QueueOptions beating = QUICK.withHeartbeat(Duration.ofMillis(10));
+        try (DirectoryQueue queue = DirectoryQueue.open(top, beating)) {
+            Path own = top.resolve("running")
+                    .resolve(Whereabouts.names(top.resolve("running")).get(0));
+            disk.fill(0);
+            disk.fillInodes();
+            HeartbeatFile.Stamp before = HeartbeatFile.read(own).orElseThrow();
+            await().atMost(LONG).until(() -> {
+                Optional<HeartbeatFile.Stamp> now = HeartbeatFile.read(own);
+                return now.isPresent()
+                        && now.get().heartbeat().isPresent()
+                        && now.get().heartbeat().get().beat()
+                                > before.heartbeat().orElseThrow().beat() + 5;
+            });
+            assertThat(queue.silent()).isEmpty();
+        }
+    }
+
+    @Test
     void whatCannotGoBackIsLeftToAnHeir() throws Exception {
         drop("stuck.img");
         DirectoryQueue queue = DirectoryQueue.open(top, QUICK);
@@ -123,7 +143,7 @@ class FullQueueIT {
         assertThat(Whereabouts.in(top).claimed()).containsExactly("stuck");
     }
 
-    /** The guest of the second job fills the disk that the queue is on. */
+    /** The guest of a job that begins when there is a result fills the disk that the queue is on. */
     @Test
     void aResultWaitsUntilThereIsRoom() throws Exception {
         for (String name : new String[] {"first", "second", "third"}) {
@@ -141,7 +161,7 @@ class FullQueueIT {
             }
         };
         FakeGuest guest = machine -> {
-            if (Whereabouts.in(top).results().size() == 1 && waiting.getCount() > 0) {
+            if (!Whereabouts.in(top).results().isEmpty() && waiting.getCount() > 0) {
                 disk.fill(0);
             }
             return FakeGuest.exiting(0).run(machine);
@@ -156,7 +176,7 @@ class FullQueueIT {
                         .listener(listener)
                         .start()) {
             waiting.await();
-            assertThat(Whereabouts.in(top).results()).hasSize(1);
+            assertThat(Whereabouts.in(top).results()).hasSizeBetween(1, 2); // one may have been on its way
             assertThat(Whereabouts.in(top).count()).isEqualTo(3);
             disk.empty();
             await().atMost(LONG).until(() -> Whereabouts.in(top).results().size() == 3);

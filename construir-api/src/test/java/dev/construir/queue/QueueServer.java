@@ -29,22 +29,28 @@ final class QueueServer {
     /**
      * Serves.
      *
-     * @param words the queue's directory; a directory beside it for scratch, with a root image; for how many milliseconds to wait for jobs
+     * @param words the queue's directory; a directory beside it for scratch, with a root image; for how many milliseconds to wait for jobs; after
+     *     how many milliseconds jobs are taken from those that have stopped, if they are
      */
     public static void main(String[] words) throws Exception {
         Path scratch = Path.of(words[1]);
         QueueServer server = new QueueServer(Path.of(words[0]), Files.createDirectories(scratch.resolve("marks")));
-        server.serve(scratch, Duration.ofMillis(Long.parseLong(words[2])));
+        QueueOptions options = QueueOptions.DEFAULT.withAttempts(1000).withRescan(Duration.ofMillis(20));
+        if (words.length > 3) {
+            options = options.withHeartbeat(Duration.ofMillis(10))
+                    .withTakeOverAfter(Duration.ofMillis(Long.parseLong(words[3])));
+        }
+        server.serve(scratch, options, Duration.ofMillis(Long.parseLong(words[2])));
     }
 
-    private void serve(Path scratch, Duration time) throws Exception {
-        QueueOptions options = QueueOptions.DEFAULT.withAttempts(1000).withRescan(Duration.ofMillis(20));
+    private void serve(Path scratch, QueueOptions options, Duration time) throws Exception {
         RootImage root = FakeHypervisor.image(scratch.resolve("root.img"));
         try (DirectoryQueue queue = DirectoryQueue.open(top, options);
                 Runner runner = Runner.builder(new FakeHypervisor(FakeGuest.exiting(0)), root)
                         .scratch(scratch.resolve("runs"))
                         .build();
-                QueueWorkers workers = QueueWorkers.on(queue, witnessed(runner))
+                QueueWorkers workers = QueueWorkers.on(
+                                queue, options.takeOverAfter().equals(QueueOptions.NEVER) ? witnessed(runner) : runner)
                         .jobs(3)
                         .settings(job -> job.withResources(Resources.DEFAULT.withDisk(DataSize.ofKibibytes(512))))
                         .start()) {

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells of what lies in the queue and cannot be taken: of each once, and of no more than some. Not safe for use by many threads. */
-final class Refusals {
-    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+final class SkippedEntryLog {
+    private static final Logger LOG = LoggerFactory.getLogger(SkippedEntryLog.class);
     private static final int MOST = 20;
     private static final int LONGEST = 500;
 

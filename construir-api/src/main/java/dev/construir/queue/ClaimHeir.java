@@ -1,0 +1,137 @@
+package dev.construir.queue;
+
+import dev.construir.Reason;
+import dev.construir.scratch.OwnedDirectory;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the claims of processes that died, and those of processes that stopped if the queue's options say so. Results that are complete are
+ * published, all other jobs are queued again.
+ *
+ * @param queue for which they are taken
+ * @param changes makes all changes
+ * @param directories this process's claims
+ * @param peers knows who has stopped
+ */
+record ClaimHeir(DirectoryQueue queue, Changes changes, ClaimDirectories directories, PeerMonitor peers) {
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimHeir.class);
+
+    /** Something that is done to each claim of a process. */
+    @FunctionalInterface
+    private interface Taking {
+        void take(ClaimDirectory claim) throws IOException;
+    }
+
+    /** Takes what there is to take. What cannot be taken stays for the next time. */
+    void takeAll() throws IOException {
+        OwnedDirectory.inherit(queue.folders().running(), orphan -> each(orphan, this::inherit));
+        Duration patience = queue.options().takeOverAfter();
+        if (patience.equals(QueueOptions.NEVER)) {
+            return;
+        }
+        for (Map.Entry<Path, SilentWatcher> owner : peers.silent(patience).entrySet()) {
+            try {
+                if (peers.isStill(owner.getKey())) {
+                    takeOver(owner.getKey(), owner.getValue());
+                }
+            } catch (NoSuchFileException e) {
+                LOG.trace("{} has ended meanwhile", owner.getKey(), e);
+            } catch (IOException e) {
+                LOG.warn(
+                        "cannot take over all jobs of the watcher with process id {} on {}: {}. It is tried again",
+                        owner.getValue().pid(),
+                        owner.getValue().host(),
+                        Reason.of(e));
+            }
+        }
+    }
+
+    /** Takes all claims of one process that is not dead. */
+    void takeOver(Path owner, SilentWatcher watcher) throws IOException {
+        each(owner, claim -> takeOver(claim, watcher));
+    }
+
+    private void each(Path owner, Taking taking) throws IOException {
+        IOException failure = null;
+        try (DirectoryStream<Path> claims =
+                Files.newDirectoryStream(owner, path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))) {
+            for (Path path : claims) {
+                try {
+                    taking.take(new ClaimDirectory(path, changes));
+                } catch (IOException e) { // must not keep other claims from being taken
+                    failure = e;
+                    LOG.debug("{} stays there", path, e);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void inherit(ClaimDirectory directory) throws IOException {
+        Optional<JobFile> file = directory.file();
+        if (file.isPresent()) {
+            LOG.info(
+                    "{} was left by a process that died",
+                    Reason.printable(file.get().name()));
+            DirectoryClaim claim = new DirectoryClaim(queue, directory, file.get(), new Past(0, Instant.now()));
+            claim.recall();
+            claim.fail("its process died");
+        }
+        directory.remove();
+    }
+
+    /**
+     * Takes a claim from a process that is not dead and may go on at any moment. Moving the claim's directory is what decides: every step of the
+     * other process leads through it, and fails from then on.
+     */
+    private void takeOver(ClaimDirectory theirs, SilentWatcher owner) throws IOException {
+        if (theirs.file().isEmpty()) {
+            return; // nothing is in it, or not any more
+        }
+        Optional<ClaimDirectory> taken = directories.takeOver(theirs);
+        if (taken.isEmpty()) {
+            return; // another was quicker
+        }
+        ClaimDirectory directory = taken.get();
+        Optional<JobFile> file = directory.file();
+        if (file.isEmpty()) {
+            directory.remove();
+            return;
+        }
+        String why = "its watcher (process id " + owner.pid() + " on " + owner.host() + ") showed no sign of life for "
+                + owner.silent().toSeconds() + " s";
+        DirectoryClaim claim = new DirectoryClaim(queue, directory, file.get(), new Past(0, Instant.now()));
+        try {
+            claim.recall();
+            directory.fence();
+            boolean complete = directory.isComplete();
+            LOG.warn(
+                    "{} job {} (attempt {}): {}",
+                    complete ? "publishing the result of" : "taking over",
+                    SkippedEntryLog.line(claim.name()),
+                    claim.attempt(),
+                    why);
+            claim.fail(why);
+            directory.remove();
+        } catch (IOException e) {
+            queue.keep(claim);
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.construir.queue;
+
+import dev.construir.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where a process's {@link Heartbeat} stands. Not safe for use by many threads. */
+final class HeartbeatFile {
+    private static final Logger LOG = LoggerFactory.getLogger(HeartbeatFile.class);
+    private static final String NAME = "heartbeat";
+
+    /** What another process sees of it. Any difference is a sign of life. */
+    record Stamp(FileTime written, Optional<Heartbeat> heartbeat, int content) {}
+
+    private final Changes changes;
+    private boolean failed;
+
+    HeartbeatFile(Changes changes) {
+        this.changes = changes;
+    }
+
+    /** Writes a sign of life. Where none can be written, the file's time is one. */
+    void write(Path owned, Heartbeat heartbeat) {
+        Path file = owned.resolve(NAME);
+        try {
+            changes.overwrite(file, heartbeat.bytes());
+            failed = false;
+        } catch (IOException e) {
+            boolean touched = touch(file);
+            if (!failed && !touched) {
+                LOG.warn(
+                        "cannot write {} ({}): other watchers may believe that this one has stopped; make room there",
+                        file,
+                        Reason.of(e));
+                failed = true;
+            }
+        }
+    }
+
+    private static boolean touch(Path file) {
+        try {
+            Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis()));
+            return true;
+        } catch (
+                @SuppressWarnings("unused")
+                IOException e) {
+            return false;
+        }
+    }
+
+    /** Reads another process's; empty if there is none: processes of an older version write none. */
+    static Optional<Stamp> read(Path owned) throws IOException {
+        Path file = owned.resolve(NAME);
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!attributes.isRegularFile() || attributes.size() > Heartbeat.SIZE) {
+                return Optional.empty();
+            }
+            byte[] bytes = Files.readAllBytes(file);
+            return Optional.of(
+                    new Stamp(attributes.lastModifiedTime(), Heartbeat.parse(bytes), Arrays.hashCode(bytes)));
+        } catch (
+                @SuppressWarnings("unused")
+                NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.construir.queue;
+
+import dev.construir.thread.Uninterrupted;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does something again and again, at an interval of the clock that never jumps, until it is closed. */
+final class HeartbeatThread implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HeartbeatThread.class);
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread;
+
+    private HeartbeatThread(Duration period, Runnable turn) {
+        this.thread = new Thread(() -> run(period.toNanos(), turn), "construir-heartbeat");
+        thread.setDaemon(true);
+    }
+
+    static HeartbeatThread start(Duration period, Runnable turn) {
+        HeartbeatThread heartbeat = new HeartbeatThread(period, turn);
+        heartbeat.thread.start();
+        return heartbeat;
+    }
+
+    private void run(long period, Runnable turn) {
+        try {
+            while (!ended.await(period, TimeUnit.NANOSECONDS)) {
+                turn(turn);
+            }
+        } catch (InterruptedException e) {
+            LOG.error("the heartbeat was interrupted, and stops", e); // not expected: no code interrupts this thread
+        }
+    }
+
+    private static void turn(Runnable turn) {
+        try {
+            turn.run();
+        } catch (RuntimeException | Error e) { // the next turn may go better
+            LOG.error("the heartbeat failed in a way that it should not", e);
+        }
+    }
+
+    /** Ends it, and waits for a turn that is being done. */
+    @Override
+    public void close() {
+        ended.countDown();
+        Uninterrupted.run(thread::join);
+    }
+}
