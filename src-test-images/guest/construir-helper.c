@@ -12,6 +12,8 @@
  *                                        "retry" repeats for 5 s, "await" does and says that it waits
  *   mkdir DIR...                         makes what is missing
  *   insmod [ID:]FILE...                  loads modules; "3:FILE" only if there is a virtio device of type 3
+ *   else PROGRAM                         what this process becomes if a later step ends the chain: PROGRAM, with the argument
+ *                                        --no-job after `wait` and --failed after all others
  *   ready                                prints the line that says so
  *   wait SECONDS|forever                 waits for the job disk; without one in time, the chain ends with status 2. In later
  *                                        steps @disk is its device, and @serial its serial
@@ -31,7 +33,7 @@
  *   umount DIR                           unmounts; if it is busy: makes it read-only as far as that goes, detaches it
  *   power off|reboot|halt                ends the machine
  *
- * Called by the name poweroff or reboot it does that, for images that have no such program. Called modprobe, as the kernel does
+ * Called by the name poweroff, halt or reboot it does that, for images that have no such program. Called modprobe, as the kernel does
  * when something needs a module, it runs the modprobe of the root that the job is in.
  */
 #define _GNU_SOURCE
@@ -307,7 +309,8 @@ static int look_for_disk(char *name, char *serial) {
 }
 
 static char job_disk[24] = "/dev/", job_serial[64];
-static int failure = 1; /* the status with which a chain ends that failed */
+static int failure = 1;        /* the status with which a chain ends that failed */
+static const char *fallback = 0; /* or what then takes over */
 
 static int do_wait(const char *how_long) {
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
@@ -382,6 +385,62 @@ static int do_clock(void) {
         return failed("can't set the clock", 0);
     }
     return 0;
+}
+
+/* A machine that was stopped in mid-job, or whose host slept, goes on with the clock as it was, and only the RTC knows. What is
+   compared is the RTC with the time since the boot: the clock itself is the job's to set, and keeps what it set it to. */
+struct pace {
+    int rtc;           /* sysfs's file rather than the device, which only one process may have open; -1 if there is none */
+    long long between; /* the RTC minus the time since the boot, ms */
+    long long looked;  /* when, by the time since the boot */
+};
+
+enum { TICK = 1000, STOOD = 2500 }; /* ms; the RTC counts whole seconds, so that two looks may differ by two without a stop */
+
+static int read_rtc(int fd, long long *ms) {
+    char text[32];
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    if (n <= 0) {
+        return -1;
+    }
+    text[n] = 0;
+    *ms = atoll(text) * 1000 + 500;
+    return 0;
+}
+
+static struct pace begin_pace(void) {
+    struct pace pace = {.rtc = open("/sys/class/rtc/rtc0/since_epoch", O_RDONLY | O_CLOEXEC)};
+    if (pace.rtc >= 0 && read_rtc(pace.rtc, &pace.between) < 0) {
+        close(pace.rtc);
+        pace.rtc = -1;
+    }
+    pace.looked = now_ms();
+    pace.between -= pace.looked;
+    return pace;
+}
+
+/* Puts the clock forward by what the machine stood; to the RTC, where it went by that. */
+static void keep_pace(struct pace *pace) {
+    struct timespec t;
+    long long rtc, mine, stood;
+    pace->looked = now_ms();
+    if (pace->rtc < 0 || read_rtc(pace->rtc, &rtc) < 0) {
+        return;
+    }
+    stood = rtc - pace->looked - pace->between;
+    if (stood < STOOD && stood > -STOOD) {
+        return;
+    }
+    pace->between += stood;
+    clock_gettime(CLOCK_REALTIME, &t);
+    mine = t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+    if (stood < 0 || (rtc - mine < STOOD && mine - rtc < STOOD)) {
+        return; /* somebody has set the RTC, or the clock as well */
+    }
+    mine = rtc - mine - stood < STOOD && mine + stood - rtc < STOOD ? rtc : mine + stood;
+    t.tv_sec = mine / 1000;
+    t.tv_nsec = mine % 1000 * 1000000;
+    clock_settime(CLOCK_REALTIME, &t);
 }
 
 static int do_reseed(const char *text) {
@@ -729,72 +788,158 @@ static int see_own_processes(void) {
     return do_mount("proc", "proc", "/proc", "nosuid,nodev,noexec");
 }
 
-/* Finds out what the kernel needs to run a file: the program behind "#!", or the dynamic loader of an ELF program (of this
-   machine's word size), else the shell. NAME takes 260 bytes. */
-static void interpreter(const char *file, char *name) {
-    char head[256];
-    ElfW(Ehdr) elf;
-    ElfW(Phdr) part;
-    const char *found = "/bin/sh";
-    int i, fd = open(file, O_RDONLY | O_CLOEXEC);
-    ssize_t length = fd < 0 ? 0 : pread(fd, head, sizeof head - 1, 0);
-    head[length < 0 ? 0 : length] = 0;
-    if (head[0] == '#' && head[1] == '!') {
-        found = head + 2 + strspn(head + 2, " \t");
-        head[strcspn(found, " \t\n") + (size_t)(found - head)] = 0;
-    } else if (length >= (ssize_t)sizeof elf && memcmp(head, ELFMAG, SELFMAG) == 0) {
-        found = "(a dynamic loader)";
-        memcpy(&elf, head, sizeof elf);
-        for (i = 0; head[EI_CLASS] == (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) && i < elf.e_phnum; i++) {
-            if (pread(fd, &part, sizeof part, (off_t)(elf.e_phoff + (size_t)i * sizeof part)) != sizeof part) {
-                break;
-            }
-            if (part.p_type == PT_INTERP && (length = pread(fd, head, sizeof head - 1, (off_t)part.p_offset)) > 0) {
-                head[length] = 0;
-                found = head;
-                break;
-            }
+/* ---- what a file is, where the kernel doesn't run it ---- */
+
+enum { HEAD = 8192 };
+
+/* The name of an architecture by its number in an ELF header. */
+static const char *architecture(int number) {
+    static const struct {
+        int number;
+        const char *name;
+    } known[] = {{2, "SPARC"}, {3, "i386"}, {8, "MIPS"}, {20, "PowerPC"}, {21, "PowerPC 64"}, {22, "s390"}, {40, "32-bit Arm"}, {43, "SPARC"},
+                 {50, "Itanium"}, {62, "x86_64"}, {183, "aarch64"}, {243, "RISC-V"}, {258, "LoongArch"}, {0, 0}};
+    int i;
+    for (i = 0; known[i].name && known[i].number != number; i++) {
+    }
+    return known[i].name ? known[i].name : "an unknown architecture";
+}
+
+/* Unsigned number of SIZE bytes in an ELF header, whose byte order its sixth byte says. */
+static unsigned long long elf_number(const char *header, size_t at, size_t size) {
+    unsigned long long n = 0;
+    size_t i;
+    for (i = 0; i < size; i++) {
+        n = n << 8 | (unsigned char)header[at + (header[EI_DATA] == ELFDATA2MSB ? i : size - 1 - i)];
+    }
+    return n;
+}
+
+/* The dynamic loader that an ELF program names, into NAME, or "". */
+static void loader(int fd, const char *elf, char *name, size_t size) {
+    int wide = elf[EI_CLASS] == ELFCLASS64;
+    unsigned long long at = elf_number(elf, wide ? 32 : 28, wide ? 8 : 4);
+    size_t each = (size_t)elf_number(elf, wide ? 54 : 42, 2), many = (size_t)elf_number(elf, wide ? 56 : 44, 2), i;
+    char part[EI_NIDENT + 56] = ""; /* behind the sixth byte's place, so that elf_number can read it */
+    ssize_t length = 0;
+    part[EI_DATA] = elf[EI_DATA];
+    for (i = 0; i < many && length == 0; i++) {
+        if (pread(fd, part + EI_NIDENT, wide ? 56 : 32, (off_t)(at + i * each)) != (wide ? 56 : 32)) {
+            break;
+        }
+        if (elf_number(part, EI_NIDENT, 4) == PT_INTERP) {
+            length = pread(fd, name, size - 1, (off_t)elf_number(part, EI_NIDENT + (wide ? 8 : 4), wide ? 8 : 4));
         }
     }
-    close(fd);
-    /* What stands there may be anything. A carriage return, which is no blank for the kernel, should be seen. */
-    for (i = 0; found[i] && !(found[i] == '\r' && !found[i + 1]); i++) {
-        name[i] = found[i] > ' ' && found[i] < 127 ? found[i] : '?';
+    name[length > 0 ? length : 0] = 0;
+}
+
+/* What a shell may be given: nothing that holds a NUL, none of the formats that may lack one, no other control characters in
+   the first line. Scripts in any encoding that has ASCII in it are text. */
+static int is_text(const char *head, size_t length) {
+    static const char *const formats[] = {ELFMAG, "BZh91AY&SY", "\x28\xb5\x2f\xfd", "!<arch>\n", "07070", "\xfe\xff", "\xff\xfe", 0};
+    size_t i;
+    if (length == 0 || memchr(head, 0, length)) {
+        return 0;
     }
-    strcpy(name + i, found[i] ? "\\r" : "");
+    for (i = 0; formats[i]; i++) {
+        size_t size = strlen(formats[i]);
+        if (length >= size && memcmp(head, formats[i], size) == 0) {
+            return 0;
+        }
+    }
+    for (i = 0; i < length && head[i] != '\n'; i++) {
+        if (head[i] == 127 || ((unsigned char)head[i] < ' ' && !strchr("\a\b\t\v\f\r\033", head[i]))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* What stands in a file may be anything. A carriage return, which is no blank for the kernel, should be seen. */
+static char *put_name(char *at, const char *name) {
+    for (; *name && !(*name == '\r' && !name[1]); name++) {
+        *at++ = *name > ' ' && *name < 127 ? *name : '?';
+    }
+    return put(at, *name ? "\\r" : "");
+}
+
+/* Finds out how a file is to be run: TEXT, whether a shell may; NAME, the program behind "#!" or the dynamic loader it needs,
+   else ""; KIND, what it is. NAME takes 256 bytes. */
+static void identify(const char *file, int *text, char *name, char *kind) {
+    static char head[HEAD];
+    int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
+    *name = *text = 0;
+    if (length >= 64 && memcmp(head, ELFMAG, SELFMAG) == 0) {
+        loader(fd, head, name, 256);
+        put(put(kind, "a program for "), architecture((int)elf_number(head, 18, 2)));
+    } else if (length > 2 && head[0] == '#' && head[1] == '!') {
+        size_t from = 2 + strspn(head + 2, " \t"), size = strcspn(head + from, " \t\n");
+        memcpy(name, head + from, size < 255 ? size : 255);
+        name[size < 255 ? size : 255] = 0;
+        *text = !*name && is_text(head, (size_t)length);
+        put(kind, "a script");
+    } else {
+        *text = length > 0 && is_text(head, (size_t)length);
+        put(kind, length < 0 ? "unreadable" : length == 0 ? "empty" : *text ? "a script" : "neither a program for this system nor text");
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
 }
 
 static void exec_job(const char *command, char **environment) {
     char *direct[] = {(char *)command, 0}, *by_shell[] = {"/bin/sh", (char *)command, 0};
     struct stat there;
-    char line[700], missing[320], name[260];
-    const char *why;
-    int status = 126;
+    char line[1400], name[256], kind[80], *p;
+    int status = 126, text, why;
     execve(command, direct, environment);
-    if (errno == ENOEXEC || errno == ETXTBSY) { /* no "#!" line: a shell would run it itself, so do we */
+    why = errno;
+    identify(command, &text, name, kind);
+    if (text && (why == ENOEXEC || why == ETXTBSY)) { /* no "#!" line: a shell would run it itself, so do we */
         execve(by_shell[0], by_shell, environment);
+        why = errno;
+        strcpy(name, by_shell[0]);
     }
-    if (errno == ENOENT && stat(command, &there) < 0) {
+    p = put(put(put(line, "construir: "), command), ": ");
+    if (why == ENOENT && stat(command, &there) < 0) {
         status = 127;
-        why = "not found";
-    } else if (errno == ENOENT) {
+        p = put(p, "not found");
+    } else if (why == ENOENT) {
         status = 127;
-        interpreter(command, name);
-        put(put(put(missing, "its interpreter "), name), " is not in the image");
-        why = missing;
-    } else if (errno == EACCES) {
-        why = "not executable";
+        p = put(put_name(put(p, "its interpreter "), *name ? name : "(none is named)"), " is not in the image");
+    } else if (why == EACCES && access(command, X_OK) < 0) {
+        p = put(p, "not executable");
     } else {
-        why = strerrordesc_np(errno);
+        p = put(p, strerrordesc_np(why) ? strerrordesc_np(why) : "can't be run");
+        if (*name && strcmp(kind, "a script") == 0) {
+            char interpreter[256];
+            put_name(put(p, ": its interpreter "), name);
+            p += strlen(p);
+            identify(name, &text, interpreter, kind);
+            p = why == ENOEXEC ? put(put(p, " is "), kind) : p;
+        } else if (why == ENOEXEC) {
+            p = put(put(p, ": it is "), kind);
+        }
     }
-    put(put(put(put(put(line, "construir: "), command), ": "), why ? why : "can't be run"), "\n");
+    put(p, "\n");
     say(2, line);
     _exit(status);
 }
 
-/* Adopts and reaps what the job leaves behind; without anyone to report to, it ends with the job. In a namespace this is
-   its process 1, which reboot(8) and friends signal. */
-static void mind(pid_t job, int report, int own_namespace) {
+/* What a root image's own poweroff and reboot ask of process 1, where they don't do it themselves. */
+static void obey(int signal_number) {
+    if (signal_number == SIGUSR1 || signal_number == SIGUSR2) {
+        reboot(RB_POWER_OFF); /* in a namespace this ends only the namespace; shell() does the rest */
+    } else if (signal_number == SIGTERM || signal_number == SIGINT) {
+        reboot(RB_AUTOBOOT);
+    }
+}
+
+/* Process 1 of a namespace: adopts and reaps what is left behind. With a job it stays, and no signal does anything to it or
+   by it; those that can't be blocked don't reach a process 1. With a login (REPORT is -1) it ends when that does. */
+static void mind(pid_t job, int report, int jobdir) {
     sigset_t all;
     int reported = 0;
     sigfillset(&all);
@@ -804,20 +949,19 @@ static void mind(pid_t job, int report, int own_namespace) {
         pid_t pid;
         while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
             if (pid == job && !reported) {
-                if (report >= 0 && write(report, &status, sizeof status) < 0) {
+                if (report < 0) {
+                    _exit(0);
+                }
+                ioctl(jobdir, FITHAW, 0); /* else run() waits in a write to a file system that the job has frozen */
+                if (write(report, &status, sizeof status) < 0) {
                     _exit(1);
                 }
                 reported = 1;
             }
         }
-        if (reported && (!own_namespace || report < 0)) {
-            _exit(0);
-        }
         sigwait(&all, &signal_number);
-        if (own_namespace && (signal_number == SIGUSR1 || signal_number == SIGUSR2)) {
-            reboot(RB_POWER_OFF); /* in a namespace this ends only the namespace; run() does the rest */
-        } else if (own_namespace && (signal_number == SIGTERM || signal_number == SIGINT)) {
-            reboot(RB_AUTOBOOT);
+        if (report < 0) {
+            obey(signal_number);
         }
     }
 }
@@ -929,12 +1073,16 @@ static ssize_t pass(struct stream *s, int from, size_t limit) {
    OUTPUT becomes -1 when the job has closed it. */
 static int follow(struct stream *s, int *output, int report, int *status, const char *serial) {
     int console = console_fd;
+    struct pace pace = begin_pace();
     for (;;) {
         struct pollfd p[4] = {{.fd = report, .events = POLLIN},
                               {.fd = room(s) ? *output : -1, .events = POLLIN},
                               {.fd = s->from < s->to ? s->live : -1, .events = POLLOUT},
                               {.fd = console}};
-        poll(p, 4, s->from < s->to || s->log_due ? 1000 : -1);
+        poll(p, 4, s->from < s->to || s->log_due || pace.rtc >= 0 ? TICK : -1);
+        if (now_ms() - pace.looked >= TICK) {
+            keep_pace(&pace);
+        }
         if (p[3].revents) { /* hung up, and with that some of what was printed last is lost: the host may wait for it */
             console = p[3].revents & POLLHUP && reopen(console) == 0 ? console : -1;
             announce("started", serial);
@@ -1024,7 +1172,7 @@ static int do_umount(const char *dir);
 static void end_daemons(pid_t keeper, int own_namespace, int own_root) {
     int status;
     if (own_namespace) {
-        long long end = now_ms() + 5000;
+        long long end = now_ms() + 30000; /* there may be thousands */
         kill(keeper, SIGKILL); /* and with it every process of the namespace, before waitpid returns */
         while (waitpid(keeper, &status, WNOHANG) == 0 && now_ms() < end) {
             usleep(1000);
@@ -1123,7 +1271,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
         }
         close(output[0]);
         close(output[1]); /* or the job's output would never end */
-        mind(job, report[1], own_namespace);
+        mind(job, report[1], dir);
     }
     close(output[1]);
     close(report[1]);
@@ -1132,19 +1280,18 @@ static int run(const char *serial, const char *root, const char *live, const cha
     }
 
     if (follow(&s, &output[0], report[0], &status, serial) < 0) {
+        if (waitpid(keeper, &status, 0) != keeper || !WIFSIGNALED(status)) {
+            errno = ESRCH;
+            return failed("the job's keeper ended", 0);
+        }
         /* reboot(2) inside a PID namespace kills its process 1, by SIGHUP to restart and by SIGINT to power off or halt:
            the job asked for that, so it gets it, without a status. */
-        if (waitpid(keeper, &status, 0) == keeper && WIFSIGNALED(status)) {
+        if (own_namespace && (WTERMSIG(status) == SIGHUP || WTERMSIG(status) == SIGINT)) {
             drain(&s, output[0]);
             await_taken(&s);
-            if (WTERMSIG(status) == SIGHUP) {
-                power("reboot");
-            } else if (WTERMSIG(status) == SIGINT) {
-                power("off");
-            }
+            power(WTERMSIG(status) == SIGHUP ? "reboot" : "off");
         }
-        errno = ESRCH;
-        return failed("the job's keeper ended", 0);
+        /* Whatever else took the keeper away has killed the job with it. */
     }
     end_daemons(keeper, own_namespace, own_root);
     drain(&s, output[0]);
@@ -1197,7 +1344,7 @@ static int shell(const char *root, char **command) {
             failed("can't run", command[0]);
             _exit(127);
         }
-        mind(child, -1, 1);
+        mind(child, -1, -1);
     }
     if (keeper < 0 || waitpid(keeper, &status, 0) < 0) {
         return failed("can't start a process", 0);
@@ -1324,6 +1471,10 @@ static int step(int n, char **a) {
     if (strcmp(name, "insmod") == 0) {
         return do_insmod(a + 1);
     }
+    if (strcmp(name, "else") == 0 && n == 2) {
+        fallback = a[1];
+        return 0;
+    }
     if (strcmp(name, "ready") == 0) {
         say(2, "\nconstruir: ready\n");
         return 0;
@@ -1377,9 +1528,9 @@ static int step(int n, char **a) {
 int main(int argc, char **argv) {
     const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
     int from = 1, to;
-    if (strcmp(name, "poweroff") == 0 || strcmp(name, "reboot") == 0) {
+    if (strcmp(name, "poweroff") == 0 || strcmp(name, "halt") == 0 || strcmp(name, "reboot") == 0) {
         sync();
-        return power(*name == 'p' ? "off" : name) < 0;
+        return power(*name == 'r' ? name : "off") < 0;
     }
     if (strcmp(name, "modprobe") == 0) {
         return modprobe(argv);
@@ -1395,6 +1546,11 @@ int main(int argc, char **argv) {
         optional = strcmp(argv[from], "try") == 0 && to - from > 1;
         from += optional;
         if (step(to - from, argv + from) < 0 && !optional) {
+            if (fallback) {
+                execl(fallback, fallback, failure == 2 ? "--no-job" : "--failed", (char *)0);
+                failed("can't run", fallback);
+                power("off"); /* process 1 must not end: that would be a panic, which says something else */
+            }
             return failure;
         }
     }
