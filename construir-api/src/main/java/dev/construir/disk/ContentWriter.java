@@ -1,6 +1,7 @@
 package dev.construir.disk;
 
 import dev.construir.DataSize;
+import dev.construir.block.SparseInput;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
 import java.io.EOFException;
@@ -8,8 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * Stores the content of one file after the other: data blocks, and the indirect blocks that map them. An indirect block is written when it
@@ -34,7 +37,7 @@ final class ContentWriter {
     private final int[] filled = new int[LEVELS];
     private final boolean[] used = new boolean[LEVELS];
 
-    private String path = "";
+    private Supplier<String> path = () -> "";
     private long direct;
     private int top;
     private ByteBuffer map = ByteBuffer.allocate(0);
@@ -54,33 +57,56 @@ final class ContentWriter {
     record Stored(ByteBuffer map, long sectors) {}
 
     /** Stores a stream of a known size. */
-    Stored store(String of, InputStream content, long size) throws IOException {
+    Stored store(Supplier<String> of, InputStream content, long size) throws IOException {
         begin(of);
         if (size > geometry.maxFileBlocks() * blockSize) {
-            throw new DiskFullException(of + " has " + size + " bytes; a file on this disk of " + disk + " has at most "
-                    + geometry.maxFileBlocks() * blockSize);
+            throw new DiskFullException(of.get() + " has " + size + " bytes; a file on this disk of " + disk
+                    + " has at most " + geometry.maxFileBlocks() * blockSize);
         }
         long left = size;
         while (left > 0) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new ClosedByInterruptException();
             }
-            int wanted = (int) Math.min(CHUNK, left);
-            int got = content.readNBytes(chunk, 0, wanted);
-            if (got < wanted) {
-                throw new EOFException(of + " ends after " + (size - left + got) + " of " + size + " bytes");
-            }
-            int padded = (got + blockSize - 1) / blockSize * blockSize;
-            Arrays.fill(chunk, got, padded, (byte) 0);
-            for (int at = 0; at < padded; at += blockSize) {
-                add(chunk, at);
-            }
-            left -= got;
+            long hole = content instanceof SparseInput sparse ? skipHole(sparse, left) : 0;
+            left -= hole > 0 ? hole : storeChunk(content, size, left);
         }
         if (content.read() >= 0) {
-            throw new IOException(of + " is longer than the " + size + " bytes it was said to have");
+            throw new IOException(of.get() + " is longer than the " + size + " bytes it was said to have");
         }
         return end();
+    }
+
+    /** Goes past the whole blocks of a hole, and past the last one, which need not be whole. */
+    private long skipHole(SparseInput content, long left) throws IOException {
+        long hole = Math.min(content.hole(), left);
+        long blocks = hole == left ? blocks(hole) : hole / blockSize;
+        long skipped = Math.min(hole, blocks * blockSize);
+        if (blocks > 0) {
+            content.skipHole(skipped);
+            addHole(blocks);
+        }
+        return skipped;
+    }
+
+    /** Stores some of the content, up to the end or to a block's; returns how much. */
+    private int storeChunk(InputStream content, long size, long left) throws IOException {
+        long most = content instanceof SparseInput sparse ? Math.max(1, blocks(sparse.data())) * blockSize : CHUNK;
+        int wanted = (int) Math.min(Math.min(CHUNK, most), left);
+        int got = content.readNBytes(chunk, 0, wanted);
+        if (got < wanted) {
+            throw new EOFException(path.get() + " ends after " + (size - left + got) + " of " + size + " bytes");
+        }
+        int padded = (int) blocks(got) * blockSize;
+        Arrays.fill(chunk, got, padded, (byte) 0);
+        for (int at = 0; at < padded; at += blockSize) {
+            add(chunk, at);
+        }
+        return got;
+    }
+
+    private long blocks(long bytes) {
+        return (bytes + blockSize - 1) / blockSize;
     }
 
     /** Stores a block that is not content of a file, in place of one that was stored so before if there is one. Returns where it is. */
@@ -89,11 +115,11 @@ final class ContentWriter {
             image.append(geometry.offset(inPlaceOf), bytes, 0, blockSize);
             return inPlaceOf;
         }
-        begin(of);
+        begin(() -> of);
         return Integer.toUnsignedLong(write(bytes, 0));
     }
 
-    void begin(String of) {
+    void begin(Supplier<String> of) {
         path = of;
         direct = 0;
         top = 0;
@@ -109,6 +135,26 @@ final class ContentWriter {
             map.putInt((int) direct++ * Integer.BYTES, block);
         } else {
             point(0, block);
+        }
+    }
+
+    /** Adds blocks of a hole, as many at a time as an indirect block maps if there is none in work below it. */
+    private void addHole(long count) throws IOException {
+        long left = count;
+        for (; left > 0 && direct < Inode.DIRECT; left--) {
+            direct++;
+        }
+        while (left > 0) {
+            int level = 0;
+            long span = 1;
+            while (level < Math.min(top, LEVELS - 1)
+                    && filled[level] == 0
+                    && span * geometry.pointersPerBlock() <= left) {
+                span *= geometry.pointersPerBlock();
+                level++;
+            }
+            point(level, 0);
+            left -= span;
         }
     }
 
@@ -151,10 +197,42 @@ final class ContentWriter {
         }
     }
 
+    /** Gives back the blocks of a file, as its inode maps them. */
+    void free(Inode inode) throws IOException {
+        image.flush(); // what maps them may not have been written yet
+        ByteBuffer root = inode.map().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < Inode.DIRECT + LEVELS; i++) {
+            freeBelow(root.getInt(i * Integer.BYTES), Math.max(0, i - Inode.DIRECT + 1));
+        }
+    }
+
+    /** Gives back a block, and, if it is an indirect one, those that it maps. */
+    private void freeBelow(int number, int levels) throws IOException {
+        if (number == 0) {
+            return;
+        }
+        long block = Integer.toUnsignedLong(number);
+        if (levels > 0) {
+            byte[] map = new byte[blockSize];
+            image.read(geometry.offset(block), map, blockSize);
+            IntBuffer entries =
+                    ByteBuffer.wrap(map).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+            while (entries.hasRemaining()) {
+                freeBelow(entries.get(), levels - 1);
+            }
+        }
+        blocks.free(block);
+    }
+
+    /** Gives back a block that is not content of a file. */
+    void freeBlock(long block) {
+        blocks.free(block);
+    }
+
     private int write(byte[] bytes, int from) throws IOException {
         long block = blocks.allocate();
         if (block == 0) {
-            throw new DiskFullException("the disk of " + disk + " is full: " + path + " does not fit, of which "
+            throw new DiskFullException("the disk of " + disk + " is full: " + path.get() + " does not fit, of which "
                     + stored * blockSize + " bytes are stored");
         }
         stored++;

@@ -1,7 +1,9 @@
 package dev.construir.disk;
 
 import dev.construir.ext.Inode;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,8 @@ final class DirectoryNode {
     private static final int KIND = 4;
     private static final int LENGTH = 6;
     private static final int NAME = 7;
+    /** No inode has this number. */
+    private static final int VACANT = 0;
     /** Below this many records a search from the start is as fast as a table. */
     private static final int TABLE_FROM = 8;
 
@@ -25,6 +29,8 @@ final class DirectoryNode {
     private int used;
     private int count;
     private int subdirectories;
+    /** How many bytes of UTF-8 its path has, without the slash it begins with. */
+    private final int pathLength;
     /** Places in the records plus one; empty as long as there are few. */
     private int[] table = {};
 
@@ -33,6 +39,13 @@ final class DirectoryNode {
         this.parent = parent;
         this.name = name;
         this.attributes = attributes;
+        this.pathLength = parent == null ? 0 : parent.pathLength(name);
+    }
+
+    /** Returns how long the path of an entry is, as it is read: what is no UTF-8 is a replacement character then. */
+    int pathLength(byte[] entry) {
+        int length = DiskPath.length(entry);
+        return parent == null ? length : pathLength + 1 + length;
     }
 
     Attributes attributes() {
@@ -64,11 +77,24 @@ final class DirectoryNode {
     }
 
     String path() {
-        return parent == null ? "/" : DiskPath.child(parent.path(), name);
+        Deque<byte[]> names = new ArrayDeque<>();
+        DirectoryNode node = this;
+        for (DirectoryNode above = parent; above != null; above = node.parent) {
+            names.push(node.name);
+            node = above;
+        }
+        StringBuilder path = new StringBuilder();
+        names.forEach(each -> path.append('/').append(DiskPath.text(each)));
+        return path.isEmpty() ? "/" : path.toString();
     }
 
     /** Returns where the record of a name is, or -1. */
     int find(byte[] wanted) {
+        int at = locate(wanted);
+        return at < 0 || inode(at) == VACANT ? -1 : at;
+    }
+
+    private int locate(byte[] wanted) {
         if (table.length == 0) {
             for (int at = 0; at < used; at = next(at)) {
                 if (isNamed(at, wanted)) {
@@ -87,25 +113,46 @@ final class DirectoryNode {
         return -1;
     }
 
-    /** Adds a record whose name was not there before. */
+    /** Makes a record stand for nothing, until its name is added again. */
+    void vacate(int at) {
+        count(kind(at), -1);
+        set(at, VACANT, 0);
+    }
+
+    /** Adds a record whose name is not there. */
     void add(byte[] newName, int number, int kind) {
-        int size = NAME + newName.length;
-        if (records.length - used < size) {
-            records = Arrays.copyOf(records, Math.max(used + size, records.length + (records.length >> 1)));
+        count(kind, 1);
+        int vacant = locate(newName);
+        if (vacant < 0) {
+            append(newName, number, kind);
+        } else {
+            set(vacant, number, kind);
         }
-        int at = used;
+    }
+
+    private void count(int kind, int more) {
+        count += more;
+        subdirectories += kind == Inode.DIRECTORY ? more : 0;
+    }
+
+    private void set(int at, int number, int kind) {
         for (int i = 0; i < 4; i++) {
             records[at + NUMBER + i] = (byte) (number >>> (8 * i));
         }
         records[at + KIND] = (byte) kind;
         records[at + KIND + 1] = (byte) (kind >>> 8);
+    }
+
+    private void append(byte[] newName, int number, int kind) {
+        int size = NAME + newName.length;
+        if (records.length - used < size) {
+            records = Arrays.copyOf(records, Math.max(used + size, records.length + (records.length >> 1)));
+        }
+        int at = used;
+        set(at, number, kind);
         records[at + LENGTH] = (byte) newName.length;
         System.arraycopy(newName, 0, records, at + NAME, newName.length);
         used += size;
-        count++;
-        if (kind == Inode.DIRECTORY) {
-            subdirectories++;
-        }
         if (count >= TABLE_FROM && count * 2 > table.length) {
             rehash();
         } else if (table.length > 0) {

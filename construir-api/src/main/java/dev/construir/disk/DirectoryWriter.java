@@ -5,7 +5,7 @@ import dev.construir.ext.DirectoryPacker;
 import dev.construir.ext.IndexPacker;
 import dev.construir.ext.Inode;
 import java.io.IOException;
-import java.util.List;
+import java.util.Collection;
 
 /**
  * Writes directories when all their entries are known: those that fit a block as they came, bigger ones in the order of hashes and with an
@@ -32,9 +32,9 @@ final class DirectoryWriter {
         this.index = new IndexPacker(block);
     }
 
-    void write(List<DirectoryNode> directories) throws IOException {
+    void write(Collection<DirectoryNode> directories) throws IOException {
         for (DirectoryNode node : directories) {
-            content.begin(node.path());
+            content.begin(node::path);
             size = 0;
             boolean indexed = writeIndexed(node);
             if (!indexed) {

@@ -103,21 +103,52 @@ public interface DiskBuilder {
      * @return this builder
      * @throws IOException if something in it cannot be read or is of another kind (a socket, a device, a pipe)
      */
-    DiskBuilder tree(String path, Path directory, Predicate<Path> which) throws IOException;
+    default DiskBuilder tree(String path, Path directory, Predicate<Path> which) throws IOException {
+        return tree(path, directory, which, PackOptions.DEFAULT);
+    }
 
     /**
-     * Adds what a tar archive holds, as it is read: files, directories, symbolic links, and names of files that came before. Modes, times,
-     * owners by their numbers, and extended attributes that pax archives have ({@code tar --xattrs}) are taken over; holes of sparse files
-     * stay holes. Archives of v7, ustar, GNU and pax are known. No more than a few megabytes are kept in memory, whatever the archive claims.
-     *
-     * <p>Paths begin at the given one, also those with a leading slash. An archive may give a directory twice, but nothing else, for what was
-     * written stays.
+     * Adds some of what a directory of the host holds.
      *
      * @param path where its entries go; {@code /} for the root of the disk
-     * @param archive the archive, not compressed; read to its end and not closed
+     * @param directory the directory on the host
+     * @param which tells of an entry, whose path begins with the directory's, whether it is added; a directory that is not is left out with all
+     *     in it
+     * @param options what becomes of duplicates, devices and what the disk cannot keep
      * @return this builder
-     * @throws IOException if the archive cannot be read, is damaged or cut off, or holds what the disk cannot: a path with {@code ..}, a
-     *     device, a pipe; the message names the entry and where it stands in the archive
+     * @throws IOException if something in it cannot be read or is of another kind
      */
-    DiskBuilder tar(String path, InputStream archive) throws IOException;
+    DiskBuilder tree(String path, Path directory, Predicate<Path> which, PackOptions options) throws IOException;
+
+    /**
+     * Adds what a tar archive holds, with {@link PackOptions#DEFAULT}.
+     *
+     * @param path where its entries go; {@code /} for the root of the disk
+     * @param archive the archive, read to its end and not closed
+     * @return this builder
+     * @throws IOException as {@link #tar(String, InputStream, PackOptions)}
+     */
+    default DiskBuilder tar(String path, InputStream archive) throws IOException {
+        return tar(path, archive, PackOptions.DEFAULT);
+    }
+
+    /**
+     * Adds what a tar archive holds, as it is read: files, directories, symbolic links, names of files that came before, and devices if they are
+     * wanted. Modes, times, owners by their numbers, extended attributes and POSIX access control lists that pax archives have ({@code tar --xattrs
+     * --acls}) are taken over; holes of sparse files stay holes and take no time. Archives of v7, ustar, GNU and pax are known, as they are or
+     * compressed by gzip or xz. No more than a few megabytes are kept in memory, whatever the archive claims; unpacking xz takes up to 128 MiB.
+     *
+     * <p>Paths begin at the given one, also those with a leading slash. As on extraction by tar, a later entry takes the place of an earlier
+     * one of the same path, and other names of the earlier one keep what it had.
+     *
+     * <p>An archive whose mark of the end is missing is taken with a warning. Bytes behind that mark are no part of it.
+     *
+     * @param path where its entries go; {@code /} for the root of the disk
+     * @param archive the archive, read to its end and not closed
+     * @param options what becomes of duplicates, devices and what the disk cannot keep
+     * @return this builder
+     * @throws IOException if the archive cannot be read, is damaged, cut off within an entry or followed by another one, or holds what the disk
+     *     cannot: a path with {@code ..}, or what the options refuse; the message names the entry and where it stands in the archive
+     */
+    DiskBuilder tar(String path, InputStream archive, PackOptions options) throws IOException;
 }

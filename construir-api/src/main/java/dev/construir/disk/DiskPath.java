@@ -66,6 +66,16 @@ final class DiskPath {
         }
     }
 
+    /** Returns how many bytes a name has when it was read: what is no UTF-8 becomes a replacement character. */
+    static int length(byte[] name) {
+        for (byte b : name) {
+            if (b < 0) {
+                return text(name).getBytes(StandardCharsets.UTF_8).length;
+            }
+        }
+        return name.length;
+    }
+
     static String text(byte[] name) {
         return new String(name, StandardCharsets.UTF_8);
     }

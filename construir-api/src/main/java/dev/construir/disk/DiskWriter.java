@@ -2,6 +2,7 @@ package dev.construir.disk;
 
 import dev.construir.disk.AttributeStore.Extended;
 import dev.construir.disk.ContentWriter.Stored;
+import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.ext.DirectoryHash;
 import dev.construir.ext.ExtendedAttribute;
 import dev.construir.ext.Geometry;
@@ -16,9 +17,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -28,6 +28,9 @@ import java.util.function.Predicate;
 
 /** Writes content to a disk as it comes, and remembers what {@link #finish} has to write at the end. */
 final class DiskWriter implements DiskBuilder {
+    private static final int LOST_AND_FOUND = Superblock.FIRST_INODE;
+    private static final int SHOWN = 100;
+
     private final DiskOptions options;
     private final Layout layout;
     private final Geometry geometry;
@@ -37,12 +40,12 @@ final class DiskWriter implements DiskBuilder {
     private final ContentWriter content;
     private final AttributeStore attributeStore;
     private final HostTree host = new HostTree(this);
-    private final List<DirectoryNode> directories = new ArrayList<>();
-    private final Map<Integer, DirectoryNode> byInode = new HashMap<>();
+    private final InodeAllocator inodeNumbers;
+    /** All directories by their inodes, in the order in which they came. */
+    private final Map<Integer, DirectoryNode> directories = new LinkedHashMap<>();
     /** How many names those files have that have several. */
     private final NavigableMap<Integer, Integer> links = new TreeMap<>();
 
-    private int nextInode = Superblock.FIRST_INODE;
     /** Entries that were begun and not completed: they have blocks that nothing refers to. */
     private int unfinished;
 
@@ -52,6 +55,7 @@ final class DiskWriter implements DiskBuilder {
         this.geometry = layout.geometry();
         this.image = image;
         this.blocks = new BlockAllocator(layout);
+        this.inodeNumbers = new InodeAllocator(geometry);
         this.inodes = new InodeTable(image, layout);
         this.content = new ContentWriter(image, blocks, geometry, options.size());
         this.attributeStore = new AttributeStore(content, inodes, geometry);
@@ -60,7 +64,7 @@ final class DiskWriter implements DiskBuilder {
     }
 
     DirectoryNode root() {
-        return directories.get(0);
+        return existing(Inode.ROOT);
     }
 
     private Attributes defaults() {
@@ -102,7 +106,8 @@ final class DiskWriter implements DiskBuilder {
     @Override
     public DiskBuilder hardLink(String path, String existing) throws IOException {
         List<byte[]> names = namesOfEntry(path);
-        addName(parent(root(), path, names), last(names), root(), existing, DiskPath.names(existing));
+        List<byte[]> other = DiskPath.names(existing);
+        addName(parent(root(), path, names), last(names), root(), existing, other, Duplicates.REFUSE);
         return this;
     }
 
@@ -115,7 +120,7 @@ final class DiskWriter implements DiskBuilder {
 
     /** Sets the extended attributes of an entry, in place of those it has. */
     void setExtended(String path, int inode, Collection<ExtendedAttribute> attributes) throws IOException {
-        DirectoryNode node = byInode.get(inode);
+        DirectoryNode node = directories.get(inode);
         if (node == null) {
             attributeStore.replace(path, inode, attributes);
         } else {
@@ -144,15 +149,15 @@ final class DiskWriter implements DiskBuilder {
     }
 
     @Override
-    public DiskBuilder tree(String path, Path directory, Predicate<Path> which) throws IOException {
-        host.add(directory(path), directory, which);
+    public DiskBuilder tree(String path, Path directory, Predicate<Path> which, PackOptions how) throws IOException {
+        host.add(directory(path), directory, which, how);
         return this;
     }
 
     @Override
-    public DiskBuilder tar(String path, InputStream archive) throws IOException {
+    public DiskBuilder tar(String path, InputStream archive, PackOptions how) throws IOException {
         Objects.requireNonNull(archive, "archive");
-        new TarTree(this, directory(path), path).add(archive);
+        new TarTree(this, directory(path), path, how).add(archive);
         return this;
     }
 
@@ -221,7 +226,7 @@ final class DiskWriter implements DiskBuilder {
             throws IOException {
         checkFree(parent, name);
         unfinished++;
-        Stored stored = content.store(DiskPath.child(parent.path(), name), stream, size);
+        Stored stored = content.store(() -> DiskPath.child(parent.path(), name), stream, size);
         int inode = addInode(parent, name, Inode.FILE, attributes, size, stored);
         unfinished--;
         return inode;
@@ -245,8 +250,8 @@ final class DiskWriter implements DiskBuilder {
         if (target.length < Inode.MAP_SIZE) {
             stored = new Stored(ByteBuffer.allocate(Inode.MAP_SIZE).put(0, target), 0);
         } else {
-            stored =
-                    content.store(DiskPath.child(parent.path(), name), new ByteArrayInputStream(target), target.length);
+            stored = content.store(
+                    () -> DiskPath.child(parent.path(), name), new ByteArrayInputStream(target), target.length);
         }
         Attributes open = new Attributes(0777, attributes.uid(), attributes.gid(), attributes.modified());
         int inode = addInode(parent, name, Inode.LINK, open, target.length, stored);
@@ -254,18 +259,32 @@ final class DiskWriter implements DiskBuilder {
         return inode;
     }
 
-    /** Adds another name of what a path leads to. */
-    void addName(DirectoryNode parent, byte[] name, DirectoryNode from, String existing, List<byte[]> names)
+    /** Adds a device, a named pipe or a socket and returns its inode. */
+    int addSpecial(DirectoryNode parent, byte[] name, int kind, Attributes attributes, long major, long minor)
+            throws IOException {
+        ByteBuffer map = DeviceNumber.encode(major, minor);
+        checkFree(parent, name);
+        return addInode(parent, name, kind, attributes, 0, new Stored(map, 0));
+    }
+
+    /** Adds another name of what a path leads to, in place of what has that name if that is wanted. */
+    void addName(
+            DirectoryNode parent, byte[] name, DirectoryNode from, String existing, List<byte[]> names, Duplicates how)
             throws IOException {
         Found found = find(from, existing, names);
         if (found.kind == Inode.DIRECTORY) {
             throw new NoSuchFileException(existing, null, "it is a directory, and those have one name");
         }
-        addName(parent, name, found.inode, found.kind);
+        addName(parent, name, found.inode, found.kind, how);
     }
 
-    /** Adds another name of a file. */
-    void addName(DirectoryNode parent, byte[] name, int inode, int kind) throws IOException {
+    /** Adds another name of a file, in place of what has that name if that is wanted. */
+    void addName(DirectoryNode parent, byte[] name, int inode, int kind, Duplicates how) throws IOException {
+        int at = parent.find(name);
+        if (how == Duplicates.REPLACE && at >= 0 && parent.inode(at) == inode) {
+            return;
+        }
+        boolean inTheWay = how == Duplicates.REPLACE && makeWay(parent, name, false);
         checkFree(parent, name);
         int count = links.getOrDefault(inode, 1);
         if (count == Inode.MAX_LINKS) {
@@ -274,6 +293,9 @@ final class DiskWriter implements DiskBuilder {
         }
         parent.add(name, inode, kind);
         links.put(inode, count + 1);
+        if (inTheWay) {
+            placed();
+        }
     }
 
     private int addInode(DirectoryNode parent, byte[] name, int kind, Attributes attributes, long size, Stored stored)
@@ -306,21 +328,91 @@ final class DiskWriter implements DiskBuilder {
         }
     }
 
-    private int allocateInode(DirectoryNode parent, byte[] name) throws IOException {
-        if (nextInode > geometry.inodes()) {
-            throw new DiskFullException("the disk of " + options.size() + " is full: it has " + geometry.inodes()
-                    + " inodes, and " + DiskPath.child(parent.path(), name) + " would be one more");
+    /** Refuses what is found in directories and archives, and no extraction would give back. */
+    static void checkPath(DirectoryNode parent, byte[] name) throws IOException {
+        int length = parent.pathLength(name);
+        if (length > ReadLimits.DEFAULT.pathLength()) {
+            String path = DiskPath.child(parent.path(), name);
+            throw new IOException(
+                    "a path of " + length + " bytes, which no guest opens and no extraction gives back; at most "
+                            + ReadLimits.DEFAULT.pathLength() + " are possible: " + path.substring(0, SHOWN) + "...");
         }
-        return nextInode++;
+    }
+
+    /**
+     * Makes a name free for an entry that takes the place of another one. Only a directory that is not empty stays, and so does one that comes again.
+     * Until {@link #placed} is called, the disk is not complete.
+     *
+     * @return whether there was anything in the way
+     */
+    boolean makeWay(DirectoryNode parent, byte[] name, boolean forDirectory) throws IOException {
+        int at = parent.find(name);
+        if (at < 0 || (forDirectory && parent.kind(at) == Inode.DIRECTORY)) {
+            return false;
+        }
+        int inode = parent.inode(at);
+        DirectoryNode directory = directories.get(inode);
+        if (directory != null && (directory.count() > 0 || inode == LOST_AND_FOUND)) {
+            throw new FileAlreadyExistsException(
+                    DiskPath.child(parent.path(), name),
+                    null,
+                    "a directory with entries, which only a directory can replace");
+        }
+        unfinished++;
+        int kind = parent.kind(at);
+        parent.vacate(at);
+        int names = links.getOrDefault(inode, 1);
+        if (names > 1) {
+            links.put(inode, names - 1);
+        } else if (directory != null) {
+            directories.remove(inode);
+            free(inode, directory.extended() == null ? 0 : directory.extended().block());
+        } else {
+            free(inode, kind);
+        }
+        return true;
+    }
+
+    /** Says that what {@link #makeWay} made way for is in its place. */
+    void placed() {
+        unfinished--;
+    }
+
+    private void free(int number, int kind) throws IOException {
+        Inode inode = inodes.get(number);
+        boolean mapped = kind == Inode.FILE || (kind == Inode.LINK && inode.size() >= Inode.MAP_SIZE);
+        if (mapped) {
+            content.free(inode);
+        }
+        free(number, inode.attributeBlock());
+    }
+
+    private void free(int number, long attributeBlock) throws IOException {
+        if (attributeBlock != 0) {
+            content.freeBlock(attributeBlock);
+        }
+        links.remove(number);
+        host.forget(number);
+        inodes.clear(number);
+        inodeNumbers.free(number);
+    }
+
+    private int allocateInode(DirectoryNode parent, byte[] name) throws IOException {
+        int inode = inodeNumbers.allocate();
+        if (inode == 0) {
+            throw new DiskFullException("the disk of " + options.size() + " is full: it has " + geometry.inodes()
+                    + " inodes, one for each file, directory and link, and " + DiskPath.child(parent.path(), name)
+                    + " would be one more; give it more (--inodes), or make it bigger (--size, or run --disk)");
+        }
+        return inode;
     }
 
     private void register(DirectoryNode node) {
-        directories.add(node);
-        byInode.put(node.inode, node);
+        directories.put(node.inode, node);
     }
 
     private DirectoryNode existing(int inode) {
-        return Objects.requireNonNull(byInode.get(inode));
+        return Objects.requireNonNull(directories.get(inode));
     }
 
     /** Writes the directories and all other metadata. */
@@ -329,15 +421,15 @@ final class DiskWriter implements DiskBuilder {
             throw new IOException(unfinished + " entries could not be written, so the disk is not complete");
         }
         DirectoryHash hash = DirectoryHash.of(options.uuid());
-        new DirectoryWriter(content, attributeStore, hash, geometry.blockSize()).write(directories);
+        new DirectoryWriter(content, attributeStore, hash, geometry.blockSize()).write(directories.values());
         for (var link : links.entrySet()) {
             inodes.put(link.getKey(), inodes.get(link.getKey()).withLinks(link.getValue()));
         }
         inodes.flush();
         int[] directoriesIn = new int[geometry.groups()];
-        for (DirectoryNode node : directories) {
+        for (DirectoryNode node : directories.values()) {
             directoriesIn[geometry.groupOfInode(node.inode)]++;
         }
-        new GroupWriter(image, layout, options).write(blocks, nextInode - 1, directoriesIn);
+        new GroupWriter(image, layout, options).write(blocks, inodeNumbers, directoriesIn);
     }
 }

@@ -7,6 +7,8 @@ import dev.construir.ext.Layout;
 import dev.construir.ext.Superblock;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.SortedSet;
 
 /** Writes what the file system keeps about its groups: bitmaps, descriptors, and the superblock with its copies. */
 final class GroupWriter {
@@ -22,33 +24,38 @@ final class GroupWriter {
         this.options = options;
     }
 
-    /** Writes all groups, of which the first so many inodes are used, and so many in each group are directories. */
-    void write(BlockAllocator blocks, long usedInodes, int[] directories) throws IOException {
+    /** Writes all groups, of which the inodes before one are used, but for free ones, and so many in each group are directories. */
+    void write(BlockAllocator blocks, InodeAllocator inodes, int[] directories) throws IOException {
         byte[] descriptors = new byte[layout.descriptorBlocks() * geometry.blockSize()];
         byte[] bitmaps = new byte[2 * geometry.blockSize()];
         long freeBlocks = 0;
         for (int group = 0; group < geometry.groups(); group++) {
             int blocksIn = Math.toIntExact(geometry.groupEnd(group) - geometry.groupStart(group));
-            long before = (long) group * geometry.inodesPerGroup();
-            int inodesUsed = (int) Math.max(0, Math.min(geometry.inodesPerGroup(), usedInodes - before));
+            int inodesUsed = inodes.used(group);
             fill(bitmaps, 0, blocks.used(group), blocksIn);
             fill(bitmaps, geometry.blockSize(), inodesUsed, geometry.inodesPerGroup());
+            long start = geometry.groupStart(group);
+            List<Long> freed = blocks.freeIn(group);
+            freed.forEach(block -> clear(bitmaps, (int) (block - start)));
+            SortedSet<Integer> freedInodes = inodes.freeIn(group);
+            freedInodes.forEach(inode ->
+                    clear(bitmaps, geometry.blockSize() * Byte.SIZE + (inode - 1) % geometry.inodesPerGroup()));
             image.append(geometry.offset(layout.blockBitmap(group)), bitmaps, 0, bitmaps.length);
-            int free = blocksIn - blocks.used(group);
+            int free = blocksIn - blocks.used(group) + freed.size();
             freeBlocks += free;
             new GroupDescriptor(
                             layout.blockBitmap(group),
                             layout.inodeBitmap(group),
                             layout.inodeTable(group),
                             free,
-                            geometry.inodesPerGroup() - inodesUsed,
+                            geometry.inodesPerGroup() - inodesUsed + freedInodes.size(),
                             directories[group])
                     .encode(descriptors, group * geometry.descriptorSize());
         }
         Superblock superblock = new Superblock(
                 geometry,
                 freeBlocks,
-                geometry.inodes() - usedInodes,
+                inodes.free(),
                 Features.DIR_INDEX | Features.EXT_ATTR,
                 Features.FILETYPE,
                 Features.SPARSE_SUPER | Features.LARGE_FILE,
@@ -66,6 +73,10 @@ final class GroupWriter {
                 image.write(at, superblock.encode(group), Superblock.SIZE);
             }
         }
+    }
+
+    private static void clear(byte[] bitmaps, int bit) {
+        bitmaps[bit / 8] &= (byte) ~(1 << (bit % 8));
     }
 
     /** Sets the bits of what is used and of what does not exist, and clears those between. */

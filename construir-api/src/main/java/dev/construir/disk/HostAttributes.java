@@ -1,39 +1,92 @@
 package dev.construir.disk;
 
-import dev.construir.ext.ExtendedAttribute;
+import dev.construir.host.HostName;
+import dev.construir.host.SystemCalls;
+import dev.construir.tar.LeftOut;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** Reads the {@code user.*} attributes of files and directories of the host, where its file systems have such. */
+/**
+ * Reads attributes of files and directories of the host, where its file systems have such: {@code user.*}, and access control lists and capabilities
+ * where the C library can be called, as Java sees no others. What belongs to the host's own policy (SELinux, IMA, {@code trusted.*}) is not looked at.
+ */
 final class HostAttributes {
     private static final String PREFIX = "user.";
+    private static final String CAPABILITY = "security.capability";
+    private static final List<String> POLICY = List.of("security.", "trusted.");
     /** No disk has room for more, so no more is read. */
     private static final int MAX_VALUE = 1 << 16;
 
     /** Which devices have file systems that can say what attributes there are. */
     private final Map<Long, Boolean> supported = new HashMap<>();
 
-    /** Reads what an entry of a device has, in the order a disk keeps it in. */
-    List<ExtendedAttribute> of(Path path, long device) throws IOException {
+    private boolean asked;
+    private Optional<SystemCalls> calls = Optional.empty();
+
+    /** What an entry has that a disk can keep, and what it cannot. */
+    record Found(Map<String, byte[]> attributes, LeftOut leftOut) {
+        static final Found NOTHING = new Found(Map.of(), new LeftOut());
+    }
+
+    /** Tells whether access control lists and capabilities were seen, or nothing was asked for. */
+    boolean seesLists() {
+        return !asked || calls.isPresent();
+    }
+
+    /** Reads what an entry of a device has. */
+    Found of(Path path, long device) throws IOException {
+        if (!asked) {
+            calls = SystemCalls.available();
+            asked = true;
+        }
+        return calls.isPresent() ? all(path, calls.get()) : user(path, device);
+    }
+
+    private static Found all(Path path, SystemCalls calls) throws IOException {
+        byte[] file = HostName.ofPath(path);
+        List<byte[]> names = calls.attributeNames(file);
+        if (names.isEmpty()) {
+            return Found.NOTHING;
+        }
+        Map<String, byte[]> attributes = new LinkedHashMap<>();
+        LeftOut leftOut = new LeftOut();
+        for (byte[] each : names) {
+            String name = new String(each, StandardCharsets.UTF_8);
+            boolean kept = name.startsWith(PREFIX)
+                    || name.equals(CAPABILITY)
+                    || name.equals(AccessList.ACCESS)
+                    || name.equals(AccessList.DEFAULT);
+            if (kept) {
+                calls.attribute(file, each).ifPresent(value -> attributes.put(name, value));
+            } else if (POLICY.stream().noneMatch(name::startsWith)) {
+                leftOut.add(name);
+            }
+        }
+        return new Found(attributes, leftOut);
+    }
+
+    private Found user(Path path, long device) throws IOException {
         UserDefinedFileAttributeView view =
                 Files.getFileAttributeView(path, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         if (view == null || !supported.computeIfAbsent(device, first -> canList(view))) {
-            return List.of();
+            return Found.NOTHING;
         }
         List<String> names = view.list();
         if (names.isEmpty()) {
-            return List.of();
+            return Found.NOTHING;
         }
-        List<ExtendedAttribute> found = new ArrayList<>(names.size());
+        Map<String, byte[]> attributes = new LinkedHashMap<>();
         for (String name : names) {
             int size = view.size(name);
             if (size > MAX_VALUE) {
@@ -44,10 +97,9 @@ final class HostAttributes {
             view.read(name, value);
             byte[] bytes = new byte[value.flip().remaining()];
             value.get(bytes);
-            found.add(ExtendedAttribute.of(PREFIX + name, bytes));
+            attributes.put(PREFIX + name, bytes);
         }
-        found.sort(null);
-        return found;
+        return new Found(attributes, new LeftOut());
     }
 
     /** The first entry of a device tells it for all: what cannot be read for other reasons cannot be packed either. */

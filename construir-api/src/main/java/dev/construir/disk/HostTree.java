@@ -1,8 +1,11 @@
 package dev.construir.disk;
 
-import dev.construir.ext.ExtendedAttribute;
+import dev.construir.disk.AttributeIntake.Taken;
+import dev.construir.disk.PackOptions.Devices;
+import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.ext.Inode;
 import dev.construir.host.HostName;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.ClosedByInterruptException;
@@ -13,16 +16,22 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Adds what a directory of the host holds to a disk. */
 final class HostTree {
+    private static final String NEEDED = "unix:mode,nlink,size,lastModifiedTime,fileKey,dev,rdev";
+
     private final DiskWriter disk;
     private final HostAttributes extended = new HostAttributes();
     /** The inodes of those files that have several names. */
@@ -30,6 +39,11 @@ final class HostTree {
 
     HostTree(DiskWriter disk) {
         this.disk = disk;
+    }
+
+    /** Forgets an inode that is no longer what it was. */
+    void forget(int inode) {
+        seen.values().removeIf(each -> each == inode);
     }
 
     private static final class Entry {
@@ -42,60 +56,142 @@ final class HostTree {
         }
     }
 
-    void add(DirectoryNode into, Path directory, Predicate<Path> which) throws IOException {
-        List<Entry> entries = new ArrayList<>();
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-            for (Path path : stream) {
-                if (which.test(path)) {
-                    entries.add(new Entry(path));
-                }
-            }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
+    /** A directory that is being added: where it goes, what others call it, where it is found, and what is left of it. */
+    private static final class Level implements Closeable {
+        final DirectoryNode into;
+        final Path path;
+        final LongPath place;
+        final Iterator<Entry> entries;
+
+        Level(DirectoryNode into, Path path, LongPath place, Predicate<Path> which) throws IOException {
+            this.into = into;
+            this.path = path;
+            this.place = place;
+            this.entries = entries(path, place.path(), which).iterator();
         }
-        // Bytes, not text: the order must not depend on the host's locale.
-        entries.sort((a, b) -> Arrays.compareUnsigned(a.name, b.name));
-        for (Entry entry : entries) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new ClosedByInterruptException();
+
+        private static List<Entry> entries(Path path, Path place, Predicate<Path> which) throws IOException {
+            List<Entry> entries = new ArrayList<>();
+            try (DirectoryStream<Path> stream = Files.newDirectoryStream(place)) {
+                for (Path each : stream) {
+                    if (which.test(path.equals(place) ? each : path.resolve(each.getFileName()))) {
+                        entries.add(new Entry(each));
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
             }
-            add(into, entry, which);
+            // Bytes, not text: the order must not depend on the host's locale.
+            entries.sort((a, b) -> Arrays.compareUnsigned(a.name, b.name));
+            return entries;
+        }
+
+        @Override
+        public void close() {
+            place.close();
         }
     }
 
-    private void add(DirectoryNode into, Entry entry, Predicate<Path> which) throws IOException {
-        Map<String, Object> found = Files.readAttributes(
-                entry.path, "unix:mode,nlink,size,lastModifiedTime,fileKey,dev", LinkOption.NOFOLLOW_LINKS);
+    void add(DirectoryNode into, Path directory, Predicate<Path> which, PackOptions options) throws IOException {
+        AttributeIntake intake = new AttributeIntake(options, new OwnerNames(Path.of("/etc")));
+        Deque<Level> levels = new ArrayDeque<>();
+        try {
+            levels.push(new Level(into, directory, LongPath.of(directory), which));
+            while (!levels.isEmpty()) {
+                Level level = levels.element();
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new ClosedByInterruptException();
+                } else if (!level.entries.hasNext()) {
+                    levels.pop().close();
+                    continue;
+                }
+                Entry entry = level.entries.next();
+                DirectoryNode below = add(level.into, entry, options, intake);
+                if (below != null) {
+                    Path path = level.path.resolve(entry.path.getFileName());
+                    levels.push(new Level(below, path, level.place.below(entry.path), which));
+                }
+            }
+        } finally {
+            levels.forEach(Level::close);
+        }
+        intake.report();
+        if (!extended.seesLists()) {
+            options.warnings()
+                    .accept("access control lists and capabilities of files in " + directory
+                            + " cannot be seen, as Java cannot call the C library: put JNA on the class path, or use Java 22 or later;"
+                            + " what is packed belongs to root, so that nobody else gains rights");
+        }
+    }
+
+    /** Adds an entry; returns the directory that it is, or null. */
+    private @Nullable DirectoryNode add(DirectoryNode into, Entry entry, PackOptions options, AttributeIntake intake)
+            throws IOException {
+        Map<String, Object> found = Files.readAttributes(entry.path, NEEDED, LinkOption.NOFOLLOW_LINKS);
         int mode = (Integer) get(found, "mode");
         int kind = mode & Inode.KIND;
-        Attributes attributes =
-                Attributes.ofRoot(mode & 07777, ((FileTime) get(found, "lastModifiedTime")).toInstant());
-        if (kind == Inode.DIRECTORY) {
-            DirectoryNode directory = disk.addDirectory(into, entry.name, attributes);
-            setExtended(entry, directory.inode, found);
-            add(directory, entry.path, which);
-            return;
-        }
-        boolean shared = (Integer) get(found, "nlink") > 1;
+        boolean shared = kind != Inode.DIRECTORY && (Integer) get(found, "nlink") > 1;
         Object key = shared ? get(found, "fileKey") : "";
         Integer known = shared ? seen.get(key) : null;
+        DiskWriter.checkPath(into, entry.name);
         if (known != null) {
-            disk.addName(into, entry.name, known, kind);
-            return;
+            disk.addName(into, entry.name, known, kind, options.duplicates());
+            return null;
         }
-        int inode = switch (kind) {
-            case Inode.FILE -> addFile(into, entry, attributes, (Long) get(found, "size"));
-            case Inode.LINK -> addLink(into, entry, attributes);
-            default ->
-                throw new FileSystemException(
-                        entry.path.toString(), null, "is neither a file nor a directory nor a symbolic link");
-        };
-        if (kind == Inode.FILE) {
-            setExtended(entry, inode, found);
-        }
+        boolean inTheWay =
+                options.duplicates() == Duplicates.REPLACE && disk.makeWay(into, entry.name, kind == Inode.DIRECTORY);
+        Taken taken = taken(entry, kind, mode & 07777, found, intake);
+        Attributes attributes =
+                Attributes.ofRoot(taken.mode(), ((FileTime) get(found, "lastModifiedTime")).toInstant());
+        DirectoryNode directory = kind == Inode.DIRECTORY ? disk.addDirectory(into, entry.name, attributes) : null;
+        int inode = directory == null ? add(into, entry, kind, attributes, found, options) : directory.inode;
+        setExtended(entry, inode, taken);
         if (shared) {
             seen.put(key, inode);
         }
+        if (inTheWay) {
+            disk.placed();
+        }
+        return directory;
+    }
+
+    private Taken taken(Entry entry, int kind, int mode, Map<String, Object> found, AttributeIntake intake)
+            throws IOException {
+        if (kind != Inode.FILE && kind != Inode.DIRECTORY) {
+            return new Taken(mode, List.of());
+        }
+        HostAttributes.Found attributes = extended.of(entry.path, (Long) get(found, "dev"));
+        try {
+            intake.leave(attributes.leftOut(), false);
+            return intake.take(kind == Inode.DIRECTORY, mode, attributes.attributes(), "", "");
+        } catch (IllegalArgumentException e) {
+            throw refused(entry, e);
+        }
+    }
+
+    private int add(
+            DirectoryNode into,
+            Entry entry,
+            int kind,
+            Attributes attributes,
+            Map<String, Object> found,
+            PackOptions options)
+            throws IOException {
+        if (kind == Inode.FILE) {
+            return addFile(into, entry, attributes, (Long) get(found, "size"));
+        } else if (kind == Inode.LINK) {
+            return addLink(into, entry, attributes);
+        } else if (options.devices() == Devices.REFUSE) {
+            throw new FileSystemException(
+                    entry.path.toString(),
+                    null,
+                    "is a device, a pipe or a socket; leave it out, or have it made on the disk (pack --devices)");
+        }
+        boolean isDevice = kind == Inode.CHARACTER_DEVICE || kind == Inode.BLOCK_DEVICE;
+        long number = isDevice ? (Long) get(found, "rdev") : 0; // as stat(2) returns it
+        long major = ((number >>> 8) & 0xfff) | ((number >>> 32) & 0xffff_f000L);
+        long minor = (number & 0xff) | ((number >>> 12) & 0xffff_ff00L);
+        return disk.addSpecial(into, entry.name, kind, attributes, major, minor);
     }
 
     private int addFile(DirectoryNode into, Entry entry, Attributes attributes, long size) throws IOException {
@@ -112,11 +208,10 @@ final class HostTree {
         }
     }
 
-    private void setExtended(Entry entry, int inode, Map<String, Object> found) throws IOException {
-        List<ExtendedAttribute> attributes = extended.of(entry.path, (Long) get(found, "dev"));
-        if (!attributes.isEmpty()) {
+    private void setExtended(Entry entry, int inode, Taken taken) throws IOException {
+        if (!taken.attributes().isEmpty()) {
             try {
-                disk.setExtended(entry.path.toString(), inode, attributes);
+                disk.setExtended(entry.path.toString(), inode, taken.attributes());
             } catch (IllegalArgumentException e) {
                 throw refused(entry, e);
             }

@@ -36,6 +36,12 @@ final class InodeTable {
         return Inode.decode(window, moveTo(number), geometry.inodeSize());
     }
 
+    /** Makes an inode as if it had never been used. */
+    void clear(int number) throws IOException {
+        int at = moveTo(number);
+        Arrays.fill(window, at, at + geometry.inodeSize(), (byte) 0);
+    }
+
     /** Writes what stands in an inode besides what {@link #put} writes: extended attributes. */
     void putAttributes(int number, ByteBuffer attributes) throws IOException {
         attributes.get(0, window, moveTo(number) + Inode.ATTRIBUTES, attributes.capacity());

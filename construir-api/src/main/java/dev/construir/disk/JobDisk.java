@@ -30,7 +30,7 @@ public final class JobDisk {
      */
     public static void create(Path file, DiskOptions options, DiskContent content) throws IOException {
         Objects.requireNonNull(content, "content");
-        Layout layout = Layout.of(options.size().bytes());
+        Layout layout = layout(options, content.inodes());
         NewFile.create(file, () -> {
             try (ImageFile image = new ImageFile(file, options.size().bytes())) {
                 DiskWriter writer = new DiskWriter(image, layout, options);
@@ -38,6 +38,17 @@ public final class JobDisk {
                 writer.finish();
             }
         });
+    }
+
+    private static Layout layout(DiskOptions options, long inodes) throws DiskFullException {
+        long bytes = options.size().bytes();
+        long most = Layout.mostInodes(bytes);
+        if (inodes > most) {
+            throw new DiskFullException("a disk of " + options.size() + " has at most " + most
+                    + " inodes, one for each file, directory and link, and " + inodes
+                    + " are needed; make it bigger (--size, or run --disk)");
+        }
+        return Layout.of(bytes, Math.min(most, 2 * inodes)); // the job makes files as well
     }
 
     /**

@@ -1,17 +1,23 @@
 package dev.construir.disk;
 
+import dev.construir.disk.AttributeIntake.Taken;
+import dev.construir.disk.PackOptions.Devices;
+import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.ext.ExtendedAttribute;
+import dev.construir.ext.Inode;
 import dev.construir.tar.TarEntry;
+import dev.construir.tar.TarEntry.Kind;
+import dev.construir.tar.TarExtras;
 import dev.construir.tar.TarReader;
-import java.io.BufferedInputStream;
+import dev.construir.tar.Unpacking;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 
 /** Adds what a tar archive holds to a disk, as it comes. */
@@ -19,20 +25,23 @@ final class TarTree {
     /** Linux's PATH_MAX. It bounds how deep directories lie in each other, too. */
     private static final int MAX_PATH = 4096;
 
-    private static final int BUFFER = 64 << 10;
-
     private final DiskWriter disk;
     private final DirectoryNode root;
     private final String rootPath;
+    private final PackOptions options;
+    private final OwnerNames owners = new OwnerNames(Path.of("/etc"));
+    private final AttributeIntake intake;
 
-    TarTree(DiskWriter disk, DirectoryNode root, String rootPath) {
+    TarTree(DiskWriter disk, DirectoryNode root, String rootPath, PackOptions options) {
         this.disk = disk;
         this.root = root;
         this.rootPath = rootPath;
+        this.options = options;
+        this.intake = new AttributeIntake(options, owners);
     }
 
     void add(InputStream archive) throws IOException {
-        TarReader tar = new TarReader(new BufferedInputStream(archive, BUFFER));
+        TarReader tar = new TarReader(Unpacking.of(archive), ExtendedAttribute::isPossible);
         for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new ClosedByInterruptException();
@@ -43,45 +52,96 @@ final class TarTree {
                 // What the disk cannot have is here no mistake of a caller's.
                 throw new IOException(entry.describe() + ": " + e.getMessage(), e);
             } catch (FileAlreadyExistsException e) {
+                String what = e.getReason() == null ? "what is on the disk is not replaced" : "it is " + e.getReason();
                 FileAlreadyExistsException twice = new FileAlreadyExistsException(
                         e.getFile(),
                         null,
-                        "the archive has it a second time, at byte " + entry.offset()
-                                + ", or it was there before; what is on the disk is not replaced");
+                        "the archive has it a second time, at byte " + entry.offset() + ", or it was there before; "
+                                + what);
                 twice.initCause(e);
                 throw twice;
             }
         }
+        if (!tar.isEndMarked()) {
+            options.warnings()
+                    .accept(
+                            "the archive has no mark of its end: if it was cut off between two entries, the others are missing");
+        }
+        intake.report();
     }
 
     private void add(TarEntry entry, InputStream content) throws IOException {
         List<byte[]> names = names(entry.path());
-        Attributes attributes = new Attributes(entry.mode(), entry.uid(), entry.gid(), entry.modified());
-        Collection<ExtendedAttribute> extended = AttributeStore.sorted(entry.extended());
         if (names.isEmpty()) {
-            if (entry.kind() != TarEntry.Kind.DIRECTORY) {
+            if (entry.kind() != Kind.DIRECTORY) {
                 throw new IllegalArgumentException("it has no name");
             }
-            root.setAttributes(attributes);
-            setExtended(entry, root.inode, extended);
+            Taken taken = taken(entry);
+            root.setAttributes(attributes(entry, taken.mode()));
+            setExtended(entry, root.inode, taken);
             return;
         }
         DirectoryNode parent = disk.parent(root, rootPath + " from " + entry.describe(), names);
         byte[] name = names.get(names.size() - 1);
-        switch (entry.kind()) {
-            case DIRECTORY -> setExtended(entry, disk.addDirectory(parent, name, attributes).inode, extended);
-            case FILE -> setExtended(entry, disk.addFile(parent, name, attributes, entry.size(), content), extended);
-            case SYMBOLIC_LINK ->
-                setExtended(entry, disk.addLink(parent, name, attributes, bytes(entry.target())), extended);
-            case HARD_LINK -> disk.addName(parent, name, root, text(entry.target()), names(entry.target()));
-            case SPECIAL ->
-                throw new IllegalArgumentException("it is neither a file nor a directory nor a link; leave it out");
+        DiskWriter.checkPath(parent, name);
+        if (entry.kind() == Kind.HARD_LINK) {
+            List<byte[]> target = names(entry.target());
+            disk.addName(parent, name, root, text(entry.target()), target, options.duplicates());
+            return;
+        }
+        Taken taken = taken(entry);
+        boolean inTheWay = options.duplicates() == Duplicates.REPLACE
+                && disk.makeWay(parent, name, entry.kind() == Kind.DIRECTORY);
+        setExtended(entry, add(parent, name, entry, attributes(entry, taken.mode()), content), taken);
+        if (inTheWay) {
+            disk.placed();
         }
     }
 
-    private void setExtended(TarEntry entry, int inode, Collection<ExtendedAttribute> attributes) throws IOException {
-        if (!attributes.isEmpty()) {
-            disk.setExtended(entry.describe(), inode, attributes);
+    private int add(DirectoryNode parent, byte[] name, TarEntry entry, Attributes attributes, InputStream content)
+            throws IOException {
+        return switch (entry.kind()) {
+            case DIRECTORY -> disk.addDirectory(parent, name, attributes).inode;
+            case FILE -> disk.addFile(parent, name, attributes, entry.size(), content);
+            case SYMBOLIC_LINK -> disk.addLink(parent, name, attributes, bytes(entry.target()));
+            case CHARACTER_DEVICE -> addSpecial(parent, name, entry, Inode.CHARACTER_DEVICE, attributes);
+            case BLOCK_DEVICE -> addSpecial(parent, name, entry, Inode.BLOCK_DEVICE, attributes);
+            case PIPE -> addSpecial(parent, name, entry, Inode.PIPE, attributes);
+            case HARD_LINK -> throw new AssertionError(entry); // was added before
+        };
+    }
+
+    private int addSpecial(DirectoryNode parent, byte[] name, TarEntry entry, int kind, Attributes attributes)
+            throws IOException {
+        if (options.devices() == Devices.REFUSE) {
+            throw new IllegalArgumentException(
+                    "it is a device or a pipe; leave it out, or have it made on the disk (pack --devices)");
+        }
+        return disk.addSpecial(parent, name, kind, attributes, entry.major(), entry.minor());
+    }
+
+    private static Attributes attributes(TarEntry entry, int mode) {
+        return new Attributes(mode, entry.uid(), entry.gid(), entry.modified());
+    }
+
+    private Taken taken(TarEntry entry) {
+        TarExtras extras = entry.extras();
+        owners.learn(extras.user(), entry.uid(), extras.group(), entry.gid());
+        intake.leave(extras.leftOut(), extras.hasForeignList());
+        if (entry.kind() == Kind.SYMBOLIC_LINK) {
+            return intake.take(false, entry.mode(), extras.attributes(), "", "");
+        }
+        return intake.take(
+                entry.kind() == Kind.DIRECTORY,
+                entry.mode(),
+                extras.attributes(),
+                extras.accessList(),
+                extras.defaultList());
+    }
+
+    private void setExtended(TarEntry entry, int inode, Taken taken) throws IOException {
+        if (!taken.attributes().isEmpty()) {
+            disk.setExtended(entry.describe(), inode, taken.attributes());
         }
     }
 

@@ -48,6 +48,20 @@ public final class ExtendedAttribute implements Comparable<ExtendedAttribute> {
                 prefix.number(), name, prefix.isAccessControlList() ? AccessControlList.encode(value) : value);
     }
 
+    /**
+     * Returns whether files can have an attribute of a name.
+     *
+     * @param fullName the name with its prefix
+     * @return whether {@link #of} takes it
+     */
+    public static boolean isPossible(String fullName) {
+        byte[] bytes = fullName.getBytes(StandardCharsets.UTF_8);
+        return bytes.length <= MAX_NAME
+                && fullName.indexOf('\0') < 0
+                && new String(bytes, StandardCharsets.UTF_8).equals(fullName)
+                && AttributePrefix.of(fullName) != null;
+    }
+
     int prefix() {
         return prefix;
     }

@@ -32,25 +32,52 @@ public record Layout(Geometry geometry) {
      * @throws IllegalArgumentException if there is too little or too much room
      */
     public static Layout of(long bytes) {
+        return of(bytes, 0);
+    }
+
+    /**
+     * Lays out a file system that has at least so many inodes.
+     *
+     * @param bytes the room it has, from {@link #MIN_BYTES} to {@link #MAX_BYTES}
+     * @param inodes how many inodes it has at least, up to {@link #mostInodes}; more if that is usual for its size
+     * @return the layout; the file system is a little smaller than the room if the rest is of no use
+     * @throws IllegalArgumentException if there is too little or too much room
+     */
+    public static Layout of(long bytes, long inodes) {
         if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
             throw new IllegalArgumentException("no layout for " + bytes + " bytes");
         }
-        Layout layout = dividing(bytes);
+        Layout layout = dividing(bytes, inodes);
         Geometry geometry = layout.geometry;
         int last = geometry.groups() - 1;
         if (last > 0 && geometry.groupEnd(last) - layout.firstData(last) < MIN_GROUP_DATA) {
-            return dividing(geometry.offset(geometry.groupStart(last)));
+            return dividing(geometry.offset(geometry.groupStart(last)), inodes);
         }
         return layout;
     }
 
-    private static Layout dividing(long bytes) {
+    /**
+     * Returns how many inodes a file system can have.
+     *
+     * @param bytes the room it has, from {@link #MIN_BYTES} to {@link #MAX_BYTES}
+     * @return the number: what takes at most half of the room of small ones, and what the bitmaps of groups count in others
+     */
+    public static long mostInodes(long bytes) {
+        Geometry usual = of(bytes).geometry;
+        int group = Math.toIntExact(Math.min(usual.blocksPerGroup(), usual.blocks() - usual.firstBlock()));
+        int perBlock = usual.blockSize() / INODE_SIZE;
+        long most = Math.min((long) usual.blockSize() * Byte.SIZE, (long) group / 2 * perBlock);
+        long inGroup = most / Math.max(perBlock, Byte.SIZE) * Math.max(perBlock, Byte.SIZE);
+        return Math.max(usual.inodes(), inGroup * usual.groups());
+    }
+
+    private static Layout dividing(long bytes, long wanted) {
         int blockSize = bytes < SMALL ? 1024 : 4096;
         int firstBlock = blockSize == 1024 ? 1 : 0;
         int perGroup = blockSize * 8;
         long blocks = bytes / blockSize;
         long groups = (blocks - firstBlock + perGroup - 1) / perGroup;
-        long inodes = Math.max(MIN_INODES, bytes / bytesPerInode(bytes));
+        long inodes = Math.max(Math.max(MIN_INODES, wanted), bytes / bytesPerInode(bytes));
         int perBlock = blockSize / INODE_SIZE;
         long inodesPerGroup = roundUp((inodes + groups - 1) / groups, Math.max(perBlock, 8));
         return new Layout(new Geometry(

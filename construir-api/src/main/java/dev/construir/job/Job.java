@@ -6,6 +6,7 @@ import dev.construir.disk.DiskContent;
 import dev.construir.disk.DiskImage;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.JobDisk;
+import dev.construir.disk.PackOptions;
 import dev.construir.disk.SparseCopy;
 import dev.construir.machine.Network;
 import java.io.IOException;
@@ -119,13 +120,24 @@ public interface Job {
      * @return the job, named as the directory is
      */
     static Job fromDirectory(Path directory) {
-        return of(nameOf(directory), disk -> disk.tree("/", directory));
+        return fromDirectory(directory, PackOptions.DEFAULT);
+    }
+
+    /**
+     * Returns a job whose disk carries a directory's content, among it {@code bin/construir}.
+     *
+     * @param directory the directory, read anew for every run
+     * @param options what becomes of devices and what the disk cannot keep, and how many inodes the disk has at least
+     * @return the job, named as the directory is
+     */
+    static Job fromDirectory(Path directory, PackOptions options) {
+        return of(nameOf(directory), DiskContent.ofTree(directory, entry -> true, options));
     }
 
     /**
      * Returns a job whose disk carries what a tar archive holds, among it {@code bin/construir}.
      *
-     * @param archive the archive, not compressed, read anew for every run; see {@link dev.construir.disk.DiskBuilder#tar}
+     * @param archive the archive, as it is or compressed by gzip or xz, read anew for every run; see {@link dev.construir.disk.DiskBuilder#tar}
      * @return the job, named as the archive is
      */
     static Job fromTar(Path archive) {
@@ -178,12 +190,24 @@ public interface Job {
      * @throws IllegalArgumentException if the script is longer, or no text: if it has a NUL or half a surrogate pair
      */
     static Job script(Path directory, String shell) {
+        return script(directory, shell, PackOptions.DEFAULT);
+    }
+
+    /**
+     * Returns a job that runs a shell script among a directory's content. The script takes the place of {@code bin/construir} in the
+     * directory, if there is one.
+     *
+     * @param directory the directory, read anew for every run
+     * @param shell the script, for the guest's {@code /bin/sh}, which runs in the directory's copy; at most 1 MiB in UTF-8
+     * @param options what becomes of devices and what the disk cannot keep, and how many inodes the disk has at least
+     * @return the job, named as the directory is
+     * @throws IllegalArgumentException if the script is longer, or no text: if it has a NUL or half a surrogate pair
+     */
+    static Job script(Path directory, String shell, PackOptions options) {
         Script script = Script.of(shell);
         Path own = directory.resolve(Script.PATH);
-        return of(nameOf(directory), disk -> {
-            disk.tree("/", directory, entry -> !entry.equals(own));
-            script.writeTo(disk);
-        });
+        DiskContent tree = DiskContent.ofTree(directory, entry -> !entry.equals(own), options);
+        return of(nameOf(directory), tree.and(script));
     }
 
     /**

@@ -1,49 +1,152 @@
 package dev.construir.tar;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What a pax header says of the entries it precedes, as far as it is of use here. */
+/** What a pax header says of the entries it precedes, as far as it is of use here. Values of no use are skipped, whatever their size. */
 final class PaxRecords {
-    private static final String EXTENDED = "SCHILY.xattr.";
-    /** Headers follow each other without end, if a stranger wrote them, and all hold for one entry. */
-    private static final int MAX_EXTENDED = 1 << 20;
+    private static final String ACCESS_LIST = "SCHILY.acl.access";
+    private static final String DEFAULT_LIST = "SCHILY.acl.default";
+    private static final String FOREIGN_LIST = "SCHILY.acl.ace";
 
+    private static final Set<String> KNOWN = Set.of(
+            "path",
+            "linkpath",
+            "size",
+            "uid",
+            "gid",
+            "uname",
+            "gname",
+            "mtime",
+            "SCHILY.devmajor",
+            "SCHILY.devminor",
+            ACCESS_LIST,
+            DEFAULT_LIST,
+            "GNU.sparse.major",
+            "GNU.sparse.minor",
+            "GNU.sparse.name",
+            "GNU.sparse.size",
+            "GNU.sparse.realsize",
+            "GNU.sparse.numblocks",
+            "GNU.sparse.map",
+            "GNU.sparse.offset",
+            "GNU.sparse.numbytes");
+
+    private static final Set<String> GLOBAL = Set.of("uid", "gid", "uname", "gname", "mtime");
+
+    /** Headers follow each other without end, if a stranger wrote them, and all hold for one entry. */
+    private static final int MAX_KEPT = 1 << 20;
+
+    private static final int MAX_MAP = 8 << 20;
+    private static final int MAX_KEY = 4096;
     private static final int MAX_DIGITS = 18;
+    private static final byte[] NONE = {};
 
     private final Map<String, byte[]> records = new HashMap<>();
-    private final Map<String, byte[]> extended = new LinkedHashMap<>();
+    private final PaxAttributes attributes;
     private @Nullable SparseMap sparse;
     private long pieceOffset = -1;
-    private int extendedBytes;
+    private boolean hasForeignList;
+    private long kept;
     private String describe = "the archive";
 
-    /** Reads the records of a header. */
-    void read(byte[] bytes, long offset) throws IOException {
+    // Where the header that is being read has got to.
+    private long left;
+
+    /** Keeps the extended attributes whose names are wanted. */
+    PaxRecords(Predicate<String> wanted) {
+        this.attributes = new PaxAttributes(wanted);
+    }
+
+    /** Reads the records of a header of a size. */
+    void read(InputStream in, long size, long offset) throws IOException {
         describe = "the pax header at byte " + offset + " of the archive";
-        int at = 0;
-        while (at < bytes.length && bytes[at] != 0) {
-            int blank = indexOf(bytes, ' ', at, Math.min(bytes.length, at + MAX_DIGITS));
-            long length = blank < 0 ? -1 : number(Arrays.copyOfRange(bytes, at, blank), "a record's length");
-            if (length <= blank - at || length > bytes.length - at || bytes[at + (int) length - 1] != '\n') {
-                throw new IOException(describe + " is damaged: its record at " + at + " has no right length");
+        left = size;
+        while (left > 0) {
+            long at = size - left;
+            int first = next(in);
+            if (first == 0) {
+                return; // padding
             }
-            int end = at + (int) length;
-            int equals = indexOf(bytes, '=', blank + 1, end);
-            if (equals < 0) {
-                throw new IOException(describe + " is damaged: its record at " + at + " has no key");
-            }
-            put(
-                    new String(bytes, blank + 1, equals - blank - 1, StandardCharsets.UTF_8),
-                    Arrays.copyOfRange(bytes, equals + 1, end - 1));
-            at = end;
+            record(in, first, at);
         }
+    }
+
+    private void record(InputStream in, int first, long at) throws IOException {
+        long begin = left + 1;
+        long length = length(in, first, at);
+        long end = begin - length; // what is left behind it
+        if (length < 0 || end < 0 || end >= left) {
+            throw noLength(at);
+        }
+        String key = key(in, end, at);
+        long size = left - end - 1;
+        if (KNOWN.contains(key) || attributes.isWanted(key)) {
+            put(key, value(in, key, size));
+        } else { // names of devices, times of access, comments and what else there is
+            hasForeignList |= key.equals(FOREIGN_LIST);
+            in.skipNBytes(size);
+            left -= size;
+        }
+        if (next(in) != '\n') {
+            throw noLength(at);
+        }
+    }
+
+    private long length(InputStream in, int first, long at) throws IOException {
+        byte[] digits = new byte[MAX_DIGITS];
+        int count = 0;
+        for (int c = first; c != ' '; c = next(in)) {
+            if (left == 0 || count == MAX_DIGITS) {
+                throw noLength(at);
+            }
+            digits[count++] = (byte) c;
+        }
+        return number(Arrays.copyOf(digits, count), "a record's length");
+    }
+
+    private String key(InputStream in, long end, long at) throws IOException {
+        ByteArrayOutputStream key = new ByteArrayOutputStream();
+        for (int c = next(in); c != '='; c = next(in)) {
+            key.write(c);
+            if (left <= end + 1 || key.size() == MAX_KEY) {
+                throw new IOException(
+                        describe + " is damaged: its record at " + at + " has no key of at most " + MAX_KEY + " bytes");
+            }
+        }
+        if (left <= end) {
+            throw noLength(at);
+        }
+        return key.toString(StandardCharsets.UTF_8);
+    }
+
+    private byte[] value(InputStream in, String key, long size) throws IOException {
+        boolean map = key.equals("GNU.sparse.map");
+        kept += map ? 0 : key.length() + size;
+        if (map ? size > MAX_MAP : kept > MAX_KEPT) {
+            throw new IOException(describe + " gives an entry too long records or extended attributes; at most "
+                    + (map ? MAX_MAP : MAX_KEPT) + " bytes of them are read");
+        }
+        left -= size;
+        return in.readNBytes((int) size);
+    }
+
+    private int next(InputStream in) throws IOException {
+        left--;
+        return in.read();
+    }
+
+    private IOException noLength(long at) {
+        return new IOException(describe + " is damaged: its record at " + at + " has no right length");
     }
 
     private static int indexOf(byte[] bytes, char wanted, int from, int to) {
@@ -56,30 +159,28 @@ final class PaxRecords {
     }
 
     private void put(String key, byte[] value) throws IOException {
-        if (key.startsWith(EXTENDED)) {
-            extendedBytes += key.length() + value.length;
-            if (extendedBytes > MAX_EXTENDED) {
-                throw new IOException(describe + " gives an entry too many extended attributes; at most " + MAX_EXTENDED
-                        + " bytes of them are read");
-            }
-            extended.put(key.substring(EXTENDED.length()), value);
-            return;
-        }
         switch (key) {
-            case "path", "linkpath", "size", "uid", "gid", "mtime" -> records.put(key, value);
-            case "GNU.sparse.major",
-                    "GNU.sparse.minor",
-                    "GNU.sparse.name",
-                    "GNU.sparse.size",
-                    "GNU.sparse.realsize",
-                    "GNU.sparse.numblocks" -> records.put(key, value);
             case "GNU.sparse.map" -> readMap(value);
             case "GNU.sparse.offset" -> pieceOffset = number(value, key);
             case "GNU.sparse.numbytes" -> {
                 sparse().add(pieceOffset, number(value, key));
                 pieceOffset = -1;
             }
-            default -> {} // names of owners, times of access, comments and what else there is
+            default -> {
+                if (KNOWN.contains(key)) {
+                    records.put(key, value);
+                } else {
+                    putAttribute(key, value);
+                }
+            }
+        }
+    }
+
+    private void putAttribute(String key, byte[] value) throws IOException {
+        try {
+            attributes.put(key, value);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(describe + " is damaged: the value of " + key + " is no Base64", e);
         }
     }
 
@@ -115,18 +216,30 @@ final class PaxRecords {
     /** @throws IOException if it says something that cannot hold for all entries */
     void checkGlobal() throws IOException {
         for (String key : records.keySet()) {
-            if (!key.equals("uid") && !key.equals("gid") && !key.equals("mtime")) {
+            if (!GLOBAL.contains(key)) {
                 throw new IOException(describe + " gives one " + key + " to all entries that follow");
             }
         }
-        if (!extended.isEmpty() || sparse != null) {
+        if (!attributes.isEmpty() || hasForeignList || sparse != null) {
             throw new IOException(describe + " gives all entries that follow the same "
                     + (sparse == null ? "extended attributes" : "map of holes"));
         }
     }
 
-    Map<String, byte[]> extended() {
-        return extended;
+    /** Returns what is not a field of the header; names of owners are those of the header where there are no others. */
+    TarExtras extras(byte[] user, byte[] group) {
+        return new TarExtras(
+                attributes.all(),
+                attributes.leftOut(),
+                text(ACCESS_LIST, NONE),
+                text(DEFAULT_LIST, NONE),
+                hasForeignList,
+                text("uname", user),
+                text("gname", group));
+    }
+
+    private String text(String key, byte[] otherwise) {
+        return new String(bytes(key, otherwise), StandardCharsets.UTF_8);
     }
 
     /** The map of the formats 0.0 and 0.1 of sparse files, which stands in the header. */
@@ -146,9 +259,15 @@ final class PaxRecords {
         return value == null || value.length == 0 ? otherwise : value;
     }
 
-    long number(String key, long otherwise) throws IOException {
+    /** A field of the header, which is looked at only if no record stands for it. */
+    @FunctionalInterface
+    interface Field<T> {
+        T value() throws IOException;
+    }
+
+    long number(String key, Field<Long> otherwise) throws IOException {
         byte[] value = records.get(key);
-        return value == null || value.length == 0 ? otherwise : number(value, key);
+        return value == null || value.length == 0 ? otherwise.value() : number(value, key);
     }
 
     private long number(byte[] digits, String what) throws IOException {
@@ -170,10 +289,10 @@ final class PaxRecords {
     }
 
     /** Seconds with a fraction, of which nanoseconds are kept, rounded towards the past. */
-    Instant time(String key, Instant otherwise) throws IOException {
+    Instant time(String key, Field<Instant> otherwise) throws IOException {
         byte[] value = records.get(key);
         if (value == null || value.length == 0) {
-            return otherwise;
+            return otherwise.value();
         }
         boolean negative = value[0] == '-';
         int from = negative ? 1 : 0;

@@ -1,11 +1,12 @@
 package dev.construir.tar;
 
+import dev.construir.block.SparseInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
 /** A sparse file, with zeros where it has holes. */
-final class SparseContent extends InputStream {
+final class SparseContent extends InputStream implements SparseInput {
     private final InputStream stored;
     private final SparseMap map;
     private final long size;
@@ -29,12 +30,9 @@ final class SparseContent extends InputStream {
         if (length == 0) {
             return 0;
         }
-        while (piece < map.pieces() && position == map.offset(piece) + map.length(piece)) {
-            piece++;
-        }
-        long next = piece < map.pieces() ? map.offset(piece) : size;
-        if (position < next) {
-            int zeros = (int) Math.min(length, next - position);
+        long hole = hole();
+        if (hole > 0) {
+            int zeros = (int) Math.min(length, hole);
             Arrays.fill(bytes, from, from + zeros, (byte) 0);
             position += zeros;
             return zeros;
@@ -42,9 +40,27 @@ final class SparseContent extends InputStream {
         if (position == size) {
             return -1;
         }
-        int wanted = (int) Math.min(length, map.offset(piece) + map.length(piece) - position);
+        int wanted = (int) Math.min(length, data());
         int got = stored.read(bytes, from, wanted);
         position += Math.max(got, 0);
         return got;
+    }
+
+    @Override
+    public long hole() {
+        while (piece < map.pieces() && position == map.offset(piece) + map.length(piece)) {
+            piece++;
+        }
+        return Math.max(0, (piece < map.pieces() ? map.offset(piece) : size) - position);
+    }
+
+    @Override
+    public long data() {
+        return hole() > 0 || position == size ? 0 : map.offset(piece) + map.length(piece) - position;
+    }
+
+    @Override
+    public void skipHole(long bytes) {
+        position += bytes;
     }
 }

@@ -3,20 +3,21 @@ package dev.construir.tar;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Map;
 
 /**
- * An entry of an archive.
+ * An entry of an archive. Fields of its header that its kind gives no meaning are not looked at.
  *
  * @param kind what it is
  * @param path its path, as it stands there
  * @param target what a link of either kind leads to; empty for others
- * @param mode the permission bits
- * @param uid the owner's number
- * @param gid the group's number
- * @param modified the time of the last change
+ * @param mode the permission bits; 0 for links
+ * @param uid the owner's number; 0 for hard links
+ * @param gid the group's number; 0 for hard links
+ * @param modified the time of the last change; 1970 for hard links
  * @param size how many bytes of content a file has, those of holes among them; 0 for others
- * @param extended the extended attributes, by full name
+ * @param major the major number of a device; 0 for others
+ * @param minor the minor number of a device; 0 for others
+ * @param extras what else is known of it; nothing for hard links
  * @param offset where in the archive its header stands, in bytes
  */
 public record TarEntry(
@@ -28,7 +29,9 @@ public record TarEntry(
         long gid,
         Instant modified,
         long size,
-        Map<String, byte[]> extended,
+        long major,
+        long minor,
+        TarExtras extras,
         long offset) {
 
     /** What an entry is. */
@@ -41,8 +44,21 @@ public record TarEntry(
         SYMBOLIC_LINK,
         /** Another name of an entry that came before. */
         HARD_LINK,
-        /** A device or a pipe. */
-        SPECIAL
+        /** A character device. */
+        CHARACTER_DEVICE,
+        /** A block device. */
+        BLOCK_DEVICE,
+        /** A named pipe. */
+        PIPE;
+
+        /**
+         * Returns whether this is a device.
+         *
+         * @return whether it has a major and a minor number
+         */
+        public boolean isDevice() {
+            return this == CHARACTER_DEVICE || this == BLOCK_DEVICE;
+        }
     }
 
     /**

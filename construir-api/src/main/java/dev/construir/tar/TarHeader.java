@@ -12,6 +12,8 @@ final class TarHeader {
     private static final int CHECKSUM_END = 156;
     private static final int PREFIX = 345;
     private static final byte[] USTAR = {'u', 's', 't', 'a', 'r', 0};
+    /** What POSIX's and GNU's headers have in common. */
+    private static final byte[] MARK = {'u', 's', 't', 'a', 'r'};
 
     private final byte[] block;
     private final long offset;
@@ -25,18 +27,30 @@ final class TarHeader {
     static TarHeader of(byte[] block, long offset) throws IOException {
         TarHeader header = new TarHeader(block, offset);
         long said = header.number(CHECKSUM, CHECKSUM_END - CHECKSUM, "checksum");
-        long unsigned = 0;
-        long signed = 0;
-        for (int i = 0; i < SIZE; i++) {
-            byte b = i >= CHECKSUM && i < CHECKSUM_END ? (byte) ' ' : block[i];
-            unsigned += b & 0xff;
-            signed += b; // as some old programs do
-        }
-        if (said != unsigned && said != signed) {
+        if (said != sum(block, true) && said != sum(block, false)) {
             throw new IOException("no tar archive, or a damaged one: the header at byte " + offset
-                    + " has the checksum " + said + ", and its bytes sum up to " + unsigned);
+                    + " has the checksum " + said + ", and its bytes sum up to " + sum(block, true));
         }
         return header;
+    }
+
+    /** Tells whether a block is a header, by its checksum. */
+    static boolean isHeader(byte[] block) {
+        try {
+            return !isZero(block) && of(block, 0).block == block;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Adds up all bytes but the checksum itself; as signed ones for some old programs. */
+    private static long sum(byte[] block, boolean unsigned) {
+        long sum = 0;
+        for (int i = 0; i < SIZE; i++) {
+            byte b = i >= CHECKSUM && i < CHECKSUM_END ? (byte) ' ' : block[i];
+            sum += unsigned ? b & 0xff : b;
+        }
+        return sum;
     }
 
     static boolean isZero(byte[] block) {
@@ -59,7 +73,7 @@ final class TarHeader {
     /** The name, behind the prefix that POSIX's format has room for. */
     byte[] name() {
         byte[] name = text(0, 100);
-        if (!Arrays.equals(block, 257, 257 + USTAR.length, USTAR, 0, USTAR.length) || block[PREFIX] == 0) {
+        if (!isMarked(USTAR) || block[PREFIX] == 0) {
             return name;
         }
         byte[] prefix = text(PREFIX, 155);
@@ -67,6 +81,26 @@ final class TarHeader {
         whole[prefix.length] = '/';
         System.arraycopy(name, 0, whole, prefix.length + 1, name.length);
         return whole;
+    }
+
+    private boolean isMarked(byte[] mark) {
+        return Arrays.equals(block, 257, 257 + mark.length, mark, 0, mark.length);
+    }
+
+    byte[] user() {
+        return isMarked(MARK) ? text(265, 32) : new byte[0];
+    }
+
+    byte[] group() {
+        return isMarked(MARK) ? text(297, 32) : new byte[0];
+    }
+
+    long major() throws IOException {
+        return isMarked(MARK) ? number(329, 8, "device number") : 0;
+    }
+
+    long minor() throws IOException {
+        return isMarked(MARK) ? number(337, 8, "device number") : 0;
     }
 
     byte[] target() {

@@ -3,18 +3,20 @@ package dev.construir.tar;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 
 /** The archive, of which always so many bytes may be read, and the padding to the next block skipped. */
 final class TarInput extends InputStream {
     private static final int SKIP = 64 << 10;
 
-    private final InputStream in;
+    private final PushbackInputStream in;
+    private final LastRecord last = new LastRecord();
     private long position;
     private long left;
     private String of = "";
 
     TarInput(InputStream in) {
-        this.in = in;
+        this.in = new PushbackInputStream(in, TarHeader.SIZE);
     }
 
     long position() {
@@ -49,6 +51,7 @@ final class TarInput extends InputStream {
             throw new EOFException("the archive is cut off: it ends at byte " + position + ", and " + left
                     + " bytes of " + of + " are missing");
         }
+        last.add(position, bytes, from, got);
         position += got;
         left -= got;
         return got;
@@ -77,7 +80,24 @@ final class TarInput extends InputStream {
         begin(behind, what);
     }
 
-    int readRaw(byte[] bytes) throws IOException {
-        return in.read(bytes);
+    /** Reads a block where the archive may end. Returns how many bytes of it there are. */
+    int readIfThere(byte[] bytes) throws IOException {
+        int got = in.readNBytes(bytes, 0, bytes.length);
+        last.add(position, bytes, 0, got);
+        position += got;
+        return got;
+    }
+
+    /** Tells whether the block that was read last is as it was a record before: left in the buffer of whoever wrote the archive. */
+    boolean isRepeated(byte[] bytes) {
+        return last.isRepeated(position - bytes.length, bytes);
+    }
+
+    /** Tells whether the next block begins an entry or ends the archive, as far as can be seen without reading it. */
+    boolean isNextHeader() throws IOException {
+        byte[] next = new byte[TarHeader.SIZE];
+        int got = in.readNBytes(next, 0, next.length);
+        in.unread(next, 0, got);
+        return got < next.length || TarHeader.isZero(next) || TarHeader.isHeader(next);
     }
 }

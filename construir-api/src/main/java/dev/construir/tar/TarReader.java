@@ -1,11 +1,14 @@
 package dev.construir.tar;
 
 import dev.construir.tar.TarEntry.Kind;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Arrays;
-import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,21 +19,29 @@ public final class TarReader {
     /** Long names, and records of pax, among them extended attributes. */
     private static final int MAX_HEADER = 1 << 20;
 
+    /** Pax headers are read in passing: resource forks of macOS may stand there. */
+    private static final int MAX_PAX_HEADER = 256 << 20;
+
     private static final byte[] NONE = {};
 
     private final TarInput archive;
+    private final Predicate<String> wanted;
     private final byte[] block = new byte[TarHeader.SIZE];
-    private final PaxRecords global = new PaxRecords();
+    private final PaxRecords global;
     private InputStream content = InputStream.nullInputStream();
     private boolean ended;
+    private boolean endMarked;
 
     /**
      * Creates a reader.
      *
      * @param archive the archive, not compressed; read in pieces as small as 512 bytes
+     * @param wanted says of a name of an extended attribute whether the attribute is read; of others only the names are kept
      */
-    public TarReader(InputStream archive) {
+    public TarReader(InputStream archive, Predicate<String> wanted) {
         this.archive = new TarInput(archive);
+        this.wanted = wanted;
+        this.global = new PaxRecords(wanted);
     }
 
     /**
@@ -43,22 +54,24 @@ public final class TarReader {
         if (ended) {
             return null;
         }
-        PaxRecords pax = new PaxRecords();
+        PaxRecords pax = new PaxRecords(wanted);
         byte @Nullable [] longName = null;
         byte @Nullable [] longTarget = null;
+        boolean extended = false;
         while (true) {
             archive.skipRest();
             long offset = archive.position();
-            archive.read(block, "the next header, or the mark of the end,");
-            if (TarHeader.isZero(block)) {
+            if (!isBlock(offset, extended) || TarHeader.isZero(block)) {
+                ended = true;
                 readEnd(offset);
                 return null;
             }
             TarHeader header = TarHeader.of(block, offset);
+            extended = header.type() != 'g' && header.type() != 'V';
             switch (header.type()) {
-                case 'x', 'X' -> pax.read(extension(header), offset);
+                case 'x', 'X' -> readPax(pax, header);
                 case 'g' -> {
-                    global.read(extension(header), offset);
+                    readPax(global, header);
                     global.checkGlobal();
                 }
                 case 'L' -> longName = trimmed(extension(header));
@@ -76,6 +89,31 @@ public final class TarReader {
     }
 
     /**
+     * Returns whether two blocks of zeros mark the end of the archive. Without them nobody can tell whether entries behind the last one are
+     * missing.
+     *
+     * @return whether they were found, once {@link #next} has returned null
+     */
+    public boolean isEndMarked() {
+        return endMarked;
+    }
+
+    /** Reads the next block, or finds the end of an archive that has no mark there. */
+    private boolean isBlock(long offset, boolean behindExtension) throws IOException {
+        int got = archive.readIfThere(block);
+        String other = offset == 0 && !TarHeader.isHeader(block) ? OtherFormat.describe(block, got) : null;
+        if (other != null) {
+            throw new IOException(other);
+        } else if (got == 0 && offset == 0) {
+            throw new EOFException("the archive is empty: it has no bytes, not even those that mark its end");
+        } else if (got < block.length && (got > 0 || behindExtension)) {
+            throw new EOFException("the archive is cut off: it ends at byte " + (offset + got) + ", and "
+                    + (block.length - got) + " bytes of the next header, or of the mark of the end, are missing");
+        }
+        return got > 0;
+    }
+
+    /**
      * Returns the content of the entry that {@link #next} went to last.
      *
      * @return its bytes, from the first one that was not read before; zeros where a file has holes
@@ -88,33 +126,62 @@ public final class TarReader {
         byte[] path = pax.bytes("GNU.sparse.name", pax.bytes("path", name));
         String of = TarEntry.text(ByteBuffer.wrap(path)) + " (at byte " + header.offset() + " of the archive)";
         Kind kind = kind(header, path, of);
-        // Many a program writes the size of the file into the header of its other names.
-        long held = kind == Kind.HARD_LINK ? 0 : checked(pax.number("size", header.size()), header, of);
-        long size = 0;
-        archive.begin(held, of);
-        content = InputStream.nullInputStream();
-        if (kind == Kind.FILE) {
-            SparseMap map = sparseMap(header, pax, of);
-            content = archive;
-            size = held;
-            if (map != null) {
-                size = realSize(header, pax);
-                map.check(size, archive.left());
-                content = new SparseContent(archive, map, size);
-            }
-        }
-        byte[] target = kind == Kind.HARD_LINK || kind == Kind.SYMBOLIC_LINK ? pax.bytes("linkpath", link) : NONE;
+        long size = content(kind, header, pax, of);
+        boolean linked = kind == Kind.HARD_LINK; // it has what the other name has
+        boolean isLink = linked || kind == Kind.SYMBOLIC_LINK;
         return new TarEntry(
                 kind,
                 ByteBuffer.wrap(path),
-                ByteBuffer.wrap(target),
-                header.mode(),
-                pax.number("uid", header.uid()),
-                pax.number("gid", header.gid()),
-                pax.time("mtime", header.modified()),
+                ByteBuffer.wrap(isLink ? pax.bytes("linkpath", link) : NONE),
+                isLink ? 0 : header.mode(),
+                linked ? 0 : pax.number("uid", header::uid),
+                linked ? 0 : pax.number("gid", header::gid),
+                linked ? Instant.EPOCH : pax.time("mtime", header::modified),
                 size,
-                Map.copyOf(pax.extended()),
+                kind.isDevice() ? pax.number("SCHILY.devmajor", header::major) : 0,
+                kind.isDevice() ? pax.number("SCHILY.devminor", header::minor) : 0,
+                linked ? TarExtras.NONE : pax.extras(header.user(), header.group()),
                 header.offset());
+    }
+
+    /** Sets what can be read of an entry; returns the size of a file, holes included. */
+    private long content(Kind kind, TarHeader header, PaxRecords pax, String of) throws IOException {
+        content = InputStream.nullInputStream();
+        archive.begin(0, of);
+        if (kind == Kind.FILE) {
+            long held = checked(pax.number("size", header::size), header, of);
+            archive.begin(held, of);
+            content = archive;
+            SparseMap map = sparseMap(header, pax, of);
+            if (map == null) {
+                return held;
+            }
+            long size = realSize(header, pax);
+            map.check(size, archive.left());
+            content = new SparseContent(archive, map, size);
+            return size;
+        } else if (header.type() == 'D') {
+            archive.begin(checked(header.size(), header, of), of); // names, for incremental backups
+        } else if (kind == Kind.HARD_LINK || (header.type() != '5' && kind == Kind.DIRECTORY)) {
+            skipDoubtfulContent(header, pax, of);
+        }
+        return 0;
+    }
+
+    /**
+     * Some writers repeat the size of the file in the headers of its other names, some repeat the content as well, as POSIX allows; and
+     * directories of old archives may claim a size. Which it is shows behind the header. Of all other kinds POSIX says that nothing follows.
+     */
+    private void skipDoubtfulContent(TarHeader header, PaxRecords pax, String of) throws IOException {
+        long claimed;
+        try {
+            claimed = pax.number("size", header::size);
+        } catch (IOException e) {
+            return; // no number, and it means nothing
+        }
+        if (claimed > 0 && claimed < Long.MAX_VALUE / 2 && !archive.isNextHeader()) {
+            archive.begin(claimed, of);
+        }
     }
 
     private static Kind kind(TarHeader header, byte[] path, String of) throws IOException {
@@ -124,8 +191,10 @@ public final class TarReader {
             case '7', 'S' -> Kind.FILE;
             case '1' -> Kind.HARD_LINK;
             case '2' -> Kind.SYMBOLIC_LINK;
-            case '3', '4', '6' -> Kind.SPECIAL;
-            case '5' -> Kind.DIRECTORY;
+            case '3' -> Kind.CHARACTER_DEVICE;
+            case '4' -> Kind.BLOCK_DEVICE;
+            case '5', 'D' -> Kind.DIRECTORY;
+            case '6' -> Kind.PIPE;
             default ->
                 throw new IOException(of + " is of the type '" + printable(header.type())
                         + "', which cannot be read; make the archive by tar --format=pax");
@@ -162,7 +231,7 @@ public final class TarReader {
     private static long realSize(TarHeader header, PaxRecords pax) throws IOException {
         return header.type() == 'S'
                 ? header.realSize()
-                : pax.number("GNU.sparse.realsize", pax.number("GNU.sparse.size", 0));
+                : pax.number("GNU.sparse.realsize", () -> pax.number("GNU.sparse.size", () -> 0L));
     }
 
     private static long checked(long size, TarHeader header, String of) throws IOException {
@@ -174,17 +243,26 @@ public final class TarReader {
         return size;
     }
 
+    private void readPax(PaxRecords pax, TarHeader header) throws IOException {
+        long size = begin(header, MAX_PAX_HEADER);
+        pax.read(new BufferedInputStream(archive), size, header.offset());
+    }
+
     /** Reads the content of a header that says more of the entry behind it. */
     private byte[] extension(TarHeader header) throws IOException {
-        String of = "the extended header at byte " + header.offset();
-        long size = header.size();
-        if (size < 0 || size > MAX_HEADER) {
-            throw new IOException(of + " of the archive has " + size + " bytes; at most " + MAX_HEADER + " are read");
-        }
-        archive.begin(size, of);
-        byte[] bytes = new byte[(int) size];
+        byte[] bytes = new byte[(int) begin(header, MAX_HEADER)];
         archive.readNBytes(bytes, 0, bytes.length);
         return bytes;
+    }
+
+    private long begin(TarHeader header, long most) throws IOException {
+        String of = "the extended header at byte " + header.offset();
+        long size = header.size();
+        if (size < 0 || size > most) {
+            throw new IOException(of + " of the archive has " + size + " bytes; at most " + most + " are read");
+        }
+        archive.begin(size, of);
+        return size;
     }
 
     private static byte[] trimmed(byte[] bytes) {
@@ -195,16 +273,23 @@ public final class TarReader {
         return Arrays.copyOf(bytes, end);
     }
 
-    /** The rest is zeros, or something would be lost without a word. */
+    /**
+     * Reads what is left. Bytes behind the end are no part of the archive; but another archive there would be lost without a word, and what
+     * begins with zeros and goes on is something else.
+     */
     private void readEnd(long offset) throws IOException {
-        ended = true;
-        byte[] rest = new byte[64 << 10];
-        for (int got = archive.readRaw(rest); got > 0; got = archive.readRaw(rest)) {
-            for (int i = 0; i < got; i++) {
-                if (rest[i] != 0) {
-                    throw new IOException("the archive ends at byte " + offset
-                            + ", and more follows; archives in a row are not read: give them one by one");
-                }
+        for (int blocks = 1, got = archive.readIfThere(block); got > 0; blocks++, got = archive.readIfThere(block)) {
+            boolean zero = TarHeader.isZero(Arrays.copyOf(block, got));
+            endMarked |= blocks == 1 && got == block.length && zero;
+            if (offset == 0 && !zero) {
+                boolean disk = blocks == 2 && OtherFormat.isSuperblock(block);
+                throw new IOException(
+                        disk
+                                ? "it is a disk image, not a tar archive; construir run takes it as it is"
+                                : "it is not a tar archive: it begins with zeros, and goes on with other bytes");
+            } else if (got == block.length && TarHeader.isHeader(block) && !archive.isRepeated(block)) {
+                throw new IOException("the archive ends at byte " + offset
+                        + ", and another one follows; archives in a row are not read: give them one by one");
             }
         }
     }

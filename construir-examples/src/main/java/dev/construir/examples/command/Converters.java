@@ -1,12 +1,15 @@
 package dev.construir.examples.command;
 
 import dev.construir.DataSize;
+import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.job.Limits;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Policy;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,7 +28,9 @@ final class Converters {
     static void register(CommandLine command) {
         command.registerConverter(Duration.class, Converters::duration);
         command.registerConverter(DataSize.class, refusing(DataSize::parse));
-        command.registerConverter(Policy.class, Converters::policy);
+        command.registerConverter(Policy.class, word(Policy.class));
+        command.registerConverter(Duplicates.class, word(Duplicates.class));
+        command.registerConverter(PackCommand.Xattrs.class, word(PackCommand.Xattrs.class));
         command.registerConverter(Architecture.class, refusing(Architecture::of));
         command.registerConverter(Path.class, Converters::path);
     }
@@ -52,12 +57,21 @@ final class Converters {
         return digits == null ? 0 : Long.parseLong(digits);
     }
 
-    private static Policy policy(String text) {
-        try {
-            return Policy.valueOf(text.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new TypeConversionException("never, prefer or require, not \"" + text + "\"");
-        }
+    /** Takes the names of constants in small letters. */
+    private static <E extends Enum<E>> ITypeConverter<E> word(Class<E> type) {
+        return text -> {
+            for (E each : type.getEnumConstants()) {
+                if (each.name().equalsIgnoreCase(text)) {
+                    return each;
+                }
+            }
+            List<String> words = Arrays.stream(type.getEnumConstants())
+                    .map(each -> each.name().toLowerCase(Locale.ROOT))
+                    .toList();
+            int last = words.size() - 1;
+            throw new TypeConversionException(
+                    String.join(", ", words.subList(0, last)) + " or " + words.get(last) + ", not \"" + text + "\"");
+        };
     }
 
     // In a locale without UTF-8 Java cannot take names of files beyond ASCII from its command line.

@@ -6,11 +6,14 @@ import dev.construir.disk.DiskContent;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.JobDisk;
+import dev.construir.disk.PackOptions;
+import dev.construir.disk.PackOptions.Devices;
+import dev.construir.disk.PackOptions.Duplicates;
+import dev.construir.disk.PackOptions.ForeignAttributes;
 import dev.construir.job.Resources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,12 +30,15 @@ import picocli.CommandLine.Parameters;
         })
 @SuppressWarnings("NullAway.Init")
 final class PackCommand implements Callable<Integer> {
+    private static final DataSize LARGE = DataSize.ofGibibytes(16);
+    private static final int BYTES_PER_INODE = 4096;
+
     private final Streams streams;
 
     @Parameters(
             paramLabel = "DIR|TAR",
             description = {
-                "The directory, or the archive: FILE.tar, FILE.tar.gz, FILE.tar.xz, or - for one on stdin, not compressed.",
+                "The directory, or the archive, as it is or compressed by gzip or xz: a file, a pipe, or - for stdin.",
                 "Its bin/construir is what will be run."
             })
     private String content;
@@ -46,6 +52,38 @@ final class PackCommand implements Callable<Integer> {
             description = "The size of the disk; free space takes no room. Default: ${DEFAULT-VALUE}.")
     private DataSize size = Resources.DEFAULT.disk();
 
+    @Option(
+            names = "--inodes",
+            paramLabel = "N",
+            description = "How many files, directories and links there may be at least. "
+                    + "Default: what is usual for the size, or twice as many as are packed.")
+    private long inodes;
+
+    @Option(
+            names = "--duplicates",
+            paramLabel = "replace|refuse",
+            description =
+                    "What becomes of an entry that an archive has a second time: the later one wins, or none is taken. Default: replace.")
+    private Duplicates duplicates = Duplicates.REPLACE;
+
+    @Option(
+            names = "--xattrs",
+            paramLabel = "lenient|strict",
+            description = "Extended attributes and access control lists that the disk cannot keep, as those of macOS, "
+                    + "are left out with a line that counts them, or refused. Default: lenient.")
+    private Xattrs xattrs = Xattrs.LENIENT;
+
+    @Option(
+            names = "--devices",
+            description = "Makes devices and pipes on the disk: they are the guest's. Default: they are refused.")
+    private boolean devices;
+
+    /** What {@code --xattrs} takes. */
+    enum Xattrs {
+        LENIENT,
+        STRICT
+    }
+
     PackCommand(Streams streams) {
         this.streams = streams;
     }
@@ -53,9 +91,9 @@ final class PackCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         Target.checkNewFile("-o", image);
-        DiskContent from = content();
-        DiskOptions options = options();
         Screen screen = new Screen(streams);
+        DiskContent from = content(screen);
+        DiskOptions options = options();
         return Interruption.ends(
                 () -> {
                     NewFile.make(image, file -> JobDisk.create(file, options, from));
@@ -67,17 +105,34 @@ final class PackCommand implements Callable<Integer> {
                 screen);
     }
 
-    private DiskContent content() throws IOException {
+    private DiskContent content(Screen screen) throws ConstruirException, IOException {
         Path path = Path.of(content);
-        if (Files.isDirectory(path)) {
-            return disk -> disk.tree("/", path);
-        } else if (TarOperand.isMeant(content)) {
-            return disk ->
-                    new TarOperand(content).writeTo(disk, streams.keyboard().in());
+        if (content.equals(TarOperand.STDIN)) {
+            return new TarOperand(content, streams.keyboard().in(), packing(screen));
+        } else if (Files.isDirectory(path)) {
+            return DiskContent.ofTree(path, entry -> true, packing(screen));
         } else if (!Files.exists(path)) {
-            throw new NoSuchFileException(content, null, "there is no such directory");
+            throw new NoSuchFileException(content, null, "there is no such directory or archive");
         }
-        throw new NotDirectoryException(content);
+        return new TarOperand(content, streams.keyboard().in(), packing(screen));
+    }
+
+    private PackOptions packing(Screen screen) throws ConstruirException {
+        if (inodes < 0) {
+            throw new ConstruirException("--inodes takes a number from 1 on, not " + inodes);
+        }
+        return PackOptions.DEFAULT
+                .withDuplicates(duplicates)
+                .withDevices(devices ? Devices.CREATE : Devices.REFUSE)
+                .withForeignAttributes(xattrs == Xattrs.STRICT ? ForeignAttributes.REFUSE : ForeignAttributes.LEAVE_OUT)
+                .withInodes(Math.max(inodes, archiveInodes()))
+                .withWarnings(line -> screen.say(TerminalFilter.escape(line)));
+    }
+
+    /** Nobody knows how many entries an archive has before it is read: disks of usual sizes get as many inodes as they can have. */
+    private long archiveInodes() {
+        boolean usual = size.compareTo(LARGE) < 0;
+        return usual && !Files.isDirectory(Path.of(content)) ? size.bytes() / BYTES_PER_INODE / 2 : 0;
     }
 
     private boolean holdsEntryPoint() throws IOException {

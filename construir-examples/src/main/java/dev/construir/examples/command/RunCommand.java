@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.disk.PackOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Outputs;
@@ -97,6 +98,13 @@ final class RunCommand implements Callable<Integer> {
             description = "Writes what the machine's console showed to a file: the first and the last 64 KiB.")
     private @Nullable Path console;
 
+    @Option(
+            names = "--inodes",
+            paramLabel = "N",
+            description = "How many files, directories and links a disk made from a directory has room for at least. "
+                    + "Default: what is usual for its size, or twice as many as the directory holds.")
+    private long inodes;
+
     RunCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
@@ -159,11 +167,11 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private Job source() throws IOException {
+    private Job source() throws ConstruirException, IOException {
         if (job == null) {
             return Job.script("script", Objects.requireNonNull(script, "script"));
         } else if (Files.isDirectory(job)) {
-            return script == null ? Job.fromDirectory(job) : Job.script(job, script);
+            return script == null ? Job.fromDirectory(job, packing()) : Job.script(job, script, packing());
         } else if (Files.isRegularFile(job) && script != null) {
             throw new FileSystemException(job.toString(), null, "an image; with --script name a directory, or none");
         } else if (Files.isRegularFile(job)) {
@@ -180,6 +188,14 @@ final class RunCommand implements Callable<Integer> {
                     "this user may not look into a directory above the job; see their owners and modes");
         }
         throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
+    }
+
+    private PackOptions packing() throws ConstruirException {
+        if (inodes < 0) {
+            throw new ConstruirException("--inodes takes a number from 1 on, not " + inodes);
+        }
+        Screen screen = new Screen(streams);
+        return PackOptions.DEFAULT.withInodes(inodes).withWarnings(line -> screen.say(TerminalFilter.escape(line)));
     }
 
     // Better now than after two hours.

@@ -2,59 +2,72 @@ package dev.construir.examples.command;
 
 import dev.construir.Reason;
 import dev.construir.disk.DiskBuilder;
-import java.io.EOFException;
+import dev.construir.disk.DiskContent;
+import dev.construir.disk.PackOptions;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
-import org.tukaani.xz.XZIOException;
-import org.tukaani.xz.XZInputStream;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
-/** A tar archive that an operand names: a file, compressed or not as its name says, or the standard input. */
-record TarOperand(String name) {
-    private static final String STDIN = "-";
-    private static final Set<String> PLAIN = Set.of(".tar");
-    private static final Set<String> GZIP = Set.of(".tar.gz", ".tgz");
-    private static final Set<String> XZ = Set.of(".tar.xz", ".txz");
-    private static final int XZ_MEMORY_KIB = 128 << 10; // xz -9 takes 65 MiB
-    private static final int BUFFER = 64 << 10;
+/**
+ * A tar archive that an operand names: a file, a pipe, whatever can be read, or the standard input.
+ *
+ * @param name the operand
+ * @param stdin what {@code -} stands for
+ * @param options how it is packed
+ */
+record TarOperand(String name, InputStream stdin, PackOptions options) implements DiskContent {
+    static final String STDIN = "-";
 
-    /** Tells whether an operand names an archive, if it names no directory. */
-    static boolean isMeant(String operand) {
-        return operand.equals(STDIN) || endsIn(operand, PLAIN) || endsIn(operand, GZIP) || endsIn(operand, XZ);
-    }
-
-    private static boolean endsIn(String name, Set<String> endings) {
-        return endings.stream().anyMatch(name::endsWith);
-    }
-
-    void writeTo(DiskBuilder disk, InputStream stdin) throws IOException {
-        if (name.equals(STDIN)) {
-            disk.tar("/", interruptible(stdin));
-            return;
-        }
-        try (InputStream file = Files.newInputStream(Path.of(name));
-                InputStream archive = unpacked(file)) {
-            disk.tar("/", archive);
-        } catch (EOFException | ZipException | XZIOException e) {
-            throw new IOException(name + ": " + Reason.of(e), e);
+    @Override
+    public void writeTo(DiskBuilder disk) throws IOException {
+        try (InputStream archive = open()) {
+            disk.tar("/", archive, options);
+        } catch (ClosedByInterruptException | FileAlreadyExistsException e) {
+            throw e; // it has its own name
+        } catch (IOException e) {
+            throw new IOException((name.equals(STDIN) ? "stdin" : name) + ": " + Reason.of(e), e);
         }
     }
 
-    /** Who waits for a channel can be woken by an interrupt. */
-    private static InputStream interruptible(InputStream in) {
-        return in instanceof FileInputStream file ? Channels.newInputStream(file.getChannel()) : in;
+    @Override
+    public long inodes() {
+        return options.inodes();
     }
 
-    private InputStream unpacked(InputStream file) throws IOException {
-        if (endsIn(name, GZIP)) {
-            return new GZIPInputStream(file, BUFFER);
+    private InputStream open() throws IOException {
+        if (!name.equals(STDIN)) {
+            return new ChannelInput(channel(Path.of(name)));
         }
-        return endsIn(name, XZ) ? new XZInputStream(file, XZ_MEMORY_KIB) : file;
+        return stdin instanceof FileInputStream file ? new ChannelInput(file.getChannel()) : stdin;
+    }
+
+    /** Opens a file. A named pipe is opened when somebody writes to it, and no interrupt ends that: another thread waits for it. */
+    private static FileChannel channel(Path path) throws IOException {
+        if (Files.isRegularFile(path)) {
+            return FileChannel.open(path, StandardOpenOption.READ);
+        }
+        FutureTask<FileChannel> opening = new FutureTask<>(() -> FileChannel.open(path, StandardOpenOption.READ));
+        Thread thread = new Thread(opening, "construir-open");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return opening.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException(e.getCause());
+        }
     }
 }

@@ -1,0 +1,69 @@
+package dev.construir.tar;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Names of extended attributes that were left out: some of them, and how many attributes there are. */
+public final class LeftOut {
+    private static final int KEPT = 64;
+    private static final int SHOWN = 3;
+    private static final int SHOWN_LENGTH = 60;
+
+    private final Set<String> names = new LinkedHashSet<>();
+    private long count;
+
+    /** Creates an empty set. */
+    public LeftOut() {}
+
+    /**
+     * Adds an attribute of an entry, which an archive may have in two forms.
+     *
+     * @param name the attribute's name
+     */
+    public void add(String name) {
+        if (names.size() == KEPT) {
+            count += names.contains(name) ? 0 : 1;
+        } else if (names.add(name)) {
+            count++;
+        }
+    }
+
+    /**
+     * Adds those of another entry.
+     *
+     * @param other the attributes of one entry
+     */
+    public void addAll(LeftOut other) {
+        count += other.count;
+        for (String name : other.names) {
+            if (names.size() < KEPT) {
+                names.add(name);
+            }
+        }
+    }
+
+    /**
+     * Returns how many attributes there are.
+     *
+     * @return the number
+     */
+    public long count() {
+        return count;
+    }
+
+    /**
+     * Names some of them.
+     *
+     * @return the first names, without control characters
+     */
+    public String describe() {
+        return names.stream().limit(SHOWN).map(LeftOut::printable).collect(Collectors.joining(", "))
+                + (names.size() > SHOWN ? " and more" : "");
+    }
+
+    private static String printable(String name) {
+        String cut = name.length() > SHOWN_LENGTH ? name.substring(0, SHOWN_LENGTH) + "..." : name;
+        return cut.replaceAll("\\p{Cntrl}", "?");
+    }
+}

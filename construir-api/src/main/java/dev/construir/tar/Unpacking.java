@@ -1,0 +1,88 @@
+package dev.construir.tar;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/** Archives that may be compressed, by gzip or xz, as their first bytes say. */
+public final class Unpacking {
+    private static final byte[] GZIP = {0x1f, (byte) 0x8b};
+    private static final byte[] XZ = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
+    private static final int XZ_MEMORY_KIB = 128 << 10; // xz -9 takes 65 MiB
+    private static final int BUFFER = 64 << 10;
+
+    private Unpacking() {}
+
+    /**
+     * Returns what an archive holds.
+     *
+     * @param archive the archive, compressed or not
+     * @return its bytes, unpacked; need not be closed
+     * @throws IOException if it cannot be read, or begins as a compressed one and is damaged
+     */
+    public static InputStream of(InputStream archive) throws IOException {
+        ReadAhead in = new ReadAhead(archive);
+        byte[] beginning = in.peek(XZ.length);
+        if (Arrays.equals(beginning, XZ)) {
+            return new XZInputStream(in, XZ_MEMORY_KIB);
+        }
+        boolean gzip =
+                beginning.length >= GZIP.length && Arrays.equals(beginning, 0, GZIP.length, GZIP, 0, GZIP.length);
+        return gzip ? new GZIPInputStream(in, BUFFER) : in;
+    }
+
+    /**
+     * A buffer that never asks its stream what is available: pipes cannot tell, and some streams fail when they are asked. Of it that can be asked, as
+     * a gzip stream finds out so whether another member follows.
+     */
+    private static final class ReadAhead extends InputStream {
+        private final InputStream in;
+        private final byte[] buffer = new byte[BUFFER];
+        private int from;
+        private int to;
+
+        ReadAhead(InputStream in) {
+            this.in = in;
+        }
+
+        /** Returns the next bytes without going past them, fewer only at the end. At most once, and before anything else. */
+        byte[] peek(int length) throws IOException {
+            to = in.readNBytes(buffer, 0, length);
+            return Arrays.copyOf(buffer, to);
+        }
+
+        private boolean fill() throws IOException {
+            if (from == to) {
+                from = 0;
+                to = Math.max(0, in.read(buffer, 0, buffer.length));
+            }
+            return from < to;
+        }
+
+        @Override
+        public int available() throws IOException {
+            return fill() ? to - from : 0;
+        }
+
+        @Override
+        public int read() throws IOException {
+            return fill() ? buffer[from++] & 0xff : -1;
+        }
+
+        @Override
+        public int read(byte[] bytes, int at, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            if (!fill()) {
+                return -1;
+            }
+            int count = Math.min(length, to - from);
+            System.arraycopy(buffer, from, bytes, at, count);
+            from += count;
+            return count;
+        }
+    }
+}
