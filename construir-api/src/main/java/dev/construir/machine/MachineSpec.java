@@ -127,6 +127,16 @@ public record MachineSpec(
         return with(name, boot, newDisks);
     }
 
+    /**
+     * Returns the same machine with another network.
+     *
+     * @param newNetwork see {@link #network()}
+     * @return the specification
+     */
+    public MachineSpec withNetwork(Network newNetwork) {
+        return new MachineSpec(name, architecture, cpus, memory, boot, disks, newNetwork, hardware, warmStart, tuning);
+    }
+
     private MachineSpec with(String newName, Boot newBoot, List<Disk> newDisks) {
         return new MachineSpec(
                 newName, architecture, cpus, memory, newBoot, newDisks, network, hardware, warmStart, tuning);

@@ -6,7 +6,6 @@ import dev.construir.job.Resources;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Network;
 import dev.construir.machine.ReadyMachine;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.thread.Uninterrupted;
@@ -88,7 +87,7 @@ final class ReadyMachines implements AutoCloseable {
     synchronized Optional<Ready> take(Job job) {
         trying = true;
         notifyAll();
-        boolean fits = job.network() == Network.NONE
+        boolean fits = !job.network().outbound()
                 && job.resources().cpus() == resources.cpus()
                 && job.resources().memory().equals(resources.memory());
         Optional<Ready> machine = fits ? Optional.ofNullable(waiting.poll()) : Optional.empty();

@@ -35,7 +35,7 @@ final class RunRecord {
         line("exit code", result.outcome().exitCode());
         line("processors", job.resources().cpus());
         line("memory", job.resources().memory());
-        line("network", job.network().name().toLowerCase(Locale.ROOT));
+        line("network", job.network());
         line("limits", limits(job));
     }
 

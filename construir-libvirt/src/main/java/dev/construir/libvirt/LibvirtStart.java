@@ -2,6 +2,7 @@ package dev.construir.libvirt;
 
 import dev.construir.Reason;
 import dev.construir.backend.BootFiles;
+import dev.construir.backend.FreeSubnet;
 import dev.construir.backend.Interruption;
 import dev.construir.backend.Overlay;
 import dev.construir.libvirt.connection.Connection;
@@ -41,7 +42,9 @@ import java.util.stream.IntStream;
  * @param scratch where the machine's directory is put
  */
 record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, TypeChoice type, Scratch scratch) {
-    LibvirtMachine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
+    LibvirtMachine start(MachineSpec asked, MachineListener listener) throws HypervisorException, InterruptedException {
+        // Of another host's routes nothing is known here.
+        MachineSpec spec = daemon.isLocal() ? FreeSubnet.settle(asked) : asked;
         BootFiles.check(spec);
         Prepared prepared;
         try {

@@ -1,6 +1,7 @@
 package dev.construir.qemu;
 
 import dev.construir.DataSize;
+import dev.construir.backend.FreeSubnet;
 import dev.construir.backend.Interruption;
 import dev.construir.backend.MachineScratch;
 import dev.construir.backend.RunningMachines;
@@ -49,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * processes left in the scratch directory. Whether QEMU is there shows when the first machine is started, whose failure names the line
  * that installs it.
  *
- * <p>A guest with {@link dev.construir.machine.Network#OUTBOUND} also reaches services on the host's loopback interface, at 10.0.2.2,
+ * <p>A guest with {@link dev.construir.machine.Network#OUTBOUND} also reaches services on the host's loopback interface, at its gateway,
  * and the network the host is in: QEMU's user-mode network (as of 7.2) has no switch against it. What must not be reached from a job
  * needs a password or a firewall of its own.
  *
@@ -120,7 +121,7 @@ public final class QemuHypervisor implements Hypervisor {
     @Override
     public Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
         Objects.requireNonNull(listener, "listener");
-        return machines.start(spec.name(), () -> begin(spec, listener));
+        return machines.start(spec.name(), () -> begin(FreeSubnet.settle(spec), listener));
     }
 
     private QemuMachine begin(MachineSpec spec, MachineListener listener)
@@ -143,7 +144,9 @@ public final class QemuHypervisor implements Hypervisor {
             return Optional.empty();
         }
         return Optional.of(machines.start(
-                spec.name(), () -> warmStarts.prepare(beginStart(spec), spec), QemuReadyMachine::machine));
+                spec.name(),
+                () -> warmStarts.prepare(beginStart(spec), FreeSubnet.settle(spec)),
+                QemuReadyMachine::machine));
     }
 
     private MachineStart beginStart(MachineSpec spec) throws HypervisorException, InterruptedException {
@@ -190,7 +193,7 @@ public final class QemuHypervisor implements Hypervisor {
                 .filter(known -> known.qemuName().equals(info.accelerator()))
                 .findAny()
                 .orElse(Accelerator.TCG);
-        return Optional.of(MachineCommandLine.byHand(spec, program, accelerator));
+        return Optional.of(MachineCommandLine.byHand(FreeSubnet.settle(spec), program, accelerator));
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
+import dev.construir.machine.Subnet;
 import dev.construir.machine.Tuning;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.testing.BootSector;
@@ -225,12 +226,12 @@ class QemuMachineIT {
                 without.memory(),
                 without.boot(),
                 without.disks(),
-                Network.OUTBOUND,
+                Network.outbound(Subnet.parse("10.77.0.0/16")),
                 Policy.NEVER,
                 Policy.NEVER,
                 Set.of(Tuning.DISCARD_HOST_FLUSHES));
         try (Machine machine = hypervisor.start(with, listener)) {
-            assertThat(machine.info().commandLine()).contains("user,id=net,ipv6=off,restrict=off");
+            assertThat(machine.info().commandLine()).contains("user,id=net,ipv6=off,restrict=off,net=10.77.0.0/16");
             assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
         }
     }

@@ -18,7 +18,6 @@ import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.File;
@@ -103,7 +102,7 @@ public final class PlainQemu implements Hypervisor {
 
     private static void refuseWhatIsNotClaimed(MachineSpec spec) throws HypervisorException {
         if (spec.architecture() != Architecture.X86_64
-                || spec.network() != Network.NONE
+                || spec.network().outbound()
                 || spec.hardware() == Policy.REQUIRE
                 || spec.warmStart() == Policy.REQUIRE) {
             throw new HypervisorException(

@@ -5,6 +5,7 @@ import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.job.Limits;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Policy;
+import dev.construir.machine.Subnet;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ final class Converters {
         command.registerConverter(Duplicates.class, word(Duplicates.class));
         command.registerConverter(PackCommand.Xattrs.class, word(PackCommand.Xattrs.class));
         command.registerConverter(Architecture.class, refusing(Architecture::of));
+        command.registerConverter(Subnet.class, refusing(Subnet::parse));
         command.registerConverter(Path.class, Converters::path);
     }
 

@@ -4,6 +4,8 @@ import dev.construir.DataSize;
 import dev.construir.job.Resources;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
+import dev.construir.machine.Subnet;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of every command that runs a machine. */
@@ -32,8 +34,16 @@ final class MachineOptions {
             names = "--network",
             description =
                     "Gives the machine outgoing connections, to whatever this host reaches and to services on its loopback "
-                            + "(10.0.2.2): only for what is trusted with that. Default: no network at all.")
+                            + "(the guest's gateway): only for what is trusted with that. Default: no network at all.")
     private boolean network;
+
+    @Option(
+            names = "--network-subnet",
+            paramLabel = "NETWORK",
+            description =
+                    "The same with these addresses for the guest, for example 10.0.2.0/24, which hide whatever else has them. "
+                            + "Default: 10.0.2.0/24, or another network if this host has a route into that.")
+    private @Nullable Subnet subnet;
 
     String hypervisor() {
         return hypervisor;
@@ -52,6 +62,9 @@ final class MachineOptions {
     }
 
     Network network() {
+        if (subnet != null) {
+            return Network.outbound(subnet);
+        }
         return network ? Network.OUTBOUND : Network.NONE;
     }
 }

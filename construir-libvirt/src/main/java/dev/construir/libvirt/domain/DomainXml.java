@@ -1,10 +1,11 @@
 package dev.construir.libvirt.domain;
 
+import dev.construir.backend.FreeSubnet;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Network;
+import dev.construir.machine.Subnet;
 import dev.construir.machine.Tuning;
 import java.nio.file.Path;
 import java.util.List;
@@ -115,8 +116,17 @@ public final class DomainXml {
             xml.empty("panic", "model", "isa");
         }
         xml.empty("memballoon", "model", "none");
-        if (spec.network() == Network.OUTBOUND) {
+        if (spec.network().outbound()) {
+            Subnet subnet = spec.network().subnet().orElse(FreeSubnet.USUAL);
             xml.element("interface", List.of("type", "user"), () -> {
+                xml.empty(
+                        "ip",
+                        "family",
+                        "ipv4",
+                        "address",
+                        subnet.address(),
+                        "prefix",
+                        Integer.toString(subnet.prefix()));
                 xml.empty("model", "type", "virtio");
                 xml.empty("rom", "enabled", "no");
                 writePlace(NETWORK_SLOT);

@@ -46,7 +46,7 @@ class DomainXmlTest {
                         network,
                         Policy.PREFER,
                         Policy.NEVER,
-                        network == Network.NONE ? Set.of(Tuning.DISCARD_HOST_FLUSHES) : Set.of()),
+                        !network.outbound() ? Set.of(Tuning.DISCARD_HOST_FLUSHES) : Set.of()),
                 plan);
     }
 

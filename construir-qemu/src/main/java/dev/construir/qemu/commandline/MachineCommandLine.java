@@ -1,6 +1,7 @@
 package dev.construir.qemu.commandline;
 
 import com.google.gson.JsonObject;
+import dev.construir.backend.FreeSubnet;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.MachineSpec;
@@ -151,16 +152,18 @@ public final class MachineCommandLine {
     }
 
     private static void addNetwork(Words words, Network network) {
-        switch (network) {
-            case NONE -> words.add("-nic", "none");
-            case OUTBOUND -> {
-                // The guest reaches the host's loopback at 10.0.2.2, and the host's network. QEMU 7.2 has no
-                // switch against that alone: restrict=on would take all of the network away.
-                words.add("-netdev", "user,id=net,ipv6=off,restrict=off");
-                // No option ROM: it is for booting from the network, and in a package of its own.
-                device(words, Json.object("driver", "virtio-net-pci", "netdev", "net", "romfile", ""));
-            }
+        if (!network.outbound()) {
+            words.add("-nic", "none");
+            return;
         }
+        // The guest reaches the host's loopback at the network's second address, and the host's network. QEMU 7.2 has
+        // no switch against that
+        // alone: restrict=on would take all of the network away.
+        words.add(
+                "-netdev",
+                "user,id=net,ipv6=off,restrict=off,net=" + network.subnet().orElse(FreeSubnet.USUAL));
+        // No option ROM: it is for booting from the network, and in a package of its own.
+        device(words, Json.object("driver", "virtio-net-pci", "netdev", "net", "romfile", ""));
     }
 
     private static void socket(Words words, String id, String path) {
