@@ -58,6 +58,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
@@ -1162,6 +1163,20 @@ static void await_taken(const struct stream *s) {
     }
 }
 
+/* Says of the disk that is thrown away what nobody can look up afterwards. */
+static void tell_exhausted(const char *root) {
+    struct statvfs room;
+    if (statvfs(*root ? root : "/", &room) < 0) {
+        return;
+    }
+    if (room.f_files && !room.f_ffree) {
+        announce("no inodes left on", "/");
+    }
+    if (room.f_blocks && !room.f_bavail) {
+        announce("no room left on", "/");
+    }
+}
+
 static int power(const char *how);
 static int do_killall(void);
 static int do_trim(const char *dir);
@@ -1292,6 +1307,9 @@ static int run(const char *serial, const char *root, const char *live, const cha
             power(WTERMSIG(status) == SIGHUP ? "reboot" : "off");
         }
         /* Whatever else took the keeper away has killed the job with it. */
+    }
+    if (status) {
+        tell_exhausted(root);
     }
     end_daemons(keeper, own_namespace, own_root);
     drain(&s, output[0]);

@@ -60,10 +60,22 @@ public final class JobDisk {
      * @throws IOException if it cannot be read
      */
     public static void checkFileSystem(Path image) throws IOException {
-        if (Files.exists(image) && !Files.isRegularFile(image)) {
+        checkFileSystem(image, image);
+    }
+
+    /**
+     * Does the same with a copy, and names in its messages what was copied or unpacked.
+     *
+     * @param copy the copy that is looked at
+     * @param image the image that it is of
+     * @throws DiskFormatException if it holds no ext file system from its first byte on
+     * @throws IOException if it cannot be read
+     */
+    public static void checkFileSystem(Path copy, Path image) throws IOException {
+        if (Files.exists(copy) && !Files.isRegularFile(copy)) {
             throw new DiskFormatException(image + " is not a regular file; name a disk image");
         }
-        try (FileSource source = new FileSource(image)) {
+        try (FileSource source = new FileSource(copy)) {
             if (!Volume.isOn(source)) {
                 Optional<ForeignFormat> foreign = ForeignFormat.on(source);
                 if (foreign.isPresent()) {

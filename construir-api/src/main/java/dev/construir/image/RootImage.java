@@ -1,5 +1,6 @@
 package dev.construir.image;
 
+import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
 import dev.construir.Reason;
 import dev.construir.block.BlockSource;
@@ -29,21 +30,37 @@ import java.util.Properties;
  *
  * <p>A directory with a file {@value #PROPERTIES}, which names {@code disk}, {@code format} ({@code raw} or {@code qcow2}),
  * {@code architecture} and, for direct kernel boot, {@code kernel}, {@code initrd} and {@code commandLine}; files are named
- * relative to the directory. Or a bare disk file that boots through its own boot loader.
+ * relative to the directory. It may also say {@code memory}, such as {@code 96M}. Or a bare disk file that boots through its own boot loader.
  *
  * @param name a name for people
  * @param disk the disk's file
  * @param format the disk's format
  * @param architecture the architecture it is made for
  * @param boot how it is started
+ * @param memory the least memory it boots with, if that is known; machines with less are refused
  */
-public record RootImage(String name, Path disk, Disk.Format format, Architecture architecture, Boot boot) {
+public record RootImage(
+        String name, Path disk, Disk.Format format, Architecture architecture, Boot boot, Optional<DataSize> memory) {
     private static final int LONGEST = 64 << 10; // of a description, in bytes
+    private static final DataSize MOST_MEMORY = DataSize.ofGibibytes(1024); // that machines have
     private static final int SECTOR = 512;
     private static final byte[] BOOT_SIGNATURE = {0x55, (byte) 0xaa};
 
     /** The file that describes an image, in its directory. */
     public static final String PROPERTIES = "image.properties";
+
+    /**
+     * Creates an image of which it is not known how much memory it needs.
+     *
+     * @param name see {@link #name()}
+     * @param disk see {@link #disk()}
+     * @param format see {@link #format()}
+     * @param architecture see {@link #architecture()}
+     * @param boot see {@link #boot()}
+     */
+    public RootImage(String name, Path disk, Disk.Format format, Architecture architecture, Boot boot) {
+        this(name, disk, format, architecture, boot, Optional.empty());
+    }
 
     /**
      * Checks that nothing is missing.
@@ -53,6 +70,7 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
      * @param format see {@link #format()}
      * @param architecture see {@link #architecture()}
      * @param boot see {@link #boot()}
+     * @param memory see {@link #memory()}
      */
     public RootImage {
         Objects.requireNonNull(name, "name");
@@ -60,6 +78,20 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
         Objects.requireNonNull(format, "format");
         Objects.requireNonNull(architecture, "architecture");
         Objects.requireNonNull(boot, "boot");
+        Objects.requireNonNull(memory, "memory");
+    }
+
+    /**
+     * Refuses a machine with less memory than the image needs.
+     *
+     * @param given the machine's memory
+     * @throws BadImageException if it is less; the message names both
+     */
+    public void checkMemory(DataSize given) throws BadImageException {
+        if (memory.isPresent() && given.compareTo(memory.get()) < 0) {
+            throw new BadImageException("a machine of " + given + " has too little memory for the root image " + name
+                    + ", which needs at least " + memory.get() + "; give it more with --memory");
+        }
     }
 
     /**
@@ -236,13 +268,20 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
             Disk.Format format = parse("format", Description::format);
             check(disk, source -> checkFormat(disk, source, format));
             return new RootImage(
-                    properties.getProperty("name", String.valueOf(directory.getFileName())),
+                    properties.getProperty("name", nameOf(directory)),
                     disk,
                     format,
                     parse("architecture", Architecture::of),
                     properties.containsKey("kernel")
                             ? new Boot.Kernel(file("kernel"), file("initrd"), required("commandLine"))
-                            : new Boot.Firmware());
+                            : new Boot.Firmware(),
+                    properties.containsKey("memory")
+                            ? Optional.of(parse("memory", Description::memory))
+                            : Optional.empty());
+        }
+
+        private static String nameOf(Path directory) {
+            return String.valueOf(Objects.requireNonNullElse(directory.getFileName(), directory));
         }
 
         private static Disk.Format format(String text) {
@@ -251,6 +290,14 @@ public record RootImage(String name, Path disk, Disk.Format format, Architecture
                 case "qcow2" -> Disk.Format.QCOW2;
                 default -> throw new IllegalArgumentException("a disk is raw or qcow2");
             };
+        }
+
+        private static DataSize memory(String text) {
+            DataSize memory = DataSize.parse(text);
+            if (memory.bytes() == 0 || memory.compareTo(MOST_MEMORY) > 0) {
+                throw new IllegalArgumentException("an image needs 1 byte to " + MOST_MEMORY + " of memory");
+            }
+            return memory;
         }
 
         private String required(String key) throws BadImageException {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * Something to run: a disk with an executable {@code bin/construir}, which a machine runs as root.
@@ -114,7 +115,8 @@ public interface Job {
     }
 
     /**
-     * Returns a job whose disk carries a directory's content, among it {@code bin/construir}.
+     * Returns a job whose disk carries a directory's content, among it {@code bin/construir}. Its disk cannot be made, by a
+     * {@link NotAJobException}, if the directory has none, or is the host's root.
      *
      * @param directory the directory, read anew for every run
      * @return the job, named as the directory is
@@ -131,7 +133,11 @@ public interface Job {
      * @return the job, named as the directory is
      */
     static Job fromDirectory(Path directory, PackOptions options) {
-        return of(nameOf(directory), DiskContent.ofTree(directory, entry -> true, options));
+        DiskContent content = DiskContent.ofTree(directory, entry -> true, options);
+        return DiskJob.of(nameOf(directory), (file, size) -> {
+            JobDirectory.check(directory);
+            JobDisk.create(file, DiskOptions.of(size), content);
+        });
     }
 
     /**
@@ -160,7 +166,7 @@ public interface Job {
         return DiskJob.of(nameOf(image), (file, size) -> {
             if (compressed) {
                 CompressedImage.unpack(image, file);
-                JobDisk.checkFileSystem(file);
+                JobDisk.checkFileSystem(file, image);
             } else {
                 JobDisk.checkFileSystem(image);
                 SparseCopy.copy(image, file);
@@ -206,8 +212,12 @@ public interface Job {
     static Job script(Path directory, String shell, PackOptions options) {
         Script script = Script.of(shell);
         Path own = directory.resolve(Script.PATH);
-        DiskContent tree = DiskContent.ofTree(directory, entry -> !entry.equals(own), options);
-        return of(nameOf(directory), tree.and(script));
+        DiskContent content = DiskContent.ofTree(directory, entry -> !entry.equals(own), options)
+                .and(script);
+        return DiskJob.of(nameOf(directory), (file, size) -> {
+            JobDirectory.refuseRoot(directory);
+            JobDisk.create(file, DiskOptions.of(size), content);
+        });
     }
 
     /**
@@ -222,6 +232,7 @@ public interface Job {
     }
 
     private static String nameOf(Path path) {
-        return String.valueOf(path.toAbsolutePath().normalize().getFileName());
+        Path absolute = path.toAbsolutePath().normalize();
+        return String.valueOf(Objects.requireNonNullElse(absolute.getFileName(), absolute)); // a root has no name
     }
 }

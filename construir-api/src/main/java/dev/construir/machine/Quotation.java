@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
  * The end of what a guest or a hypervisor said, made fit to stand in a message: at most 20 lines of at most 200 characters, without
  * blank lines, terminal sequences (ECMA-48), control characters, and those that reorder or hide text. Immutable.
  *
+ * <p>Lines keep their indentation, so that a compiler's mark stays below what it points at.
+ *
  * <p>A guest chooses its words, and people read messages on terminals: what is quoted can neither command a terminal nor be taken for
  * a line of the message itself.
  */
@@ -16,6 +18,7 @@ public final class Quotation {
     private static final int LINES = 20;
     private static final int LENGTH = 200;
     private static final int END = 60; // of a line that is too long: its last characters may tell most
+    private static final int TAB = 8; // columns
     private static final String GAP = " ... ";
     private static final char ESCAPE = 0x1b;
     private static final char BELL = 0x07;
@@ -36,9 +39,8 @@ public final class Quotation {
     public static Quotation of(String text) {
         Deque<String> last = new ArrayDeque<>();
         for (String line : plain(text).split("\n", -1)) {
-            String stripped = line.strip();
-            if (!stripped.isEmpty()) {
-                last.add(shortened(stripped));
+            if (!line.isBlank()) {
+                last.add(shortened(line.stripTrailing()));
                 if (last.size() > LINES) {
                     last.remove();
                 }
@@ -74,10 +76,10 @@ public final class Quotation {
         return lines.stream().map(line -> "  | " + line).collect(Collectors.joining("\n"));
     }
 
-    /** Returns the lines in one, for the middle of a sentence. */
+    /** Returns the lines in one, without their indentation, for the middle of a sentence. */
     @Override
     public String toString() {
-        return String.join("; ", lines);
+        return lines.stream().map(String::strip).collect(Collectors.joining("; "));
     }
 
     private static String shortened(String line) {
@@ -103,12 +105,19 @@ public final class Quotation {
             } else if (c == '\n' || c == '\r') { // a carriage return alone would overwrite the line
                 plain.append('\n');
             } else if (c == '\t') {
-                plain.append(' ');
+                appendTab(plain);
             } else if (isShown(c)) {
                 plain.appendCodePoint(c);
             }
         }
         return plain.toString();
+    }
+
+    // Up to the next stop, if every character is one column wide; of those that are not, no two terminals think alike.
+    private static void appendTab(StringBuilder plain) {
+        int begin = plain.lastIndexOf("\n") + 1;
+        int column = plain.codePointCount(begin, plain.length());
+        plain.append(" ".repeat(TAB - column % TAB));
     }
 
     private static int afterEscape(String text, int from) {

@@ -57,6 +57,9 @@ final class ResultRecord {
         if (!outcome.jobsOwn()) {
             fields.put("reason", outcome.describe());
         }
+        if (!result.hints().isEmpty()) {
+            fields.put("hints", result.hints());
+        }
         result.machine().ifPresent(this::machine);
         fields.put("seconds", timings(result.timings()));
         fields.put("usage", usage(result.usage()));

@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.machine.Quotation;
+import java.util.stream.Collectors;
 
 /**
  * Says how a job failed: its outcome, and then the last words of those who may know why. A job that came to its own end knows best
@@ -13,8 +14,9 @@ final class FailureMessage {
     private FailureMessage() {}
 
     static String of(JobResult result) {
-        String head = "job " + Quotation.of(result.job().name()) + " "
-                + result.outcome().describe();
+        String head =
+                result.outcome().describe("job " + Quotation.of(result.job().name()));
+        head += result.hints().stream().map(hint -> "; " + hint).collect(Collectors.joining());
         String output = section(OUTPUT, result.output().lastWords());
         String console = section(CONSOLE, result.console().lastWords());
         return head + (result.outcome().jobsOwn() ? output + console : console + output);

@@ -8,6 +8,7 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -90,6 +91,16 @@ public interface JobResult extends AutoCloseable {
      * @return the console
      */
     OutputTail console();
+
+    /**
+     * Returns what a run that failed may have lacked, as far as the guest's words and its disk tell: memory, room, inodes. A guest may have
+     * forged it; nothing follows from it but what a person may try next.
+     *
+     * @return clauses without control characters; none if nothing was found, which is the default
+     */
+    default List<String> hints() {
+        return List.of();
+    }
 
     /**
      * Tells how much of the output the run's listener did not hear, because it was too slow or stuck.

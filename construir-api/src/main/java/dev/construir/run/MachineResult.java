@@ -16,6 +16,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,8 @@ final class MachineResult implements JobResult {
             Usage usage,
             Optional<MachineInfo> machine,
             OutputTail output,
-            OutputTail console) {}
+            OutputTail console,
+            List<String> hints) {}
 
     private final Facts facts;
     private final FreshDisk fresh;
@@ -107,6 +109,11 @@ final class MachineResult implements JobResult {
     @Override
     public OutputTail console() {
         return facts.console();
+    }
+
+    @Override
+    public List<String> hints() {
+        return facts.hints();
     }
 
     @Override

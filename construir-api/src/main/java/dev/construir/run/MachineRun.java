@@ -4,6 +4,7 @@ import dev.construir.ConstruirException;
 import dev.construir.Reason;
 import dev.construir.guest.JobStatus;
 import dev.construir.job.Job;
+import dev.construir.job.NotAJobException;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
@@ -17,6 +18,7 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +94,8 @@ final class MachineRun {
             }
         }
         stages.gone(clock.nanoTime());
+        OutputTail output = witness.output().toTail();
+        OutputTail console = witness.console().toTail();
         return new MachineResult(
                 new MachineResult.Facts(
                         job,
@@ -100,8 +104,9 @@ final class MachineRun {
                         stages.timings(),
                         usage,
                         info,
-                        witness.output().toTail(),
-                        witness.console().toTail()),
+                        output,
+                        console,
+                        info.isPresent() ? Hints.of(outcome, spec, output, console) : List.of()),
                 fresh,
                 disk,
                 new Reproduction(hypervisor, spec),
@@ -114,6 +119,8 @@ final class MachineRun {
         try {
             job.createDisk(disk, job.resources().disk());
             return !Thread.currentThread().isInterrupted();
+        } catch (NotAJobException e) {
+            throw BadJobException.notFound(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             boolean timeout = e instanceof SocketTimeoutException; // an InterruptedIOException that is none
             if (Thread.currentThread().isInterrupted() || (e instanceof InterruptedIOException && !timeout)) {

@@ -61,6 +61,7 @@ final class MachineRunner implements Runner {
     @Override
     public JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException {
         Objects.requireNonNull(job, "job");
+        root.checkMemory(job.resources().memory()); // before it waits for its turn
         Cancellation cancellation = begin();
         try (EventPump events = EventPump.start(listener, threads, job.name(), listening)) {
             long accepted = clock.nanoTime();

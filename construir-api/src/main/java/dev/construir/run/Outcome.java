@@ -30,6 +30,18 @@ public sealed interface Outcome {
     String describe();
 
     /**
+     * Says of a job how it ended.
+     *
+     * @param name the job's name, or what else stands for it
+     * @return for example {@code hello exited with status 2} or {@code hello: the guest rebooted}
+     */
+    default String describe(String name) {
+        boolean ofTheJob =
+                jobsOwn() || this instanceof TimedOut || this instanceof TooMuchOutput || this instanceof Cancelled;
+        return name + (ofTheJob ? " " : ": ") + describe(); // all others have a subject
+    }
+
+    /**
      * Tells whether the job exited with status 0.
      *
      * @return whether it did

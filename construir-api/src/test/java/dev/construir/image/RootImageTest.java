@@ -3,6 +3,7 @@ package dev.construir.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.construir.DataSize;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -15,6 +16,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RootImageTest {
     private static final String WHOLE = """
@@ -53,6 +56,29 @@ class RootImageTest {
                         Architecture.X86_64,
                         new Boot.Kernel(
                                 directory.resolve("vmlinuz"), directory.resolve("initrd.img"), "console=ttyS0 quiet")));
+    }
+
+    @Test
+    void knowsHowMuchMemoryItNeeds() throws Exception {
+        describe(WHOLE);
+        RootImage.in(directory).checkMemory(DataSize.ofMebibytes(64)); // it does not say
+        describe(WHOLE + "\nmemory=96M\n");
+        RootImage image = RootImage.in(directory);
+        assertThat(image.memory()).contains(DataSize.ofMebibytes(96));
+        image.checkMemory(DataSize.ofMebibytes(96));
+        assertThatThrownBy(() -> image.checkMemory(DataSize.ofMebibytes(95)))
+                .isInstanceOf(BadImageException.class)
+                .hasMessage("a machine of 95M has too little memory for the root image debian-12, which needs at least "
+                        + "96M; give it more with --memory");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "2048G", "99999999999999999G", "much", "1 M"})
+    void refusesAnAbsurdNeedOfMemory(String memory) throws Exception {
+        describe(WHOLE + "\nmemory=" + memory + "\n");
+        assertThatThrownBy(() -> RootImage.in(directory))
+                .isInstanceOf(BadImageException.class)
+                .hasMessageContaining("says memory=" + memory + ", which cannot be used: ");
     }
 
     @Test

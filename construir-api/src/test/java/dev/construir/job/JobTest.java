@@ -15,8 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 class JobTest {
     private static final DataSize SIZE = DataSize.ofMebibytes(16);
@@ -75,7 +80,7 @@ class JobTest {
 
     @Test
     void outputsAreChecked() {
-        assertThat(Outputs.matching("a", "b/*")).isEqualTo(new Outputs.Matching(java.util.List.of("a", "b/*")));
+        assertThat(Outputs.matching("a", "b/*")).isEqualTo(new Outputs.Matching(List.of("a", "b/*")));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Outputs.matching())
                 .withMessageContaining("no globs");
@@ -98,12 +103,67 @@ class JobTest {
     @Test
     void aLinkThatTheDiskCannotHaveIsNamed() throws Exception {
         Path tree = Files.createDirectory(temp.resolve("tree"));
+        Files.createFile(Files.createDirectory(tree.resolve("bin")).resolve("construir"));
         Path link = Files.createSymbolicLink(tree.resolve("link"), Path.of("x/".repeat(600) + "y"));
         assertThatThrownBy(() -> Job.fromDirectory(tree).createDisk(temp.resolve("disk"), DataSize.ofMebibytes(1)))
                 .isInstanceOf(FileSystemException.class)
                 .hasMessage(
                         link + ": /link: the target of a link has 1 to 1023 bytes on a disk of this size, not 1201");
         assertThat(temp.resolve("disk")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/..", "//", "/proc/self/root"})
+    void theHostsRootIsNoJob(String root) {
+        for (Job job : List.of(Job.fromDirectory(Path.of(root)), Job.script(Path.of(root), "true"))) {
+            assertThat(job.name()).isNotEqualTo("null");
+            assertThatThrownBy(() -> job.createDisk(temp.resolve("disk"), SIZE))
+                    .isInstanceOf(NotAJobException.class)
+                    .hasMessageStartingWith(Path.of(root) + " is no job: it is the root file system of this host; ");
+        }
+        assertThat(Job.fromDirectory(Path.of("/")).name()).isEqualTo("/");
+        assertThat(temp.resolve("disk")).doesNotExist();
+    }
+
+    @Test
+    void aDirectoryWithoutAProgramIsNotRead() throws Exception {
+        Path tree = temp.resolve("tree");
+        Files.createDirectories(tree.resolve("bin"));
+        Files.createSymbolicLink(tree.resolve("unfit"), Path.of("x/".repeat(600) + "y")); // would be found first
+        assertNoJob(tree, "its bin/construir is not there; name a directory with an executable bin/construir, or put");
+        for (String name : List.of("usr", "etc", "dev", "var")) {
+            Files.createDirectory(tree.resolve(name));
+        }
+        assertNoJob(tree, "its bin/construir is not there; it looks like a root file system: name a directory");
+        Files.createFile(tree.resolve("image.properties"));
+        assertNoJob(tree, "its bin/construir is not there; it is a root image: name it by --root, and a job");
+        assertNoJob(Files.createDirectory(temp.resolve("empty")), "its bin/construir is not there; ");
+    }
+
+    private void assertNoJob(Path directory, String why) {
+        assertThatThrownBy(() -> Job.fromDirectory(directory).createDisk(temp.resolve("disk"), SIZE))
+                .isInstanceOf(NotAJobException.class)
+                .hasMessageStartingWith(directory + " is no job: " + why);
+    }
+
+    @Test
+    void whatIsBehindLinksIsForTheGuestToSee() throws Exception {
+        Path tree = Files.createDirectory(temp.resolve("links"));
+        Files.createSymbolicLink(tree.resolve("bin"), Path.of("/only/in/the/guest"));
+        Job.fromDirectory(tree).createDisk(temp.resolve("disk"), SIZE);
+        assertThat(temp.resolve("disk")).exists();
+    }
+
+    @Test
+    void anImageThatIsNoneIsNamedAsItWasGiven() throws Exception {
+        Path image = temp.resolve("tiny.img.xz");
+        try (var out = new XZOutputStream(Files.newOutputStream(image), new LZMA2Options())) {
+            out.write('x');
+        }
+        assertThatThrownBy(() -> Job.fromImage(image).createDisk(temp.resolve("disk"), SIZE))
+                .isInstanceOf(DiskFormatException.class)
+                .hasMessageStartingWith(
+                        image + " holds no ext2, ext3 or ext4 file system: it has no more than 1 bytes");
     }
 
     @Test

@@ -13,10 +13,28 @@ class QuotationTest {
     @Test
     void keepsTheLastLines() {
         String text = "line\n".repeat(500) + "\n\r\n  the end but one\r\nthe end\r\n\n";
-        assertThat(Quotation.of(text).lines()).hasSize(20).endsWith("line", "the end but one", "the end");
+        assertThat(Quotation.of(text).lines()).hasSize(20).endsWith("line", "  the end but one", "the end");
         assertThat(Quotation.of("Zürich, 東京, 🚀").lines()).containsExactly("Zürich, 東京, 🚀");
         assertThat(Quotation.of("one\ntwo").block()).isEqualTo("  | one\n  | two");
         assertThat(Quotation.of("one\ntwo")).hasToString("one; two");
+    }
+
+    @Test
+    void keepsWhatACompilerPointsAt() {
+        String text =
+                "a.c:3:9: error: expected ';'\r\n    3 |         return 0\r\n      |                 ^\r\n      |\t\t;\n";
+        assertThat(Quotation.of(text).lines())
+                .containsExactly(
+                        "a.c:3:9: error: expected ';'",
+                        "    3 |         return 0",
+                        "      |                 ^",
+                        "      |         ;");
+        assertThat(Quotation.of("a\tb\n12345678\tb\n\u001b[1m\tb").lines())
+                .containsExactly("a       b", "12345678        b", "        b");
+        assertThat(Quotation.of("  a\n\tb")).hasToString("a; b");
+        assertThat(Quotation.of(" ".repeat(100_000) + "^").lines())
+                .singleElement()
+                .satisfies(line -> assertThat(line).hasSize(200).endsWith("^"));
     }
 
     @ParameterizedTest

@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -58,23 +59,23 @@ class FailureMessageTest {
                 Arguments.of(new Cancelled(), "cancelled", CONSOLE + OUTPUT),
                 Arguments.of(
                         new GuestCrashed(Crash.PANIC, "not quoted twice"),
-                        "the guest's kernel panicked",
+                        ": the guest's kernel panicked",
                         CONSOLE + OUTPUT),
                 Arguments.of(
                         new NoStatus(StatusFault.UNREADABLE_DISK, "bad\u001b[2J inode"),
-                        "the machine powered off without a status of the job: the job disk cannot be read (bad inode)",
+                        ": the machine powered off without a status of the job: the job disk cannot be read (bad inode)",
                         CONSOLE + OUTPUT),
                 Arguments.of(
                         new HypervisorDied(134, "qemu: failed\n\u001b]0;x\u0007to set MSR\n"),
-                        "the hypervisor died with status 134: qemu: failed; to set MSR",
+                        ": the hypervisor died with status 134: qemu: failed; to set MSR",
                         CONSOLE + OUTPUT),
                 Arguments.of(
                         new HostDiskFull(Path.of("/scratch/job.img")),
-                        "the host has no room left for /scratch/job.img",
+                        ": the host has no room left for /scratch/job.img",
                         CONSOLE + OUTPUT),
                 Arguments.of(
                         new MachineLost("it said \"\u001b[31mgarbage\""),
-                        "the machine was lost: it said \"garbage\"",
+                        ": the machine was lost: it said \"garbage\"",
                         CONSOLE + OUTPUT));
     }
 
@@ -85,7 +86,8 @@ class FailureMessageTest {
                 outcome,
                 "\u001b[1mmake: *** [all] Error 2\u001b[0m\r\n",
                 "\u001b[2J\u001b[HOut of memory: Killed process 7 (cc1)\r\n\u0007");
-        assertThat(FailureMessage.of(result)).isEqualTo("job build " + described + quoted);
+        assertThat(FailureMessage.of(result))
+                .isEqualTo("job build" + (described.startsWith(": ") ? "" : " ") + described + quoted);
         assertThatThrownBy(result::orThrow)
                 .isInstanceOfSatisfying(
                         JobFailedException.class, e -> assertThat(e.outcome()).isEqualTo(outcome))
@@ -96,6 +98,19 @@ class FailureMessageTest {
     void quotesNobodyWhoSaidNothing() {
         assertThat(FailureMessage.of(result(new Exited(2), "", ""))).isEqualTo("job build exited with status 2");
         assertThat(FailureMessage.of(result(new Exited(2), "", "x"))).endsWith("console:\n  | x");
+    }
+
+    @Test
+    void addsWhatMayBeMissing() {
+        JobResult plain = result(new Signalled(9), "", "");
+        JobResult hinting = (JobResult) java.lang.reflect.Proxy.newProxyInstance(
+                JobResult.class.getClassLoader(), new Class<?>[] {JobResult.class}, (proxy, method, arguments) -> {
+                    return method.getName().equals("hints")
+                            ? List.of("no inodes left")
+                            : method.invoke(plain, arguments);
+                });
+        assertThat(FailureMessage.of(hinting))
+                .isEqualTo("job build killed by signal 9 inside the machine; no inodes left");
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -63,7 +64,8 @@ final class ImageOperand {
 
     /** Returns the image's name, for messages. */
     String name() {
-        return String.valueOf(path.toAbsolutePath().normalize().getFileName());
+        Path absolute = path.toAbsolutePath().normalize();
+        return String.valueOf(Objects.requireNonNullElse(absolute.getFileName(), absolute)); // a root has no name
     }
 
     /** Opens the file system for as long as it is used. */

@@ -129,6 +129,7 @@ final class ImageShellCommand implements Callable<Integer> {
     }
 
     private MachineSpec specify(RootImage root, Disk disk) throws ConstruirException {
+        root.checkMemory(options.memory());
         try {
             return new MachineSpec(
                     "construir-shell",

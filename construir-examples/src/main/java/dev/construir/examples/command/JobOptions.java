@@ -111,7 +111,8 @@ final class JobOptions {
     }
 
     /** Returns what a runner is made by. */
-    RunnerSource.Choice choice(RootImage image) {
+    RunnerSource.Choice choice(RootImage image) throws ConstruirException {
+        image.checkMemory(machine.memory());
         return new RunnerSource.Choice(
                 machine.hypervisor(), image, machine.accelerator(), warm ? Policy.PREFER : Policy.NEVER, scratch);
     }

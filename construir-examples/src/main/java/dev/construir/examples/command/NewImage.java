@@ -78,7 +78,8 @@ final class NewImage implements AutoCloseable {
         return new NewImage(
                 target,
                 partial,
-                new RootImage(image.name(), partial, image.format(), image.architecture(), image.boot()),
+                new RootImage(
+                        image.name(), partial, image.format(), image.architecture(), image.boot(), image.memory()),
                 Map.of(partial, image.disk()));
     }
 

@@ -27,7 +27,8 @@ record Report(JobResult result, Screen screen) {
         if (!outcome.success() && !(outcome instanceof Outcome.Cancelled)) {
             tellConsole(result.console().lastWords().lines());
         }
-        screen.say(TerminalFilter.escape(result.job().name() + " " + outcome.describe()) + figures());
+        result.hints().forEach(hint -> screen.say("hint: " + hint));
+        screen.say(TerminalFilter.escape(outcome.describe(result.job().name())) + figures());
     }
 
     // A job that came to its own end has said why, on stdout. There the console matters only if the kernel spoke
