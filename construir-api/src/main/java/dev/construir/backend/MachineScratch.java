@@ -43,7 +43,7 @@ public final class MachineScratch implements AutoCloseable {
     /**
      * Returns the directory.
      *
-     * @return the same one at every call
+     * @return the same one at every call until it is released
      * @throws HypervisorException if it cannot be used, or was closed
      */
     public synchronized Scratch open() throws HypervisorException {
@@ -63,12 +63,18 @@ public final class MachineScratch implements AutoCloseable {
         return opened;
     }
 
+    /** Removes what is there, until it is opened again. */
+    public synchronized void release() {
+        if (opened != null) {
+            opened.close();
+            opened = null;
+        }
+    }
+
     /** Removes what is there, and opens nothing any more. Idempotent. */
     @Override
     public synchronized void close() {
         closed = true;
-        if (opened != null) {
-            opened.close();
-        }
+        release();
     }
 }

@@ -1,10 +1,12 @@
 package dev.construir.backend;
 
+import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -15,10 +17,38 @@ import java.util.function.Function;
 public final class RunningMachines implements AutoCloseable {
     private final Set<Machine> machines = new HashSet<>();
     private final Set<Starting> starting = new HashSet<>();
+    private int users;
     private boolean closed;
 
     /** Creates it, without any machine. */
     public RunningMachines() {}
+
+    /**
+     * Takes in a user of the hypervisor, see {@link Hypervisor#use}.
+     *
+     * @param release lets go of what the hypervisor holds; called when the last user has gone and no machine runs or is being started, while no
+     *     start can begin. What it lets go of is taken up again by the next start
+     * @return the use
+     */
+    public synchronized Hypervisor.Use use(Runnable release) {
+        users++;
+        AtomicBoolean over = new AtomicBoolean();
+        return () -> {
+            if (over.compareAndSet(false, true)) {
+                leave(release);
+            }
+        };
+    }
+
+    private synchronized void leave(Runnable release) {
+        users--;
+        boolean idle = users == 0
+                && starting.isEmpty()
+                && machines.stream().allMatch(machine -> machine.exit().isDone());
+        if (idle && !closed) {
+            release.run();
+        }
+    }
 
     /**
      * Starts something that has a machine.

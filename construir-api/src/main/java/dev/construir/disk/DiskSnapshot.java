@@ -48,6 +48,12 @@ public final class DiskSnapshot {
         return product ^ product >>> 32;
     }
 
+    /** Returns how much it knows. */
+    @Override
+    public String toString() {
+        return fingerprints.length + " entries of a disk";
+    }
+
     /** Collects entries. */
     static final class Builder {
         private long[] found = new long[64];

@@ -172,4 +172,10 @@ final class Ext2Reader implements DiskReader {
         }
         return node;
     }
+
+    /** Returns the file system that it reads. */
+    @Override
+    public String toString() {
+        return "reader of " + info();
+    }
 }

@@ -98,4 +98,10 @@ public final class Selection {
     Descent begin() {
         return beginning.get();
     }
+
+    /** Returns what it is. */
+    @Override
+    public String toString() {
+        return "a selection of a disk's entries";
+    }
 }

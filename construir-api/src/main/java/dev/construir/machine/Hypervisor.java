@@ -65,8 +65,36 @@ public interface Hypervisor extends AutoCloseable {
     }
 
     /**
+     * Says that somebody uses this hypervisor from now on, as each runner does while it is open. When the last one has closed what this returns, and
+     * no machine runs any more, the backend lets go of what it holds on this host (threads, connections, scratch directories), as far as it can
+     * take it up again for the next machine. So a hypervisor that was never closed leaks nothing, and one serves any number of runners and images.
+     *
+     * @return to be closed when the use is over, which is idempotent; unless it is overridden that does nothing
+     */
+    default Use use() {
+        return () -> {};
+    }
+
+    /** A use of a hypervisor. */
+    @FunctionalInterface
+    interface Use extends AutoCloseable {
+        /** Ends the use. */
+        @Override
+        void close();
+    }
+
+    /**
+     * Returns the budget that runners of this hypervisor share unless they are given another one.
+     *
+     * @return {@link MachineBudget#ofHost} unless it is overridden, as it is where machines take nothing of this host's memory
+     */
+    default MachineBudget budget() {
+        return MachineBudget.ofHost();
+    }
+
+    /**
      * Ends the machines that still run, and starts that are under way, which throw a {@link HypervisorException} then; waits for both, and
-     * releases what the backend holds. Idempotent.
+     * releases what the backend holds. Idempotent. Called by whoever created the hypervisor, and by no runner that it was given to.
      */
     @Override
     default void close() {}

@@ -280,4 +280,10 @@ final class DirectoryClaim implements Claim {
             LOG.warn("job {}: {}", SkippedEntryLog.line(file.name()), lost.get().getMessage());
         }
     }
+
+    /** Returns the job and its queue. */
+    @Override
+    public String toString() {
+        return "claim of " + file.name() + " in " + queue;
+    }
 }

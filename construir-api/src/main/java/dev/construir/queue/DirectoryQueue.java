@@ -332,4 +332,10 @@ public final class DirectoryQueue implements JobQueue {
             directories.close();
         }
     }
+
+    /** Returns where the queue is. */
+    @Override
+    public String toString() {
+        return "queue in " + folders.top();
+    }
 }

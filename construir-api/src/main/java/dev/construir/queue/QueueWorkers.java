@@ -74,6 +74,12 @@ public final class QueueWorkers implements AutoCloseable {
         return new Builder(queue, runner);
     }
 
+    /** Returns how many jobs are run at once. */
+    @Override
+    public String toString() {
+        return threads.size() / THREADS_PER_JOB + " workers of a queue";
+    }
+
     /** Describes workers. Not safe for use by many threads. */
     public static final class Builder {
         private static final int MOST_JOBS = 1000;

@@ -83,4 +83,10 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
 
     @Override
     public void close() {}
+
+    /** Returns the job and its outcome. */
+    @Override
+    public String toString() {
+        return "job " + job.name() + ": " + outcome.describe() + " (no machine ran it)";
+    }
 }

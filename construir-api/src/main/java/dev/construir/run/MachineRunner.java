@@ -7,6 +7,7 @@ import dev.construir.job.Job;
 import dev.construir.job.Resources;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
+import dev.construir.machine.MachineBudget;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
@@ -21,10 +22,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 
-/** Gives every job a machine of its own; owns the hypervisor, the scratch directory, and the results that are still open. */
+/** Gives every job a machine of its own; uses the hypervisor, owns the scratch directory, and the results that are still open. */
 final class MachineRunner implements Runner {
     private final Hypervisor hypervisor;
     private final RootImage root;
@@ -33,7 +33,9 @@ final class MachineRunner implements Runner {
     private final Scratch scratch;
     private final RunClock clock;
     private final ThreadFactory threads;
-    private final Semaphore machines;
+    private final MachineBudget budget;
+    private final TurnQueue turns;
+    private final Hypervisor.Use use;
     private final EventPump.Policy listening;
     private final SecureRandom random = new SecureRandom();
     private final Optional<ReadyMachines> ready;
@@ -41,6 +43,7 @@ final class MachineRunner implements Runner {
     // guarded by this
     private final Set<Cancellation> underWay = new HashSet<>();
     private final Set<MachineResult> open = new HashSet<>();
+    private int admitted;
     private boolean closed;
 
     MachineRunner(RunnerBuilder builder, Scratch scratch) {
@@ -50,9 +53,11 @@ final class MachineRunner implements Runner {
         this.warmStart = builder.warmStart;
         this.clock = builder.clock;
         this.threads = builder.threads;
-        this.machines = new Semaphore(builder.machines, true);
+        this.budget = builder.budget();
+        this.turns = new TurnQueue(builder.machines, budget);
         this.listening = new EventPump.Policy(builder.listenerBuffer, builder.listenerStall, builder.listenerPatience);
         this.scratch = scratch;
+        this.use = hypervisor.use();
         this.ready = builder.ready == 0
                 ? Optional.empty()
                 : Optional.of(ReadyMachines.start(builder.ready, builder.readyResources, this::prepare, threads));
@@ -60,44 +65,87 @@ final class MachineRunner implements Runner {
 
     @Override
     public JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException {
-        Objects.requireNonNull(job, "job");
-        root.checkMemory(job.resources().memory()); // before it waits for its turn
-        Cancellation cancellation = begin();
-        try (EventPump events = EventPump.start(listener, threads, job.name(), listening)) {
-            long accepted = clock.nanoTime();
-            Optional<ReadyMachines.Ready> machine = ready.flatMap(waiting -> waiting.take(job));
-            MachineResult result;
-            try {
-                String runId = machine.map(ReadyMachines.Ready::runId).orElseGet(this::newRunId);
-                events.add(new RunEvent.Queued(clock.instant(), runId));
-                awaitTurn(machine);
-                try {
-                    result = perform(
-                            new MachineRun(job, runId, hypervisor, starter(machine), clock, events, accepted), machine);
-                } finally {
-                    machines.release();
-                }
-            } finally {
-                machine.ifPresent(used -> used.machine().close());
+        return run(job, listener, admit(job, listener));
+    }
+
+    @Override
+    public Run start(Job job, RunListener listener) {
+        Admission admission = admit(job, listener); // here, and not on the run's thread: first come, first served
+        return ThreadRun.start((j, l) -> run(j, l, admission), job, listener, admission::close);
+    }
+
+    /** What a run has from the moment in which it was asked for: its place in the queue, and perhaps a machine that was kept ready. */
+    private final class Admission implements AutoCloseable {
+        private final long at = clock.nanoTime();
+        private final Optional<ReadyMachines.Ready> machine;
+        private final TurnQueue.Turn turn;
+        private boolean replaced;
+        private boolean over; // guarded by the runner
+
+        private Admission(Job job) {
+            machine = ready.flatMap(waiting -> waiting.take(job));
+            turn = turns.enter(job.resources());
+        }
+
+        private void awaitTurn(EventPump events) throws InterruptedException {
+            turn.waitsFor().ifPresent(why -> events.add(new RunEvent.Waiting(clock.instant(), why)));
+            turn.await();
+            replace();
+        }
+
+        private void replace() {
+            if (machine.isPresent() && !replaced) {
+                replaced = true;
+                ready.orElseThrow().replace();
             }
-            result.setDroppedOutput(events.finish());
-            return result;
-        } finally {
-            end(cancellation);
+        }
+
+        @Override
+        public void close() {
+            if (machine.isPresent() && !replaced) {
+                machine.get().discard();
+            }
+            replace();
+            machine.ifPresent(used -> used.machine().close());
+            turn.close();
+            leave(this);
         }
     }
 
-    private void awaitTurn(Optional<ReadyMachines.Ready> machine) throws InterruptedException {
-        boolean turn = false;
-        try {
-            machines.acquire();
-            turn = true;
-        } finally {
-            if (machine.isPresent()) {
-                ready.orElseThrow().replace();
-                if (!turn) {
-                    machine.get().discard();
-                }
+    private synchronized Admission admit(Job job, RunListener listener) {
+        Objects.requireNonNull(job, "job");
+        Objects.requireNonNull(listener, "listener");
+        checkOpen();
+        Admission admission = new Admission(job);
+        admitted++;
+        return admission;
+    }
+
+    private synchronized void leave(Admission admission) {
+        if (!admission.over) {
+            admission.over = true;
+            admitted--;
+            notifyAll();
+        }
+    }
+
+    private JobResult run(Job job, RunListener listener, Admission admission)
+            throws ConstruirException, InterruptedException {
+        try (admission) {
+            root.checkMemory(job.resources().memory()); // before it waits for its turn
+            Cancellation cancellation = begin();
+            try (EventPump events = EventPump.start(listener, threads, job.name(), listening)) {
+                String runId = admission.machine.map(ReadyMachines.Ready::runId).orElseGet(this::newRunId);
+                events.add(new RunEvent.Queued(clock.instant(), runId));
+                admission.awaitTurn(events);
+                MachineResult result = perform(
+                        new MachineRun(job, runId, hypervisor, starter(admission.machine), clock, events, admission.at),
+                        admission.machine);
+                admission.close(); // the next one need not wait until the listener has heard everything
+                result.setDroppedOutput(events.finish());
+                return result;
+            } finally {
+                end(cancellation);
             }
         }
     }
@@ -131,7 +179,8 @@ final class MachineRunner implements Runner {
         String runId = newRunId();
         ScratchDirectory directory = directory(runId, "a machine to be kept ready");
         boolean prepared = false;
-        try {
+        try (MachineBudget.Place share = budget.enter(resources.cpus(), resources.memory())) {
+            share.await(); // only while it is made: one that waits uses next to nothing
             MachineSpec spec = spec(runId, directory, resources, Network.NONE);
             Optional<ReadyMachines.Ready> machine =
                     hypervisor.prepare(spec).map(waits -> new ReadyMachines.Ready(runId, directory, spec, waits));
@@ -175,10 +224,14 @@ final class MachineRunner implements Runner {
                 Set.of(Tuning.DISCARD_HOST_FLUSHES));
     }
 
-    private synchronized Cancellation begin() {
+    private void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("this runner is closed");
+            throw new IllegalStateException("this runner is closed; make another one");
         }
+    }
+
+    private synchronized Cancellation begin() {
+        checkOpen();
         Cancellation cancellation = new Cancellation(Thread.currentThread());
         underWay.add(cancellation);
         return cancellation;
@@ -208,13 +261,19 @@ final class MachineRunner implements Runner {
         }
         ready.ifPresent(ReadyMachines::close);
         results.forEach(MachineResult::close);
-        hypervisor.close();
+        use.close();
         scratch.close();
     }
 
     private synchronized void awaitRuns() throws InterruptedException {
-        while (!underWay.isEmpty()) {
+        while (!underWay.isEmpty() || admitted > 0) {
             wait();
         }
+    }
+
+    /** Returns what it runs jobs in. */
+    @Override
+    public String toString() {
+        return "runner of machines with the image " + root.name() + " on " + hypervisor.name();
     }
 }

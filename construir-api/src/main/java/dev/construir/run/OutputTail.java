@@ -116,4 +116,10 @@ public final class OutputTail {
         String lines = text.substring(from + 1);
         return lines.length() <= LONGEST_WORDS ? lines : "..." + lines.substring(lines.length() - LONGEST_WORDS);
     }
+
+    /** Returns how much was printed. */
+    @Override
+    public String toString() {
+        return total + " bytes" + (truncated() ? ", of which the beginning and the end are kept" : "");
+    }
 }

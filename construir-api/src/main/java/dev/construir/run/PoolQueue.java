@@ -32,7 +32,7 @@ final class PoolQueue {
     }
 
     /** Somebody who waits for a member to have room. */
-    private static final class Waiter {
+    static final class Waiter {
         private final List<PoolMember> tried;
         private @Nullable PoolMember member;
 
@@ -42,15 +42,20 @@ final class PoolQueue {
     }
 
     /**
-     * Waits for a member with room.
+     * Takes the next place. Returns at once.
      *
      * @param tried those that are not wanted again; not all there are
      */
-    synchronized PoolMember take(List<PoolMember> tried) throws InterruptedException {
+    synchronized Waiter enter(List<PoolMember> tried) {
         Waiter waiter = new Waiter(List.copyOf(tried));
         waiters.add(waiter);
+        assign();
+        return waiter;
+    }
+
+    /** Waits for a member with room; the place is lost if the thread is interrupted. */
+    synchronized PoolMember await(Waiter waiter) throws InterruptedException {
         try {
-            assign();
             while (waiter.member == null) {
                 // Nobody tells when the time of one that is set aside is over.
                 long time = untilNextIsBack();
@@ -63,12 +68,16 @@ final class PoolQueue {
             }
             return waiter.member;
         } catch (InterruptedException e) {
-            if (waiter.member != null) {
-                giveBack(waiter.member, false);
-            }
+            leave(waiter);
             throw e;
-        } finally {
-            waiters.remove(waiter);
+        }
+    }
+
+    /** Gives a place back that nobody waits at. */
+    synchronized void leave(Waiter waiter) {
+        waiters.remove(waiter);
+        if (waiter.member != null) {
+            giveBack(waiter.member, false);
         }
     }
 

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 
 /**
- * Something that happened to a run. The order is {@link Queued}, {@link Preparing}, {@link Booting}, {@link JobStarted},
+ * Something that happened to a run. The order is {@link Queued}, {@link Waiting}, {@link Preparing}, {@link Booting}, {@link JobStarted},
  * {@link JobEnded}, {@link MachineGone}, each at most once but for any number of {@link Preparing}, and of {@link Output} after {@link Booting}.
  * When a run ends early, what did not happen is left out; {@link Booting} is always followed by {@link MachineGone}.
  */
@@ -26,6 +26,14 @@ public sealed interface RunEvent {
      * @param runId the run's identity, which is also the serial of its job disk
      */
     record Queued(Instant at, String runId) implements RunEvent {}
+
+    /**
+     * The run has to wait until it is its turn.
+     *
+     * @param at when
+     * @param forWhat what it waits for, in a clause that follows "waiting for"
+     */
+    record Waiting(Instant at, String forWhat) implements RunEvent {}
 
     /**
      * The start of the machine waits for work that is done once for many machines: the first run with a warm start waits until a machine was

@@ -1,5 +1,8 @@
 package dev.construir.run;
 
+import java.io.OutputStream;
+import java.util.Objects;
+
 /**
  * Hears what happens to one run, in order, on a thread of that run. However slow it is, the machine does not wait for it, unless
  * {@link RunnerBuilder#listenerStall} says so: output that it cannot take in time, beyond {@link RunnerBuilder#listenerBuffer}, is left out
@@ -11,6 +14,22 @@ package dev.construir.run;
 public interface RunListener {
     /** Hears nothing. */
     RunListener NONE = event -> {};
+
+    /**
+     * Returns a listener that writes what the job prints, as it comes, for example to {@code System.out}. Where output had to be left out, a line
+     * says how much. The job chooses the bytes: on a terminal they may be escape sequences.
+     *
+     * @param out where to; flushed after each piece, and not closed
+     * @return the listener, for one run
+     */
+    static RunListener to(OutputStream out) {
+        Objects.requireNonNull(out, "out");
+        return event -> {
+            if (event instanceof RunEvent.Output output) {
+                OutputCopy.write(output, out);
+            }
+        };
+    }
 
     /**
      * Hears of an event.

@@ -51,6 +51,9 @@ public interface Runner extends AutoCloseable {
     /**
      * Starts a job on a thread of its own. Whatever {@link #run(Job, RunListener)} throws there is thrown by {@link Run#await}.
      *
+     * <p>Ready-made runners serve jobs in the order of the calls: a job that has to wait gets its turn, and its machine, before those that were
+     * started after it. One that decorates another runner has its jobs called by threads that are started in that order, and that is all.
+     *
      * @param job the job
      * @param listener hears what happens
      * @return the run
@@ -69,10 +72,12 @@ public interface Runner extends AutoCloseable {
     /**
      * Returns a runner that gives every job a machine of its own.
      *
-     * @param hypervisor starts the machines; closed with the runner
+     * @param hypervisor starts the machines, of any number of runners. The runner {@linkplain Hypervisor#use uses} it while it is open, and does not
+     *     close it. {@code QemuHypervisor} and {@code LibvirtHypervisor} hold nothing while no runner is open: with them it may be left at that; of
+     *     others, whoever created it closes it
      * @param root what they boot
      * @return the runner
-     * @throws ConstruirException if the scratch directory cannot be used; the hypervisor is closed then
+     * @throws ConstruirException if the scratch directory cannot be used
      */
     static Runner on(Hypervisor hypervisor, RootImage root) throws ConstruirException {
         return builder(hypervisor, root).build();
@@ -81,7 +86,7 @@ public interface Runner extends AutoCloseable {
     /**
      * Returns a builder of runners that give every job a machine of its own.
      *
-     * @param hypervisor starts the machines; closed with the runner
+     * @param hypervisor starts the machines, see {@link #on}
      * @param root what they boot
      * @return the builder
      */

@@ -7,12 +7,14 @@ import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
+import dev.construir.machine.MachineBudget;
 import dev.construir.machine.Policy;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -34,6 +36,7 @@ public final class RunnerBuilder {
     Policy warmStart = Policy.NEVER;
     int ready = 0;
     Resources readyResources = Resources.DEFAULT;
+    private Optional<MachineBudget> budget = Optional.empty();
     DataSize listenerBuffer = DataSize.ofMebibytes(4);
     Duration listenerStall = Duration.ZERO;
     Duration listenerPatience = Duration.ofSeconds(10);
@@ -83,9 +86,10 @@ public final class RunnerBuilder {
     }
 
     /**
-     * Sets how many machines run at once; further runs wait.
+     * Sets how many machines of this runner run at once; further runs wait. First come, first served: in the order in which {@link Runner#start}
+     * and {@link Runner#run} were called.
      *
-     * @param max the number, at least 1; unless set, there is no bound
+     * @param max the number, at least 1; unless set, only the {@link #budget} is a bound
      * @return this builder
      * @throws IllegalArgumentException if the number is less than 1
      */
@@ -95,6 +99,21 @@ public final class RunnerBuilder {
         }
         this.machines = max;
         return this;
+    }
+
+    /**
+     * Sets what this runner shares with others: so many machines at once, so much memory, so many processors. First come, first served.
+     *
+     * @param shared the budget; unless set, that of the hypervisor, which is {@link MachineBudget#ofHost} for machines of this host
+     * @return this builder
+     */
+    public RunnerBuilder budget(MachineBudget shared) {
+        this.budget = Optional.of(shared);
+        return this;
+    }
+
+    MachineBudget budget() {
+        return budget.orElseGet(hypervisor::budget);
     }
 
     /**
@@ -125,7 +144,8 @@ public final class RunnerBuilder {
      * background, as soon as its run has its turn. Needs {@link #warmStart} and a hypervisor that can; without, a warning is logged and machines are started as usual.
      *
      * <p>A machine that waits uses no processor. Its memory is shared with the others but for what it has written to so far: with QEMU about
-     * 30 MiB each, most of it QEMU's own. They do not count as {@link #machines}.
+     * 30 MiB each, most of it QEMU's own. They do not count as {@link #machines}, and take nothing of the
+     * {@link #budget} but while they are made.
      *
      * @param count how many wait at a time, 0 to 1000; unless set, none
      * @param resources what they have; the size of the disk does not matter
@@ -197,13 +217,12 @@ public final class RunnerBuilder {
      * Builds the runner.
      *
      * @return the runner
-     * @throws ConstruirException if the scratch directory cannot be used; the hypervisor is closed then
+     * @throws ConstruirException if the scratch directory cannot be used
      */
     public Runner build() throws ConstruirException {
         try {
             return new MachineRunner(this, Scratch.open(scratch, leftover -> {}));
         } catch (IOException e) {
-            hypervisor.close();
             throw new ConstruirException(
                     "the scratch directory " + scratch + " cannot be used: " + Reason.of(e)
                             + "; name another one by scratch(...)",
@@ -215,5 +234,11 @@ public final class RunnerBuilder {
         Thread thread = new Thread(task);
         thread.setDaemon(true);
         return thread;
+    }
+
+    /** Returns what runners run jobs in. */
+    @Override
+    public String toString() {
+        return "builder of runners with the image " + root.name() + " on " + hypervisor.name();
     }
 }

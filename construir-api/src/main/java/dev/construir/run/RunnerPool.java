@@ -51,10 +51,25 @@ public final class RunnerPool implements Runner {
     @Override
     public JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException {
         Objects.requireNonNull(job, "job");
+        Objects.requireNonNull(listener, "listener");
+        return run(job, listener, queue.enter(List.of()));
+    }
+
+    /** Starts a job on a thread of its own, after those that were started before. */
+    @Override
+    public Run start(Job job, RunListener listener) {
+        Objects.requireNonNull(job, "job");
+        Objects.requireNonNull(listener, "listener");
+        PoolQueue.Waiter place = queue.enter(List.of());
+        return ThreadRun.start((j, l) -> run(j, l, place), job, listener, () -> queue.leave(place));
+    }
+
+    private JobResult run(Job job, RunListener listener, PoolQueue.Waiter place)
+            throws ConstruirException, InterruptedException {
         List<PoolMember> tried = new ArrayList<>();
         List<ConstruirException> failures = new ArrayList<>();
         while (true) {
-            PoolMember member = queue.take(tried);
+            PoolMember member = queue.await(tried.isEmpty() ? place : queue.enter(tried));
             tried.add(member);
             boolean failed = false;
             try {
@@ -115,6 +130,12 @@ public final class RunnerPool implements Runner {
                 + reasons.stream().collect(Collectors.joining("; ")));
         failures.forEach(all::addSuppressed);
         return all;
+    }
+
+    /** Returns the names of its runners. */
+    @Override
+    public String toString() {
+        return "pool of " + members.stream().map(PoolMember::name).collect(Collectors.joining(", "));
     }
 
     /** Builds pools. Not safe for use by many threads. */

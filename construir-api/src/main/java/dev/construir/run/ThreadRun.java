@@ -18,10 +18,24 @@ final class ThreadRun implements Run {
     }
 
     static ThreadRun start(Runner runner, Job job, RunListener listener) {
+        Objects.requireNonNull(job, "job");
         Objects.requireNonNull(listener, "listener");
+        return start(runner, job, listener, () -> {});
+    }
+
+    /** Starts a run that has something already, which is given back if its thread cannot be started. */
+    static ThreadRun start(Runner runner, Job job, RunListener listener, Runnable giveBack) {
         ThreadRun run = new ThreadRun(runner, job, listener);
-        run.thread.start();
-        return run;
+        boolean started = false;
+        try {
+            run.thread.start();
+            started = true;
+            return run;
+        } finally {
+            if (!started) {
+                giveBack.run();
+            }
+        }
     }
 
     private void perform(Runner runner, Job job, RunListener listener) {
@@ -74,5 +88,11 @@ final class ThreadRun implements Run {
         if (result.isDone() && !result.isCompletedExceptionally()) {
             result.join().close();
         }
+    }
+
+    /** Returns the job and whether it is over. */
+    @Override
+    public String toString() {
+        return thread.getName().replaceFirst("construir-", "") + (result.isDone() ? ", over" : ", under way");
     }
 }

@@ -176,4 +176,10 @@ public final class OwnedDirectory implements AutoCloseable {
             LOG.warn("could not close the lock of {}: {}", path, e.toString());
         }
     }
+
+    /** Returns the path. */
+    @Override
+    public String toString() {
+        return path.toString();
+    }
 }

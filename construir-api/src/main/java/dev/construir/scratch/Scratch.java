@@ -109,4 +109,10 @@ public final class Scratch implements AutoCloseable {
             own.close();
         }
     }
+
+    /** Returns the path of what belongs to this process. */
+    @Override
+    public String toString() {
+        return own.toString();
+    }
 }

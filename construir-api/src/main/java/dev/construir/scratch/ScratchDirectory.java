@@ -57,4 +57,10 @@ public final class ScratchDirectory implements AutoCloseable {
             Removal.removeTree(path);
         }
     }
+
+    /** Returns the path. */
+    @Override
+    public String toString() {
+        return path.toString();
+    }
 }

@@ -9,6 +9,7 @@ import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
+import dev.construir.machine.MachineBudget;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
@@ -58,6 +59,18 @@ public final class FakeHypervisor implements Hypervisor {
                 "fake",
                 List.of(new Diagnosis.Finding(
                         "memory", Diagnosis.Verdict.WORKS, "machines are threads", Optional.empty())));
+    }
+
+    /** Returns a budget without bounds: the machines take nothing of the host's. */
+    @Override
+    public MachineBudget budget() {
+        return MachineBudget.unlimited();
+    }
+
+    /** Holds nothing that could be let go of. */
+    @Override
+    public Use use() {
+        return machines.use(() -> {});
     }
 
     @Override

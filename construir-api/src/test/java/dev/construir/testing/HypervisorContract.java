@@ -331,6 +331,25 @@ public abstract class HypervisorContract {
     }
 
     @Test
+    void servesManyUsersAndIsOfUseAfterTheLastHasGone() throws Exception {
+        Hypervisor.Use one = hypervisor.use();
+        Hypervisor.Use other = hypervisor.use();
+        try (Machine machine = hypervisor.start(spec(GuestBehaviour.HANG), new RecordingListener())) {
+            one.close();
+            one.close(); // which does not count for the other
+            assertThat(machine.exit()).isNotDone();
+            other.close(); // nor does a machine that still runs lose what it needs
+            assertThat(machine.exit()).isNotDone();
+        }
+        for (int again = 0; again < 2; again++) {
+            try (Hypervisor.Use unused = hypervisor.use();
+                    Machine machine = hypervisor.start(spec(GuestBehaviour.POWER_OFF), new RecordingListener())) {
+                assertThat(exit(machine)).isInstanceOfAny(MachineExit.PoweredOff.class, MachineExit.Ended.class);
+            }
+        }
+    }
+
+    @Test
     void aClosedHypervisorStartsNothing() throws Exception {
         MachineSpec spec = spec(GuestBehaviour.HANG);
         hypervisor.close();

@@ -14,11 +14,25 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 
 /** What holds for the code of every library of this project. */
 public final class LibraryRules {
+    private static final Set<String> HANDLES = Set.of(
+            "dev.construir.disk.DiskReader",
+            "dev.construir.job.Job",
+            "dev.construir.machine.Hypervisor",
+            "dev.construir.machine.Machine",
+            "dev.construir.machine.ReadyMachine",
+            "dev.construir.queue.Claim",
+            "dev.construir.queue.JobQueue",
+            "dev.construir.run.JobResult",
+            "dev.construir.run.Run",
+            "dev.construir.run.Runner");
+
     @ArchTest
     static final ArchRule NO_PACKAGE_CYCLES =
             slices().matching("dev.construir.(**)").should().beFreeOfCycles();
@@ -45,6 +59,33 @@ public final class LibraryRules {
             .areNotAssignableTo(Exception.class)
             .should()
             .haveModifier(FINAL);
+
+    // What somebody may print while he looks for a fault.
+    @ArchTest
+    static final ArchRule HANDLES_SAY_WHAT_THEY_ARE = classes()
+            .that()
+            .areNotInterfaces()
+            .and()
+            .areNotAssignableTo(Throwable.class)
+            .and()
+            .areNotAnonymousClasses()
+            .and()
+            .implement(DescribedPredicate.describe("an interface that users get", LibraryRules::isHandle))
+            .should(ArchCondition.from(
+                    DescribedPredicate.describe("have a toString of their own", LibraryRules::saysWhatItIs)));
+
+    private static boolean isHandle(JavaClass type) {
+        return HANDLES.contains(type.getName());
+    }
+
+    private static boolean saysWhatItIs(JavaClass type) {
+        boolean own = type.tryGetMethod("toString").isPresent();
+        return !type.isEquivalentTo(Object.class)
+                && (own
+                        || type.getRawSuperclass()
+                                .filter(LibraryRules::saysWhatItIs)
+                                .isPresent());
+    }
 
     private LibraryRules() {}
 

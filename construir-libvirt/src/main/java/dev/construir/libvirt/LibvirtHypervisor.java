@@ -11,6 +11,7 @@ import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
+import dev.construir.machine.MachineBudget;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Policy;
@@ -78,8 +79,25 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public Use use() {
+        return machines.use(() -> {
+            scratch.release();
+            daemon.release();
+        });
+    }
+
+    /** Returns the host's own budget for machines of this host, and none for another host's: a pool's capacity bounds those. */
+    @Override
+    public MachineBudget budget() {
+        return daemon.isLocal() ? MachineBudget.ofHost() : MachineBudget.unlimited();
+    }
+
+    @Override
+    @SuppressWarnings("try") // a use is for its duration
     public Diagnosis diagnose() {
-        return new LibvirtDiagnosis(daemon, scratch, types).diagnose();
+        try (Use unused = use()) {
+            return new LibvirtDiagnosis(daemon, scratch, types).diagnose();
+        }
     }
 
     @Override
@@ -134,6 +152,12 @@ public final class LibvirtHypervisor implements Hypervisor {
         machines.close();
         scratch.close();
         daemon.close();
+    }
+
+    /** Returns the backend and its libvirt. */
+    @Override
+    public String toString() {
+        return NAME + " at " + daemon.uri();
     }
 
     private Connection connect() throws HypervisorException {

@@ -154,6 +154,12 @@ final class LibvirtMachine implements Machine {
         steps.add(this::measure);
     }
 
+    /** Returns the domain's identity. */
+    @Override
+    public String toString() {
+        return "libvirt machine " + id;
+    }
+
     @Override
     public MachineInfo info() {
         return info;

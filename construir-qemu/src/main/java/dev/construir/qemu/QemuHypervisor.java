@@ -114,8 +114,20 @@ public final class QemuHypervisor implements Hypervisor {
     }
 
     @Override
+    public Use use() {
+        return machines.use(() -> {
+            launcher.release();
+            images.release();
+            scratch.release();
+        });
+    }
+
+    @Override
+    @SuppressWarnings("try") // a use is for its duration
     public Diagnosis diagnose() {
-        return new QemuDiagnosis(scratch, programs, accelerators, protections, launcher).diagnose();
+        try (Use unused = use()) {
+            return new QemuDiagnosis(scratch, programs, accelerators, protections, launcher).diagnose();
+        }
     }
 
     @Override
@@ -186,9 +198,13 @@ public final class QemuHypervisor implements Hypervisor {
     }
 
     @Override
+    @SuppressWarnings("try") // a use is for its duration
     public Optional<List<String>> commandByHand(MachineSpec spec, MachineInfo info)
             throws HypervisorException, InterruptedException {
-        QemuProgram program = programs.find(spec.architecture(), launcher, openScratch());
+        QemuProgram program;
+        try (Use unused = use()) {
+            program = programs.find(spec.architecture(), launcher, openScratch());
+        }
         Accelerator accelerator = Stream.of(Accelerator.values())
                 .filter(known -> known.qemuName().equals(info.accelerator()))
                 .findAny()
@@ -202,6 +218,12 @@ public final class QemuHypervisor implements Hypervisor {
         launcher.close();
         images.close();
         scratch.close();
+    }
+
+    /** Returns the backend and where its machines live. */
+    @Override
+    public String toString() {
+        return "qemu in " + scratch.root();
     }
 
     private Trial.Result tryOut(QemuProgram program, Accelerator accelerator, Duration limit)

@@ -202,6 +202,12 @@ final class QemuMachine implements Machine {
         StateFile.receive(state, directory.path(), threads + "-state", limit, uri -> migration.write(qmp, uri, limit));
     }
 
+    /** Returns where the machine keeps its files. */
+    @Override
+    public String toString() {
+        return "QEMU machine in " + directory;
+    }
+
     /** Returns QEMU's last words so far. */
     String lastWords() throws InterruptedException {
         return process.lastWords();

@@ -86,4 +86,10 @@ final class QemuReadyMachine implements ReadyMachine {
             machine.close();
         }
     }
+
+    /** Returns the machine's name. */
+    @Override
+    public String toString() {
+        return "QEMU machine " + spec.name() + ", ready";
+    }
 }

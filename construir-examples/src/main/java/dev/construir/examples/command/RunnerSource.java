@@ -2,9 +2,13 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.image.RootImage;
+import dev.construir.job.Job;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Policy;
+import dev.construir.run.JobResult;
+import dev.construir.run.Run;
+import dev.construir.run.RunListener;
 import dev.construir.run.Runner;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,17 +44,38 @@ interface RunnerSource {
         return choice -> {
             Hypervisor hypervisor = backends.create(choice.hypervisor(), choice.scratch());
             try {
-                return Runner.builder(hypervisor, choice.root())
-                        .scratch(choice.scratch().resolve("runs"))
-                        .hardware(choice.hardware())
-                        .warmStart(choice.warmStart())
-                        .ready(choice.ready(), Resources.DEFAULT)
-                        .listenerStall(LISTENER_STALL)
-                        .build();
+                return new Owner(
+                        Runner.builder(hypervisor, choice.root())
+                                .scratch(choice.scratch().resolve("runs"))
+                                .hardware(choice.hardware())
+                                .warmStart(choice.warmStart())
+                                .ready(choice.ready(), Resources.DEFAULT)
+                                .listenerStall(LISTENER_STALL)
+                                .build(),
+                        hypervisor);
             } catch (ConstruirException | RuntimeException e) {
                 hypervisor.close();
                 throw e;
             }
         };
+    }
+
+    /** A runner that was made together with its hypervisor, and is closed with it. */
+    record Owner(Runner runner, Hypervisor hypervisor) implements Runner {
+        @Override
+        public JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException {
+            return runner.run(job, listener);
+        }
+
+        @Override
+        public Run start(Job job, RunListener listener) {
+            return runner.start(job, listener);
+        }
+
+        @Override
+        public void close() {
+            runner.close();
+            hypervisor.close();
+        }
     }
 }

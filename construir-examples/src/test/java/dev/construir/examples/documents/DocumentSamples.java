@@ -20,6 +20,7 @@ import dev.construir.queue.QueueWorkers;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
+import dev.construir.run.RunListener;
 import dev.construir.run.Runner;
 import dev.construir.run.RunnerPool;
 import dev.construir.testing.BootSector;
@@ -36,8 +37,8 @@ final class DocumentSamples {
 
     static void fiveLines() throws Exception {
         try (Runner runner = Runner.on(QemuHypervisor.create(), RootImage.in(Path.of("debian")));
-                JobResult result = runner.run(Job.fromDirectory(Path.of("hello")))) {
-            result.copyOutputsTo(Path.of("out"));
+                JobResult result = runner.run(Job.fromDirectory(Path.of("hello")), RunListener.to(System.out))) {
+            result.orThrow().copyOutputsTo(Path.of("out"));
             System.out.println(result.outcome().describe());
         }
     }

@@ -103,13 +103,18 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Closes the connection, and opens none any more. Idempotent. */
-    @Override
-    public synchronized void close() {
-        closed = true;
+    /** Closes the connection, until another one is wanted. */
+    public synchronized void release() {
         if (current != null) {
             current.close();
             current = null;
         }
+    }
+
+    /** Closes the connection, and opens none any more. Idempotent. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        release();
     }
 }

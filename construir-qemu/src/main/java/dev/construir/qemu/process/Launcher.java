@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts processes from one thread that lives as long as any of them. Linux kills a process that asked for it when the <em>thread</em>
@@ -15,15 +15,28 @@ import java.util.concurrent.TimeUnit;
  * <p>Owns one daemon thread, started with the first process. Safe for use by many threads.
  */
 public final class Launcher implements AutoCloseable {
-    private final ThreadPoolExecutor thread;
+    // guarded by this
+    private @Nullable ThreadPoolExecutor thread;
+    private boolean closed;
 
     /** Creates a launcher. */
-    public Launcher() {
-        thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+    public Launcher() {}
+
+    private static ThreadPoolExecutor newThread() {
+        return new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread launcher = new Thread(task, "construir-qemu-launcher");
             launcher.setDaemon(true);
             return launcher;
         });
+    }
+
+    private synchronized Future<Process> submit(ProcessBuilder builder) throws IOException {
+        if (closed) {
+            throw new IOException("the hypervisor was closed");
+        }
+        ThreadPoolExecutor current = thread == null ? newThread() : thread;
+        thread = current;
+        return current.submit(builder::start);
     }
 
     /**
@@ -35,12 +48,7 @@ public final class Launcher implements AutoCloseable {
      * @throws InterruptedException if the thread was interrupted; no process is left then
      */
     public Process launch(ProcessBuilder builder) throws IOException, InterruptedException {
-        Future<Process> started;
-        try {
-            started = thread.submit(builder::start);
-        } catch (RejectedExecutionException e) {
-            throw new IOException("the hypervisor was closed", e);
-        }
+        Future<Process> started = submit(builder);
         try {
             return started.get();
         } catch (ExecutionException e) {
@@ -51,10 +59,19 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
-    /** Lets the thread end, and with it every process that depends on it. Idempotent. */
+    /** Lets the thread end, and with it every process that depends on it, until the next process is started. */
+    public synchronized void release() {
+        if (thread != null) {
+            thread.shutdown();
+            thread = null;
+        }
+    }
+
+    /** Lets the thread end, and with it every process that depends on it, and starts none any more. Idempotent. */
     @Override
-    public void close() {
-        thread.shutdown();
+    public synchronized void close() {
+        closed = true;
+        release();
     }
 
     // Spawning cannot be cut short and takes milliseconds, so that waiting for it is no delay worth speaking of.

@@ -297,12 +297,18 @@ public final class MemoryImages implements AutoCloseable {
         return scratch;
     }
 
+    /** Holds nothing, until an image is wanted again. Those that are in use stay what they are. */
+    public synchronized void release() {
+        if (scratch != null) {
+            scratch.close();
+            scratch = null;
+        }
+    }
+
     /** Makes no more images. Those that are in use stay what they are. Idempotent. */
     @Override
     public synchronized void close() {
         closed = true;
-        if (scratch != null) {
-            scratch.close();
-        }
+        release();
     }
 }

@@ -1,0 +1,286 @@
+package dev.construir.machine;
+
+import dev.construir.DataSize;
+import dev.construir.Reason;
+import dev.construir.scratch.Scratch;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How many machines run at once, and how much memory and how many processors they have in all. All runners that use the same budget share it,
+ * whatever their images and hypervisors are; one that is {@linkplain #sharedIn shared in a directory} is shared by processes as well.
+ *
+ * <pre>{@code
+ * MachineBudget budget = MachineBudget.of(4, DataSize.ofGibibytes(8), 4);
+ * Runner debian = Runner.builder(hypervisor, debianImage).budget(budget).build();
+ * Runner tiny = Runner.builder(hypervisor, tinyImage).budget(budget).build();
+ * }</pre>
+ *
+ * <p>First come, first served: a machine that needs much is not overtaken by machines that need little. Processes that share a budget take turns:
+ * the first that waits in each of them goes by when it began to wait. A machine that needs more than the whole budget runs alone. The kernel
+ * gives back what a process had, however the process ends; one that is stopped keeps what its machines use, and does not hold up the others
+ * otherwise. Safe for use by many threads.
+ */
+public final class MachineBudget {
+    private static final Logger LOG = LoggerFactory.getLogger(MachineBudget.class);
+    private static final int POLL_MILLIS = 50; // other processes do not say when they give something back
+    private static final int PER_PROCESSOR = 2; // a build often waits for its disk
+
+    private final BudgetUse limit;
+    private @Nullable final Path directory;
+
+    // guarded by this
+    private final Deque<Place> waiting = new ArrayDeque<>();
+    private BudgetUse used = BudgetUse.NOTHING;
+    private @Nullable BudgetLedger ledger;
+    private boolean alone; // the directory cannot be used
+
+    private MachineBudget(BudgetUse limit, @Nullable Path directory) {
+        this.limit = limit;
+        this.directory = directory;
+    }
+
+    /** The budget of this host, one for the whole process: made when it is first asked for. */
+    private static final class OfHost {
+        private static final MachineBudget BUDGET = new MachineBudget(
+                new BudgetUse(
+                        Integer.MAX_VALUE,
+                        HostMemory.forMachines().bytes(),
+                        PER_PROCESSOR * Runtime.getRuntime().availableProcessors()),
+                Scratch.defaultRoot().resolve("budget"));
+    }
+
+    /**
+     * Returns the budget of this host, which all processes of this user share: twice the processors that this process may use, and the memory
+     * that was available when it was first asked for, but at least half of what the host, or the control group of this process, has.
+     *
+     * @return the same budget at every call
+     */
+    public static MachineBudget ofHost() {
+        return OfHost.BUDGET;
+    }
+
+    /**
+     * Returns a budget that is shared by the runners that get it.
+     *
+     * @param machines how many machines run at once, at least 1
+     * @param memory how much memory they have in all, more than zero
+     * @param cpus how many processors they have in all, at least 1
+     * @return a new budget
+     * @throws IllegalArgumentException if one of them is too small
+     */
+    public static MachineBudget of(int machines, DataSize memory, int cpus) {
+        if (machines < 1 || memory.bytes() < 1 || cpus < 1) {
+            throw new IllegalArgumentException("a budget has at least one machine, one processor and some memory, not "
+                    + machines + " machines, " + cpus + " processors and " + memory);
+        }
+        return new MachineBudget(new BudgetUse(machines, memory.bytes(), cpus), null);
+    }
+
+    /**
+     * Returns a budget without bounds.
+     *
+     * @return a new budget
+     */
+    public static MachineBudget unlimited() {
+        return new MachineBudget(new BudgetUse(Integer.MAX_VALUE, Long.MAX_VALUE, Integer.MAX_VALUE), null);
+    }
+
+    /**
+     * Returns a new budget of the same size that all processes share which name the same directory. Each of them minds its own limits.
+     *
+     * @param place the directory, created if it is missing; belongs to this user, and nobody else may write to it. Where it cannot be used, a
+     *     warning is logged, and the budget is this process's only
+     * @return the budget
+     */
+    public MachineBudget sharedIn(Path place) {
+        return new MachineBudget(limit, place.toAbsolutePath());
+    }
+
+    /**
+     * Takes the next place in the queue for a machine. Returns at once.
+     *
+     * @param cpus how many processors the machine has
+     * @param memory how much memory it has
+     * @return the place, to be closed by the caller when the machine is gone
+     */
+    public synchronized Place enter(int cpus, DataSize memory) {
+        Objects.requireNonNull(memory, "memory");
+        Place place = new Place(new BudgetUse(1, memory.bytes(), cpus));
+        waiting.add(place);
+        grant();
+        return place;
+    }
+
+    /** A machine's place in the queue, and then its share of the budget. Safe for use by many threads. */
+    public final class Place implements AutoCloseable {
+        private final BudgetUse wanted; // what one that wants more than all gets: all
+        private final String asked;
+        private final long since = System.currentTimeMillis();
+        private boolean granted;
+        private boolean closed;
+
+        private Place(BudgetUse asked) {
+            this.asked = asked.describe();
+            this.wanted = asked.atMost(limit);
+        }
+
+        /**
+         * Says why the machine has to wait.
+         *
+         * @return a clause, or empty if it has its share
+         */
+        public Optional<String> waitsFor() {
+            synchronized (MachineBudget.this) {
+                return granted
+                        ? Optional.empty()
+                        : Optional.of("room in the budget of " + limit.describe() + ": this machine takes " + asked
+                                + ", and others are in use or come first");
+            }
+        }
+
+        /**
+         * Waits until the machine has its share.
+         *
+         * @throws InterruptedException if the thread was interrupted; the place is still to be closed
+         */
+        public void await() throws InterruptedException {
+            synchronized (MachineBudget.this) {
+                while (!granted && !closed) {
+                    if (ledger != null && waiting.peek() == this) {
+                        MachineBudget.this.wait(POLL_MILLIS);
+                        grant();
+                    } else {
+                        MachineBudget.this.wait();
+                    }
+                }
+            }
+        }
+
+        /** Gives the place back, and the share. Idempotent. */
+        @Override
+        public void close() {
+            synchronized (MachineBudget.this) {
+                if (closed) {
+                    return;
+                }
+                closed = true;
+                if (granted) {
+                    used = used.minus(wanted);
+                } else {
+                    waiting.remove(this);
+                }
+                grant();
+                settle();
+                MachineBudget.this.notifyAll(); // another may be the first now
+            }
+        }
+    }
+
+    // In the order in which they came.
+    private void grant() {
+        boolean any = false;
+        for (Place next = waiting.peek(); next != null && used.plus(next.wanted).fitsIn(limit); next = waiting.peek()) {
+            if (!othersAgree(next)) {
+                break;
+            }
+            used = used.plus(next.wanted);
+            next.granted = true;
+            waiting.remove();
+            any = true;
+        }
+        if (any) {
+            notifyAll();
+        }
+    }
+
+    private boolean othersAgree(Place next) {
+        if (directory == null || alone) {
+            return true;
+        }
+        try {
+            return shielded(() -> {
+                BudgetLedger open = ledger == null ? BudgetLedger.open(directory) : ledger;
+                ledger = open;
+                return open.admit(used, next.wanted, limit, next.since);
+            });
+        } catch (IOException e) {
+            withoutOthers(e);
+            return true;
+        }
+    }
+
+    private void settle() {
+        BudgetLedger open = ledger;
+        if (open == null) {
+            return;
+        }
+        if (used.machines() == 0 && waiting.isEmpty()) {
+            open.close(); // what holds nothing leaves nothing behind
+            ledger = null;
+        } else if (waiting.isEmpty()) { // else it was published when the next one was not granted
+            try {
+                shielded(() -> {
+                    open.publish(used);
+                    return true;
+                });
+            } catch (IOException e) {
+                withoutOthers(e);
+            }
+        }
+    }
+
+    /** Something done with files, which may be done again. */
+    @FunctionalInterface
+    private interface Step {
+        boolean run() throws IOException;
+    }
+
+    // An interrupt closes the files that a thread works with: it says nothing about the files, and is kept for the
+    // caller.
+    private static boolean shielded(Step step) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return step.run();
+                } catch (
+                        @SuppressWarnings("unused")
+                        ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void withoutOthers(IOException why) {
+        LOG.warn(
+                "other processes do not see the machines of this one, nor this one theirs: the directory {} of the budget"
+                        + " cannot be used: {}; see that it is this user's and that there is room",
+                directory,
+                Reason.of(why));
+        alone = true;
+        if (ledger != null) {
+            ledger.close();
+            ledger = null;
+        }
+    }
+
+    /** Returns what the budget allows, for example {@code 4 machines, 4 processors and 8G of memory}. */
+    @Override
+    public String toString() {
+        return limit.describe();
+    }
+}
