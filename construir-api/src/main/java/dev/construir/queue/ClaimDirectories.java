@@ -42,8 +42,7 @@ final class ClaimDirectories implements AutoCloseable {
             own = OwnedDirectory.create(folders.running());
         } catch (FileSystemException e) {
             throw new IOException(
-                    "no queue can be in " + folders.top() + ": " + Reason.of(e)
-                            + "; name a directory that can be written",
+                    "cannot serve " + folders.top() + " as a queue: " + Reason.of(e) + "; choose a writable directory",
                     e);
         }
         try {
@@ -64,9 +63,9 @@ final class ClaimDirectories implements AutoCloseable {
             Files.delete(file);
         } catch (FileSystemException | UnsupportedOperationException e) {
             throw new IOException(
-                    "no queue can be in " + top + ": its file system ("
+                    "cannot serve " + top + " as a queue: its file system ("
                             + Files.getFileStore(own).type() + ") makes no hard links ("
-                            + e.getMessage() + "); name a directory on ext4, XFS, Btrfs or the like",
+                            + e.getMessage() + "); choose a directory on ext4, XFS, Btrfs or the like",
                     e);
         }
     }

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -37,11 +36,8 @@ record ClaimHeir(DirectoryQueue queue, Changes changes, ClaimDirectories directo
     /** Takes what there is to take. What cannot be taken stays for the next time. */
     void takeAll() throws IOException {
         OwnedDirectory.inherit(queue.folders().running(), orphan -> each(orphan, this::inherit));
-        Duration patience = queue.options().takeOverAfter();
-        if (patience.equals(QueueOptions.NEVER)) {
-            return;
-        }
-        for (Map.Entry<Path, SilentWatcher> owner : peers.silent(patience).entrySet()) {
+        for (Map.Entry<Path, SilentWatcher> owner :
+                peers.silent(queue.options().takeOverAfter()).entrySet()) {
             try {
                 if (peers.isStill(owner.getKey())) {
                     takeOver(owner.getKey(), owner.getValue());
@@ -91,7 +87,7 @@ record ClaimHeir(DirectoryQueue queue, Changes changes, ClaimDirectories directo
                     Reason.printable(file.get().name()));
             DirectoryClaim claim = new DirectoryClaim(queue, directory, file.get(), new Past(0, Instant.now()));
             claim.recall();
-            claim.fail("its process died");
+            claim.fail("the process that ran it died");
         }
         directory.remove();
     }

@@ -215,7 +215,7 @@ public final class DirectoryQueue implements JobQueue {
             if (directory.isGone()) {
                 throw e;
             }
-            inbox.refuse(file.name(), Reason.of(e));
+            inbox.refuse(file.name(), Reason.of(e) + "; let the watcher's user move it, or move it elsewhere");
             return false;
         }
     }

@@ -27,11 +27,10 @@ record Folders(Path top) {
             }
             return folders;
         } catch (NotDirectoryException e) {
-            throw new IOException("no queue can be in " + directory + ": it is no directory", e);
+            throw new IOException("cannot serve " + directory + " as a queue: it is not a directory", e);
         } catch (java.nio.file.FileSystemException e) {
             throw new IOException(
-                    "no queue can be in " + directory + ": " + Reason.of(e) + "; name a directory that can be written",
-                    e);
+                    "cannot serve " + directory + " as a queue: " + Reason.of(e) + "; choose a writable directory", e);
         }
     }
 

@@ -19,10 +19,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -45,26 +42,31 @@ final class Inbox implements AutoCloseable {
     /** What tells that something has changed. */
     record Stamp(Object key, boolean isDirectory, long size, FileTime modified, FileTime changed) {}
 
-    /** Something that may have to settle. */
-    private record Seen(Stamp stamp, long since) {}
-
     /** Something that can be taken. */
     record Waiting(JobFile file, Instant arrived, Stamp stamp) {}
 
     private static final String ENTRY_POINT = "bin/construir";
+    /** How many times as long as it takes to settle something must have stayed as it is before it is said that it is not taken. */
+    private static final int IGNORED_FOR = 5;
+
+    private static final int CHANGING_FOR = 30;
+    private static final String RENAME = "fill it under a name that begins with a dot, then rename it";
     private static final Comparator<Waiting> ORDER = Comparator.comparing(Waiting::file, JobFile.BY_PRIORITY)
             .thenComparing(Waiting::arrived)
             .thenComparing(ready -> ready.file().name());
 
     private final Path directory;
     private final long settleNanos;
+    private final String settle;
     private final long rescanNanos;
     private final Changes changes;
     private final WatchService watch;
     private final PriorityQueue<Waiting> ready = new PriorityQueue<>(ORDER);
     private final Set<String> known = new HashSet<>(); // the names in it
-    private final Map<String, Seen> settling = new HashMap<>();
+    private final SettlingEntries settling;
+    private final SettlingEntries ignored; // what is no job as it is
     private final SkippedEntryLog refusals = new SkippedEntryLog();
+    private final SkippedEntryLog hints = new SkippedEntryLog();
     private Set<String> stale = Set.of(); // what told the past of jobs that were not there any more
     private @Nullable WatchKey watched;
     private @Nullable Object watchedKey;
@@ -74,6 +76,9 @@ final class Inbox implements AutoCloseable {
         this.directory = directory;
         this.changes = changes;
         this.settleNanos = options.settle().toNanos();
+        this.settle = options.settle().toMillis() / 1000.0 + " s";
+        this.settling = new SettlingEntries(settleNanos);
+        this.ignored = new SettlingEntries(IGNORED_FOR * settleNanos);
         this.rescanNanos = options.rescan().toNanos();
         this.watch = directory.getFileSystem().newWatchService();
         this.nextScan = System.nanoTime();
@@ -143,9 +148,7 @@ final class Inbox implements AutoCloseable {
     void await(long nanos) throws InterruptedException {
         long now = System.nanoTime();
         long until = Math.min(nanos, nextScan - now);
-        for (Seen seen : settling.values()) {
-            until = Math.min(until, seen.since() + settleNanos - now);
-        }
+        until = Math.min(until, Math.min(settling.untilDue(now), ignored.untilDue(now)));
         WatchKey key = heard(Math.max(until, 1_000_000));
         if (key != null) {
             hear(key);
@@ -192,8 +195,10 @@ final class Inbox implements AutoCloseable {
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
-        settling.keySet().retainAll(here);
+        settling.retain(here);
+        ignored.retain(here);
         refusals.retain(here);
+        hints.retain(here);
         removeStale(here);
     }
 
@@ -213,39 +218,72 @@ final class Inbox implements AutoCloseable {
 
     private void look(Path file) {
         String name = file.toString();
-        if (!JobFile.isJob(name) || known.contains(name)) {
+        if (known.contains(name)) {
             return;
         }
         try {
             if (!isText(file)) {
-                refuse(name, "its name is no text in this locale, LC_ALL=C.UTF-8 may help; rename it");
-                return;
-            }
-            Path path = directory.resolve(name);
-            boolean isReservation = ClaimDirectory.isReservation(path);
-            if (isReservation && Files.exists(path)) {
-                settling.remove(name); // for a job on its way back
-                return;
-            }
-            Stamp stamp = stamp(path);
-            if (isReservation) {
-                add(
-                        name,
-                        stamp); // left by one that died: moved away first, as a job may have come in its place by then
-                return;
-            }
-            if (stamp.size() == 0) {
-                settling.remove(name);
-            } else if (settleNanos == 0 || wasRenamed(name, stamp) || hasSettled(name, stamp)) {
-                add(name, stamp);
+                refuse(name, "its name is no text in this locale; rename it, or start the watcher with LC_ALL=C.UTF-8");
+            } else if (!JobFile.isJob(name)) {
+                lookAtHidden(name);
+            } else {
+                look(name, directory.resolve(name));
             }
         } catch (
                 @SuppressWarnings("unused")
                 NoSuchFileException e) {
-            settling.remove(name); // taken by somebody else, or away again
+            forget(name); // taken by somebody else, or away again
         } catch (IOException e) {
-            settling.remove(name); // the next scan looks at it again
-            refuse(name, Reason.of(e));
+            forget(name); // the next scan looks at it again
+            refuse(name, Reason.of(e) + "; let the watcher's user read it and all that is in it");
+        }
+    }
+
+    private void forget(String name) {
+        settling.forget(name);
+        ignored.forget(name);
+    }
+
+    private void look(String name, Path path) throws IOException {
+        boolean isReservation = ClaimDirectory.isReservation(path);
+        if (isReservation && Files.exists(path)) {
+            settling.forget(name); // for a job on its way back
+            return;
+        }
+        Stamp stamp = stamp(path);
+        if (stamp.size() == 0) {
+            settling.forget(name);
+            hint(name, stamp, "it is empty; " + RENAME);
+            return;
+        }
+        ignored.forget(name);
+        if (isReservation || settleNanos == 0 || wasRenamed(name, stamp) || settling.hasSettled(name, stamp)) {
+            // A reservation was left by one that died, and is moved before it is removed: a job may have come in its
+            // place.
+            add(name, stamp);
+        } else if (settling.unsettled(name) >= CHANGING_FOR * settleNanos) {
+            hints.add(name, "it keeps changing, and must not have changed for " + settle + "; " + RENAME);
+        }
+    }
+
+    private void lookAtHidden(String name) throws IOException {
+        if (JobFile.ofPast(name).isEmpty() && !hints.knows(name)) {
+            hint(
+                    name,
+                    stamp(directory.resolve(name)),
+                    name.startsWith(".")
+                            ? "its name begins with a dot; rename it if it is a job, and complete"
+                            : "its name ends in .part; rename it if it is a job, and complete");
+        }
+    }
+
+    /** Says why something is not taken, once it has been so for a while: it may be on its way to become a job. */
+    private void hint(String name, Stamp stamp, String why) {
+        if (hints.knows(name)) {
+            ignored.forget(name);
+        } else if (ignored.hasSettled(name, stamp)) {
+            ignored.forget(name);
+            hints.add(name, why);
         }
     }
 
@@ -266,27 +304,14 @@ final class Inbox implements AutoCloseable {
                 && (!stamp.isDirectory() || Files.exists(directory.resolve(name).resolve(ENTRY_POINT)));
     }
 
-    private boolean hasSettled(String name, Stamp stamp) {
-        long now = System.nanoTime();
-        Seen before = settling.get(name);
-        if (before == null || !before.stamp().equals(stamp)) {
-            settling.put(name, new Seen(stamp, now));
-            return false;
-        }
-        return now - before.since() >= settleNanos;
-    }
-
     /** Looks at what should have settled by now. */
     private void settle(long now) {
-        List<String> due = settling.entrySet().stream()
-                .filter(entry -> now - entry.getValue().since() >= settleNanos)
-                .map(Map.Entry::getKey)
-                .toList();
-        due.forEach(name -> look(Path.of(name)));
+        settling.due(now).forEach(name -> look(Path.of(name)));
+        ignored.due(now).forEach(name -> look(Path.of(name)));
     }
 
     private void add(String name, Stamp stamp) throws IOException {
-        settling.remove(name);
+        forget(name);
         if (!known.contains(name)) {
             JobFile file = new JobFile(name);
             Optional<Path> beside = file.past().map(directory::resolve);

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,7 +34,7 @@ public final class QueueWorkers implements AutoCloseable {
         clock = new ScheduledThreadPoolExecutor(builder.jobs, QueueWorkers::renewing);
         clock.setRemoveOnCancelPolicy(true);
         AtomicInteger unstarted = new AtomicInteger();
-        Semaphore slots = new Semaphore(builder.jobs, true);
+        JobSlots slots = new JobSlots(builder.jobs);
         for (int i = 1; i <= THREADS_PER_JOB * builder.jobs; i++) {
             Worker worker = new Worker(
                     builder.queue,
@@ -112,7 +111,7 @@ public final class QueueWorkers implements AutoCloseable {
          */
         public Builder jobs(int number) {
             if (number < 1 || number > MOST_JOBS) {
-                throw new IllegalArgumentException("1 to " + MOST_JOBS + " jobs can be run at once, not " + number);
+                throw new IllegalArgumentException("1 to " + MOST_JOBS + " jobs can run at once, not " + number);
             }
             this.jobs = number;
             return this;

@@ -18,8 +18,8 @@ record Reserve(Path place, DataSize least) {
         FileStore store = Files.getFileStore(place);
         long free = store.getUsableSpace();
         if (free < least.bytes()) {
-            throw new IOException("only " + DataSize.ofBytes(free) + " are free in " + place + ", and " + least
-                    + " are to be free before a job is begun; make room there");
+            throw new IOException("not enough space in " + place + ": " + DataSize.ofBytes(free) + " free, " + least
+                    + " required before a job starts (--reserve); free some space");
         }
     }
 }

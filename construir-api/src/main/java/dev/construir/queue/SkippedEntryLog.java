@@ -6,7 +6,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells of what lies in the queue and cannot be taken: of each once, and of no more than some. Not safe for use by many threads. */
+/** Says of what lies in the queue and cannot be taken, why: of each entry once, and of no more than some. Not safe for use by many threads. */
 final class SkippedEntryLog {
     private static final Logger LOG = LoggerFactory.getLogger(SkippedEntryLog.class);
     private static final int MOST = 20;
@@ -18,9 +18,16 @@ final class SkippedEntryLog {
         if (told.size() < MOST && told.add(name)) {
             LOG.warn("{} stays in the queue and cannot be taken: {}", line(name), line(why));
             if (told.size() == MOST) {
-                LOG.warn("of others that cannot be taken nothing is said until these are gone");
+                LOG.warn(
+                        "{} entries stay in the queue and cannot be taken; others are not listed until these are gone",
+                        MOST);
             }
         }
+    }
+
+    /** Tells whether something was said of an entry, or would be too much. */
+    boolean knows(String name) {
+        return told.size() >= MOST || told.contains(name);
     }
 
     /** Returns a text of which a line is made: names of files may hold line feeds, and paths be as long as somebody likes. */

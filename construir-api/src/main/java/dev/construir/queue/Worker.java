@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * @param stop tells when to stop
  * @param clock on whose threads claims are renewed
  * @param renewal how often they are
- * @param slots one for each job that may run at a time; there are more workers than slots, as some of them store results
+ * @param slots how many jobs may run at a time; there are twice as many workers, as some of them store results
  * @param unstarted how many jobs in a row got no machine, whichever worker had them
  */
 record Worker(
@@ -45,7 +44,7 @@ record Worker(
         Stop stop,
         ScheduledExecutorService clock,
         Duration renewal,
-        Semaphore slots,
+        JobSlots slots,
         AtomicInteger unstarted)
         implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -76,16 +75,16 @@ record Worker(
     }
 
     private void turn(Backoff host, Backoff trouble) throws InterruptedException {
-        Optional<MachineSlot> free = MachineSlot.of(slots, TURN);
+        Optional<JobSlots.Slot> free = slots.run(TURN);
         if (free.isEmpty()) {
             return; // as many jobs run as may
         }
-        try (MachineSlot slot = free.get()) {
+        try (JobSlots.Slot slot = free.get()) {
             turn(slot, host, trouble);
         }
     }
 
-    private void turn(MachineSlot slot, Backoff host, Backoff trouble) throws InterruptedException {
+    private void turn(JobSlots.Slot slot, Backoff host, Backoff trouble) throws InterruptedException {
         try {
             for (Reserve reserve : reserves) {
                 reserve.check();
@@ -105,7 +104,7 @@ record Worker(
         }
     }
 
-    private void turn(Claim claimed, MachineSlot slot, Backoff host) throws IOException, InterruptedException {
+    private void turn(Claim claimed, JobSlots.Slot slot, Backoff host) throws IOException, InterruptedException {
         String name = claimed.name();
         try (Claim claim = claimed) {
             long begin = System.nanoTime();
@@ -118,18 +117,18 @@ record Worker(
         }
     }
 
-    private void perform(Claim claim, MachineSlot slot, long begin, Backoff host)
+    private void perform(Claim claim, JobSlots.Slot slot, long begin, Backoff host)
             throws IOException, InterruptedException {
         try (JobResult result = run(claim)) {
             if (result.outcome() instanceof Outcome.Cancelled) {
                 boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
-                giveBack(claim, "it was stopped");
+                giveBack(claim, "cancelled");
                 if (!stop.isDraining()) { // by somebody else: it would come back at once
                     pause("a run was cancelled", host);
                 }
             } else if (result.outcome() instanceof Outcome.HostDiskFull full) {
                 noRoom(claim, full.describe(), host);
-            } else if (handIn(claim, result, slot, host)) {
+            } else if (handIn(claim, slot, result, host)) {
                 host.reset();
                 unstarted.set(0);
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
@@ -163,9 +162,18 @@ record Worker(
     }
 
     /** A result is kept, and handed in again and again, but not for ever: it takes room, and may be what takes all of it. */
-    private boolean handIn(Claim claim, JobResult result, MachineSlot slot, Backoff host)
+    private boolean handIn(Claim claim, JobSlots.Slot slot, JobResult result, Backoff host)
             throws IOException, InterruptedException {
-        slot.close(); // the machine is gone: the next job needs not wait for this one's disk to be packed
+        JobSlots.Slot storing = slots.store();
+        try {
+            slot.close(); // the machine is gone: the next job need not wait until this one's disk is packed
+            return handIn(claim, result, host);
+        } finally {
+            storing.close();
+        }
+    }
+
+    private boolean handIn(Claim claim, JobResult result, Backoff host) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         while (true) {
             try {

@@ -197,8 +197,8 @@ class FullQueueIT {
             assertThatThrownBy(() -> claim.complete(done())).hasMessageContaining("Read-only file system");
             assertThatThrownBy(() -> queue.claim(LONG)).hasMessageContaining("Read-only file system");
             assertThatThrownBy(() -> DirectoryQueue.open(top, QUICK))
-                    .hasMessageContaining("no queue can be in " + top)
-                    .hasMessageContaining("Read-only file system; name a directory that can be written");
+                    .hasMessageContaining("cannot serve " + top + " as a queue")
+                    .hasMessageContaining("Read-only file system; choose a writable directory");
             disk.restore();
             claim.complete(done());
             claim.close();

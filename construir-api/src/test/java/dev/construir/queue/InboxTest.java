@@ -2,9 +2,16 @@ package dev.construir.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +23,74 @@ class InboxTest {
 
     @TempDir
     Path top;
+
+    /** Looks again and again for a while, and returns what was logged. */
+    private String said(Step change) throws Exception {
+        PrintStream stderr = System.err;
+        ByteArrayOutputStream told = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8)); // where the log goes
+        try (Inbox inbox = new Inbox(top, OPTIONS.withRescan(Duration.ofMillis(10)), new Changes())) {
+            long end = System.nanoTime() + 1_500_000_000;
+            while (System.nanoTime() - end < 0) {
+                change.perform();
+                for (Optional<Inbox.Waiting> next = inbox.first(); next.isPresent(); next = inbox.first()) {
+                    inbox.remove(next.get().file());
+                    Files.delete(top.resolve(next.get().file().name()));
+                }
+                inbox.await(10_000_000);
+            }
+        } finally {
+            System.setErr(stderr);
+        }
+        return told.toString(StandardCharsets.UTF_8);
+    }
+
+    /** What goes on while the inbox is looked at. */
+    @FunctionalInterface
+    private interface Step {
+        void perform() throws IOException;
+    }
+
+    @Test
+    void whatIsNoJobAsItIsIsSaidOnceWithTheCure() throws Exception {
+        Files.createDirectory(top.resolve("empty"));
+        Files.createFile(top.resolve("empty.img"));
+        Files.writeString(top.resolve(".hidden.img"), "x");
+        Files.createDirectories(top.resolve(".directory/bin"));
+        Files.writeString(top.resolve("copy.img.part"), "x");
+        Files.writeString(top.resolve(".kept.img.past"), "attempts=1");
+        Path changing = top.resolve("log.txt");
+        String said = said(
+                () -> Files.writeString(changing, "a line\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+        for (String line : List.of(
+                "empty stays in the queue and cannot be taken: it is empty; fill it under a name that begins with a dot",
+                "empty.img stays in the queue and cannot be taken: it is empty; fill it",
+                ".hidden.img stays in the queue and cannot be taken: its name begins with a dot; rename it",
+                ".directory stays in the queue and cannot be taken: its name begins with a dot",
+                "copy.img.part stays in the queue and cannot be taken: its name ends in .part; rename it",
+                "log.txt stays in the queue and cannot be taken: it keeps changing, and must not have changed for 0.02 s")) {
+            assertThat(said).containsOnlyOnce("- " + line);
+        }
+        assertThat(said).doesNotContain("kept");
+        assertThat(said.lines()).hasSize(6);
+    }
+
+    @Test
+    void whatBecomesAJobInTimeIsNoMatter() throws Exception {
+        int[] looks = new int[1];
+        String said = said(() -> {
+            looks[0]++;
+            Path part = top.resolve(".new");
+            if (looks[0] % 3 == 0) { // grows, comes, and is taken
+                Files.deleteIfExists(top.resolve("job.img"));
+                Files.move(part, top.resolve("job.img"));
+            } else {
+                Files.writeString(part, "x".repeat(looks[0] % 3));
+            }
+        });
+        assertThat(looks[0]).isGreaterThan(6);
+        assertThat(said).isEmpty();
+    }
 
     @Test
     void whatIsEmptiedWhileItSettlesKeepsNobodyBusy() throws Exception {

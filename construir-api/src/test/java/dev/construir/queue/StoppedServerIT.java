@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,6 +99,13 @@ class StoppedServerIT {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("said.txt").toFile()))
                 .start();
+    }
+
+    @AfterEach
+    void endServers() throws InterruptedException {
+        for (Process server : servers) { // of a test that failed
+            server.destroyForcibly().waitFor();
+        }
     }
 
     private static void signal(String name, Process process) throws IOException, InterruptedException {

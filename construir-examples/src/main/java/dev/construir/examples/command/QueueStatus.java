@@ -1,5 +1,7 @@
 package dev.construir.examples.command;
 
+import dev.construir.queue.SilentWatcher;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -10,8 +12,9 @@ import java.util.OptionalInt;
  * @param running the jobs that run
  * @param done how many were done
  * @param failed how many have failed
+ * @param stopped other watchers of the queue that have stopped
  */
-record QueueStatus(OptionalInt waiting, List<String> running, int done, int failed) {
+record QueueStatus(OptionalInt waiting, List<String> running, int done, int failed, List<SilentWatcher> stopped) {
     private static final int LONGEST_NAME = 24;
     private static final String CUT = "...";
 
@@ -25,7 +28,7 @@ record QueueStatus(OptionalInt waiting, List<String> running, int done, int fail
     /** Returns the line; of the jobs that run as many are in it as fit, and the number of the rest. */
     String text(int width) {
         String before = (waiting.isPresent() ? waiting.getAsInt() : "?") + " waiting, " + running.size() + " running";
-        String after = "; " + done + " done, " + failed + " failed";
+        String after = "; " + done + " done, " + failed + " failed" + stoppedOnes();
         int room = width - before.length() - after.length();
         String jobs = "";
         for (int shown = 1; shown <= running.size(); shown++) {
@@ -35,6 +38,16 @@ record QueueStatus(OptionalInt waiting, List<String> running, int done, int fail
             }
         }
         return before + jobs + after;
+    }
+
+    /** Names the one that has been so for longest, and how many there are besides. */
+    private String stoppedOnes() {
+        return stopped.stream()
+                .max(Comparator.comparing(SilentWatcher::silent))
+                .map(one -> "; pid " + one.pid() + " stopped "
+                        + Texts.clock(one.silent().toSeconds())
+                        + (stopped.size() == 1 ? "" : " +" + (stopped.size() - 1)))
+                .orElse("");
     }
 
     private String jobs(int shown) {

@@ -24,23 +24,23 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "watch",
         description = {
-            "Runs the jobs that appear in DIR/queue, each in a virtual machine of its own, until it is told to end.",
+            "Runs the jobs that appear in DIR/queue, each in a virtual machine of its own, until it receives a signal.",
             "",
             "A job is a disk image, also compressed (.xz), or a directory with bin/construir; it should appear by a rename. Its disk ends up "
                     + "compressed in DIR/done, or in DIR/failed if it was killed, crashed or is no job, beside its log and a record (.json). "
-                    + "Any number of watchers may serve one directory. docs/queue.md tells the rest.",
+                    + "Any number of watchers may serve one directory. docs/queue.md has the details.",
             "",
-            "A first SIGTERM or Ctrl-C drains: no more jobs are begun, those that run may finish within the grace period, and are given "
-                    + "back to the queue after it. A second one gives them back at once.",
+            "A first SIGTERM or Ctrl-C drains: no new jobs start, running jobs may finish within the grace period, and return "
+                    + "to the queue after it. A second signal returns them at once.",
             "",
-            "Stderr gets one line for each job, and on a terminal a line that tells what is going on.",
+            "Stderr gets one line for each job, and on a terminal a live status line.",
             ""
         },
         footerHeading = "%nExit codes:%n",
         footer = {
-            "  0      told to end; no job is lost",
+            "  0      ended by a signal; no job is lost",
             "  125    the queue, the root image or an option cannot be used",
-            "  130    told to end twice, and a machine could not be ended; its job goes back to the queue later"
+            "  130    ended by two signals, and a machine could not be ended; its job returns to the queue later"
         })
 final class WatchCommand implements Callable<Integer> {
     private final Streams streams;
@@ -50,7 +50,7 @@ final class WatchCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private Path directory;
 
-    @Option(names = "--jobs", paramLabel = "N", description = "Jobs that are run at once. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--jobs", paramLabel = "N", description = "Jobs that run at once. Default: ${DEFAULT-VALUE}.")
     private int jobs = 1;
 
     @Option(
@@ -69,8 +69,16 @@ final class WatchCommand implements Callable<Integer> {
             names = "--reserve",
             paramLabel = "SIZE",
             description =
-                    "What is to be free in DIR and in the scratch directory before a job is begun. Default: ${DEFAULT-VALUE}.")
+                    "Free space required in DIR and in the scratch directory before a job starts. Default: ${DEFAULT-VALUE}.")
     private DataSize reserve = DataSize.ofGibibytes(1);
+
+    @Option(
+            names = "--take-over-after",
+            paramLabel = "TIME",
+            description =
+                    "Take jobs from a watcher that is not dead but has shown no sign of life for so long, as it was stopped or hangs: "
+                            + "30s, 5m, none. At least 10s; on NFS more than a minute. The jobs must bear to be run twice. Default: none.")
+    private Duration takeOverAfter = QueueOptions.NEVER;
 
     @Mixin
     private final JobOptions options;
@@ -92,7 +100,7 @@ final class WatchCommand implements Callable<Integer> {
         RunnerSource.Choice choice = options.choice(image);
         try (Runner runner = runners.open(choice);
                 DirectoryQueue queue = DirectoryQueue.open(directory, queueOptions())) {
-            WatchLog log = new WatchLog(queue::waiting, attempts, screen, InstantSource.system());
+            WatchLog log = new WatchLog(queue::waiting, queue::silent, attempts, screen, InstantSource.system());
             QueueWorkers.Builder workers = QueueWorkers.on(queue, runner)
                     .jobs(jobs)
                     .settings(options.terms()::apply)
@@ -107,7 +115,7 @@ final class WatchCommand implements Callable<Integer> {
             throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
         } catch (InterruptedException | ClosedByInterruptException e) {
             Thread.interrupted(); // a channel that was closed leaves it set
-            screen.say("ended before a job was begun");
+            screen.say("ended before a job started");
             return 0;
         }
     }
@@ -118,6 +126,7 @@ final class WatchCommand implements Callable<Integer> {
         int threads = Math.max(1, CompressOptions.DEFAULT.threads() / Math.max(1, jobs));
         return QueueOptions.DEFAULT
                 .withAttempts(attempts)
+                .withTakeOverAfter(takeOverAfter)
                 .withCompression(CompressOptions.DEFAULT.withThreads(threads));
     }
 
@@ -128,20 +137,21 @@ final class WatchCommand implements Callable<Integer> {
                 return workers.await(Limits.UNLIMITED);
             } catch (InterruptedException first) {
                 workers.drain();
-                screen.say("no more jobs are begun; those that run have " + allowance() + " to finish");
+                screen.say("draining: no new jobs start, and running jobs have " + allowance()
+                        + " to finish; a second signal returns them to the queue at once");
             }
             try {
                 if (!workers.await(grace)) {
-                    screen.say("the time to finish is over: jobs that run are given back");
+                    screen.say("the grace period is over: running jobs return to the queue");
                 }
             } catch (InterruptedException second) { // said before that is waited for
-                screen.say("told to end at once: jobs that run are given back");
+                screen.say("second signal: running jobs return to the queue at once");
             }
             return true;
         }
     }
 
     private String allowance() {
-        return grace.compareTo(Limits.UNLIMITED) >= 0 ? "all the time they take" : Texts.span(grace);
+        return grace.compareTo(Limits.UNLIMITED) >= 0 ? "as long as they need" : Texts.span(grace);
     }
 }

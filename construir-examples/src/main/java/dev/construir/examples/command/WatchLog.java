@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.queue.QueueListener;
+import dev.construir.queue.SilentWatcher;
 import dev.construir.run.Outcome;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ final class WatchLog implements QueueListener, LiveLine {
     private static final Duration RECOUNT = Duration.ofSeconds(2);
 
     private final Waiting queue;
+    private final Supplier<List<SilentWatcher>> others;
     private final int attempts;
     private final Screen screen;
     private final InstantSource clock;
@@ -57,6 +60,8 @@ final class WatchLog implements QueueListener, LiveLine {
         RETRY,
         /** A job is queued again as if nothing had been. */
         BACK,
+        /** A job is another watcher's by now. */
+        LOST,
         /** Something is in the way. */
         WAIT
     }
@@ -65,12 +70,14 @@ final class WatchLog implements QueueListener, LiveLine {
      * Creates a log.
      *
      * @param queue counts the jobs that wait
+     * @param others finds watchers that have stopped
      * @param attempts how often a job is tried
      * @param screen where it is told
      * @param clock what the time is
      */
-    WatchLog(Waiting queue, int attempts, Screen screen, InstantSource clock) {
+    WatchLog(Waiting queue, Supplier<List<SilentWatcher>> others, int attempts, Screen screen, InstantSource clock) {
         this.queue = queue;
+        this.others = others;
         this.attempts = attempts;
         this.screen = screen;
         this.clock = clock;
@@ -114,10 +121,15 @@ final class WatchLog implements QueueListener, LiveLine {
     }
 
     @Override
+    public synchronized void lost(String job, String why) {
+        tell(About.LOST, job, why + figures(leave()));
+    }
+
+    @Override
     public synchronized void released(String job) {
         Running left = leave();
         if (left != null) { // and nothing was told of its end
-            tell(About.BACK, job, "cut short" + figures(left));
+            tell(About.BACK, job, "interrupted" + figures(left));
         }
     }
 
@@ -155,13 +167,14 @@ final class WatchLog implements QueueListener, LiveLine {
             counted = now;
             waiting = count(); // without the lock: many names take a while
         }
+        List<SilentWatcher> silent = others.get();
         synchronized (this) {
             if (!ended) {
                 List<String> jobs = running.values().stream()
                         .map(one -> QueueStatus.job(
                                 one.job(), Duration.between(one.since(), now).toSeconds()))
                         .toList();
-                screen.status(new QueueStatus(waiting, jobs, done, failed).text(Screen.WIDTH));
+                screen.status(new QueueStatus(waiting, jobs, done, failed, silent).text(Screen.WIDTH));
             }
             return !ended;
         }

@@ -2,6 +2,8 @@ package dev.construir.examples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.queue.SilentWatcher;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
@@ -9,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class QueueStatusTest {
     private static QueueStatus running(String... jobs) {
-        return new QueueStatus(OptionalInt.of(2), List.of(jobs), 12, 1);
+        return new QueueStatus(OptionalInt.of(2), List.of(jobs), 12, 1, List.of());
     }
 
     @Test
@@ -18,8 +20,18 @@ class QueueStatusTest {
         assertThat(running(QueueStatus.job("hello", 7), QueueStatus.job("zlib", 3723))
                         .text(79))
                 .isEqualTo("2 waiting, 2 running: hello 0:07, zlib 1:02:03; 12 done, 1 failed");
-        assertThat(new QueueStatus(OptionalInt.empty(), List.of(), 0, 0).text(79))
+        assertThat(new QueueStatus(OptionalInt.empty(), List.of(), 0, 0, List.of()).text(79))
                 .isEqualTo("? waiting, 0 running; 0 done, 0 failed");
+    }
+
+    @Test
+    void watchersThatHaveStoppedAreNamed() {
+        SilentWatcher one = new SilentWatcher(123, "host", Duration.ofSeconds(75), List.of("a"));
+        SilentWatcher two = new SilentWatcher(45, "host", Duration.ofSeconds(20), List.of());
+        assertThat(new QueueStatus(OptionalInt.of(0), List.of(), 1, 2, List.of(one)).text(79))
+                .isEqualTo("0 waiting, 0 running; 1 done, 2 failed; pid 123 stopped 1:15");
+        assertThat(new QueueStatus(OptionalInt.of(0), List.of(), 1, 2, List.of(two, one)).text(79))
+                .isEqualTo("0 waiting, 0 running; 1 done, 2 failed; pid 123 stopped 1:15 +1");
     }
 
     @Test

@@ -99,7 +99,7 @@ class WatchCommandTest {
         try (Watching watching = watch(this::untilToldToGoOn)) {
             started.await();
             watching.signal();
-            awaitSaid("construir: no more jobs are begun; those that run have 1 min 0 s to finish\n");
+            awaitSaid("construir: draining: no new jobs start, and running jobs have 1 min 0 s to finish;");
             queue.put("late", "");
             goOn.countDown();
             assertThat(watching.end()).isZero();
@@ -122,7 +122,7 @@ class WatchCommandTest {
             assertThat(watching.end()).isZero();
         }
         assertNothingIsLost("long");
-        assertThat(terminal.err()).contains("the time to finish is over: jobs that run are given back");
+        assertThat(terminal.err()).contains("the grace period is over: running jobs return to the queue");
         try (Watching watching = watch(FakeGuest.exiting(0))) {
             awaitSaid("done   long: exited with status 0 (");
             watching.signal();
@@ -137,14 +137,14 @@ class WatchCommandTest {
         try (Watching watching = watch(this::untilToldToGoOn, "--grace=none")) {
             started.await();
             watching.signal();
-            awaitSaid("those that run have all the time they take to finish");
+            awaitSaid("running jobs have as long as they need to finish");
             watching.signal();
             assertThat(watching.end()).isZero();
         }
         assertNothingIsLost("long");
         assertThat(terminal.err()).containsPattern("""
-                        told to end at once: jobs that run are given back
-                        \\S+Z back   long: it was stopped \\(\\S+ m?s, attempt 1\\)
+                        second signal: running jobs return to the queue at once
+                        \\S+Z back   long: cancelled \\(\\S+ m?s, attempt 1\\)
                         """);
     }
 
@@ -176,12 +176,12 @@ class WatchCommandTest {
     void jobsWaitUntilThereIsRoomAndThatIsSaidOnce() throws Exception {
         queue.put("waiting", "");
         try (Watching watching = watch(FakeGuest.exiting(0), "--reserve=8000000G", "--jobs=3")) {
-            awaitSaid(" wait   the queue: only ");
+            awaitSaid(" wait   the queue: not enough space in ");
             watching.signal();
             assertThat(watching.end()).isZero();
         }
         assertThat(queue.names("queue")).containsExactly("waiting");
-        assertThat(terminal.err().lines().filter(line -> line.contains(" are free in ")))
+        assertThat(terminal.err().lines().filter(line -> line.contains("not enough space in ")))
                 .hasSizeBetween(1, 2); // of the queue, and of the scratch directory
     }
 
@@ -195,8 +195,11 @@ class WatchCommandTest {
         assertThat(execute(FakeGuest.exiting(0))).isEqualTo(125);
         assertThat(terminal.err().lines()).hasSize(5).allMatch(line -> line.startsWith("construir: "));
         assertThat(terminal.err())
-                .contains("1 to 1000 jobs can be run at once, not 0", "a job is tried 1 to 1000 times, not 0")
-                .contains("a job's machine has ", "limit is more than zero", "no queue can be in " + queue.top())
+                .contains("1 to 1000 jobs can run at once, not 0", "a job is tried 1 to 1000 times, not 0")
+                .contains(
+                        "a job's machine has ",
+                        "limit is more than zero",
+                        "cannot serve " + queue.top() + " as a queue")
                 .doesNotContain("Exception");
     }
 }

@@ -142,7 +142,7 @@ class WatchIT {
                 .until(() -> queue.names("failed").contains("notes.json")
                         && claimed().equals(List.of("hanging", "hello", "image.img")));
         terminate(process);
-        awaitSaid("no more jobs are begun");
+        awaitSaid("draining: no new jobs start");
         queue.put("late", "echo never");
         Launch launch = Launch.end(process, directory);
         assertThat(launch.status()).as(launch.err()).isZero();
@@ -189,7 +189,46 @@ class WatchIT {
         assertThat(queue.names("queue")).containsExactly("long");
         assertThat(queue.names("done")).isEmpty();
         assertThat(queue.names("failed")).isEmpty();
-        assertThat(launch.err()).contains(" back   long: it was stopped (").endsWith("ended: 0 done, 0 failed\n");
+        assertThat(launch.err()).contains(" back   long: cancelled (").endsWith("ended: 0 done, 0 failed\n");
+    }
+
+    private static void signal(String name, Process process) throws Exception {
+        assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    /** Its machine goes on meanwhile, and comes to its end before the job is taken over. */
+    @Test
+    void aWatcherThatIsStoppedIsReportedAndLosesItsJobAndGoesOn() throws Exception {
+        queue.put("taken", "echo once");
+        Process stopped = start();
+        awaitMachine();
+        signal("STOP", stopped);
+        Path others = Files.createDirectory(directory.resolve("other"));
+        Process other = Launch.start(others, watch("--take-over-after=10s"));
+        try {
+            await().atMost(PATIENCE).until(() -> queue.names("done").contains("taken.json"));
+            assertThat(Files.readString(others.resolve("stderr")))
+                    .contains("the watcher with process id " + stopped.pid() + " on ")
+                    .containsPattern("has shown no sign of life for \\d+ s and holds 1 job: taken")
+                    .containsPattern("taking over job taken \\(attempt 1\\)");
+            assertThat(recorded("done", "taken").get("attempts").getAsInt()).isEqualTo(2);
+            signal("CONT", stopped);
+            awaitSaid(" lost   taken: another watcher (process id " + other.pid() + ") took the job over");
+            terminate(other);
+            assertThat(Launch.end(other, others).status()).isZero();
+            queue.put("next", "echo next");
+            await().atMost(PATIENCE).until(() -> queue.names("done").contains("next.json"));
+        } finally {
+            other.destroyForcibly();
+        }
+        terminate(stopped);
+        assertThat(Launch.end(stopped, directory).status()).isZero();
+        assertThat(queue.names("done"))
+                .containsExactly("next.img.xz", "next.json", "next.log", "taken.img.xz", "taken.json", "taken.log");
+        assertThat(queue.names("failed")).isEmpty();
     }
 
     /** By script(1), which has a terminal of its own, on which Ctrl-C is typed twice. */
@@ -216,7 +255,7 @@ class WatchIT {
             awaitMachine();
             await().atMost(PATIENCE).until(() -> STATUS.matcher(text(seen)).find());
             type(process, 3);
-            await().atMost(PATIENCE).until(() -> text(seen).contains("those that run have all the time they take"));
+            await().atMost(PATIENCE).until(() -> text(seen).contains("running jobs have as long as they need"));
             type(process, 3);
             int code = process.waitFor();
             reader.join();
@@ -225,7 +264,7 @@ class WatchIT {
             process.destroy();
         }
         assertThat(text(seen))
-                .contains("\u001b[Kconstruir: told to end at once: jobs that run are given back\r\n")
+                .contains("\u001b[Kconstruir: second signal: running jobs return to the queue at once\r\n")
                 .endsWith("\r\u001b[Kconstruir: ended: 0 done, 0 failed\r\n");
         assertThat(queue.names("queue")).containsExactly("long");
     }

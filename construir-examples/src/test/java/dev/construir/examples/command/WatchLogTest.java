@@ -15,7 +15,7 @@ class WatchLogTest {
 
     private final Terminal files = Terminal.files();
     private Instant now = Instant.parse("2020-02-29T23:59:59.987Z");
-    private final WatchLog log = new WatchLog(() -> 3, 3, new Screen(files.streams()), () -> now);
+    private final WatchLog log = new WatchLog(() -> 3, List::of, 3, new Screen(files.streams()), () -> now);
 
     private List<String> said() {
         List<String> lines = files.err().lines().toList();
@@ -38,19 +38,23 @@ class WatchLogTest {
         log.claimed("d", 3);
         log.failed("d", "no machine");
         log.claimed("e", 3);
-        log.givenBack("e", "it was stopped");
+        log.givenBack("e", "cancelled");
         log.claimed("f", 1);
         log.released("f");
+        log.claimed("g", 1);
+        log.lost("g", "another watcher (process id 7) took the job over");
+        log.released("g");
         List<String> said = said();
-        assertThat(said).hasSize(7).allMatch(line -> line.startsWith("2020-03-01T00:01:00Z "));
+        assertThat(said).hasSize(8).allMatch(line -> line.startsWith("2020-03-01T00:01:00Z "));
         assertThat(said.stream().map(line -> line.substring(21)))
                 .contains(
                         "done   a job: killed by signal 9 inside the machine (1 min 1 s, attempt 2)",
                         "failed c: no disk (0 ms, attempt 1)",
                         "retry  d: no machine (0 ms, attempt 2)",
                         "failed d: no machine (0 ms, attempt 3)",
-                        "back   e: it was stopped (0 ms, attempt 3)",
-                        "back   f: cut short (0 ms, attempt 1)")
+                        "back   e: cancelled (0 ms, attempt 3)",
+                        "back   f: interrupted (0 ms, attempt 1)",
+                        "lost   g: another watcher (process id 7) took the job over (0 ms, attempt 1)")
                 .anyMatch(line -> line.startsWith("failed b: ") && line.endsWith(" (0 ms, attempt 1)"));
         assertThat(log.summary()).isEqualTo("1 done, 3 failed");
     }
@@ -58,7 +62,7 @@ class WatchLogTest {
     @Test
     void whatIsInTheWayIsSaidAgainOnlyAfterAWhile() {
         for (int i = 0; i < 100; i++) {
-            log.waiting("only " + i + ".5M are free in /x/run-" + i, PAUSE);
+            log.waiting("not enough space in /x/run-" + i + ": " + i + ".5M free", PAUSE);
             log.claimed("a", 1);
             log.givenBack("a", "no machine");
         }
@@ -77,7 +81,7 @@ class WatchLogTest {
     @Test
     void theLiveLineTellsOfTwoJobsOfOneName() throws Exception {
         Terminal one = Terminal.one();
-        WatchLog live = new WatchLog(() -> 3, 3, new Screen(one.streams()), () -> now);
+        WatchLog live = new WatchLog(() -> 3, List::of, 3, new Screen(one.streams()), () -> now);
         live.claimed("a", 1);
         Thread other = new Thread(() -> live.claimed("a", 1));
         other.start();
@@ -102,7 +106,7 @@ class WatchLogTest {
             counted.add(now);
             throw new IOException("gone");
         };
-        WatchLog live = new WatchLog(gone, 3, new Screen(one.streams()), () -> now);
+        WatchLog live = new WatchLog(gone, List::of, 3, new Screen(one.streams()), () -> now);
         for (int i = 0; i < 10; i++) {
             assertThat(live.refresh(now.plusMillis(500L * i))).isTrue();
         }
