@@ -96,13 +96,22 @@ final class PeerMonitor {
         try (DirectoryStream<Path> owners = Files.newDirectoryStream(running)) {
             for (Path owner : owners) {
                 if (OWNER.matcher(owner.getFileName().toString()).matches() && !owner.equals(own.get())) {
-                    HeartbeatFile.read(owner).ifPresent(stamp -> stamps.put(owner, stamp));
+                    read(owner).ifPresent(stamp -> stamps.put(owner, stamp));
                 }
             }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
         return stamps;
+    }
+
+    private static Optional<HeartbeatFile.Stamp> read(Path owner) {
+        try {
+            return HeartbeatFile.read(owner);
+        } catch (IOException e) {
+            LOG.debug("cannot read the heartbeat in {}", owner, e); // another user's, for example
+            return Optional.empty();
+        }
     }
 
     private void update(Path path, HeartbeatFile.Stamp stamp, long step) {
