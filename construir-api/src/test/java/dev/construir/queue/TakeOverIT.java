@@ -122,6 +122,7 @@ class TakeOverIT {
                     return false;
                 }
                 try (Claim claim = next.get()) {
+                    changes.step(); // it may be stopped while it runs the job
                     verdict.on(claim);
                     return true;
                 }
