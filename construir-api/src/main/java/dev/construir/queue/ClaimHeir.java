@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,8 +24,10 @@ import org.slf4j.LoggerFactory;
  * @param changes makes all changes
  * @param directories this process's claims
  * @param peers knows who has stopped
+ * @param troubled the directories of which it was said that not all can be taken
  */
-record ClaimHeir(DirectoryQueue queue, Changes changes, ClaimDirectories directories, PeerMonitor peers) {
+record ClaimHeir(
+        DirectoryQueue queue, Changes changes, ClaimDirectories directories, PeerMonitor peers, Set<Path> troubled) {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimHeir.class);
 
     /** Something that is done to each claim of a process. */
@@ -36,20 +39,24 @@ record ClaimHeir(DirectoryQueue queue, Changes changes, ClaimDirectories directo
     /** Takes what there is to take. What cannot be taken stays for the next time. */
     void takeAll() throws IOException {
         OwnedDirectory.inherit(queue.folders().running(), orphan -> each(orphan, this::inherit));
-        for (Map.Entry<Path, SilentWatcher> owner :
-                peers.silent(queue.options().takeOverAfter()).entrySet()) {
+        Map<Path, SilentWatcher> stopped = peers.silent(queue.options().takeOverAfter());
+        troubled.retainAll(stopped.keySet());
+        for (Map.Entry<Path, SilentWatcher> owner : stopped.entrySet()) {
             try {
                 if (peers.isStill(owner.getKey())) {
                     takeOver(owner.getKey(), owner.getValue());
+                    troubled.remove(owner.getKey());
                 }
             } catch (NoSuchFileException e) {
                 LOG.trace("{} has ended meanwhile", owner.getKey(), e);
             } catch (IOException e) {
-                LOG.warn(
-                        "cannot take over all jobs of the watcher with process id {} on {}: {}. It is tried again",
-                        owner.getValue().pid(),
-                        owner.getValue().host(),
-                        Reason.of(e));
+                if (troubled.add(owner.getKey())) {
+                    LOG.warn(
+                            "cannot take over all jobs of the watcher with process id {} on {}: {}; trying again",
+                            owner.getValue().pid(),
+                            owner.getValue().host(),
+                            Reason.of(e));
+                }
             }
         }
     }

@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class DirectoryQueue implements JobQueue {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryQueue.class);
+    private static final long SOON = Duration.ofSeconds(1).toNanos();
 
     private final Folders folders;
     private final QueueOptions options;
@@ -54,6 +55,7 @@ public final class DirectoryQueue implements JobQueue {
     // guarded by claiming
     private final Inbox inbox;
     private @Nullable ClaimDirectory spare;
+    private long lastSweep;
     private long nextSweep;
 
     private final ClaimDirectories directories;
@@ -72,9 +74,10 @@ public final class DirectoryQueue implements JobQueue {
         this.changes = changes;
         this.directories = directories;
         this.inbox = inbox;
-        this.nextSweep = System.nanoTime();
+        this.lastSweep = System.nanoTime();
+        this.nextSweep = lastSweep;
         this.peers = new PeerMonitor(folders.running(), directories::path, options.heartbeat());
-        this.heir = new ClaimHeir(this, changes, directories, peers);
+        this.heir = new ClaimHeir(this, changes, directories, peers, ConcurrentHashMap.newKeySet());
         Beat beat = new Beat(new HeartbeatFile(changes));
         beat.run(); // there is one as soon as there are claims
         this.heartbeat = HeartbeatThread.start(options.heartbeat(), beat);
@@ -188,8 +191,10 @@ public final class DirectoryQueue implements JobQueue {
     }
 
     private Optional<Claim> next() throws IOException, InterruptedException {
-        if (System.nanoTime() - nextSweep >= 0
-                || !peers.silent(options.takeOverAfter()).isEmpty()) {
+        long now = System.nanoTime();
+        boolean isTakeOverDue = now - lastSweep >= SOON
+                && !peers.silent(options.takeOverAfter()).isEmpty();
+        if (now - nextSweep >= 0 || isTakeOverDue) {
             sweep();
         }
         for (Optional<Inbox.Waiting> job = inbox.first(); job.isPresent(); job = inbox.first()) {
@@ -238,7 +243,8 @@ public final class DirectoryQueue implements JobQueue {
     }
 
     private void sweep() throws IOException {
-        nextSweep = System.nanoTime() + options.rescan().toNanos();
+        lastSweep = System.nanoTime();
+        nextSweep = lastSweep + options.rescan().toNanos();
         folders.restore();
         endKept();
         heir.takeAll();
