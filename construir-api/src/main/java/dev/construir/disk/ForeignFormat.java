@@ -4,6 +4,7 @@ import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -326,6 +327,41 @@ public enum ForeignFormat {
         try (BlockSource source = new FileSource(file)) {
             return on(source);
         }
+    }
+
+    /**
+     * Recognises what begins with some bytes.
+     *
+     * @param start the first bytes of a file, or all of it
+     * @return the format; nothing if it is none of these, or what tells lies behind these bytes
+     */
+    public static Optional<ForeignFormat> startingWith(byte[] start) {
+        try (BlockSource bytes = new Bytes(start)) {
+            return on(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException("not expected: nothing is read from a file", e);
+        }
+    }
+
+    private static final class Bytes implements BlockSource {
+        private final byte[] content;
+
+        Bytes(byte[] content) {
+            this.content = content;
+        }
+
+        @Override
+        public long size() {
+            return content.length;
+        }
+
+        @Override
+        public void read(long offset, byte[] into, int at, int length) {
+            System.arraycopy(content, Math.toIntExact(offset), into, at, length);
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** Recognises what is on a disk, or in a part of one. */

@@ -3,7 +3,7 @@ package dev.construir.run;
 import dev.construir.ConstruirException;
 import java.io.Serial;
 
-/** A job's disk has no {@code bin/construir} that could be executed. Known before a machine is started. */
+/** A job's disk has no {@code bin/construir} that the root image could execute. Known before a machine is started. */
 public final class BadJobException extends ConstruirException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -7,8 +7,12 @@ import dev.construir.disk.Selection;
 import dev.construir.guest.JobStatus;
 import dev.construir.job.Job;
 import dev.construir.job.Outputs;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
+import dev.construir.machine.MachineSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a job disk holds before its machine starts.
@@ -24,12 +28,15 @@ record FreshDisk(DiskSnapshot content) {
      * @throws BadJobException if the job cannot begin. A disk that cannot be read here, or whose journal the guest has yet to replay, is the
      *     guest's business, and then everything counts as changed.
      */
-    static FreshDisk inspect(Path disk, Job job) throws BadJobException {
+    static FreshDisk inspect(Path disk, Job job, MachineSpec spec) throws BadJobException {
         try (DiskReader reader = DiskReader.open(disk)) {
             if (reader.info().state() == State.JOURNAL_NOT_REPLAYED) {
                 return UNKNOWN;
             }
-            EntryPoint.check(reader, job.name());
+            // A system that boots by itself may have been given handlers for programs of others.
+            Optional<Architecture> kernel =
+                    spec.boot() instanceof Boot.Kernel ? Optional.of(spec.architecture()) : Optional.empty();
+            EntryPoint.check(reader, job.name(), kernel);
             return job.outputs() instanceof Outputs.Changed ? new FreshDisk(reader.snapshot()) : UNKNOWN;
         } catch (IOException e) {
             return UNKNOWN;

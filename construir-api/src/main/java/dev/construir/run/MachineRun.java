@@ -73,7 +73,7 @@ final class MachineRun {
         if (!createDisk(disk)) {
             outcome = new Outcome.Cancelled();
         } else {
-            fresh = FreshDisk.inspect(disk, job);
+            fresh = FreshDisk.inspect(disk, job, spec);
             events.hold();
             try {
                 Machine machine = starter.start(spec, witness);

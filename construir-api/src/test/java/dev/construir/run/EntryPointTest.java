@@ -11,16 +11,21 @@ import dev.construir.disk.DiskContent;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.JobDisk;
+import dev.construir.machine.Architecture;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EntryPointTest {
@@ -28,11 +33,15 @@ class EntryPointTest {
     Path temp;
 
     private void check(DiskContent content) throws Exception {
+        check(content, Optional.of(Architecture.X86_64));
+    }
+
+    private void check(DiskContent content, Optional<Architecture> kernel) throws Exception {
         Path image = temp.resolve("disk.img");
         Files.deleteIfExists(image);
         JobDisk.create(image, DiskOptions.of(DataSize.ofMebibytes(1)), content);
         try (DiskReader disk = DiskReader.open(image)) {
-            EntryPoint.check(disk, "hello");
+            EntryPoint.check(disk, "hello", kernel);
         }
     }
 
@@ -88,6 +97,10 @@ class EntryPointTest {
                     link(disk, "there/construir", "../tools/run");
                 }))
                 .doesNotThrowAnyException();
+        refused(126, "is empty; put a program or a script there", disk -> {
+            file(disk, "real/run", 0755, "");
+            link(disk, "bin/construir", "../real/run");
+        });
         refused(126, "is not executable, its mode is 0600; run: chmod +x real/run", disk -> {
             file(disk, "real/run", 0600, "");
             link(disk, "bin/construir", "../real/run");
@@ -143,7 +156,8 @@ class EntryPointTest {
                 disk -> file(disk, "bin/construir", 0755, "#!/bin/sh\n"));
         try (DiskReader disk = DiskReader.open(image)) {
             Thread.currentThread().interrupt();
-            assertThatThrownBy(() -> EntryPoint.check(disk, "hello")).isInstanceOf(ClosedByInterruptException.class);
+            assertThatThrownBy(() -> EntryPoint.check(disk, "hello", Optional.empty()))
+                    .isInstanceOf(ClosedByInterruptException.class);
         } finally {
             assertThat(Thread.interrupted()).isTrue();
         }
@@ -167,13 +181,85 @@ class EntryPointTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "'#!/bin/sh\necho\r\n', 2",
+        "'#!/bin/sh -e\r\necho\n', 1",
+        "'#!/usr/bin/env -S bash -e\necho\necho\r\n', 3",
+        "'echo a\n\necho b\r\n', 3",
+        "'# ''\necho \"$(cat <<E\nE\n)\"; echo ${#x} $((1<<2))\necho b\r\n', 5",
+        "'cat <<EOF\na\r\nEOF\nexit 5\r\n', 4",
+        "'cat <<<EOF\nexit 5\r\n', 2",
+        "'echo a \\\r\n b\n', 1"
+    })
+    void aWindowsLineEndInAShellsCommandIsNamed(String text, int line) {
+        refused(
+                126,
+                "has a Windows line end (CR LF) in line " + line
+                        + ", and a shell takes the CR as a part of the command; "
+                        + "run: sed -i 's/\\r$//' bin/construir",
+                disk -> file(disk, "bin/construir", 0755, text));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'\uFEFF#!/bin/sh\necho\n', 1", "'\uFEFFecho\n', 1", "'#!/bin/sh\n\uFEFFecho\n', 2"})
+    void aByteOrderMarkIsNamed(String text, int line) {
+        refused(
+                126,
+                "has a byte-order mark (BOM) at the beginning of line " + line + ", which makes another command of it; "
+                        + "run: sed -i 's/^\\xEF\\xBB\\xBF//' bin/construir",
+                disk -> file(disk, "bin/construir", 0755, text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16", "UTF-16BE", "UTF-16LE"})
+    void wideTextIsNamed(String encoding) {
+        refused(
+                126,
+                "is text in UTF-16, and scripts have to be in UTF-8; run: iconv -f UTF-16 -t UTF-8 bin/construir, "
+                        + "and save what it prints",
+                disk -> bytes(disk, "#!/bin/sh\n".getBytes(Charset.forName(encoding))));
+    }
+
+    @Test
+    void anEmptyProgramIsRefusedWhateverTheImage() {
+        for (Optional<Architecture> kernel :
+                List.of(Optional.of(Architecture.X86_64), Optional.<Architecture>empty())) {
+            assertThatThrownBy(() -> check(disk -> file(disk, "bin/construir", 0755, ""), kernel))
+                    .hasMessageContaining("is empty");
+        }
+    }
+
+    private static void bytes(DiskBuilder disk, byte[] bytes) throws IOException {
+        disk.file(
+                "bin/construir", Attributes.ofRoot(0755, Instant.EPOCH), bytes.length, new ByteArrayInputStream(bytes));
+    }
+
+    @Test
+    void aForeignProgramIsRefusedWhereOnlyTheKernelDecides() throws Exception {
+        byte[] program = ForeignProgramTest.elf(2, 1, 2, 183);
+        refused(
+                126,
+                "is a program for aarch64, and the root image is for x86_64; build it for x86_64, or take a root image "
+                        + "for its architecture",
+                disk -> bytes(disk, program));
+        check(disk -> bytes(disk, program), Optional.of(Architecture.AARCH64));
+        check(disk -> bytes(disk, program), Optional.empty()); // it may have a handler for these
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
-                "#!/bin/sh\necho\r\n",
                 "#!/usr/bin/perl -w\r\n", // Perl takes it
-                "echo\r\n",
-                "\u007fELF\r\n",
-                ""
+                "#!/usr/bin/env -S python3 -u\nprint(1)\r\n",
+                "#!/bin/sh\n# a comment\r\necho\n",
+                "#!/bin/sh\necho 'a\r\nb\r\n'\n",
+                "#!/bin/bash\nx=$'it\\'s\r\n'\n",
+                "#!/bin/sh\necho \"a\\\"\r\n\"\n",
+                "cat <<EOF\na\r\nb\r\nEOF\n",
+                "cat <<-\\EOF >x; cat <<'B C'\na\r\n\tEOF\nb\r\nB C\nexit 5\n",
+                "#!/bin/sh\ntail -n +5 \"$0\" | sh\nexit 0\ndata\r\n",
+                "#!/bin/sh\ntail -n +5 \"$0\" >x; exit\n\u0001\u0002\r\n\0\r\n",
+                "printf 'a\rb'\n"
             })
     void otherCarriageReturnsAreTheGuestsBusiness(String text) {
         assertThatCode(() -> check(disk -> file(disk, "bin/construir", 0755, text)))
