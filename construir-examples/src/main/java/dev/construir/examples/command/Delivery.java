@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.disk.ExtractReport;
 import dev.construir.run.JobResult;
+import dev.construir.run.Outcome;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -27,6 +28,11 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
 
     /** Brings what is wanted, each part although another failed. Returns whether all of it was brought. */
     boolean deliver(@Nullable Path out, @Nullable Path keep, @Nullable Path console) throws InterruptedException {
+        boolean midJob = !result.outcome().jobsOwn() && !(result.outcome() instanceof Outcome.NoStatus);
+        if (midJob && (out != null || keep != null)) {
+            screen.say(
+                    "the machine was ended while the job ran: what the job wrote in its last half minute and did not sync may be missing");
+        }
         boolean complete = console == null || tried("the console", console, () -> writeConsole(console));
         complete &= out == null || tried("the files", out, () -> copyOutputs(out));
         complete &= keep == null || tried("the disk", keep, () -> keepDisk(keep));
@@ -56,6 +62,10 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
             screen.say(
                     TerminalFilter.escape(what + " could not be brought to " + target + ": " + Failures.describe(e)));
             return false;
+        } catch (InterruptedException e) {
+            screen.say(TerminalFilter.escape(
+                    what + " could not be brought to " + target + ": stopped by a second signal"));
+            throw e;
         }
     }
 
@@ -87,7 +97,7 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
 
     private boolean keepDisk(Path target) throws IOException, InterruptedException {
         if (!DiskFiles.isCompressed(target)) {
-            result.moveDiskTo(target);
+            NewFile.make(target, result::moveDiskTo);
             return true;
         }
         Path moved = result.moveDiskTo(scratch.resolve("job.img"));

@@ -4,6 +4,7 @@ import dev.construir.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Brings the job's output to the screen on a thread of its own, so that nothing is lost and nothing waits when stdout is read slowly.
@@ -52,14 +53,19 @@ final class JobOutput implements AutoCloseable {
     }
 
     /**
-     * Waits until everything has been written, for as long as that takes.
+     * Waits until everything has been written.
      *
      * @param dropped how much of the output never came here
+     * @param patience how long to wait; what has not been written by then is thrown away
      * @return whether stdout's reader, unless it went away, has got everything
      */
-    boolean finish(long dropped) throws InterruptedException {
+    boolean finish(long dropped, Duration patience) throws InterruptedException {
         backlog.end();
-        writer.join();
+        writer.join(patience.toMillis());
+        if (writer.isAlive()) {
+            incomplete = true;
+            screen.say("stdout is not read: the end of the output is in construir.log on the job disk");
+        }
         return readerGone || (!incomplete && dropped == 0);
     }
 

@@ -25,6 +25,7 @@ final class NewFile {
             throw new FileAlreadyExistsException(target.toString());
         }
         Path partial = partial(target);
+        partial.toFile().deleteOnExit(); // a writer that does not end in time is left behind
         try {
             writer.write(partial);
             appear(partial, target);

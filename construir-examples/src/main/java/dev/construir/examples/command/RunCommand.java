@@ -4,8 +4,10 @@ import dev.construir.ConstruirException;
 import dev.construir.disk.PackOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
+import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
 import dev.construir.run.JobResult;
+import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
@@ -15,6 +17,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -35,9 +38,15 @@ import picocli.CommandLine.Spec;
             "",
             "The job's output goes to stdout as it comes, everything else to stderr. When stdout's reader goes away (| head), "
                     + "the job goes on unheard. Shown on a terminal, the output loses all control sequences but colours.",
+            "",
+            "A first Ctrl-C, SIGTERM or SIGHUP ends the machine and delivers what --out, --keep, --keep-on-failure and --console ask for; "
+                    + "a second one stops at once. What the job wrote in its last half minute and did not sync may be missing then.",
             ""
         })
 final class RunCommand implements Callable<Integer> {
+    private static final Duration LAST_OUTPUT =
+            Duration.ofSeconds(2); // for a stdout that is read slowly, once cancelled
+
     private final Streams streams;
     private final RunnerSource runners;
 
@@ -118,36 +127,50 @@ final class RunCommand implements Callable<Integer> {
         RootImage image = options.image();
         checkTargets();
         Screen screen = new Screen(streams);
-        return Interruption.ends(() -> run(toRun, image, screen), screen);
+        return Interruption.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
     }
 
-    private int run(Job toRun, RootImage image, Screen screen)
+    private int run(Job toRun, RootImage image, Screen screen, Interruption interruption)
             throws ConstruirException, IOException, InterruptedException {
         try (Scratch place = options.openScratch();
                 ScratchDirectory directory = place.directory("run");
-                Runner runner = runners.open(options.choice(image))) {
-            return run(runner, toRun, image, screen, directory.path());
+                Runner runner = runners.open(options.choice(image));
+                JobOutput output = JobOutput.start(screen, directory.path())) {
+            Progress progress = new Progress(toRun.name(), image.name(), screen, output);
+            try (JobResult result = Ticker.during(() -> runner.run(toRun, progress), screen, progress)) {
+                return finish(result, output, screen, directory.path(), interruption);
+            }
         }
     }
 
-    private int run(Runner runner, Job toRun, RootImage image, Screen screen, Path directory)
-            throws ConstruirException, IOException, InterruptedException {
-        try (JobOutput output = JobOutput.start(screen, directory)) {
-            Progress progress = new Progress(toRun.name(), image.name(), screen, output);
-            try (JobResult result = Ticker.during(() -> runner.run(toRun, progress), screen, progress)) {
-                Report report = new Report(result, screen);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException("cancelled");
-                }
-                boolean complete = output.finish(result.droppedOutput());
-                report.tell();
-                Delivery delivery = new Delivery(result, screen, directory);
-                boolean kept = delivery.keepOnFailure(keepOnFailure); // before the disk is moved
-                boolean delivered = delivery.deliver(out, keep, console) && kept;
-                int code = result.outcome().exitCode();
-                return delivered && (complete || code != 0) ? code : ExitCode.FAILED;
+    private int finish(JobResult result, JobOutput output, Screen screen, Path directory, Interruption interruption)
+            throws InterruptedException {
+        boolean cancelled = Thread.interrupted();
+        Outcome outcome = result.outcome();
+        boolean complete = false;
+        try {
+            complete = output.finish(result.droppedOutput(), cancelled ? LAST_OUTPUT : Limits.UNLIMITED);
+        } catch (InterruptedException e) {
+            if (cancelled) {
+                throw e;
             }
+            cancelled = true; // while stdout was read slowly
         }
+        cancelled |= interruption.deliver();
+        new Report(result, screen).tell();
+        int code = cancelled && !outcome.jobsOwn() ? ExitCode.CANCELLED : outcome.exitCode();
+        if (outcome instanceof Outcome.Cancelled && result.machine().isEmpty()) {
+            return code; // there is nothing to deliver
+        }
+        Delivery delivery = new Delivery(result, screen, directory);
+        boolean kept = delivery.keepOnFailure(keepOnFailure); // before the disk is moved
+        boolean delivered = delivery.deliver(out, keep, console) && kept;
+        if (!delivered) {
+            return ExitCode.FAILED;
+        } else if (code == 0 && !complete) {
+            return cancelled ? ExitCode.CANCELLED : ExitCode.FAILED;
+        }
+        return code;
     }
 
     private void checkUsage() {

@@ -75,6 +75,18 @@ class CommandIT {
         return arguments.toArray(String[]::new);
     }
 
+    private Process startAndAwaitOutput(Path job, String... options) throws Exception {
+        Process process = Launch.start(directory, run(job, options));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> Files.readString(directory.resolve("stdout")).contains("started"));
+        return process;
+    }
+
+    private static void signal(String name, long to) throws Exception {
+        String command = "kill -" + name + " -- " + to; // the shell's own
+        assertThat(new ProcessBuilder("sh", "-c", command).start().waitFor()).isZero();
+    }
+
     @Test
     void stdoutHasTheJobsBytesAndNothingElse() throws Exception {
         Launch launch = Launch.of(directory, run(job("printf 'out\\033[2J\\000\\377'; echo err >&2; exit 42")));
@@ -339,18 +351,53 @@ class CommandIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"INT", "TERM"})
-    void aSignalCancelsAndLeavesNothing(String signal) throws Exception {
-        Process process = Launch.start(directory, run(job("echo started; sleep 600")));
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> Files.readString(directory.resolve("stdout")).contains("started"));
-        assertThat(new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid()) // the shell's own
-                        .start()
-                        .waitFor())
-                .isZero();
+    @ValueSource(strings = {"INT", "TERM", "HUP"})
+    void aSignalEndsTheMachineAndDeliversWhatIsThere(String signal) throws Exception {
+        Path out = directory.resolve("out");
+        Path kept = directory.resolve("kept.img");
+        Path console = directory.resolve("console");
+        Path failure = directory.resolve("failure");
+        String[] options = {"--out=" + out, "--keep=" + kept, "--console=" + console, "--keep-on-failure=" + failure};
+        Process process = startAndAwaitOutput(job("echo made >made.txt; sync; echo started; sleep 600"), options);
+        signal(signal, process.pid());
         Launch launch = Launch.end(process, directory);
         assertThat(launch.status()).as(launch.err()).isEqualTo(130);
-        assertThat(launch.err()).endsWith("construir: cancelled\n");
+        assertThat(launch.err()).contains("construir: job cancelled (", "in its last half minute and did not sync");
+        assertThat(out.resolve("made.txt")).hasContent("made");
+        assertThat(failure.resolve("disk-after.img")).hasSameBinaryContentAs(kept);
+        assertThat(console).content().contains("construir: started ");
+        assertThat(Launch.processesNaming(directory.toString())).isEmpty();
+    }
+
+    /** timeout(1) signals the command and then its group, so that Java and the command are signalled twice. */
+    @Test
+    void theSignalsOfTimeoutAreOne() throws Exception {
+        Path out = directory.resolve("out");
+        List<String> command = List.of("setsid", "--wait", "timeout", "--preserve-status", "20");
+        Launch launch = Launch.by(
+                directory, command, Map.of(), run(job("echo made >made.txt; sync; sleep 600"), "--out=" + out));
+        assertThat(launch.status()).as(launch.err()).isEqualTo(130);
+        assertThat(launch.err()).doesNotContain("second signal");
+        assertThat(out.resolve("made.txt")).hasContent("made");
+    }
+
+    @Test
+    void aSecondSignalEndsTheDelivery() throws Exception {
+        Path kept = directory.resolve("kept.img.xz");
+        String noise = "dd if=/dev/urandom of=noise bs=1M count=96; sync; echo started; sleep 600";
+        Process process = startAndAwaitOutput(job(noise), "--disk=128M", "--keep=" + kept);
+        signal("TERM", process.pid());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> Files.readString(directory.resolve("stderr")).contains("job cancelled"));
+        signal("TERM", process.pid());
+        Launch launch = Launch.end(process, directory);
+        assertThat(launch.status()).as(launch.err()).isEqualTo(130);
+        assertThat(launch.err())
+                .contains("the disk could not be brought to " + kept + ": stopped by a second signal")
+                .endsWith("construir: cancelled\n");
+        try (var files = Files.list(directory)) {
+            assertThat(files.map(file -> file.getFileName().toString())).noneMatch(name -> name.contains("kept"));
+        }
     }
 
     @Test

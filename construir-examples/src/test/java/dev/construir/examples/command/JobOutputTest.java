@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.job.Limits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +33,7 @@ class JobOutputTest {
                 output.add(ByteBuffer.wrap(new byte[1 << 16]));
             }
             reading.countDown();
-            assertThat(output.finish(0)).isTrue();
+            assertThat(output.finish(0, Limits.UNLIMITED)).isTrue();
         }
         assertThat(terminal.out.size()).isEqualTo(400 << 16);
         assertThat(terminal.err()).isEmpty();
@@ -52,7 +54,7 @@ class JobOutputTest {
             }
             output.add(ByteBuffer.wrap(new byte[100])); // and nothing with a hole before it
             reading.countDown();
-            assertThat(output.finish(0)).isFalse();
+            assertThat(output.finish(0, Limits.UNLIMITED)).isFalse();
         }
         assertThat(terminal.err())
                 .startsWith("construir: stdout is read too slowly, and " + noDirectory + " has no room")
@@ -61,10 +63,23 @@ class JobOutputTest {
     }
 
     @Test
+    void aReaderThatDoesNotReadIsNotWaitedForAfterTheLimit() throws Exception {
+        Screen screen = new Screen(
+                new Streams(gated(new CountDownLatch(1)), terminal.streams().err(), false, false));
+        try (JobOutput output = JobOutput.start(screen, directory)) {
+            output.add(ByteBuffer.wrap(new byte[5]));
+            assertThat(output.finish(0, Duration.ofMillis(10))).isFalse();
+        }
+        assertThat(terminal.err())
+                .isEqualTo(
+                        "construir: stdout is not read: the end of the output is in construir.log on the job disk\n");
+    }
+
+    @Test
     void whatNeverCameIsMissing() throws Exception {
         try (JobOutput output = JobOutput.start(new Screen(terminal.streams()), directory)) {
             output.add(ByteBuffer.wrap(new byte[5]));
-            assertThat(output.finish(1)).isFalse();
+            assertThat(output.finish(1, Limits.UNLIMITED)).isFalse();
         }
     }
 
@@ -81,7 +96,7 @@ class JobOutputTest {
             for (int i = 0; i < 1000; i++) {
                 output.add(ByteBuffer.wrap(new byte[1000]));
             }
-            assertThat(output.finish(17))
+            assertThat(output.finish(17, Limits.UNLIMITED))
                     .as("a reader that went away misses nothing")
                     .isTrue();
         }

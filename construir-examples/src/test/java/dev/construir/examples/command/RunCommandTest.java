@@ -126,8 +126,75 @@ class RunCommandTest {
             return JobResult.of(toRun, new Outcome.Cancelled());
         });
         assertThat(code).isEqualTo(130);
-        assertThat(terminal.err()).isEqualTo("construir: cancelled\n");
+        assertThat(terminal.err()).isEqualTo("construir: a job cancelled\n");
         assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void aCancelledRunDeliversEverythingThatIsAskedFor() throws Exception {
+        Path out = directory.resolve("out");
+        Path disk = directory.resolve("kept.img");
+        Path reproduction = directory.resolve("reproduction");
+        Path console = directory.resolve("console");
+        Thread worker = Thread.currentThread();
+        int code = runOn(
+                machine -> {
+                    machine.console("construir: started " + machine.serial() + "\n");
+                    machine.leaveStatus("written by then");
+                    worker.interrupt(); // as a signal does
+                    return machine.hang();
+                },
+                "--out=" + out,
+                "--select=construir.status",
+                "--keep=" + disk,
+                "--keep-on-failure=" + reproduction,
+                "--console=" + console);
+        assertThat(code).isEqualTo(130);
+        assertThat(out.resolve("construir.status")).content().startsWith("written by then");
+        assertThat(reproduction.resolve("disk-after.img")).hasSameBinaryContentAs(disk);
+        assertThat(console).content().startsWith("construir: started ");
+        assertThat(terminal.err())
+                .contains("a job cancelled", "in its last half minute and did not sync may be missing");
+        assertThat(leftovers()).isEmpty();
+    }
+
+    @Test
+    void aCancelledRunWhoseResultsCannotBeDeliveredIs125() {
+        Thread worker = Thread.currentThread();
+        int code = runOn(
+                machine -> {
+                    Files.writeString(directory.resolve("out"), "in the way");
+                    worker.interrupt();
+                    return machine.hang();
+                },
+                "--out=" + directory.resolve("out"));
+        assertThat(code).isEqualTo(125);
+        assertThat(terminal.err()).contains("the files could not be brought to");
+    }
+
+    @Test
+    void aRunThatIsCancelledBeforeItsMachineStartsHasNothingToDeliver() {
+        Path out = directory.resolve("out");
+        Thread.currentThread().interrupt();
+        assertThat(runOn(FakeGuest.exiting(0), "--out=" + out, "--keep=" + directory.resolve("disk.img")))
+                .isEqualTo(130);
+        assertThat(out).doesNotExist();
+        assertThat(terminal.err()).doesNotContain("could not be brought");
+    }
+
+    @Test
+    void aMachineThatTheSameSignalEndsIsCancelledToo() {
+        Thread worker = Thread.currentThread();
+        assertThat(run((toRun, l) -> {
+                    worker.interrupt();
+                    return JobResult.of(toRun, new Outcome.HypervisorDied(0, "terminating on signal 15"));
+                }))
+                .isEqualTo(130);
+        assertThat(run((toRun, l) -> {
+                    worker.interrupt(); // too late: the job has come to its end
+                    return JobResult.of(toRun, new Outcome.Exited(0));
+                }))
+                .isZero();
     }
 
     @Test
