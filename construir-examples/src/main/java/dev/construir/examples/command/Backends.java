@@ -6,49 +6,109 @@ import dev.construir.machine.HypervisorProvider;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The backends on the class path, by name.
- *
- * @param providers makes each of them
- */
-record Backends(List<HypervisorProvider> providers) {
+/** The backends there are, by name: construir's on the class path, and plugins. They are looked for when they are needed. */
+final class Backends {
     /** The backend that is used when none is named. */
     static final String DEFAULT = "qemu";
 
-    /** Sorts them by name. */
-    Backends {
-        providers = providers.stream()
-                .sorted(Comparator.comparing(HypervisorProvider::name))
-                .toList();
+    private final Supplier<List<HypervisorProvider>> classPath;
+    private final List<Path> directories;
+    private @Nullable List<HypervisorProvider> own;
+
+    /** Creates some without plugins. */
+    Backends(List<HypervisorProvider> providers) {
+        this(() -> providers, List.of());
     }
 
-    static Backends onClassPath() {
-        return new Backends(HypervisorProvider.installed());
+    private Backends(Supplier<List<HypervisorProvider>> classPath, List<Path> directories) {
+        this.classPath = classPath;
+        this.directories = directories;
     }
 
-    /** Creates the backend that NAME or NAME:URI names. */
-    Hypervisor create(String nameAndUri, Path scratch) throws HypervisorException {
+    /**
+     * Returns those on the class path, and the plugins in some directories.
+     *
+     * @param directories each entry in them is a plugin; they need not exist
+     */
+    static Backends onClassPath(List<Path> directories) {
+        return new Backends(HypervisorProvider::installed, directories);
+    }
+
+    /** Returns those on the class path, by name. */
+    List<HypervisorProvider> own() {
+        List<HypervisorProvider> found = own;
+        if (found == null) {
+            found = classPath.get().stream()
+                    .sorted(Comparator.comparing(HypervisorProvider::name))
+                    .toList();
+            own = found;
+        }
+        return found;
+    }
+
+    /** Returns the plugins in the directories and those named, with what is wrong with each. */
+    List<Plugin> plugins(List<Path> named) {
+        List<Plugin> all = new ArrayList<>();
+        Stream.concat(named.stream(), directories.stream().flatMap(Plugin::in))
+                .map(path -> path.toAbsolutePath().normalize())
+                .distinct()
+                .forEach(path -> all.add(Plugin.load(path).unlessTaken(own(), all)));
+        return all;
+    }
+
+    /** Returns where plugins are looked for. */
+    List<Path> directories() {
+        return directories;
+    }
+
+    /**
+     * Creates the backend that NAME or NAME:URI names.
+     *
+     * @param named the plugins that it may also be in, none of which may be broken
+     */
+    Hypervisor create(String nameAndUri, List<Path> named, Path scratch) throws HypervisorException {
         int colon = nameAndUri.indexOf(':');
         String name = colon < 0 ? nameAndUri : nameAndUri.substring(0, colon);
-        HypervisorProvider provider = providers.stream()
-                .filter(p -> p.name().equals(name))
+        Optional<URI> where = colon < 0 ? Optional.empty() : Optional.of(uri(nameAndUri.substring(colon + 1)));
+        Optional<HypervisorProvider> here =
+                own().stream().filter(p -> p.name().equals(name)).findFirst();
+        if (here.isPresent() && named.isEmpty()) {
+            return here.get().create(where, scratch.resolve(name));
+        }
+        List<Plugin> plugins = plugins(named);
+        for (Plugin plugin : plugins.subList(0, (int) named.stream().distinct().count())) {
+            plugin.check();
+        }
+        if (here.isPresent()) {
+            return here.get().create(where, scratch.resolve(name));
+        }
+        Plugin plugin = plugins.stream()
+                .filter(one -> one.provider(name).isPresent())
                 .findFirst()
-                .orElseThrow(
-                        () -> new HypervisorException("there is no hypervisor \"" + name + "\" here; use " + names()));
-        return provider.create(
-                colon < 0 ? Optional.empty() : Optional.of(uri(nameAndUri.substring(colon + 1))),
-                scratch.resolve(name));
+                .orElseThrow(() -> new HypervisorException(missing(name, plugins)));
+        return plugin.create(name, where, scratch.resolve(name));
     }
 
-    private String names() {
-        return providers.isEmpty()
-                ? "a class path with a backend, for example construir-qemu"
-                : providers.stream().map(HypervisorProvider::name).collect(Collectors.joining(", "));
+    private String missing(String name, List<Plugin> plugins) {
+        String names = Stream.concat(own().stream(), plugins.stream().flatMap(plugin -> plugin.providers().stream()))
+                .map(HypervisorProvider::name)
+                .collect(Collectors.joining(", "));
+        String broken = plugins.stream()
+                .flatMap(plugin -> plugin.fault().stream())
+                .map(fault -> "; " + fault)
+                .collect(Collectors.joining());
+        return "there is no hypervisor \"" + name + "\" here; use "
+                + (names.isEmpty() ? "a class path with a backend, for example construir-qemu" : names)
+                + ", or name the jar that has it with --plugin" + broken;
     }
 
     private static URI uri(String text) throws HypervisorException {

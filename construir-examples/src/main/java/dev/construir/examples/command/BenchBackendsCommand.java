@@ -53,6 +53,9 @@ final class BenchBackendsCommand implements Callable<Integer> {
             description = "The other one. Default: ${DEFAULT-VALUE}.")
     private String other = "libvirt";
 
+    @Mixin
+    private final PluginOption plugins = new PluginOption();
+
     @Option(
             names = "--accelerator",
             paramLabel = "never|prefer|require",
@@ -109,8 +112,8 @@ final class BenchBackendsCommand implements Callable<Integer> {
     }
 
     private Runner open(String hypervisor, RootImage image) throws ConstruirException {
-        return runners.open(
-                new RunnerSource.Choice(hypervisor, image, accelerator, Policy.NEVER, surroundings.scratch()));
+        return runners.open(new RunnerSource.Choice(
+                hypervisor, plugins.plugins(), image, accelerator, Policy.NEVER, surroundings.scratch()));
     }
 
     private void report(RootImage image, Rounds rounds, List<Pair> pairs) throws IOException {

@@ -14,11 +14,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code construir doctor}: tells what works on this host. */
@@ -37,6 +41,9 @@ final class DoctorCommand implements Callable<Integer> {
             description = "Looks at this one only, for example libvirt:qemu:///system. Default: at all there are.")
     private Optional<String> hypervisor = Optional.empty();
 
+    @Mixin
+    private final PluginOption plugins = new PluginOption();
+
     private final Streams streams;
     private final Surroundings surroundings;
     private final Backends backends;
@@ -50,11 +57,15 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintStream out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
-        print(out, new Diagnosis("host", List.of(java(), image(), scratch())));
+        List<Plugin> found = backends.plugins(plugins.plugins());
+        List<Finding> host = new ArrayList<>(List.of(java(), image(), scratch()));
+        host.addAll(plugins(found));
+        print(out, new Diagnosis("host", host));
         boolean usable = false;
         List<String> names = hypervisor
                 .map(List::of)
-                .orElseGet(() -> backends.providers().stream()
+                .orElseGet(() -> Stream.concat(
+                                backends.own().stream(), found.stream().flatMap(plugin -> plugin.providers().stream()))
                         .map(HypervisorProvider::name)
                         .toList());
         for (String name : names) {
@@ -67,12 +78,33 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private Diagnosis diagnose(String name) {
-        try (Hypervisor backend = backends.create(name, surroundings.scratch())) {
+        try (Hypervisor backend = backends.create(name, plugins.plugins(), surroundings.scratch())) {
             return backend.diagnose();
         } catch (HypervisorException e) {
             return new Diagnosis(
                     name, List.of(new Finding("backend", Verdict.MISSING, Failures.describe(e), Optional.empty())));
         }
+    }
+
+    private List<Finding> plugins(List<Plugin> found) {
+        if (found.isEmpty()) {
+            String places = backends.directories().stream().map(Path::toString).collect(Collectors.joining(" or "));
+            return List.of(new Finding("plugins", Verdict.WORKS, "none in " + places, Optional.empty()));
+        }
+        return found.stream().map(DoctorCommand::finding).toList();
+    }
+
+    private static Finding finding(Plugin plugin) {
+        return plugin.fault()
+                .map(fault -> new Finding("plugin", Verdict.MISSING, fault, Optional.of("mend it, or take it away")))
+                .orElseGet(() -> new Finding(
+                        "plugin",
+                        Verdict.WORKS,
+                        plugin.place() + ": "
+                                + plugin.providers().stream()
+                                        .map(HypervisorProvider::name)
+                                        .collect(Collectors.joining(", ")),
+                        Optional.empty()));
     }
 
     private static Finding java() {

@@ -114,7 +114,7 @@ final class ImageShellCommand implements Callable<Integer> {
         MachineSpec spec = specify(root, disk);
         ConsoleSession session = new ConsoleSession(streams, screen, patience);
         ConsoleSession.Parting parting;
-        try (Hypervisor backend = backends.create(options.hypervisor(), scratch);
+        try (Hypervisor backend = backends.create(options.hypervisor(), options.plugins(), scratch);
                 Machine machine = backend.start(spec, session)) {
             MachineInfo info = machine.info();
             screen.say(TerminalFilter.escape(

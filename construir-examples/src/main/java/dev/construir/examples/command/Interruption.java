@@ -106,7 +106,7 @@ final class Interruption {
     private void interrupt() {
         int count = count();
         if (count > patience.size()) {
-            System.exit(ExitCode.CANCELLED);
+            Descriptors.exit(ExitCode.CANCELLED);
         } else if (count > 0) {
             awaitCleanUp(patience.get(count - 1));
         }
@@ -132,7 +132,7 @@ final class Interruption {
         try {
             if (!cleanedUp.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 System.err.println("construir: cancelled; the clean-up takes longer than " + limit.toSeconds() + " s");
-                System.exit(ExitCode.CANCELLED);
+                Descriptors.exit(ExitCode.CANCELLED);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -114,7 +114,12 @@ final class JobOptions {
     RunnerSource.Choice choice(RootImage image) throws ConstruirException {
         image.checkMemory(machine.memory());
         return new RunnerSource.Choice(
-                machine.hypervisor(), image, machine.accelerator(), warm ? Policy.PREFER : Policy.NEVER, scratch);
+                machine.hypervisor(),
+                machine.plugins(),
+                image,
+                machine.accelerator(),
+                warm ? Policy.PREFER : Policy.NEVER,
+                scratch);
     }
 
     /** Opens a place for what the command itself keeps while it runs. */

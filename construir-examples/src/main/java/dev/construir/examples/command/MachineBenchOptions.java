@@ -6,6 +6,7 @@ import dev.construir.machine.Policy;
 import dev.construir.run.Runner;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every benchmark of machines of one backend. */
@@ -32,6 +33,9 @@ final class MachineBenchOptions {
             paramLabel = "NAME[:URI]",
             description = "What runs the machines. Default: ${DEFAULT-VALUE}.")
     private String hypervisor = Backends.DEFAULT;
+
+    @Mixin
+    private final PluginOption plugins = new PluginOption();
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures to a file as well.")
     private @Nullable Path json;
@@ -68,8 +72,8 @@ final class MachineBenchOptions {
 
     /** Opens a runner, to be closed by the caller. */
     Runner open(RunnerSource runners, RootImage image, Policy warmStart, int ready) throws ConstruirException {
-        return runners.open(
-                new RunnerSource.Choice(hypervisor, image, Policy.PREFER, warmStart, ready, surroundings.scratch()));
+        return runners.open(new RunnerSource.Choice(
+                hypervisor, plugins.plugins(), image, Policy.PREFER, warmStart, ready, surroundings.scratch()));
     }
 
     @Nullable

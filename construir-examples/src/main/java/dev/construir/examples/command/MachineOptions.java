@@ -5,7 +5,10 @@ import dev.construir.job.Resources;
 import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import dev.construir.machine.Subnet;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that runs a machine. */
@@ -17,6 +20,9 @@ final class MachineOptions {
                     "What runs the machine: qemu, qemu:PROGRAM, libvirt or libvirt:URI, for example libvirt:qemu:///system; see "
                             + "construir doctor. Default: ${DEFAULT-VALUE}.")
     private String hypervisor = Backends.DEFAULT;
+
+    @Mixin
+    private final PluginOption plugins = new PluginOption();
 
     @Option(
             names = "--accelerator",
@@ -47,6 +53,10 @@ final class MachineOptions {
 
     String hypervisor() {
         return hypervisor;
+    }
+
+    List<Path> plugins() {
+        return plugins.plugins();
     }
 
     Policy accelerator() {

@@ -1,7 +1,11 @@
 package dev.construir.examples.command;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -28,6 +32,8 @@ import picocli.CommandLine.Spec;
         })
 @SuppressWarnings("NullAway.Init")
 public final class Main implements Runnable {
+    private static final Set<String> VERSION = Set.of("-V", "--version");
+
     @Spec
     private CommandSpec spec;
 
@@ -38,15 +44,21 @@ public final class Main implements Runnable {
      *
      * @param arguments the command line
      */
+    @SuppressWarnings("CatchThrowable") // as below
     public static void main(String[] arguments) {
-        Surroundings surroundings = Surroundings.of(
-                System.getenv(),
-                Optional.ofNullable(System.getProperty("construir.home")).map(Path::of));
-        Backends backends = Backends.onClassPath();
-        Streams streams = Streams.ofProcess();
-        int code = execute(streams, surroundings, backends, RunnerSource.on(backends), arguments);
-        streams.err().flush();
-        System.exit(code);
+        int code = ExitCode.FAILED;
+        try {
+            Surroundings surroundings = Surroundings.of(
+                    System.getenv(),
+                    Optional.ofNullable(System.getProperty("construir.home")).map(Path::of));
+            Backends backends = Backends.onClassPath(Plugin.directories(System.getenv()));
+            Streams streams = Streams.ofProcess();
+            code = execute(streams, surroundings, backends, RunnerSource.on(backends), arguments);
+            streams.err().flush();
+        } catch (Throwable e) {
+            System.err.println("construir: cannot start: " + e);
+        }
+        Descriptors.exit(code);
     }
 
     /** Runs the command and returns its exit code, which is not 0 if stdout could not be written. */
@@ -57,7 +69,8 @@ public final class Main implements Runnable {
             WatchedOutput out = new WatchedOutput(streams.out());
             Streams watched = new Streams(
                     out, streams.err(), streams.outIsTerminal(), streams.errIsTerminal(), streams.keyboard());
-            int code = command(watched, surroundings, backends, runners).execute(arguments);
+            int code =
+                    command(watched, surroundings, backends, runners, arguments).execute(arguments);
             String failure = out.failure();
             if (code == 0 && failure != null) {
                 streams.err().println("construir: stdout could not be written: " + failure);
@@ -76,32 +89,49 @@ public final class Main implements Runnable {
         }
     }
 
-    /** Puts the command together. */
-    static CommandLine command(Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners) {
-        CommandLine image = new CommandLine(new ImageCommand());
-        image.addSubcommand(new ImageBuildCommand(streams, surroundings));
-        image.addSubcommand(new ImageShellCommand(streams, surroundings, backends));
-        CommandLine bench = new CommandLine(new BenchCommand());
-        bench.addSubcommand(new BenchBackendsCommand(streams, surroundings, runners));
-        bench.addSubcommand(new BenchColdCommand(streams, surroundings, runners));
-        bench.addSubcommand(new BenchDiskCommand(streams, surroundings));
-        bench.addSubcommand(new BenchWarmCommand(streams, surroundings, runners));
-        bench.addSubcommand(new BenchXzCommand(streams, surroundings));
-        bench.addSubcommand(new BenchQueueCommand(streams, surroundings));
-        CommandLine command = new CommandLine(new Main())
-                .addSubcommand(new RunCommand(streams, surroundings, runners))
-                .addSubcommand(new WatchCommand(streams, surroundings, runners))
-                .addSubcommand(new PackCommand(streams))
-                .addSubcommand(new ListCommand(streams, surroundings))
-                .addSubcommand(new CatCommand(streams, surroundings))
-                .addSubcommand(new ExtractCommand(streams, surroundings))
-                .addSubcommand(new DoctorCommand(streams, surroundings, backends))
-                .addSubcommand(image)
-                .addSubcommand(bench)
-                .addSubcommand(new HelpCommand());
+    /**
+     * Puts the command together, of what the command line asks for: reading the options of every command there is from annotations takes
+     * longer than most commands.
+     */
+    static CommandLine command(
+            Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners, String... arguments) {
+        Map<String, Supplier<Object>> all = new LinkedHashMap<>();
+        all.put("run", () -> new RunCommand(streams, surroundings, runners));
+        all.put("watch", () -> new WatchCommand(streams, surroundings, runners));
+        all.put("pack", () -> new PackCommand(streams));
+        all.put("ls", () -> new ListCommand(streams, surroundings));
+        all.put("cat", () -> new CatCommand(streams, surroundings));
+        all.put("extract", () -> new ExtractCommand(streams, surroundings));
+        all.put("doctor", () -> new DoctorCommand(streams, surroundings, backends));
+        all.put("image", () -> image(streams, surroundings, backends));
+        all.put("bench", () -> bench(streams, surroundings, runners));
+        all.put("help", HelpCommand::new);
+        String first = arguments.length == 0 ? "" : arguments[0];
+        CommandLine command = new CommandLine(new Main());
+        if (all.containsKey(first) && !first.equals("help")) {
+            command.addSubcommand(all.get(first).get());
+        } else if (arguments.length != 1 || !VERSION.contains(first)) {
+            all.values().forEach(make -> command.addSubcommand(make.get()));
+        }
         Converters.register(command);
         Usage.apply(command, streams);
         return command;
+    }
+
+    private static CommandLine image(Streams streams, Surroundings surroundings, Backends backends) {
+        return new CommandLine(new ImageCommand())
+                .addSubcommand(new ImageBuildCommand(streams, surroundings))
+                .addSubcommand(new ImageShellCommand(streams, surroundings, backends));
+    }
+
+    private static CommandLine bench(Streams streams, Surroundings surroundings, RunnerSource runners) {
+        return new CommandLine(new BenchCommand())
+                .addSubcommand(new BenchBackendsCommand(streams, surroundings, runners))
+                .addSubcommand(new BenchColdCommand(streams, surroundings, runners))
+                .addSubcommand(new BenchDiskCommand(streams, surroundings))
+                .addSubcommand(new BenchWarmCommand(streams, surroundings, runners))
+                .addSubcommand(new BenchXzCommand(streams, surroundings))
+                .addSubcommand(new BenchQueueCommand(streams, surroundings));
     }
 
     @Override

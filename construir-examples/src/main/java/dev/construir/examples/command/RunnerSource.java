@@ -12,6 +12,7 @@ import dev.construir.run.RunListener;
 import dev.construir.run.Runner;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** Makes the runner for one run of the command. */
 @FunctionalInterface
@@ -23,16 +24,24 @@ interface RunnerSource {
      * What was asked for on the command line.
      *
      * @param hypervisor a backend's name, with a URI or without
+     * @param plugins the plugins that it may be in, besides those of the host
      * @param root what machines boot
      * @param hardware whether hardware virtualisation is used
      * @param warmStart whether machines are resumed from a memory image
      * @param ready how many machines are kept ready, of default resources
      * @param scratch where disks and machines live while they are in use
      */
-    record Choice(String hypervisor, RootImage root, Policy hardware, Policy warmStart, int ready, Path scratch) {
+    record Choice(
+            String hypervisor,
+            List<Path> plugins,
+            RootImage root,
+            Policy hardware,
+            Policy warmStart,
+            int ready,
+            Path scratch) {
         /** Keeps no machine ready. */
-        Choice(String hypervisor, RootImage root, Policy hardware, Policy warmStart, Path scratch) {
-            this(hypervisor, root, hardware, warmStart, 0, scratch);
+        Choice(String hypervisor, List<Path> plugins, RootImage root, Policy hardware, Policy warmStart, Path scratch) {
+            this(hypervisor, plugins, root, hardware, warmStart, 0, scratch);
         }
     }
 
@@ -42,7 +51,7 @@ interface RunnerSource {
     /** Gives every job a machine of its own on one of these backends. */
     static RunnerSource on(Backends backends) {
         return choice -> {
-            Hypervisor hypervisor = backends.create(choice.hypervisor(), choice.scratch());
+            Hypervisor hypervisor = backends.create(choice.hypervisor(), choice.plugins(), choice.scratch());
             try {
                 return new Owner(
                         Runner.builder(hypervisor, choice.root())

@@ -24,7 +24,7 @@ record Streams(OutputStream out, PrintStream err, boolean outIsTerminal, boolean
     /** Returns the streams of this process. Java cannot tell a terminal by itself: the launcher says it by system properties. */
     static Streams ofProcess() {
         return new Streams(
-                new FileOutputStream(FileDescriptor.out),
+                Descriptors.stdout(),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 isTerminal("construir.stdout"),
                 isTerminal("construir.stderr"),

@@ -6,6 +6,7 @@ import dev.construir.run.BadJobException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -83,10 +84,15 @@ final class Usage {
     // Names of files may hold newlines, and a hypervisor's last words do: none of their lines shall look like one of
     // ours.
     private static void say(PrintWriter err, String message) {
+        say(err::println, message);
+    }
+
+    /** Says it to what takes lines. */
+    static void say(Consumer<String> lineByLine, String message) {
         String[] lines = TerminalFilter.plain(Reason.printable(message)).split("\n", -1);
-        err.println("construir: " + lines[0]);
+        lineByLine.accept("construir: " + lines[0]);
         for (int i = 1; i < lines.length; i++) {
-            err.println("construir: | " + lines[i]);
+            lineByLine.accept("construir: | " + lines[i]);
         }
     }
 
@@ -94,7 +100,7 @@ final class Usage {
     @CommandLine.Command
     static final class VersionOption {
         @CommandLine.Option(
-                names = {"-V", "--version"},
+                names = {"-V", "--version"}, // as Main knows them
                 versionHelp = true,
                 description = "Shows the version.")
         private boolean asked;

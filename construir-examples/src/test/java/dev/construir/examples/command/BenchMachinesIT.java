@@ -24,7 +24,7 @@ class BenchMachinesIT {
     private JsonObject bench(String benchmark, String... options) throws Exception {
         Terminal terminal = Terminal.files();
         Path json = directory.resolve("figures.json");
-        Backends backends = Backends.onClassPath();
+        Backends backends = Backends.onClassPath(List.of());
         List<String> words = Stream.concat(
                         Stream.of(
                                 "bench",

@@ -20,11 +20,18 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher script in a checkout of its own, with programs that only say what they were asked for. */
 @Timeout(60)
 @SuppressWarnings("NullAway.Init")
 class LauncherTest {
+    /** What Java does before it ends: it takes a line from descriptor 4, which is not open where it has replaced the launcher. */
+    private static final String ENDS_BY_ITSELF = "{ read -r _ <&4; } 2>/dev/null || true";
+
+    /** What Java does where the launcher only archives its classes. */
+    private static final String ARCHIVES = "case $* in *DumpLoadedClassList*|-Xshare:dump*) exit 0 ;; esac; ";
+
     @TempDir
     Path directory;
 
@@ -37,9 +44,9 @@ class LauncherTest {
         Files.copy(Path.of("construir"), module.resolve("construir"), StandardCopyOption.COPY_ATTRIBUTES);
         bin = Files.createDirectories(directory.resolve("bin"));
         for (String name : new String[] {"java", "javac", "mvn"}) {
-            program(name, "echo " + name + ": \"$@\" LC_ALL=\"${LC_ALL-}\"");
+            program(name, "echo " + name + ": \"$@\" LC_ALL=\"${LC_ALL-}\"; " + ENDS_BY_ITSELF);
         }
-        Files.writeString(module.resolveSibling("pom.xml"), "<project/>");
+        setTime(Files.writeString(module.resolveSibling("pom.xml"), "<project/>"), -3600);
         Files.createDirectories(module.resolveSibling("src-test-images"));
         Files.writeString(module.resolveSibling("src-test-images/setup"), "exit 0\n");
         Files.writeString(module.resolveSibling("src-test-images/build"), "echo the builder >&2; exit 1\n");
@@ -53,7 +60,11 @@ class LauncherTest {
     private void haveJars() throws IOException {
         Path stamp = Files.createDirectories(module.resolve("target/lib")).resolve(".stamp");
         Files.createFile(stamp);
-        Files.setLastModifiedTime(stamp, FileTime.from(Instant.now().plusSeconds(60)));
+        setTime(stamp, -60);
+    }
+
+    private static void setTime(Path file, int secondsFromNow) throws IOException {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(secondsFromNow)));
     }
 
     private record Said(int status, String text) {}
@@ -63,7 +74,16 @@ class LauncherTest {
     }
 
     private Said launch(Path launcher, Map<String, String> environment, String... words) throws Exception {
-        List<String> command = new ArrayList<>(List.of(launcher.toString()));
+        Process process = builder(launcher, environment, words).start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        return new Said(process.exitValue(), text);
+    }
+
+    // Who runs the tests may have been started with INT ignored.
+    private ProcessBuilder builder(Path launcher, Map<String, String> environment, String... words) {
+        List<String> command =
+                new ArrayList<>(List.of("/usr/bin/env", "--default-signal=INT,QUIT", launcher.toString()));
         command.addAll(List.of(words));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
@@ -72,10 +92,14 @@ class LauncherTest {
         builder.environment().put("HOME", directory.toString());
         builder.environment().putAll(environment);
         builder.environment().values().removeIf(String::isEmpty);
-        Process process = builder.start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        return new Said(process.exitValue(), text);
+        return builder;
+    }
+
+    private static void kill(String signal, long process) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-s", signal, Long.toString(process))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     private static void assertRefused(Said said, String... texts) {
@@ -89,7 +113,7 @@ class LauncherTest {
         haveJars();
         Said said = launch(Map.of(), "ls", "a b");
         assertThat(said.status()).isZero();
-        assertThat(said.text()).startsWith("java: ").contains("command.Main ls a b");
+        assertThat(said.text()).startsWith("java: ").contains("construir-examples.jar ls a b");
     }
 
     @Test
@@ -135,17 +159,145 @@ class LauncherTest {
         assertThat(module.resolve("target/lib/.stamp")).doesNotExist();
     }
 
-    @Test
-    void aJavaThatCannotStartIsNotAJobThatFailed() throws Exception {
+    @ParameterizedTest
+    @CsvSource({
+        "exit 1,          ended with 1",
+        "exit 3,          ended with 3",
+        "exit 0,          ended with 0",
+        "exec no-such,    ended with 127",
+        "kill -ABRT $$,   was killed by signal 6",
+        "kill -KILL $$,   was killed by signal 9"
+    })
+    void aJavaThatDoesNotEndByItsOwnWillIsNotAJobThatFailed(String shell, String how) throws Exception {
         haveJars();
-        program("java", "echo 'no room for the heap'; echo 'no JVM' >&2; exit 1");
+        program("java", ARCHIVES + "echo 'no JVM' >&2; " + shell);
+        Said said = launch(Map.of("JDK_JAVA_OPTIONS", "--illegal"), "ls");
+        assertThat(said.status()).as(said.text()).isEqualTo(125);
+        assertThat(said.text())
+                .startsWith("no JVM\n")
+                .contains("construir: Java did not start, or crashed: it " + how, "Check JDK_JAVA_OPTIONS, that java")
+                .doesNotContain("JAVA_TOOL_OPTIONS");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 125, 137, 255})
+    void theCodeOfAJavaThatEndsByItsOwnWill(int code) throws Exception {
+        haveJars();
+        program("java", ENDS_BY_ITSELF + "; exit " + code);
+        Said said = launch(Map.of("JAVA_TOOL_OPTIONS", "-Dx=y"), "run", "--root", "x", "job");
+        assertThat(said.status()).isEqualTo(code);
+        assertThat(said.text()).isEmpty();
+    }
+
+    @Test
+    void whatJavaItselfPrintsDoesNotGoToStdout() throws Exception {
+        haveJars();
+        program("java", ARCHIVES + "echo an agent; echo the job >&3; cat >&3; " + ENDS_BY_ITSELF);
+        for (String command : List.of("run --root x job", "watch --root x queue")) {
+            Path in = Files.writeString(directory.resolve("in"), "typed\n");
+            Process process = builder(module.resolve("construir"), Map.of(), command.split(" "))
+                    .redirectInput(in.toFile())
+                    .redirectErrorStream(false)
+                    .start();
+            assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("the job\ntyped\n");
+            assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("an agent\n");
+            assertThat(process.waitFor()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT", "HUP", "QUIT"})
+    void signalsReachJava(String signal) throws Exception {
+        haveJars();
+        program(
+                "java",
+                ARCHIVES + "trap '" + ENDS_BY_ITSELF + "; exit 7' " + signal
+                        + "; echo up; while :; do sleep 0.1; done");
+        Process process = builder(module.resolve("construir"), Map.of(), "ls").start();
+        assertThat(process.inputReader().readLine()).isEqualTo("up");
+        kill(signal, process.pid());
+        assertThat(process.waitFor()).isEqualTo(7);
+    }
+
+    @Test
+    void aSignalBeforeJavaListensIsACancelledCommand() throws Exception {
+        haveJars();
+        program("java", ARCHIVES + "echo up; exec sleep 50");
+        Process process = builder(module.resolve("construir"), Map.of(), "ls").start();
+        assertThat(process.inputReader().readLine()).isEqualTo("up");
+        kill("TERM", process.pid());
+        assertThat(process.inputReader().readLine()).isEqualTo("construir: cancelled");
+        assertThat(process.waitFor()).isEqualTo(130);
+    }
+
+    @Test
+    void aLauncherThatIsKilledTakesJavaWithIt() throws Exception {
+        haveJars();
+        program("java", ARCHIVES + "echo $$; exec sleep 50");
+        Process process = builder(module.resolve("construir"), Map.of(), "ls").start();
+        ProcessHandle java = ProcessHandle.of(
+                        Long.parseLong(process.inputReader().readLine()))
+                .orElseThrow();
+        assertThat(java.pid()).isNotEqualTo(process.pid());
+        process.destroyForcibly();
+        java.onExit().get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aWatcherBecomesJava() throws Exception {
+        haveJars();
+        program("java", "echo $$");
+        Process process = builder(module.resolve("construir"), Map.of(), "watch", "--root", "x", "queue")
+                .start();
+        assertThat(process.inputReader().readLine()).isEqualTo(Long.toString(process.pid()));
+    }
+
+    @Test
+    void aWatcherWhoseJavaMayNotStart() throws Exception {
+        haveJars();
+        program("java", "exit 1");
+        assertThat(launch(Map.of("JAVA_TOOL_OPTIONS", "-Xms900g"), "watch", "--root", "x", "queue")
+                        .status())
+                .isEqualTo(125);
+    }
+
+    @Test
+    void classesAreArchivedOnceForEachJava() throws Exception {
+        haveJars();
+        Path dumps = directory.resolve("dumps");
+        String java = "case $* in -Xshare:dump*) echo dump >>'" + dumps + "' ;; esac; " + ENDS_BY_ITSELF;
+        program("java", java);
+        setTime(bin, -60);
+        launch(Map.of(), "ls");
+        launch(Map.of(), "ls");
+        assertThat(dumps).hasContent("dump");
+        Path other = Files.createDirectory(directory.resolve("other"));
+        Files.copy(bin.resolve("java"), other.resolve("java"), StandardCopyOption.COPY_ATTRIBUTES);
+        setTime(other, -60);
+        Map<String, String> path = Map.of("PATH", other + ":" + bin + ":/usr/bin:/bin");
+        launch(path, "ls");
+        launch(path, "ls");
+        launch(Map.of(), "ls");
+        assertThat(dumps).hasContent("dump\ndump");
+        setTime(other, 60); // as a package does that replaces Java
+        launch(path, "ls");
+        assertThat(dumps).hasContent("dump\ndump\ndump");
+        assertThat(module.resolve("target")).isDirectoryNotContaining("glob:**java.*");
+    }
+
+    @Test
+    void aWorkingDirectoryThatIsGone() throws Exception {
+        haveJars();
         Path launcher = module.resolve("construir");
-        module = directory.resolve("limited");
-        Files.createDirectories(module);
-        Path limited = Files.writeString(
-                module.resolve("construir"), "#!/bin/sh\nulimit -v 4000000\nexec '" + launcher + "' \"$@\"\n");
-        Files.setPosixFilePermissions(limited, PosixFilePermissions.fromString("rwxr-xr-x"));
-        assertRefused(launch(Map.of(), "ls"), "Java cannot start: no room for the heap no JVM", "ulimit -v");
+        Path shell = Files.writeString(
+                directory.resolve("gone.sh"), "mkdir gone; cd gone; rmdir ../gone; exec '" + launcher + "' ls\n");
+        Process process =
+                builder(Path.of("/bin/sh"), Map.of(), shell.toString()).start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isEqualTo(125);
+        assertThat(text).contains("construir: the working directory is gone; change to one that exists");
     }
 
     @Test
