@@ -1,5 +1,6 @@
 package dev.construir.backend;
 
+import dev.construir.Reason;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -70,7 +71,7 @@ public final class ListeningSocket implements AutoCloseable {
             server.close();
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            LOG.warn("could not remove the socket {}: {}", path, e.toString());
+            LOG.warn("could not remove the socket {}: {}", path, Reason.of(e));
         }
     }
 

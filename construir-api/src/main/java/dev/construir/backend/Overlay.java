@@ -1,6 +1,7 @@
 package dev.construir.backend;
 
 import dev.construir.DiskFormatException;
+import dev.construir.Reason;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import java.io.IOException;
@@ -69,7 +70,7 @@ public final class Overlay {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            LOG.warn("could not remove {}, which goes with its directory: {}", file, e.toString());
+            LOG.warn("could not remove {}, which goes with its directory: {}", file, Reason.of(e));
         }
     }
 }

@@ -134,7 +134,7 @@ final class ClaimDirectories implements AutoCloseable {
             }
             return false;
         } catch (IOException e) {
-            LOG.warn("could not look into {}: {}", own.path(), e.toString());
+            LOG.warn("could not look into {}: {}", own.path(), Reason.of(e));
             return true;
         }
     }

@@ -1,5 +1,6 @@
 package dev.construir.run;
 
+import dev.construir.Reason;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.ExtractOptions;
 import dev.construir.disk.ExtractReport;
@@ -203,7 +204,7 @@ final class MachineResult implements JobResult {
             try {
                 opened.close();
             } catch (IOException e) {
-                LOG.warn("could not close {}: {}", disk, e.toString());
+                LOG.warn("could not close {}: {}", disk, Reason.of(e));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.construir.scratch;
 
+import dev.construir.Reason;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -173,7 +174,7 @@ public final class OwnedDirectory implements AutoCloseable {
         try {
             lock.close();
         } catch (IOException e) {
-            LOG.warn("could not close the lock of {}: {}", path, e.toString());
+            LOG.warn("could not close the lock of {}: {}", path, Reason.of(e));
         }
     }
 

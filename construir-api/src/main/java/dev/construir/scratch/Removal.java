@@ -1,5 +1,6 @@
 package dev.construir.scratch;
 
+import dev.construir.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -34,7 +35,7 @@ public final class Removal {
         try {
             delete(root);
         } catch (IOException e) {
-            LOG.warn("could not remove the scratch directory {}: {}", root, e.toString());
+            LOG.warn("could not remove the scratch directory {}: {}", root, Reason.of(e));
         }
     }
 

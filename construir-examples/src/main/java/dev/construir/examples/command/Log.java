@@ -1,7 +1,5 @@
 package dev.construir.examples.command;
 
-import dev.construir.Reason;
-import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
@@ -44,7 +42,7 @@ final class Log extends AbstractLogger {
     }
 
     private static String cause(Throwable thrown) {
-        return thrown instanceof IOException e ? Reason.of(e) : thrown.toString();
+        return thrown instanceof Exception e ? Failures.describe(e) : thrown.toString();
     }
 
     private static boolean says(Level level) {

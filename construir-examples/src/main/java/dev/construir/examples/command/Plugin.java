@@ -127,7 +127,9 @@ record Plugin(Path place, List<HypervisorProvider> providers, Optional<String> f
 
     private static String unfit(LinkageError e) {
         String text = String.valueOf(e.getMessage());
-        if (e instanceof UnsupportedClassVersionError) {
+        if (e instanceof ExceptionInInitializerError) {
+            return "its backend cannot be made: " + e.getCause();
+        } else if (e instanceof UnsupportedClassVersionError) {
             return "it is made for a newer Java than " + Runtime.version().feature() + ", which runs construir";
         } else if (e instanceof NoClassDefFoundError && !text.startsWith("dev/construir/")) {
             return "the class " + text.replace('/', '.')

@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.machine.MachineInfo;
+import dev.construir.machine.Preparation;
 import dev.construir.run.RunEvent;
 import dev.construir.run.RunListener;
 import java.time.Duration;
@@ -21,6 +22,7 @@ final class Progress implements RunListener, LiveLine {
 
     // guarded by this
     private String phase;
+    private Preparation.@Nullable Stage stage;
     private @Nullable Instant since;
     private boolean ended;
 
@@ -38,6 +40,8 @@ final class Progress implements RunListener, LiveLine {
             output.add(printed.bytes());
         } else if (event instanceof RunEvent.Queued) {
             enter("preparing " + job, event.at(), false);
+        } else if (event instanceof RunEvent.Preparing preparing) {
+            prepare(preparing.work(), event.at());
         } else if (event instanceof RunEvent.Booting booting) {
             enter("booting " + image + " on " + describe(booting.machine()), event.at(), true);
         } else if (event instanceof RunEvent.JobStarted) {
@@ -72,6 +76,18 @@ final class Progress implements RunListener, LiveLine {
             refresh(at);
         } else if (worthALine) {
             screen.say(next);
+        }
+    }
+
+    // The first warm start makes what later ones start from: a line for each stage, and on a terminal how far it is.
+    private void prepare(Preparation work, Instant at) {
+        String text = "preparing warm starts, once: " + TerminalFilter.escape(work.describe());
+        if (work.stage() != stage) {
+            stage = work.stage();
+            enter(text, at, true);
+        } else {
+            phase = text;
+            refresh(at);
         }
     }
 

@@ -106,10 +106,7 @@ public final class Connection implements AutoCloseable {
         } catch (LibvirtException e) {
             throw LibvirtCallException.noConnection(e);
         } catch (LinkageError e) {
-            throw new LibvirtCallException(
-                    Kind.NO_CONNECTION,
-                    "libvirt's client library cannot be loaded (" + e.getMessage()
-                            + "); install it: apt-get install libvirt0");
+            throw new LibvirtCallException(Kind.NO_CONNECTION, LibraryFault.describe(e));
         }
     }
 

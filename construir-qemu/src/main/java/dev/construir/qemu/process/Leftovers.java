@@ -1,5 +1,6 @@
 package dev.construir.qemu.process;
 
+import dev.construir.Reason;
 import dev.construir.scratch.ProcessIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ public final class Leftovers {
                 ProcessHandle.of(noted.get().pid()).ifPresent(ProcessHandle::destroyForcibly);
             }
         } catch (IOException e) {
-            LOG.warn("could not find out whether QEMU still runs for {}: {}", directory, e.toString());
+            LOG.warn("could not find out whether QEMU still runs for {}: {}", directory, Reason.of(e));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.construir.qemu.warm;
 
+import dev.construir.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -182,7 +183,7 @@ final class ImageLock {
             try {
                 channel.close();
             } catch (IOException e) {
-                LOG.warn("could not close the lock {}: {}", file, e.toString());
+                LOG.warn("could not close the lock {}: {}", file, Reason.of(e));
             }
             channel = null;
         }
