@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Option;
         })
 final class ImageBuildCommand implements Callable<Integer> {
     private static final int LINES_KEPT = 20;
+    private static final int STOP_SECONDS = 30;
 
     private final Streams streams;
     private final Surroundings surroundings;
@@ -154,9 +156,14 @@ final class ImageBuildCommand implements Callable<Integer> {
         }
     }
 
-    // By TERM, so that the script can remove what it has begun.
-    private static void stop(Process process) {
-        process.descendants().forEach(ProcessHandle::destroy);
+    // By TERM, so that the script can remove what it has begun, which is waited for; a second signal ends the wait.
+    private static void stop(Process process) throws InterruptedException {
+        List<ProcessHandle> descendants = process.descendants().toList();
+        descendants.forEach(ProcessHandle::destroy);
         process.destroy();
+        if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+            descendants.forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
     }
 }

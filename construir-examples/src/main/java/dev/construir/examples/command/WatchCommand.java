@@ -39,6 +39,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExit codes:%n",
         footer = {
             "  0      ended by a signal; no job is lost",
+            "  3      Java had no memory left; no job is lost, and another watcher can be started",
             "  125    the queue, the root image or an option cannot be used",
             "  130    ended by two signals, and a machine could not be ended; its job returns to the queue later"
         })

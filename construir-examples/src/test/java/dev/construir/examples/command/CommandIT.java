@@ -83,7 +83,7 @@ class CommandIT {
     }
 
     private static void signal(String name, long to) throws Exception {
-        String command = "kill -" + name + " -- " + to; // the shell's own
+        String command = "kill -" + name + " " + to; // the shell's own
         assertThat(new ProcessBuilder("sh", "-c", command).start().waitFor()).isZero();
     }
 
@@ -240,7 +240,7 @@ class CommandIT {
 
     @Test
     void fewFileDescriptorsAreToldAndLeaveNothing() throws Exception {
-        Launch launch = Launch.by(directory, List.of("prlimit", "--nofile=30"), Map.of(), run(job("echo never")));
+        Launch launch = Launch.by(directory, List.of("prlimit", "--nofile=32"), Map.of(), run(job("echo never")));
         assertThat(launch.status()).as(launch.err()).isEqualTo(125);
         assertThat(launch.out()).isEmpty();
         // Which of them runs out is a matter of Java's own files.
@@ -384,8 +384,8 @@ class CommandIT {
     @Test
     void aSecondSignalEndsTheDelivery() throws Exception {
         Path kept = directory.resolve("kept.img.xz");
-        String noise = "dd if=/dev/urandom of=noise bs=1M count=96; sync; echo started; sleep 600";
-        Process process = startAndAwaitOutput(job(noise), "--disk=128M", "--keep=" + kept);
+        String noise = "dd if=/dev/urandom of=noise bs=1M count=24; sync; echo started; sleep 600";
+        Process process = startAndAwaitOutput(job(noise), "--disk=64M", "--keep=" + kept);
         signal("TERM", process.pid());
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> Files.readString(directory.resolve("stderr")).contains("job cancelled"));
