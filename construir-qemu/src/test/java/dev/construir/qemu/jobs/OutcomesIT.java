@@ -2,9 +2,12 @@ package dev.construir.qemu.jobs;
 
 import static dev.construir.qemu.jobs.RealMachines.script;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
+import dev.construir.image.BadImageException;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.machine.Boot;
@@ -89,6 +92,32 @@ class OutcomesIT extends OutcomesContract {
     void runsOutOfTheGuestsMemory() throws Exception {
         try (JobResult result = run("exec tail /dev/zero")) {
             assertThat(result.outcome()).isEqualTo(new Signalled(9));
+            assertThat(result.hints())
+                    .contains("the machine ran out of memory, it has 128M: give it more with --memory");
+        }
+    }
+
+    @Test
+    void isRefusedWithLessMemoryThanItsImageNeeds() {
+        Job small = script("true").withResources(RealMachines.SMALL.withMemory(DataSize.ofMebibytes(64)));
+        assertThatThrownBy(() -> runner.run(small))
+                .isInstanceOf(BadImageException.class)
+                .hasMessageContaining("a machine of 64M has too little memory for the root image tiny");
+    }
+
+    @Test
+    void usesUpTheInodes() throws Exception {
+        try (JobResult result = run("i=0; while true 2>/dev/null >f$i; do i=$((i + 1)); done; exit 1")) {
+            assertThat(result.outcome().exitCode()).isNotZero();
+            assertThat(result.hints()).anyMatch(hint -> hint.startsWith("no inodes left on the job disk"));
+        }
+    }
+
+    @Test
+    void fillsTheMachinesOwnDisk() throws Exception {
+        try (JobResult result = run("dd if=/dev/zero of=/big bs=1M; exit 1")) {
+            assertThat(result.outcome()).isEqualTo(new Exited(1));
+            assertThat(result.hints()).anyMatch(hint -> hint.startsWith("the machine's own disk is full"));
         }
     }
 
