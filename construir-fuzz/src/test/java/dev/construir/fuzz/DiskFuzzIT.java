@@ -10,6 +10,7 @@ import dev.construir.disk.DiskImage;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.JobDisk;
+import dev.construir.disk.PackOptions;
 import dev.construir.disk.ReadLimits;
 import dev.construir.machine.Disk;
 import java.io.ByteArrayInputStream;
@@ -34,6 +35,9 @@ class DiskFuzzIT {
     private static final DiskOptions SMALL = DiskOptions.of(DataSize.ofKibibytes(256));
     private static final byte[] CONTENT = new byte[3000];
     private static final Attributes PLAIN = Attributes.ofRoot(0644, Instant.EPOCH);
+
+    private static final PackOptions ALL =
+            PackOptions.DEFAULT.withDevices(PackOptions.Devices.CREATE).withWarnings(line -> {});
 
     private static Path directory;
 
@@ -84,7 +88,7 @@ class DiskFuzzIT {
     void tar(byte[] bytes) throws IOException {
         Path file = directory.resolve("disk.img");
         try {
-            JobDisk.create(file, SMALL, disk -> disk.tar("/", new ByteArrayInputStream(Seals.tar(bytes))));
+            JobDisk.create(file, SMALL, disk -> disk.tar("/", new ByteArrayInputStream(Seals.tar(bytes)), ALL));
         } catch (IOException e) {
             assertThat(e.getMessage()).as("what the refusal says").isNotBlank();
             return;

@@ -1,5 +1,7 @@
 package dev.construir.fuzz;
 
+import dev.construir.tar.TarArchive;
+import dev.construir.tar.TarArchive.Header;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -40,7 +42,42 @@ final class TarSeeds {
         } finally {
             Outside.remove(directory);
         }
+        archives.add(others());
+        archives.add(deep());
         return archives;
+    }
+
+    /** Lists, attributes of three forms, duplicates and devices: what the system's tar cannot be told to write. */
+    private static byte[] others() {
+        return new TarArchive()
+                .pax(
+                        'x',
+                        "SCHILY.acl.access=user::rw-,user:1:r--:1,group::r--,mask::r--,other::r--",
+                        "SCHILY.xattr.user.a%3Db=c",
+                        "LIBARCHIVE.xattr.user.a%3Db=Yw",
+                        "LIBARCHIVE.xattr.com.apple.x=Yw",
+                        "RHT.security.selinux=a:b")
+                .file("a", "1")
+                .add(Header.of('1', "b").target("a").size(1))
+                .pax('x', "SCHILY.acl.default=user::rwx,group::r-x,other::r-x")
+                .add(Header.of('5', "d").size(512))
+                .file("a", "2".repeat(30_000))
+                .add(Header.of('2', "a").target("t".repeat(70)))
+                .file("d/f", "")
+                .add(Header.of('4', "a").text(329, "0000010\0").text(337, "0000001\0"))
+                .pax('x', "SCHILY.devmajor=300", "SCHILY.devminor=70000")
+                .add(Header.of('3', "c"))
+                .add(Header.of('6', "p"))
+                .add(Header.of('5', "e"))
+                .file("e", "3")
+                .bytes();
+    }
+
+    private static byte[] deep() {
+        return new TarArchive()
+                .pax('x', "path=" + "d/".repeat(1000) + "f")
+                .file("f", "x")
+                .bytes();
     }
 
     private static Path tree(Path tree) throws IOException {

@@ -210,6 +210,9 @@ final class RunCommand implements Callable<Integer> {
                     null,
                     "this user may not look into a directory above the job; see their owners and modes");
         }
+        if (Files.exists(job)) {
+            throw new FileSystemException(job.toString(), null, ImageOperand.NO_FILE);
+        }
         throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
     }
 
