@@ -1,15 +1,22 @@
 package dev.construir.block;
 
 import dev.construir.DiskFormatException;
+import dev.construir.host.Holes;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
 
 /** A disk in a file. Results are read after a run was cancelled, too, so no channel is used: an interrupt would close it. */
 public final class FileSource implements BlockSource {
+    /** Fewer zeros are not worth asking the host about. */
+    private static final int PROBE = 4096;
+
     private final RandomAccessFile file;
     private final long size;
+    private final Holes holes;
 
     /**
      * Opens a file.
@@ -18,7 +25,10 @@ public final class FileSource implements BlockSource {
      * @throws IOException if it cannot be opened
      */
     public FileSource(Path path) throws IOException {
-        this(new RandomAccessFile(path.toFile(), "r"));
+        Object before = Holes.key(path);
+        this.file = new RandomAccessFile(path.toFile(), "r");
+        this.size = file.length();
+        this.holes = new Holes(path, Objects.equals(before, Holes.key(path)) ? before : null);
     }
 
     /**
@@ -30,6 +40,7 @@ public final class FileSource implements BlockSource {
     public FileSource(RandomAccessFile file) throws IOException {
         this.file = file;
         this.size = file.length();
+        this.holes = new Holes(Path.of(""), null);
     }
 
     @Override
@@ -51,7 +62,18 @@ public final class FileSource implements BlockSource {
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized boolean isZero(long offset, int length) throws IOException {
+        if (holes.isKnown(offset, length)) {
+            return true;
+        }
+        byte[] probe = new byte[Math.min(length, PROBE)];
+        read(offset, probe, 0, probe.length);
+        return Arrays.equals(probe, new byte[probe.length]) && holes.nextData(offset) - offset >= length;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        holes.close();
         file.close();
     }
 }

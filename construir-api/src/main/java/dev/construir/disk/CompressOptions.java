@@ -136,7 +136,7 @@ public record CompressOptions(int preset, DataSize blockSize, int threads, FreeB
     /**
      * Tells how much memory compressing takes.
      *
-     * @return the memory of all threads, at most, garbage not counted: for each the encoder's and seven blocks, and 8 MiB for the whole
+     * @return the memory of all threads, at most, garbage not counted: for each the encoder's and eight blocks, and 8 MiB for the whole
      */
     public DataSize memory() {
         return DataSize.ofBytes(compressor().memory() + REST.bytes());

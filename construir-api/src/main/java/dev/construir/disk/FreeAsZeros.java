@@ -147,10 +147,11 @@ final class FreeAsZeros implements BlockSource {
         long at = offset;
         while (at < offset + length) {
             Run run = run(at);
-            if (!run.free()) {
+            long end = Math.min(run.end(), offset + length);
+            if (!run.free() && !disk.isZero(at, (int) (end - at))) {
                 return false;
             }
-            at = run.end();
+            at = end;
         }
         return true;
     }

@@ -1,9 +1,11 @@
 package dev.construir.disk;
 
+import dev.construir.block.FileInput;
 import dev.construir.disk.AttributeIntake.Taken;
 import dev.construir.disk.PackOptions.Devices;
 import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.ext.Inode;
+import dev.construir.host.Holes;
 import dev.construir.host.HostName;
 import java.io.Closeable;
 import java.io.IOException;
@@ -178,7 +180,7 @@ final class HostTree {
             PackOptions options)
             throws IOException {
         if (kind == Inode.FILE) {
-            return addFile(into, entry, attributes, (Long) get(found, "size"));
+            return addFile(into, entry, attributes, found);
         } else if (kind == Inode.LINK) {
             return addLink(into, entry, attributes);
         } else if (options.devices() == Devices.REFUSE) {
@@ -194,8 +196,12 @@ final class HostTree {
         return disk.addSpecial(into, entry.name, kind, attributes, major, minor);
     }
 
-    private int addFile(DirectoryNode into, Entry entry, Attributes attributes, long size) throws IOException {
-        try (InputStream content = Files.newInputStream(entry.path, LinkOption.NOFOLLOW_LINKS)) {
+    private int addFile(DirectoryNode into, Entry entry, Attributes attributes, Map<String, Object> found)
+            throws IOException {
+        long size = (Long) get(found, "size");
+        Holes holes = new Holes(entry.path, found.get("fileKey"));
+        try (InputStream content =
+                new FileInput(Files.newInputStream(entry.path, LinkOption.NOFOLLOW_LINKS), size, holes)) {
             return disk.addFile(into, entry.name, attributes, size, content);
         }
     }

@@ -37,6 +37,10 @@ final class BlockEncoder {
     private final ArrayCache arrays = new BasicArrayCache();
     private final ByteArrayOutputStream packed = new ByteArrayOutputStream();
     private @Nullable PackedBlock packedZeros;
+    /** What was compressed last: the groups of a file system that are empty begin alike. */
+    private byte[] last = {};
+
+    private @Nullable PackedBlock packedLast;
 
     /**
      * Prepares compressing.
@@ -68,10 +72,34 @@ final class BlockEncoder {
      */
     PackedBlock encode(byte[] content, int length) throws IOException, InterruptedException {
         if (length < blockSize || !isZero(content, length)) {
-            return compress(content, length);
+            return compressUnlessKnown(content, length);
         }
-        PackedBlock known = packedZeros == null ? compress(content, length) : packedZeros;
+        PackedBlock known = packedZeros == null ? encodeZeros(length) : packedZeros;
         packedZeros = known;
+        return known;
+    }
+
+    /**
+     * Compresses a block of zeros of any size.
+     *
+     * @param length how many zeros
+     */
+    PackedBlock encodeZeros(int length) throws IOException, InterruptedException {
+        long check = Crc64.START;
+        for (int at = 0; at < length; at += PIECE) {
+            check = Crc64.update(check, ZEROS, Math.min(PIECE, length - at));
+        }
+        return compress(ZEROS, 0, length, ~check);
+    }
+
+    private PackedBlock compressUnlessKnown(byte[] content, int length) throws IOException, InterruptedException {
+        PackedBlock known = packedLast;
+        if (known != null && Arrays.equals(content, 0, length, last, 0, last.length)) {
+            return known;
+        }
+        known = compress(content, PIECE, length, Crc64.of(content, length));
+        last = Arrays.copyOf(content, length);
+        packedLast = known;
         return known;
     }
 
@@ -85,7 +113,9 @@ final class BlockEncoder {
         return true;
     }
 
-    private PackedBlock compress(byte[] content, int length) throws IOException, InterruptedException {
+    /** Compresses pieces that stand so far apart in an array: one behind the other, or all of them the same. */
+    private PackedBlock compress(byte[] content, int step, int length, long check)
+            throws IOException, InterruptedException {
         packed.reset();
         packed.write(ZEROS, 0, HEADER_SIZE);
         try (OutputStream out = options.getOutputStream(new FinishableWrapperOutputStream(packed), arrays)) {
@@ -93,7 +123,7 @@ final class BlockEncoder {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("interrupted while compressing a block");
                 }
-                out.write(content, at, Math.min(PIECE, length - at));
+                out.write(content, at / PIECE * step, Math.min(PIECE, length - at));
             }
         }
         int unpadded = packed.size() + CHECK_SIZE;
@@ -103,7 +133,7 @@ final class BlockEncoder {
         byte[] header = header(unpadded - HEADER_SIZE - CHECK_SIZE, length);
         fields.put(0, header);
         fields.putInt(header.length, StreamFrame.crc(header, 0, header.length));
-        fields.putLong(bytes.length - CHECK_SIZE, Crc64.of(content, length));
+        fields.putLong(bytes.length - CHECK_SIZE, check);
         return new PackedBlock(bytes, unpadded, length);
     }
 

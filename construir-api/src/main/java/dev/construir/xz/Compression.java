@@ -7,23 +7,25 @@ import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One disk being compressed. The thread that owns this gives out blocks and writes what they are packed to, in their order; the threads that it makes
  * read and pack them. No more than two blocks for each thread are on their way: one is packed, one waits to be, or to be written. Blocks that
- * are known to be zeros are only counted.
+ * are known to be zeros are only counted, and long runs of them are written as larger blocks, so that the index stays small.
  */
 final class Compression implements AutoCloseable {
     private static final int BLOCKS_FOR_THREAD = 2;
+    /** What a reader must unpack to read any of it. */
+    private static final int LARGEST_ZEROS = 16 << 20;
 
     private final XzCompressor how;
     private final BlockSource disk;
@@ -35,7 +37,8 @@ final class Compression implements AutoCloseable {
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final Deque<byte[]> spare = new ArrayDeque<>();
     private final byte[] zeros;
-    private @Nullable PackedBlock packedZeros;
+    private final int zerosTogether;
+    private final Map<Integer, PackedBlock> packedZeros = new HashMap<>();
 
     Compression(XzCompressor how, BlockSource disk, OutputStream plain, XzWriter out) {
         this.how = how;
@@ -43,6 +46,7 @@ final class Compression implements AutoCloseable {
         this.plain = plain;
         this.out = out;
         this.zeros = new byte[how.blockSize()];
+        this.zerosTogether = Math.max(1, LARGEST_ZEROS / how.blockSize());
         this.threads = Executors.newFixedThreadPool(how.threads(), this::thread);
     }
 
@@ -60,7 +64,8 @@ final class Compression implements AutoCloseable {
     static long memory(long encoder, long blockSize, long threads) {
         long onTheirWay = BLOCKS_FOR_THREAD * 2; // as they were, and packed
         long growing = 3; // what a block is packed into has up to twice the room when it has to grow, and the old
-        return threads * (encoder + (onTheirWay + growing) * blockSize) + blockSize;
+        long last = 1;
+        return threads * (encoder + (onTheirWay + growing + last) * blockSize) + blockSize;
     }
 
     void run() throws IOException, InterruptedException {
@@ -93,37 +98,49 @@ final class Compression implements AutoCloseable {
     }
 
     private PackedBlock pack(byte[] content, int length) throws IOException, InterruptedException {
-        BlockEncoder waiting = idle.poll();
-        BlockEncoder encoder = waiting == null ? new BlockEncoder(how.preset(), how.blockSize()) : waiting;
+        BlockEncoder encoder = encoder();
         PackedBlock packed = encoder.encode(content, length);
         idle.add(encoder);
         return packed;
+    }
+
+    private PackedBlock packZeros(int length) throws IOException, InterruptedException {
+        BlockEncoder encoder = encoder();
+        PackedBlock packed = encoder.encodeZeros(length);
+        idle.add(encoder);
+        return packed;
+    }
+
+    private BlockEncoder encoder() {
+        BlockEncoder waiting = idle.poll();
+        return waiting == null ? new BlockEncoder(how.preset(), how.blockSize()) : waiting;
     }
 
     private void writeFirst() throws IOException, InterruptedException {
         Pending first = pending.remove();
         writeZeros(first.zerosBefore);
         PackedBlock packed = await(first.packed);
-        write(first.content, packed);
+        out.write(packed);
+        plain.write(first.content, 0, (int) packed.size());
         spare.push(first.content);
     }
 
     private void writeZeros(long count) throws IOException, InterruptedException {
-        for (long i = 0; i < count; i++) {
+        long left = count;
+        while (left > 0) {
             checkInterrupt();
-            PackedBlock known = packedZeros == null ? await(threads.submit(packZeros())) : packedZeros;
-            packedZeros = known;
-            write(zeros, known);
+            int together = left >= zerosTogether ? zerosTogether : 1;
+            PackedBlock known = packedZeros.get(together);
+            if (known == null) {
+                known = await(threads.submit(() -> packZeros(together * how.blockSize())));
+                packedZeros.put(together, known);
+            }
+            out.write(known);
+            for (int i = 0; i < together; i++) {
+                plain.write(zeros, 0, zeros.length);
+            }
+            left -= together;
         }
-    }
-
-    private Callable<PackedBlock> packZeros() {
-        return () -> pack(zeros, zeros.length);
-    }
-
-    private void write(byte[] content, PackedBlock packed) throws IOException {
-        out.write(packed);
-        plain.write(content, 0, (int) packed.size());
     }
 
     private static PackedBlock await(Future<PackedBlock> packed) throws IOException, InterruptedException {

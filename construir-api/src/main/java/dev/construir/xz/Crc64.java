@@ -6,6 +6,8 @@ import java.nio.ByteOrder;
 
 /** The CRC-64 of section 6 of the format's description, eight bytes at a time. */
 final class Crc64 {
+    static final long START = -1;
+
     private static final long REVERSED_POLYNOMIAL = 0xc96c_5795_d787_0f42L;
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     /** What a byte adds that has so many bytes behind it. */
@@ -32,7 +34,12 @@ final class Crc64 {
     }
 
     static long of(byte[] bytes, int length) {
-        long crc = -1;
+        return ~update(START, bytes, length);
+    }
+
+    /** Goes on over more bytes; in the end, all bits are to be inverted. */
+    static long update(long begun, byte[] bytes, int length) {
+        long crc = begun;
         int at = 0;
         for (; at <= length - Long.BYTES; at += Long.BYTES) {
             crc ^= (long) WORDS.get(bytes, at);
@@ -48,6 +55,6 @@ final class Crc64 {
         for (; at < length; at++) {
             crc = (crc >>> Byte.SIZE) ^ TABLES[0][(int) (crc ^ bytes[at]) & 0xff];
         }
-        return ~crc;
+        return crc;
     }
 }

@@ -87,7 +87,7 @@ class CompressedImageTest {
         Path root = packed("root.qcow2.xz", new Qcow2Maker().make(whole));
         assertThatThrownBy(() -> RootImage.at(root))
                 .isInstanceOf(BadImageException.class)
-                .hasMessageContaining("compressed by xz; unpack it with xz -d");
+                .hasMessageContaining("compressed by xz; unpack it: xz -dc");
     }
 
     @Test
