@@ -14,6 +14,8 @@ public final class FileSource implements BlockSource {
     /** Fewer zeros are not worth asking the host about. */
     private static final int PROBE = 4096;
 
+    private static final int WORTH_ASKING = 64 << 10;
+
     private final RandomAccessFile file;
     private final long size;
     private final Holes holes;
@@ -54,8 +56,18 @@ public final class FileSource implements BlockSource {
             throw new DiskFormatException("there is no byte " + offset + " in an image");
         }
         try {
-            file.seek(offset);
-            file.readFully(into, at, length);
+            boolean asks = length >= WORTH_ASKING && offset <= size - length && holes.wereFound();
+            int done = 0;
+            while (done < length) {
+                long position = offset + done;
+                int left = length - done;
+                int zeros = asks ? (int) Math.min(holes.nextData(position) - position, left) : 0;
+                int data = asks ? holes.dataFrom(position + zeros, left - zeros) : left;
+                Arrays.fill(into, at + done, at + done + zeros, (byte) 0);
+                file.seek(position + zeros);
+                file.readFully(into, at + done + zeros, data);
+                done += zeros + data;
+            }
         } catch (EOFException e) {
             throw new DiskFormatException("the image ends before byte " + (offset + length), e);
         }

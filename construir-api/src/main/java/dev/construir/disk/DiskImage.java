@@ -35,7 +35,7 @@ import java.util.Optional;
  * named. A guest can choose what of both is found there, and gains nothing by it: either is only read, with limits, and leads to no other
  * file.
  *
- * <p>Reading understands MBR and GPT with sectors of 512 bytes, and of qcow2 what has no backing file, no data in other files, no encryption, no
+ * <p>Reading understands MBR and GPT with sectors of 512 to 4096 bytes, and of qcow2 what has no backing file, no data in other files, no encryption, no
  * extended L2 entries and no clusters compressed with Zstandard.
  *
  * <p>A value; every method opens the file anew.
@@ -220,7 +220,7 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
 
     private List<PartitionEntry> table(BlockSource disk) throws IOException {
         try {
-            return PartitionTable.read(disk);
+            return PartitionTable.read(disk, DiskImage::isKnown);
         } catch (DiskFormatException e) {
             if (Volume.isOn(disk)) {
                 throw new DiskFormatException(
@@ -233,6 +233,10 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
                                     + "; name a disk that has one or the other"),
                     e);
         }
+    }
+
+    private static boolean isKnown(BlockSource part) throws IOException {
+        return Volume.isOn(part) || ForeignFormat.on(part).isPresent();
     }
 
     /** Says what is on the disk in place of what can be read. */

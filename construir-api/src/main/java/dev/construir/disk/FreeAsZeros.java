@@ -28,6 +28,7 @@ final class FreeAsZeros implements BlockSource {
     private final EditableGroups groups;
     private final @Nullable Bitmap[] kept = new Bitmap[KEPT];
     private final int[] keptGroups = new int[KEPT];
+    private volatile Run last = new Run(false, 0, 0);
 
     private FreeAsZeros(BlockSource disk) throws IOException {
         byte[] superblock = disk.read(Superblock.OFFSET, Superblock.SIZE);
@@ -113,28 +114,38 @@ final class FreeAsZeros implements BlockSource {
         return bitmap;
     }
 
-    /** Bytes up to an end, all of which are free, or none. */
-    private record Run(boolean free, long end) {}
+    /** Bytes from a place where it was asked up to an end, all of which are free, or none. */
+    private record Run(boolean free, long start, long end) {}
 
     private Run run(long offset) throws IOException {
+        Run before = last;
+        if (offset >= before.start() && offset < before.end()) {
+            return before;
+        }
+        Run found = find(offset);
+        last = found;
+        return found;
+    }
+
+    private Run find(long offset) throws IOException {
         long block = offset / geometry.blockSize();
         if (block < geometry.firstBlock()) {
-            return new Run(false, geometry.offset(geometry.firstBlock()));
+            return new Run(false, offset, geometry.offset(geometry.firstBlock()));
         } else if (block >= geometry.blocks()) {
-            return new Run(false, disk.size());
+            return new Run(false, offset, disk.size());
         }
         int group = Math.toIntExact((block - geometry.firstBlock()) / geometry.blocksPerGroup());
         long start = geometry.groupStart(group);
         long end = geometry.groupEnd(group);
         if (groups.hasBlocksUninitialised(group)) { // it has no bitmap yet; nothing was written to its free blocks
-            return new Run(false, geometry.offset(end));
+            return new Run(false, offset, geometry.offset(end));
         }
         Bitmap bitmap = bitmap(group);
         int bit = Math.toIntExact((block - start) / allocation.clusterBlocks());
         boolean free = !bitmap.get(bit);
         int next = free ? bitmap.nextUsed(bit) : bitmap.nextFree(bit);
         long runEnd = next < 0 ? end : Math.min(end, start + (long) next * allocation.clusterBlocks());
-        return new Run(free, geometry.offset(runEnd));
+        return new Run(free, offset, geometry.offset(runEnd));
     }
 
     @Override

@@ -72,6 +72,35 @@ public final class Holes implements Closeable {
     }
 
     /**
+     * Returns how many bytes of data follow, as far as that is known without asking for the first time.
+     *
+     * @param from where they begin, which is in data
+     * @param most the largest number that is of interest
+     * @return the number, at most {@code most}; that number if no hole was found yet, or nothing is known
+     */
+    public int dataFrom(long from, int most) {
+        SystemCalls open = calls;
+        if (open == null || !wereFound()) {
+            return most;
+        }
+        try {
+            long count = open.nextHole(descriptor, from) - from;
+            return count > 0 && count < most ? (int) count : most;
+        } catch (IOException e) {
+            return most;
+        }
+    }
+
+    /**
+     * Tells whether the host was asked, and answered.
+     *
+     * @return whether asking for more costs little
+     */
+    public boolean wereFound() {
+        return calls != null && holeEnd > 0;
+    }
+
+    /**
      * Tells whether bytes are in a hole that was found before.
      *
      * @param from where they begin

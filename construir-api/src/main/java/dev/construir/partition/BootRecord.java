@@ -1,7 +1,5 @@
 package dev.construir.partition;
 
-import static dev.construir.partition.PartitionEntry.SECTOR;
-
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
 import java.io.IOException;
@@ -17,6 +15,7 @@ import java.util.List;
  * @param slots the entries
  */
 record BootRecord(long sector, List<Slot> slots) {
+    private static final int SIZE = 512;
     private static final int TABLE = 446;
     private static final int SLOTS = 4;
     private static final int SLOT = 16;
@@ -40,13 +39,13 @@ record BootRecord(long sector, List<Slot> slots) {
         }
     }
 
-    static BootRecord read(BlockSource disk, long sector) throws IOException {
-        String place = "at byte " + sector * SECTOR;
-        if (sector > disk.size() / SECTOR - 1) {
+    static BootRecord read(BlockSource disk, long sector, int sectorSize) throws IOException {
+        String place = "at byte " + sector * sectorSize;
+        if (sector > (disk.size() - SIZE) / sectorSize || disk.size() < SIZE) {
             throw new DiskFormatException(
                     "no partition table " + place + ": the disk has only " + disk.size() + " bytes");
         }
-        ByteBuffer in = ByteBuffer.wrap(disk.read(sector * SECTOR, SECTOR)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer in = ByteBuffer.wrap(disk.read(sector * sectorSize, SIZE)).order(ByteOrder.LITTLE_ENDIAN);
         int signature = in.getShort(SIGNATURE) & 0xffff;
         if (signature != 0xaa55) {
             throw new DiskFormatException("no partition table " + place + ": its signature is missing");

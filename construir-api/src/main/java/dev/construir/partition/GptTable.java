@@ -1,7 +1,5 @@
 package dev.construir.partition;
 
-import static dev.construir.partition.PartitionEntry.SECTOR;
-
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
 import java.io.IOException;
@@ -9,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.zip.CRC32;
 
@@ -18,8 +17,9 @@ import java.util.zip.CRC32;
  * @param entries the array
  * @param count how many entries it has
  * @param entrySize the size of an entry in bytes
+ * @param sectorSize the size of a sector in bytes
  */
-record GptTable(ByteBuffer entries, int count, int entrySize) {
+record GptTable(ByteBuffer entries, int count, int entrySize, int sectorSize) {
     private static final long SIGNATURE = 0x5452415020494645L; // "EFI PART"
     private static final int REVISION = 0x00010000;
     private static final int HEADER = 92;
@@ -27,13 +27,45 @@ record GptTable(ByteBuffer entries, int count, int entrySize) {
     private static final int MAX_ARRAY = 1 << 20; // usual are 16 KiB
     private static final UUID UNUSED = new UUID(0, 0);
 
-    /** Reads the first copy, or if that is damaged the one at the end of the disk. */
-    static List<PartitionEntry> read(BlockSource disk) throws IOException {
+    /** The first sector may be as small as this, whatever the others are. */
+    private static final int SMALLEST_SECTOR = 512;
+
+    /**
+     * Reads the first copy, or if that is damaged the one at the end of the disk. Where the header stands, behind the first sector, tells how large
+     * sectors are.
+     */
+    static List<PartitionEntry> read(BlockSource disk, int... sectorSizes) throws IOException {
+        DiskFormatException failure = null;
+        for (int size : sectorSizes) {
+            try {
+                return read(disk, size);
+            } catch (DiskFormatException e) {
+                // What is said is about the header that is there, if one is.
+                failure = failure == null || hasHeader(disk, size) ? e : failure;
+            }
+        }
+        throw Objects.requireNonNull(failure);
+    }
+
+    private static boolean hasHeader(BlockSource disk, int sectorSize) throws IOException {
+        return isHeader(disk, sectorSize) || isHeader(disk, disk.size() / sectorSize * sectorSize - sectorSize);
+    }
+
+    private static boolean isHeader(BlockSource disk, long at) throws IOException {
+        return at >= 0
+                && at <= disk.size() - HEADER
+                && ByteBuffer.wrap(disk.read(at, Long.BYTES))
+                                .order(ByteOrder.LITTLE_ENDIAN)
+                                .getLong(0)
+                        == SIGNATURE;
+    }
+
+    private static List<PartitionEntry> read(BlockSource disk, int sectorSize) throws IOException {
         try {
-            return at(disk, 1).partitions(disk.size());
+            return at(disk, 1, sectorSize).partitions(disk.size());
         } catch (DiskFormatException first) {
             try {
-                return at(disk, disk.size() / SECTOR - 1).partitions(disk.size());
+                return at(disk, disk.size() / sectorSize - 1, sectorSize).partitions(disk.size());
             } catch (DiskFormatException second) {
                 throw new DiskFormatException(
                         "no usable GPT: " + first.getMessage() + "; its second copy: " + second.getMessage(), first);
@@ -41,14 +73,14 @@ record GptTable(ByteBuffer entries, int count, int entrySize) {
         }
     }
 
-    private static GptTable at(BlockSource disk, long sector) throws IOException {
-        String place = "the header at byte " + sector * SECTOR;
-        byte[] bytes = disk.read(sector * SECTOR, SECTOR);
+    private static GptTable at(BlockSource disk, long sector, int sectorSize) throws IOException {
+        String place = "the header at byte " + sector * sectorSize;
+        byte[] bytes = disk.read(sector * sectorSize, SMALLEST_SECTOR);
         ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         check(in.getLong(0) == SIGNATURE, place + " has no signature");
         check(in.getInt(8) == REVISION, place + " has revision 0x" + Integer.toHexString(in.getInt(8)));
         int size = in.getInt(12);
-        check(size >= HEADER && size <= SECTOR, place + " has " + Integer.toUnsignedString(size) + " bytes");
+        check(size >= HEADER && size <= SMALLEST_SECTOR, place + " has " + Integer.toUnsignedString(size) + " bytes");
         int crc = in.getInt(16);
         in.putInt(16, 0); // where it counts as 0
         check(crc(bytes, size) == crc, place + " has a wrong checksum");
@@ -65,13 +97,13 @@ record GptTable(ByteBuffer entries, int count, int entrySize) {
         long first = in.getLong(72);
         int arraySize = count * entrySize;
         check(
-                first > 1 && first <= (disk.size() - arraySize) / SECTOR,
+                first > 1 && first <= (disk.size() - arraySize) / sectorSize,
                 place + " says that its entries begin at sector " + first);
-        byte[] array = disk.read(first * SECTOR, arraySize);
+        byte[] array = disk.read(first * sectorSize, arraySize);
         check(
                 crc(array, arraySize) == in.getInt(88),
-                "the entries at byte " + first * SECTOR + " have a wrong checksum");
-        return new GptTable(ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN), count, entrySize);
+                "the entries at byte " + first * sectorSize + " have a wrong checksum");
+        return new GptTable(ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN), count, entrySize, sectorSize);
     }
 
     private List<PartitionEntry> partitions(long diskBytes) throws DiskFormatException {
@@ -86,7 +118,7 @@ record GptTable(ByteBuffer entries, int count, int entrySize) {
                 check(
                         first >= 1 && last >= first,
                         "partition " + (i + 1) + " (" + name + ") goes from sector " + first + " to " + last);
-                partitions.add(PartitionEntry.of(i + 1, name, first, last - first + 1, diskBytes));
+                partitions.add(PartitionEntry.of(i + 1, name, first, last - first + 1, sectorSize, diskBytes));
             }
         }
         return List.copyOf(partitions);

@@ -15,11 +15,13 @@ final class MbrTable {
     private static final int MAX_LOGICAL = 128;
 
     private final BlockSource disk;
+    private final int sectorSize;
     private final List<PartitionEntry> entries = new ArrayList<>();
     private final Set<Long> links = new HashSet<>();
 
-    MbrTable(BlockSource disk) {
+    MbrTable(BlockSource disk, int sectorSize) {
         this.disk = disk;
+        this.sectorSize = sectorSize;
     }
 
     List<PartitionEntry> read(BootRecord first) throws IOException {
@@ -50,7 +52,7 @@ final class MbrTable {
                 throw new DiskFormatException("there are more than " + MAX_LOGICAL + " logical partitions");
             }
             long next = 0;
-            for (Slot slot : BootRecord.read(disk, link).slots()) {
+            for (Slot slot : BootRecord.read(disk, link, sectorSize).slots()) {
                 if (slot.isUsed() && slot.isExtended()) {
                     next = next == 0 ? begin + slot.first() : next;
                 } else if (slot.isUsed()) {
@@ -64,6 +66,6 @@ final class MbrTable {
 
     private PartitionEntry entry(int number, Slot slot, long base) throws DiskFormatException {
         return PartitionEntry.of(
-                number, PartitionType.ofMbr(slot.type()), base + slot.first(), slot.sectors(), disk.size());
+                number, PartitionType.ofMbr(slot.type()), base + slot.first(), slot.sectors(), sectorSize, disk.size());
     }
 }

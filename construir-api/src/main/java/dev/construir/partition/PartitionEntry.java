@@ -11,24 +11,23 @@ import dev.construir.DiskFormatException;
  * @param size its size in bytes, more than 0
  */
 public record PartitionEntry(int number, String type, long start, long size) {
-    static final int SECTOR = 512;
-
     /**
      * Checks an entry of a table.
      *
      * @param first its first sector
      * @param sectors its number of sectors
+     * @param sectorSize how many bytes a sector has
      * @throws DiskFormatException if it is not inside the disk
      */
-    static PartitionEntry of(int number, String type, long first, long sectors, long diskBytes)
+    static PartitionEntry of(int number, String type, long first, long sectors, int sectorSize, long diskBytes)
             throws DiskFormatException {
-        long diskSectors = diskBytes / SECTOR;
+        long diskSectors = diskBytes / sectorSize;
         if (first < 1 || sectors < 1 || first > diskSectors - sectors) {
             throw new DiskFormatException(
                     "partition " + number + " (" + type + ") begins at sector " + first + " and has "
                             + sectors + ", on a disk of " + diskSectors
                             + " sectors: the table is damaged, or the image was not copied whole");
         }
-        return new PartitionEntry(number, type, first * SECTOR, sectors * SECTOR);
+        return new PartitionEntry(number, type, first * sectorSize, sectors * sectorSize);
     }
 }

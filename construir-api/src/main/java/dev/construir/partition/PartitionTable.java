@@ -2,23 +2,66 @@ package dev.construir.partition;
 
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
+import dev.construir.block.Window;
 import java.io.IOException;
 import java.util.List;
 
 /** Reads the partition table of a disk. */
 public final class PartitionTable {
+    /** Those of most disks, of disks with large sectors, and of some of old. */
+    private static final int[] SECTOR_SIZES = {512, 4096, 2048, 1024};
+
     private PartitionTable() {}
 
+    /** Recognises what a partition may hold. */
+    @FunctionalInterface
+    public interface Content {
+        /**
+         * Tells whether a part of a disk begins as something known.
+         *
+         * @param part the part
+         * @return whether it does
+         * @throws IOException if it cannot be read
+         */
+        boolean isOn(BlockSource part) throws IOException;
+    }
+
     /**
-     * Reads the partitions that can hold something: the extended one of a PC's table, which only holds others, is none.
+     * Reads the partitions that can hold something: the extended one of a PC's table, which only holds others, is none. The size of sectors is where
+     * a GPT's header stands; a PC's table does not say it, and then it is the one with which partitions begin as something known, 512 bytes if there is
+     * none.
      *
      * @param disk the disk
+     * @param content recognises what partitions hold
      * @return the partitions, in the order of the table
      * @throws DiskFormatException if there is no table, or it is damaged
      * @throws IOException if the disk cannot be read
      */
-    public static List<PartitionEntry> read(BlockSource disk) throws IOException {
-        BootRecord first = BootRecord.read(disk, 0);
-        return first.protectsGpt() ? GptTable.read(disk) : new MbrTable(disk).read(first);
+    public static List<PartitionEntry> read(BlockSource disk, Content content) throws IOException {
+        BootRecord first = BootRecord.read(disk, 0, SECTOR_SIZES[0]);
+        if (first.protectsGpt()) {
+            return GptTable.read(disk, SECTOR_SIZES);
+        }
+        for (int size : SECTOR_SIZES) {
+            try {
+                List<PartitionEntry> entries = new MbrTable(disk, size).read(first);
+                if (holdSomething(disk, entries, content)) {
+                    return entries;
+                }
+            } catch (DiskFormatException e) {
+                continue; // sectors of another size
+            }
+        }
+        return new MbrTable(disk, SECTOR_SIZES[0]).read(first);
+    }
+
+    private static boolean holdSomething(BlockSource disk, List<PartitionEntry> entries, Content content)
+            throws IOException {
+        for (PartitionEntry entry : entries) {
+            if (content.isOn(new Window(disk, entry.start(), entry.size()))) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -83,6 +83,22 @@ class DiskImageTest {
                 .hasMessageContaining("say which one; there are: 1 (Linux, 30K), 2 (Linux, 128K, with files), 3");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt.img", "gpt.qcow2", "mbr.img", "mbr.qcow2"})
+    void disksOfLargeSectorsAreRead(String name) throws Exception {
+        Partitioned disk = new Partitioned(400, 4096).put(100, fileSystem("large"));
+        disk = name.startsWith("gpt") ? disk.gpt(100, 299) : disk.mbr(0, 0, 0x83, 100, 200);
+        Path file = write(name, disk.bytes());
+        Path packed = dir.resolve(name + ".xz");
+        CompressedImage.write(file, packed, CompressOptions.DEFAULT);
+        for (Path each : new Path[] {file, packed}) {
+            assertThat(DiskImage.of(each).partitions())
+                    .containsExactly(new Partition(1, "Linux", 100 * 4096, DataSize.ofKibibytes(800), true));
+            assertThat(which(DiskImage.of(each).files())).isEqualTo("large");
+            assertThat(which(DiskImage.of(each).files(1))).isEqualTo("large");
+        }
+    }
+
     @Test
     void aFileSystemMayFillTheDisk() throws Exception {
         Path raw = write("disk.img", fileSystem("whole"));

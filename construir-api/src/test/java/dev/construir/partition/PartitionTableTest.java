@@ -4,19 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DiskFormatException;
+import dev.construir.block.BlockSource;
 import dev.construir.block.BytesSource;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PartitionTableTest {
     private static final int SECTORS = 1000;
     private static final int LAST = SECTORS - 1;
 
     private static List<PartitionEntry> read(Partitioned disk) throws IOException {
-        return PartitionTable.read(new BytesSource(disk.bytes()));
+        return PartitionTable.read(new BytesSource(disk.bytes()), part -> false);
     }
 
     private static PartitionEntry entry(int number, String type, long first, long sectors) {
@@ -44,6 +46,53 @@ class PartitionTableTest {
                         entry(5, "Linux", 101, 9),
                         entry(6, "type 0x42", 152, 48),
                         entry(7, "EFI system", 121, 4));
+    }
+
+    private static List<PartitionEntry> read(Partitioned disk, PartitionTable.Content content) throws IOException {
+        return PartitionTable.read(new BytesSource(disk.bytes()), content);
+    }
+
+    private static boolean holdsMark(BlockSource part) throws IOException {
+        return part.read(0, 1)[0] == 'M';
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {512, 1024, 2048, 4096})
+    void theHeaderOfAGptTellsTheSizeOfSectors(int size) throws Exception {
+        Partitioned disk = new Partitioned(SECTORS, size).gpt(40, 99, 100, 900);
+        List<PartitionEntry> all = List.of(
+                new PartitionEntry(1, "Linux", 40L * size, 60L * size),
+                new PartitionEntry(2, "Linux", 100L * size, 801L * size));
+        assertThat(read(disk)).isEqualTo(all);
+        disk.buffer().put(size + 16, (byte) 1).put(size + 17, (byte) 1); // the second copy is left
+        assertThat(read(disk)).isEqualTo(all);
+        disk.buffer().put(LAST * size + 16, (byte) 1).put(LAST * size + 17, (byte) 1);
+        assertThatThrownBy(() -> read(disk))
+                .hasMessageStartingWith(
+                        "no usable GPT: the header at byte " + size + " has a wrong checksum; its second copy: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {512, 2048, 4096})
+    void whatPartitionsHoldTellsTheSizeOfSectorsOfAPcsTable(int size) throws Exception {
+        byte[] mark = {'M'};
+        for (int holder : new int[] {100, 501}) {
+            Partitioned disk = new Partitioned(SECTORS, size)
+                    .mbr(0, 0, 0x83, 100, 300)
+                    .mbr(0, 1, 0x05, 500, 400)
+                    .mbr(500, 0, 0x82, 1, 9)
+                    .put(holder, mark);
+            assertThat(read(disk, PartitionTableTest::holdsMark))
+                    .containsExactly(
+                            new PartitionEntry(1, "Linux", 100L * size, 300L * size),
+                            new PartitionEntry(5, "Linux swap", 501L * size, 9L * size));
+        }
+    }
+
+    @Test
+    void aPcsTableOfPartitionsThatHoldNothingIsOneOfSmallSectors() throws Exception {
+        assertThat(read(new Partitioned(SECTORS, 4096).mbr(0, 0, 0x83, 100, 300), part -> false))
+                .containsExactly(entry(1, "Linux", 100, 300));
     }
 
     @Test

@@ -33,7 +33,6 @@ final class Seeds {
             "-t ext4 -b 1024 -O ^has_journal,casefold,encrypt -E encoding=utf8",
             "-t ext4 -b 1024 -O ^has_journal,ea_inode,bigalloc,large_dir -C 2048");
     private static final String SIZE = "256k";
-    private static final int SECTOR = 512;
 
     private Seeds() {}
 
@@ -77,12 +76,19 @@ final class Seeds {
     /** Returns disks with partitions, whose one file system can be read. */
     static List<byte[]> partitioned() throws IOException, InterruptedException {
         byte[] files = fileSystems().get(0);
-        int sectors = files.length / SECTOR;
-        byte[] gpt = new Partitioned(sectors + 80).gpt(40, 40 + sectors - 1).bytes();
-        byte[] mbr = new Partitioned(sectors + 80).mbr(0, 1, 0x83, 8, sectors).bytes();
-        System.arraycopy(files, 0, gpt, 40 * SECTOR, files.length);
-        System.arraycopy(files, 0, mbr, 8 * SECTOR, files.length);
-        return List.of(gpt, mbr);
+        List<byte[]> disks = new ArrayList<>();
+        for (int sector : new int[] {512, 4096}) {
+            int sectors = files.length / sector;
+            disks.add(new Partitioned(sectors + 80, sector)
+                    .gpt(40, 40 + sectors - 1)
+                    .put(40, files)
+                    .bytes());
+            disks.add(new Partitioned(sectors + 80, sector)
+                    .mbr(0, 1, 0x83, 8, sectors)
+                    .put(8, files)
+                    .bytes());
+        }
+        return List.copyOf(disks);
     }
 
     /** Returns qcow2 images of a disk with files. */
