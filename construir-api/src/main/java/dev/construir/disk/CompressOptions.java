@@ -50,7 +50,9 @@ public record CompressOptions(int preset, DataSize blockSize, int threads, FreeB
     public enum Digests {
         /** Nothing. */
         NONE,
-        /** The SHA-256 of each, by the calling thread, without reading either again. */
+        /** The SHA-256 of the compressed file, by the calling thread, without reading it again. */
+        COMPRESSED,
+        /** The SHA-256 of each, so too; that of a sparse image takes as long as if it had no holes. */
         SHA256
     }
 

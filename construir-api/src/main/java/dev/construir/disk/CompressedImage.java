@@ -4,6 +4,7 @@ import dev.construir.DataSize;
 import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
+import dev.construir.disk.CompressOptions.Digests;
 import dev.construir.disk.CompressOptions.FreeBlocks;
 import dev.construir.disk.DiskImage.Compression;
 import dev.construir.machine.Disk.Format;
@@ -49,8 +50,10 @@ public final class CompressedImage {
         boolean complete = false;
         // Not channels: an interrupt would close them.
         try (BlockSource file = new FileSource(disk);
-                ContentMeter packed = new ContentMeter(new FileOutputStream(target.toFile()), options.digests());
-                ContentMeter plain = new ContentMeter(OutputStream.nullOutputStream(), options.digests())) {
+                ContentMeter packed =
+                        new ContentMeter(new FileOutputStream(target.toFile()), options.digests() != Digests.NONE);
+                ContentMeter plain =
+                        new ContentMeter(OutputStream.nullOutputStream(), options.digests() == Digests.SHA256)) {
             OutputStream out = new BufferedOutputStream(packed);
             options.compressor().compress(content(disk, file, options.freeBlocks()), plain, out);
             out.flush();

@@ -2,7 +2,6 @@ package dev.construir.disk;
 
 import dev.construir.DataSize;
 import dev.construir.block.Sha256;
-import dev.construir.disk.CompressOptions.Digests;
 import dev.construir.disk.CompressReport.Content;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -15,9 +14,14 @@ final class ContentMeter extends FilterOutputStream {
     private final @Nullable Sha256 digest;
     private long size;
 
-    ContentMeter(OutputStream out, Digests digests) {
+    /**
+     * Passes bytes on.
+     *
+     * @param isWanted whether their digest is computed
+     */
+    ContentMeter(OutputStream out, boolean isWanted) {
         super(out);
-        this.digest = digests == Digests.SHA256 ? new Sha256() : null;
+        this.digest = isWanted ? new Sha256() : null;
     }
 
     @Override

@@ -25,6 +25,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Writes content to a disk as it comes, and remembers what {@link #finish} has to write at the end. */
 final class DiskWriter implements DiskBuilder {
@@ -39,7 +40,7 @@ final class DiskWriter implements DiskBuilder {
     private final InodeTable inodes;
     private final ContentWriter content;
     private final AttributeStore attributeStore;
-    private final HostTree host = new HostTree(this);
+    private final HostTree host;
     private final InodeAllocator inodeNumbers;
     /** All directories by their inodes, in the order in which they came. */
     private final Map<Integer, DirectoryNode> directories = new LinkedHashMap<>();
@@ -49,11 +50,12 @@ final class DiskWriter implements DiskBuilder {
     /** Entries that were begun and not completed: they have blocks that nothing refers to. */
     private int unfinished;
 
-    DiskWriter(ImageFile image, Layout layout, DiskOptions options) throws IOException {
+    DiskWriter(ImageFile image, @Nullable Object imageKey, Layout layout, DiskOptions options) throws IOException {
         this.options = options;
         this.layout = layout;
         this.geometry = layout.geometry();
         this.image = image;
+        this.host = new HostTree(this, imageKey);
         this.blocks = new BlockAllocator(layout);
         this.inodeNumbers = new InodeAllocator(geometry);
         this.inodes = new InodeTable(image, layout);

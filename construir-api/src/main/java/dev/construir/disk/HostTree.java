@@ -23,10 +23,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +41,15 @@ final class HostTree {
     /** The inodes of those files that have several names. */
     private final Map<Object, Integer> seen = new HashMap<>();
 
-    HostTree(DiskWriter disk) {
+    /** What tells the disk's own image from other files. */
+    private final @Nullable Object image;
+
+    /** What tells files and directories that are written meanwhile from others. */
+    private Set<Object> outputs = Set.of();
+
+    HostTree(DiskWriter disk, @Nullable Object image) {
         this.disk = disk;
+        this.image = image;
     }
 
     /** Forgets an inode that is no longer what it was. */
@@ -95,6 +104,7 @@ final class HostTree {
     }
 
     void add(DirectoryNode into, Path directory, Predicate<Path> which, PackOptions options) throws IOException {
+        outputs = keys(options.outputs());
         AttributeIntake intake = new AttributeIntake(options, new OwnerNames(Path.of("/etc")));
         Deque<Level> levels = new ArrayDeque<>();
         try {
@@ -126,10 +136,29 @@ final class HostTree {
         }
     }
 
+    private static Set<Object> keys(List<Path> files) throws IOException {
+        Set<Object> keys = new HashSet<>();
+        for (Path file : files) {
+            Object key = Files.exists(file) ? Holes.key(file) : null;
+            if (key != null) {
+                keys.add(key);
+            }
+        }
+        return keys;
+    }
+
+    private boolean isOutput(@Nullable Object key) {
+        return key != null && (key.equals(image) || outputs.contains(key));
+    }
+
     /** Adds an entry; returns the directory that it is, or null. */
     private @Nullable DirectoryNode add(DirectoryNode into, Entry entry, PackOptions options, AttributeIntake intake)
             throws IOException {
         Map<String, Object> found = Files.readAttributes(entry.path, NEEDED, LinkOption.NOFOLLOW_LINKS);
+        if (isOutput(found.get("fileKey"))) {
+            options.warnings().accept("left out, as it is being written: " + entry.path);
+            return null;
+        }
         int mode = (Integer) get(found, "mode");
         int kind = mode & Inode.KIND;
         boolean shared = kind != Inode.DIRECTORY && (Integer) get(found, "nlink") > 1;

@@ -4,6 +4,7 @@ import dev.construir.DiskFormatException;
 import dev.construir.block.FileSource;
 import dev.construir.ext.Layout;
 import dev.construir.ext.Superblock;
+import dev.construir.host.Holes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ public final class JobDisk {
         Layout layout = layout(options, content.inodes());
         NewFile.create(file, () -> {
             try (ImageFile image = new ImageFile(file, options.size().bytes())) {
-                DiskWriter writer = new DiskWriter(image, layout, options);
+                DiskWriter writer = new DiskWriter(image, Holes.key(file), layout, options);
                 content.writeTo(writer);
                 writer.finish();
             }

@@ -1,5 +1,7 @@
 package dev.construir.disk;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -18,6 +20,8 @@ import org.slf4j.LoggerFactory;
  * @param foreignAttributes what becomes of extended attributes and access control lists that the disk cannot keep
  * @param inodes how many inodes the disk has at least: files, directories and links that there may be; 0 for as many as its size and its content
  *     suggest
+ * @param outputs files and directories that are written meanwhile, which are left out of a directory whatever their names are in it. Those that do not
+ *     exist when the packing begins are not known there. The image that is made is always left out
  * @param warnings is called with a line for each kind of thing that did not arrive as it was, once everything of a directory or an archive is on
  *     the disk
  */
@@ -26,12 +30,13 @@ public record PackOptions(
         Devices devices,
         ForeignAttributes foreignAttributes,
         long inodes,
+        List<Path> outputs,
         Consumer<String> warnings) {
     private static final Logger LOG = LoggerFactory.getLogger(PackOptions.class);
 
     /** The later of two entries wins, devices are refused, foreign attributes are left out, and warnings are logged, as information. */
     public static final PackOptions DEFAULT =
-            new PackOptions(Duplicates.REPLACE, Devices.REFUSE, ForeignAttributes.LEAVE_OUT, 0, LOG::info);
+            new PackOptions(Duplicates.REPLACE, Devices.REFUSE, ForeignAttributes.LEAVE_OUT, 0, List.of(), LOG::info);
 
     /** What becomes of an entry whose path is taken. A directory that is given again keeps its content in any case. */
     public enum Duplicates {
@@ -64,6 +69,7 @@ public record PackOptions(
      * @param devices see {@link #devices()}
      * @param foreignAttributes see {@link #foreignAttributes()}
      * @param inodes see {@link #inodes()}
+     * @param outputs see {@link #outputs()}
      * @param warnings see {@link #warnings()}
      * @throws IllegalArgumentException if the number of inodes is negative
      */
@@ -72,6 +78,7 @@ public record PackOptions(
         Objects.requireNonNull(devices, "devices");
         Objects.requireNonNull(foreignAttributes, "foreignAttributes");
         Objects.requireNonNull(warnings, "warnings");
+        outputs = List.copyOf(outputs);
         if (inodes < 0) {
             throw new IllegalArgumentException("a disk cannot have " + inodes + " inodes");
         }
@@ -84,7 +91,7 @@ public record PackOptions(
      * @return the options
      */
     public PackOptions withDuplicates(Duplicates treatment) {
-        return new PackOptions(treatment, devices, foreignAttributes, inodes, warnings);
+        return new PackOptions(treatment, devices, foreignAttributes, inodes, outputs, warnings);
     }
 
     /**
@@ -94,7 +101,7 @@ public record PackOptions(
      * @return the options
      */
     public PackOptions withDevices(Devices treatment) {
-        return new PackOptions(duplicates, treatment, foreignAttributes, inodes, warnings);
+        return new PackOptions(duplicates, treatment, foreignAttributes, inodes, outputs, warnings);
     }
 
     /**
@@ -104,7 +111,7 @@ public record PackOptions(
      * @return the options
      */
     public PackOptions withForeignAttributes(ForeignAttributes treatment) {
-        return new PackOptions(duplicates, devices, treatment, inodes, warnings);
+        return new PackOptions(duplicates, devices, treatment, inodes, outputs, warnings);
     }
 
     /**
@@ -115,7 +122,17 @@ public record PackOptions(
      * @throws IllegalArgumentException if it is negative
      */
     public PackOptions withInodes(long atLeast) {
-        return new PackOptions(duplicates, devices, foreignAttributes, atLeast, warnings);
+        return new PackOptions(duplicates, devices, foreignAttributes, atLeast, outputs, warnings);
+    }
+
+    /**
+     * Returns these options with other outputs.
+     *
+     * @param written see {@link #outputs()}
+     * @return the options
+     */
+    public PackOptions withOutputs(List<Path> written) {
+        return new PackOptions(duplicates, devices, foreignAttributes, inodes, written, warnings);
     }
 
     /**
@@ -125,6 +142,6 @@ public record PackOptions(
      * @return the options
      */
     public PackOptions withWarnings(Consumer<String> receiver) {
-        return new PackOptions(duplicates, devices, foreignAttributes, inodes, receiver);
+        return new PackOptions(duplicates, devices, foreignAttributes, inodes, outputs, receiver);
     }
 }

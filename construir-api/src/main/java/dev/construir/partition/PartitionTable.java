@@ -43,16 +43,22 @@ public final class PartitionTable {
             return GptTable.read(disk, SECTOR_SIZES);
         }
         for (int size : SECTOR_SIZES) {
-            try {
-                List<PartitionEntry> entries = new MbrTable(disk, size).read(first);
-                if (holdSomething(disk, entries, content)) {
-                    return entries;
-                }
-            } catch (DiskFormatException e) {
-                continue; // sectors of another size
+            List<PartitionEntry> entries = holding(disk, first, size, content);
+            if (!entries.isEmpty()) {
+                return entries;
             }
         }
         return new MbrTable(disk, SECTOR_SIZES[0]).read(first);
+    }
+
+    private static List<PartitionEntry> holding(BlockSource disk, BootRecord first, int sectorSize, Content content)
+            throws IOException {
+        try {
+            List<PartitionEntry> entries = new MbrTable(disk, sectorSize).read(first);
+            return holdSomething(disk, entries, content) ? entries : List.of();
+        } catch (DiskFormatException e) {
+            return List.of(); // sectors of another size
+        }
     }
 
     private static boolean holdSomething(BlockSource disk, List<PartitionEntry> entries, Content content)

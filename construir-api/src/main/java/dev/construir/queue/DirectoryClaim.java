@@ -117,7 +117,7 @@ final class DirectoryClaim implements Claim {
         Path image = directory.image();
         directory.changes().remove(image); // an attempt to store it that did not come to its end
         directory.changes().step();
-        CompressOptions options = queue.options().compression().withDigests(Digests.SHA256);
+        CompressOptions options = queue.options().compression().withDigests(Digests.COMPRESSED);
         CompressReport report = CompressedImage.write(disk, image, options);
         directory.changes().sync(image);
         record.disk(report);

@@ -1,6 +1,8 @@
 package dev.construir.queue;
 
 import dev.construir.Reason;
+import dev.construir.image.RootImage;
+import dev.construir.machine.Boot;
 import dev.construir.scratch.ProcessIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -292,6 +295,21 @@ public final class DirectoryQueue implements JobQueue {
 
     String host() {
         return host;
+    }
+
+    /**
+     * Prepares for results of machines that boot an image: their records name it by its digests, and reading a large image takes longer than many a job.
+     * It is read in the background, unless its digests were written down when it was built.
+     *
+     * @param root the image
+     */
+    public void prepareRecords(RootImage root) {
+        List<Path> files = new ArrayList<>(List.of(root.disk()));
+        if (root.boot() instanceof Boot.Kernel kernel) {
+            files.add(kernel.kernel());
+            files.add(kernel.initrd());
+        }
+        digests.begin(files);
     }
 
     FileDigests digests() {

@@ -4,38 +4,80 @@ import dev.construir.block.Sha256;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Knows the SHA-256 of files that are seldom changed, as root images are, and reads each of them once. Safe for use by many threads. */
+/**
+ * Knows the SHA-256 of files that are seldom changed, as root images are. Each is read once: what was found is written down beside those of an image
+ * directory, where later processes find it. Safe for use by many threads.
+ */
 final class FileDigests {
+    private static final Logger LOG = LoggerFactory.getLogger(FileDigests.class);
     private static final int CHUNK = 1 << 18;
     private static final int MOST = 100;
 
-    /** What tells that a file is another. */
-    private record Stamp(String key, long size, FileTime modified) {}
+    private record Known(FileStamp stamp, FutureTask<String> digest) {}
 
-    private record Known(Stamp stamp, String digest) {}
+    private final Map<Path, Known> known = new ConcurrentHashMap<>();
 
-    private final Map<Path, Known> known = new HashMap<>();
+    /** Begins to find out the digests of files, one after the other, by a thread of its own. */
+    void begin(Iterable<Path> files) {
+        Thread thread = new Thread(() -> files.forEach(this::tryToRead), "construir-digest");
+        thread.setDaemon(true);
+        thread.start();
+    }
 
-    /** Returns the digest in hexadecimal. Others that ask meanwhile wait. */
-    synchronized String sha256(Path file) throws IOException, InterruptedException {
-        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-        Stamp stamp = new Stamp(String.valueOf(attributes.fileKey()), attributes.size(), attributes.lastModifiedTime());
-        Known before = known.get(file);
-        if (before != null && before.stamp().equals(stamp)) {
-            return before.digest();
+    private void tryToRead(Path file) {
+        try {
+            String ignored = sha256(file);
+        } catch (IOException | InterruptedException e) {
+            LOG.debug("No digest of {} before it is needed", file, e); // who needs it reports that
         }
-        String digest = read(file);
+    }
+
+    /** Returns the digest in hexadecimal. Others that ask for the same file meanwhile wait. */
+    String sha256(Path file) throws IOException, InterruptedException {
+        FileStamp stamp = FileStamp.of(file);
         if (known.size() >= MOST) {
             known.clear();
         }
-        known.put(file, new Known(stamp, digest));
+        Known entry = known.compute(
+                file,
+                (path, before) -> before != null && before.stamp().equals(stamp)
+                        ? before
+                        : new Known(stamp, new FutureTask<>(() -> find(path, stamp))));
+        entry.digest().run(); // does nothing if another thread does it, or did
+        try {
+            return entry.digest().get();
+        } catch (ExecutionException e) {
+            known.remove(file, entry);
+            if (e.getCause() instanceof IOException failed) {
+                throw new IOException(failed.getMessage(), failed);
+            }
+            throw interrupted(file);
+        }
+    }
+
+    private static InterruptedException interrupted(Path file) {
+        return new InterruptedException("interrupted while reading " + file);
+    }
+
+    private static String find(Path file, FileStamp stamp) throws IOException, InterruptedException {
+        Optional<String> noted = DigestNote.read(file, stamp);
+        if (noted.isPresent()) {
+            return noted.get();
+        }
+        String digest = read(file);
+        if (!FileStamp.of(file).equals(stamp)) {
+            throw new IOException(file + " was changed while it was read");
+        }
+        DigestNote.write(file, stamp, digest);
         return digest;
     }
 
@@ -47,7 +89,7 @@ final class FileDigests {
             for (int n = in.read(chunk); n > 0; n = in.read(chunk)) {
                 digest.update(chunk, 0, n);
                 if (Thread.interrupted()) {
-                    throw new InterruptedException("interrupted while reading " + file);
+                    throw interrupted(file);
                 }
             }
             return digest.finish();

@@ -97,6 +97,11 @@ final class JobOptions {
         return architecture.name().toLowerCase(Locale.ROOT);
     }
 
+    /** Returns where disks and machines live while they are in use. */
+    Path scratch() {
+        return scratch;
+    }
+
     /** Returns what a job is given, for all jobs alike. */
     Terms terms() throws ConstruirException {
         try {

@@ -126,6 +126,7 @@ final class PackCommand implements Callable<Integer> {
                 .withDevices(devices ? Devices.CREATE : Devices.REFUSE)
                 .withForeignAttributes(xattrs == Xattrs.STRICT ? ForeignAttributes.REFUSE : ForeignAttributes.LEAVE_OUT)
                 .withInodes(Math.max(inodes, archiveInodes()))
+                .withOutputs(OwnOutput.of())
                 .withWarnings(line -> screen.say(TerminalFilter.escape(line)));
     }
 

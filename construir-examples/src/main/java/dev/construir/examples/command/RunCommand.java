@@ -221,7 +221,10 @@ final class RunCommand implements Callable<Integer> {
             throw new ConstruirException("--inodes takes a number from 1 on, not " + inodes);
         }
         Screen screen = new Screen(streams);
-        return PackOptions.DEFAULT.withInodes(inodes).withWarnings(line -> screen.say(TerminalFilter.escape(line)));
+        return PackOptions.DEFAULT
+                .withInodes(inodes)
+                .withOutputs(OwnOutput.of(out, keep, keepOnFailure, console, options.scratch()))
+                .withWarnings(line -> screen.say(TerminalFilter.escape(line)));
     }
 
     // Better now than after two hours.

@@ -108,6 +108,7 @@ final class WatchCommand implements Callable<Integer> {
                     .reserve(directory, reserve)
                     .reserve(choice.scratch(), reserve)
                     .listener(log);
+            queue.prepareRecords(image);
             screen.say(TerminalFilter.escape("serving " + directory + " on " + image.name()));
             Ticker.during(() -> work(workers, screen), screen, log);
             screen.say("ended: " + log.summary());

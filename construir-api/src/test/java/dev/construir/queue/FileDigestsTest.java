@@ -1,0 +1,107 @@
+package dev.construir.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.construir.image.RootImage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileDigestsTest {
+    private static final String NOTED = "0123456789abcdef".repeat(4);
+
+    @TempDir
+    Path dir;
+
+    private Path file;
+    private Path note;
+
+    @BeforeEach
+    void image() throws IOException {
+        Files.createFile(dir.resolve(RootImage.PROPERTIES));
+        file = Files.writeString(dir.resolve("root.img"), "content");
+        note = dir.resolve("root.img.sha256");
+    }
+
+    private static String sha256(String text) throws Exception {
+        return HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private void note() throws IOException {
+        Files.writeString(note, FileStamp.of(file).text() + " " + NOTED + "\n");
+    }
+
+    @Test
+    void aDigestThatIsFoundOutIsWrittenDown() throws Exception {
+        assertThat(new FileDigests().sha256(file)).isEqualTo(sha256("content"));
+        assertThat(note).hasContent(FileStamp.of(file).text() + " " + sha256("content"));
+    }
+
+    @Test
+    void whatIsWrittenDownIsNotReadAgain() throws Exception {
+        note();
+        assertThat(new FileDigests().sha256(file)).isEqualTo(NOTED);
+    }
+
+    @Test
+    void aFileThatWasChangedIsRead() throws Exception {
+        note();
+        FileTime before = Files.getLastModifiedTime(file);
+        Files.writeString(file, "CONTENT");
+        Files.setLastModifiedTime(file, before);
+        FileDigests digests = new FileDigests();
+        assertThat(digests.sha256(file)).isEqualTo(sha256("CONTENT"));
+        Files.writeString(file, "another");
+        assertThat(digests.sha256(file)).isEqualTo(sha256("another"));
+        assertThat(note).hasContent(FileStamp.of(file).text() + " " + sha256("another"));
+    }
+
+    @Test
+    void aFileInThePlaceOfAnotherIsRead() throws Exception {
+        note();
+        Path other = Files.writeString(dir.resolve("other"), "CONTENT");
+        Files.setLastModifiedTime(other, Files.getLastModifiedTime(file));
+        Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(new FileDigests().sha256(file)).isEqualTo(sha256("CONTENT"));
+    }
+
+    @Test
+    void aNoteThatIsNoneIsNotBelieved() throws Exception {
+        for (String text : new String[] {"", "x", FileStamp.of(file).text() + " xyz", "1 2 3.0 4.0 " + NOTED}) {
+            Files.writeString(note, text);
+            assertThat(new FileDigests().sha256(file)).isEqualTo(sha256("content"));
+        }
+    }
+
+    @Test
+    void besideOtherFilesNothingIsWritten() throws Exception {
+        Files.delete(dir.resolve(RootImage.PROPERTIES));
+        note();
+        assertThat(new FileDigests().sha256(file)).isEqualTo(sha256("content"));
+        Files.delete(note);
+        assertThat(new FileDigests().sha256(file)).isEqualTo(sha256("content"));
+        assertThat(note).doesNotExist();
+    }
+
+    @Test
+    void whatCannotBeReadIsReportedEachTime() throws Exception {
+        FileDigests digests = new FileDigests();
+        Files.delete(file);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> digests.sha256(file)).isInstanceOf(NoSuchFileException.class);
+        }
+        Files.writeString(file, "content");
+        assertThat(digests.sha256(file)).isEqualTo(sha256("content"));
+    }
+}
