@@ -80,7 +80,7 @@ public final class MachineBudget {
     public static MachineBudget of(int machines, DataSize memory, int cpus) {
         if (machines < 1 || memory.bytes() < 1 || cpus < 1) {
             throw new IllegalArgumentException("a budget has at least one machine, one processor and some memory, not "
-                    + machines + " machines, " + cpus + " processors and " + memory);
+                    + new BudgetUse(machines, memory.bytes(), cpus).describe());
         }
         return new MachineBudget(new BudgetUse(machines, memory.bytes(), cpus), null);
     }

@@ -152,7 +152,7 @@ final class MachineResult implements JobResult {
     public synchronized Path moveDiskTo(Path target) throws IOException {
         checkPresent();
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(target.toString());
+            throw new FileAlreadyExistsException(target.toString(), null, "it exists already; name another file");
         }
         closeReader();
         Path parent = target.toAbsolutePath().getParent();

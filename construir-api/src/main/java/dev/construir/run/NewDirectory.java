@@ -43,7 +43,8 @@ final class NewDirectory {
             return;
         }
         if (!Files.isDirectory(name, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(name.toString());
+            throw new FileAlreadyExistsException(
+                    name.toString(), null, "it exists already and is no directory; name another one");
         }
         try (Stream<Path> entries = Files.list(name)) {
             if (entries.findAny().isPresent()) {

@@ -189,8 +189,8 @@ public final class RunnerBuilder {
      */
     public RunnerBuilder listenerStall(Duration time) {
         if (time.isNegative() || time.compareTo(LONGEST_STALL) > 0) {
-            throw new IllegalArgumentException(
-                    "a listener may stall a guest for zero to " + LONGEST_STALL + ", not " + time);
+            throw new IllegalArgumentException("a listener may stall a guest for zero to "
+                    + Durations.format(LONGEST_STALL) + ", not " + Durations.format(time));
         }
         this.listenerStall = time;
         return this;
@@ -206,8 +206,8 @@ public final class RunnerBuilder {
      */
     public RunnerBuilder listenerPatience(Duration time) {
         if (time.isNegative() || time.isZero() || time.compareTo(Limits.UNLIMITED) > 0) {
-            throw new IllegalArgumentException(
-                    "the patience with a listener is more than zero and at most " + Limits.UNLIMITED + ", not " + time);
+            throw new IllegalArgumentException("the patience with a listener is more than zero and at most "
+                    + Limits.UNLIMITED.toDays() + " days, not " + time.toSeconds() + " s");
         }
         this.listenerPatience = time;
         return this;
@@ -225,7 +225,7 @@ public final class RunnerBuilder {
         } catch (IOException e) {
             throw new ConstruirException(
                     "the scratch directory " + scratch + " cannot be used: " + Reason.of(e)
-                            + "; name another one by scratch(...)",
+                            + "; RunnerBuilder.scratch sets another one",
                     e);
         }
     }

@@ -176,7 +176,8 @@ public final class RunnerPool implements Runner {
          */
         public Builder setAside(Duration time) {
             if (time.isNegative()) {
-                throw new IllegalArgumentException("a runner is set aside for zero or more, not " + time);
+                throw new IllegalArgumentException(
+                        "a runner is set aside for zero or more, not " + Durations.format(time));
             }
             this.setAside = time;
             return this;

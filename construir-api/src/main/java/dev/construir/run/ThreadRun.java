@@ -1,11 +1,14 @@
 package dev.construir.run;
 
 import dev.construir.ConstruirException;
+import dev.construir.Reason;
 import dev.construir.job.Job;
 import dev.construir.thread.Uninterrupted;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** A run on a platform thread of its own, cancelled by interrupting that thread. */
 final class ThreadRun implements Run {
@@ -68,8 +71,13 @@ final class ThreadRun implements Run {
             if (cause instanceof ConstruirException known) {
                 throw known;
             }
-            throw new ConstruirException("the runner failed: " + cause, e);
+            throw new ConstruirException(failure(cause), e);
         }
+    }
+
+    private static String failure(@Nullable Throwable cause) {
+        String why = cause instanceof IOException io ? Reason.of(io) : cause == null ? null : cause.getMessage();
+        return "the runner failed: " + (why == null ? "it gave no reason" : why) + "; its cause is attached";
     }
 
     @Override

@@ -106,7 +106,7 @@ class MachineBudgetTest {
     void saysWhatIsWrongWithALimit() {
         assertThatThrownBy(() -> MachineBudget.of(0, GIB, 1))
                 .hasMessage("a budget has at least one machine, one processor and some memory,"
-                        + " not 0 machines, 1 processors and 1G");
+                        + " not 0 machines, 1 processor and 1024M of memory");
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
 import dev.construir.libvirt.LibvirtHypervisor;
 import dev.construir.machine.Hypervisor;
+import dev.construir.machine.MachineBudget;
 import dev.construir.machine.Policy;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.queue.DirectoryQueue;
@@ -59,6 +60,17 @@ final class DocumentSamples {
         Runner warm = Runner.builder(QemuHypervisor.create(), RootImage.in(Path.of("debian")))
                 .warmStart(Policy.PREFER)
                 .ready(2, Resources.DEFAULT)
+                .build();
+
+        // one hypervisor for two images, and no more than four machines of both at once; unset, the budget is the
+        // host's
+        MachineBudget budget = MachineBudget.of(4, DataSize.ofGibibytes(8), 4);
+        Hypervisor qemu = QemuHypervisor.create();
+        Runner debian = Runner.builder(qemu, RootImage.in(Path.of("debian")))
+                .budget(budget)
+                .build();
+        Runner arm = Runner.builder(qemu, RootImage.in(Path.of("debian-arm64")))
+                .budget(budget)
                 .build();
 
         // libvirt's machines, here and on a host with the same storage in the same places; one that fails is set aside
