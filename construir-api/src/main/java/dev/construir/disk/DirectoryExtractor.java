@@ -30,7 +30,7 @@ final class DirectoryExtractor implements HostDirectory.Opening {
         try {
             return make(parent, parent.resolve(hostName));
         } catch (FileSystemException e) {
-            tally.skip(node.path(), target.reason(e));
+            tally.lose(node.path(), target.reason(e));
             return null;
         }
     }
@@ -72,9 +72,9 @@ final class DirectoryExtractor implements HostDirectory.Opening {
                 return held;
             }
             held.close();
-            tally.skip(node.path(), "another directory has taken its place");
+            tally.lose(node.path(), "another directory has taken its place");
         } catch (FileSystemException e) {
-            tally.skip(node.path(), target.reason(e));
+            tally.lose(node.path(), target.reason(e));
         }
         return null;
     }

@@ -2,11 +2,9 @@ package dev.construir.disk;
 
 import dev.construir.disk.Siblings.Name;
 import dev.construir.ext.Inode;
-import dev.construir.host.HostName;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -24,14 +22,20 @@ final class EntryExtractor {
     /** Also of files that were damaged or refused, as copying them takes as long. */
     private long copied;
 
-    EntryExtractor(Volume volume, ReadLimits limits, ExtractOptions.Links links, ExtractTarget target, Tally tally)
+    EntryExtractor(
+            Volume volume,
+            ReadLimits limits,
+            ExtractOptions.Links links,
+            ExtractTarget target,
+            HostMetadata metadata,
+            Tally tally)
             throws IOException {
         this.volume = volume;
         this.limits = limits;
         this.links = links;
         this.target = target;
         this.tally = tally;
-        this.extractor = new FileExtractor(volume, tally);
+        this.extractor = new FileExtractor(volume, metadata, tally);
     }
 
     /** Extracts an entry into a directory that is open. What the host refuses is reported. */
@@ -44,7 +48,7 @@ final class EntryExtractor {
                 default -> tally.skip(node.path(), special(kind));
             }
         } catch (FileSystemException e) {
-            tally.skip(node.path(), target.reason(e));
+            tally.lose(node.path(), target.reason(e));
         }
     }
 
@@ -72,27 +76,29 @@ final class EntryExtractor {
             throw new LimitException(
                     node.path() + ", of " + size + " bytes, would make it more than " + limits.bytes() + ", the limit");
         }
+        KeptRights rights = KeptRights.of(volume, node);
         try {
-            write(node, name, into, hostName, target.staging(), isShared);
+            write(node, rights.mode(), name, into, hostName, target.staging(), isShared);
         } catch (AtomicMoveNotSupportedException e) {
             // Another file system begins there.
             try (Staging near = target.stagingIn(into)) {
-                write(node, name, into, hostName, near, false);
+                write(node, rights.mode(), name, into, hostName, near, false);
             }
         } finally {
             copied += extractor.copied();
         }
         target.made(into, hostName);
         tally.file(node.inode());
-        tally.modeOf(node);
+        tally.rights(node, rights);
     }
 
     /** Writes a file in a place of its own and gives it its name. One that may get further names is kept there, too. */
-    private void write(Node node, Name name, HostDirectory into, Path hostName, Staging staging, boolean isShared)
+    private void write(
+            Node node, int mode, Name name, HostDirectory into, Path hostName, Staging staging, boolean isShared)
             throws IOException {
         boolean moved = false;
         try {
-            extractor.copy(node, staging.directory(), Staging.PART);
+            extractor.copy(node, mode, staging.directory(), Staging.PART);
             if (isShared) {
                 share(node, staging);
             }
@@ -124,20 +130,20 @@ final class EntryExtractor {
             tally.skip(node.path(), "a symbolic link that may lead outside, to " + DiskPath.text(text));
             return;
         }
-        Path to;
-        try {
-            to = HostName.path(text);
-        } catch (InvalidPathException e) {
-            tally.skip(node.path(), "a symbolic link to a name this host cannot have");
-            return;
-        }
         try {
             Path path = into.resolve(hostName);
-            target.create(path, name, () -> Files.createSymbolicLink(path, to));
+            HostLink made = HostLink.of(text);
+            target.create(path, name, () -> made.create(path));
             target.made(into, hostName);
             tally.link(node.inode());
+            tally.rights(node, KeptRights.ofLink(volume, node));
+            if (!made.isExact()) {
+                tally.changedLink();
+            }
+        } catch (InvalidPathException e) {
+            tally.lose(node.path(), "a symbolic link to a name this host cannot have");
         } catch (UnsupportedOperationException e) {
-            tally.skip(node.path(), "a symbolic link, which this host has none of");
+            tally.lose(node.path(), "a symbolic link, which this host has none of");
         }
     }
 }

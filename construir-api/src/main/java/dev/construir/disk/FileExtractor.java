@@ -1,6 +1,5 @@
 package dev.construir.disk;
 
-import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -8,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -28,13 +26,15 @@ final class FileExtractor {
     private static final String UMASK = "Umask:";
 
     private final Volume volume;
+    private final HostMetadata metadata;
     private final Tally tally;
     private final byte[] buffer = new byte[BUFFER];
     private final int umask;
     private long position;
 
-    FileExtractor(Volume volume, Tally tally) throws IOException {
+    FileExtractor(Volume volume, HostMetadata metadata, Tally tally) throws IOException {
         this.volume = volume;
+        this.metadata = metadata;
         this.tally = tally;
         this.umask = umask();
     }
@@ -52,19 +52,15 @@ final class FileExtractor {
     }
 
     /** Copies a file to a place of one's own, where it must not exist. Holes stay holes. */
-    void copy(Node node, HeldDirectory into, Path name) throws IOException {
+    void copy(Node node, int mode, HeldDirectory into, Path name) throws IOException {
         position = 0;
-        int mode = node.inode().mode() & PERMISSIONS;
         // A file nobody may read cannot be opened to set its time.
         boolean atOnce = (mode & umask) == 0 && (mode & OWNER_READS) != 0;
         try (SeekableByteChannel out = into.create(name, Permissions.attribute(atOnce ? mode : PRIVATE_FILE));
                 FileContent content = new FileContent(volume, node.number(), node.inode())) {
             copy(content, out, node.inode().size());
         }
-        into.setModified(name, node.inode().modified());
-        if (!atOnce) {
-            into.attributes(name).setPermissions(Permissions.of(mode));
-        }
+        metadata.finish(into, name, node, mode, atOnce);
     }
 
     /** Returns how much of the last file it copied, from its beginning to its end or where it failed. */
@@ -112,13 +108,5 @@ final class FileExtractor {
         if (permissions.addAll(OWNER)) {
             view.setPermissions(permissions);
         }
-    }
-
-    /** Sets mode and time of a directory that is complete. */
-    static void finish(HeldDirectory directory, Inode inode) throws IOException {
-        PosixFileAttributeView view = directory.attributes();
-        // The time first: a directory nobody may read cannot be opened to set it.
-        view.setTimes(FileTime.from(inode.modified()), null, null);
-        view.setPermissions(Permissions.of(inode.mode()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.construir.disk;
 
+import dev.construir.disk.ModificationTime.Follow;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -19,10 +20,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -147,15 +146,20 @@ final class HeldDirectory implements Closeable {
                 : stream.newByteChannel(name, NEW, permissions);
     }
 
-    /** Sets both times of a file, which is not followed if it is a link: to keep one of them, Java would have to ask for it. */
-    void setModified(Path name, Instant time) throws IOException {
-        FileTime modified = FileTime.from(time);
-        if (stream == null || !time.equals(time.truncatedTo(ChronoUnit.MICROS))) { // streams only know microseconds
-            attributes(name).setTimes(modified, modified, null);
-        } else {
-            stream.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .setTimes(modified, modified, null);
-        }
+    /** Sets the times of a file, which is not followed if it is a link. Returns whether they are right to the microsecond. */
+    boolean setModified(Path name, Instant time) throws IOException {
+        BasicFileAttributeView byStream = stream == null
+                ? null
+                : stream.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        return new ModificationTime(time).set(path.resolve(name), Follow.NO, attributes(name), byStream);
+    }
+
+    /** Sets its own times. Returns whether they are right to the microsecond. */
+    boolean setModified(Instant time) throws IOException {
+        BasicFileAttributeView byStream =
+                stream == null ? null : stream.getFileAttributeView(BasicFileAttributeView.class);
+        Follow follow = channel == null ? Follow.NO : Follow.YES;
+        return new ModificationTime(time).set(path, follow, attributes(), byStream);
     }
 
     /** Returns a view of a file, which is not followed if it is a link. */

@@ -24,6 +24,10 @@ final class Tally {
     private long links;
     private long bytes;
     private long foreign;
+    private long attributes;
+    private long lost;
+    private long changedLinks;
+    private long changedTimes;
 
     Tally(Consumer<ExtractProgress> listener, LongSupplier nanoTime) {
         this.listener = listener;
@@ -58,23 +62,35 @@ final class Tally {
         progress(0);
     }
 
-    /** Reports bits of an entry's mode that are left out. */
-    void modeOf(Node node) {
-        int mode = node.inode().mode();
-        boolean setId = (mode & 06000) != 0;
-        boolean sticky = (mode & 01000) != 0;
-        if (setId || sticky) {
-            skip(
-                    node.path(),
-                    "its " + (setId ? "set-id bits" : "") + (setId && sticky ? " and its " : "")
-                            + (sticky ? "sticky bit" : ""));
+    /** Reports what of an entry's rights and attributes is left out. */
+    void rights(Node node, KeptRights rights) {
+        attributes += rights.others() ? 1 : 0;
+        if (!rights.left().isEmpty()) {
+            skip(node.path(), String.join(" and ", rights.left()));
         }
     }
 
-    void skip(String path, DiskFormatException damage) {
-        skip(path, Objects.requireNonNullElse(damage.getMessage(), "damaged"));
+    /** Counts a link whose text Java cannot keep byte for byte. */
+    void changedLink() {
+        changedLinks++;
     }
 
+    /** Counts a time that Java cannot keep to the microsecond. */
+    void changedTime() {
+        changedTimes++;
+    }
+
+    void lose(String path, DiskFormatException damage) {
+        lose(path, Objects.requireNonNullElse(damage.getMessage(), "damaged"));
+    }
+
+    /** Reports an entry that should be there and is not. */
+    void lose(String path, String reason) {
+        lost++;
+        skip(path, reason);
+    }
+
+    /** Reports what is left out on purpose, or cannot be had here. */
     void skip(String path, String reason) {
         skippedTotal++;
         if (skipped.size() < MAX_SKIPPED_KEPT) {
@@ -98,7 +114,7 @@ final class Tally {
     /** Tells for the last time, and returns what was done. */
     ExtractReport report(List<String> unmatched) {
         tell(0);
-        return new ExtractReport(files, directories, links, bytes, foreign, skipped, skippedTotal, unmatched);
+        return new ExtractReport(files, directories, links, bytes, foreign, attributes, changedLinks, changedTimes, lost, skipped, skippedTotal, unmatched);
     }
 
     /** Says in brief what was extracted. */

@@ -26,6 +26,7 @@ final class TreeExtractor {
     private final ReadLimits limits;
     private final Tally tally;
     private final EntryExtractor entryExtractor;
+    private final HostMetadata metadata;
     private final DirectoryBudget budget;
     private final Deque<Frame> frames = new ArrayDeque<>();
     private final BlockSet entered = new BlockSet();
@@ -43,7 +44,8 @@ final class TreeExtractor {
         this.volume = volume;
         this.limits = limits;
         this.tally = tally;
-        this.entryExtractor = new EntryExtractor(volume, limits, options.links(), target, tally);
+        this.metadata = new HostMetadata(tally);
+        this.entryExtractor = new EntryExtractor(volume, limits, options.links(), target, metadata, tally);
         this.budget = new DirectoryBudget(volume.geometry(), limits, Interrupts.HEEDED);
     }
 
@@ -75,7 +77,7 @@ final class TreeExtractor {
         } catch (LimitException e) {
             throw e;
         } catch (DiskFormatException e) {
-            tally.skip(node.path(), e);
+            tally.lose(node.path(), e);
         }
         while (!frames.isEmpty()) {
             Frame frame = frames.element();
@@ -112,7 +114,7 @@ final class TreeExtractor {
             } catch (LimitException e) {
                 throw e;
             } catch (DiskFormatException e) {
-                tally.skip(frame.node().path(), e);
+                tally.lose(frame.node().path(), e);
             }
         }
     }
@@ -137,7 +139,7 @@ final class TreeExtractor {
             throw e;
         } catch (DiskFormatException e) {
             // A guest that was killed leaves such damage without malice. What else it wrote may be what tells why.
-            tally.skip(path, e);
+            tally.lose(path, e);
         }
     }
 
@@ -155,13 +157,13 @@ final class TreeExtractor {
     /** Returns an entry's name on this host, or null if it cannot have it. */
     private @Nullable Path hostName(Node node, Name name, HostDirectory into) {
         if (into == target.directory() && ExtractTarget.isMark(name.bytes())) {
-            tally.skip(node.path(), "its name is that of the mark of what is incomplete");
+            tally.lose(node.path(), "its name is that of the mark of what is incomplete");
             return null;
         }
         try {
             return HostName.path(name.bytes());
         } catch (InvalidPathException e) {
-            tally.skip(node.path(), "this host cannot have such a name");
+            tally.lose(node.path(), "this host cannot have such a name");
             return null;
         }
     }
@@ -195,8 +197,9 @@ final class TreeExtractor {
         try (place) {
             if (place.open()) {
                 place.holdParent(); // its mode may take away the way up
-                FileExtractor.finish(place.held(), directory.inode());
-                tally.modeOf(directory);
+                KeptRights rights = KeptRights.of(volume, directory);
+                tally.rights(directory, rights);
+                metadata.finish(place.held(), directory, rights.mode());
             }
         } catch (FileSystemException e) {
             tally.skip(directory.path(), "its mode and time: " + Reason.withoutFile(e));

@@ -8,8 +8,13 @@ import java.nio.ByteOrder;
 public final class AccessControlList {
     private static final int DISK_VERSION = 1;
     private static final int VERSION = 2;
+    private static final int OWNER = 0x01;
     private static final int USER = 0x02;
+    private static final int OWNING_GROUP = 0x04;
     private static final int GROUP = 0x08;
+    private static final int MASK = 0x10;
+    private static final int OTHERS = 0x20;
+    private static final int ALL = 07;
     private static final int UNDEFINED = -1;
 
     private AccessControlList() {}
@@ -40,6 +45,33 @@ public final class AccessControlList {
         byte[] value = new byte[out.position()];
         out.flip().get(value);
         return value;
+    }
+
+    /**
+     * Returns the permission bits that grant owner, owning group and others what a list grants them.
+     *
+     * @param disk the bytes on the disk
+     * @param name what to call it in messages
+     * @return the bits, 0 to 0777; of whom the list does not name, none
+     * @throws DiskFormatException if it is no such list
+     */
+    public static int mode(byte[] disk, String name) throws DiskFormatException {
+        ByteBuffer in = ByteBuffer.wrap(decode(disk, name)).order(ByteOrder.LITTLE_ENDIAN);
+        int owner = 0;
+        int group = 0;
+        int others = 0;
+        int mask = ALL;
+        for (int at = Integer.BYTES; at < in.limit(); at += 2 * Integer.BYTES) {
+            int granted = in.getShort(at + Short.BYTES) & ALL;
+            switch (in.getShort(at)) {
+                case OWNER -> owner = granted;
+                case OWNING_GROUP -> group = granted;
+                case MASK -> mask = granted;
+                case OTHERS -> others = granted;
+                default -> {} // somebody who is named
+            }
+        }
+        return owner << 6 | (group & mask) << 3 | others;
     }
 
     /**

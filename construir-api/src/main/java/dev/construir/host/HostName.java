@@ -53,16 +53,28 @@ public final class HostName {
      * Returns the bytes of a symbolic link's target.
      *
      * @param link the link
-     * @return the bytes; of several slashes in a row one
+     * @return the bytes, as they stand
      * @throws IOException if it cannot be read
      */
     public static byte[] target(Path link) throws IOException {
-        Path target = Files.readSymbolicLink(link);
+        return textOf(Files.readSymbolicLink(link));
+    }
+
+    /**
+     * Returns the bytes of a path as it is written, which need not be absolute.
+     *
+     * @param target the path
+     * @return the bytes
+     */
+    public static byte[] textOf(Path target) {
         String text = target.toString();
         if (text.indexOf(UNKNOWN) < 0) {
             return text.getBytes(StandardCharsets.UTF_8);
         }
         byte[] whole = unescape(target.toUri().getRawPath());
+        if (whole[whole.length - 1] == '/' && !text.endsWith("/")) {
+            whole = Arrays.copyOf(whole, whole.length - 1); // URIs of directories end in one
+        }
         if (target.isAbsolute()) {
             return whole;
         }

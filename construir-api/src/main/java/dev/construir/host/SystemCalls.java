@@ -3,6 +3,7 @@ package dev.construir.host;
 import dev.construir.host.CLibrary.Function;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class SystemCalls {
     /** O_RDONLY, O_NOCTTY, O_NONBLOCK (no waiting for the other end of a FIFO) and O_CLOEXEC. */
     private static final int OPEN_TO_READ = 0400 | 04000 | 02000000;
 
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int LONGEST_LINK = 4096;
@@ -37,6 +39,7 @@ public final class SystemCalls {
     private final Function lseek;
     private final Function readlink;
     private final Function symlinkat;
+    private final Function utimensat;
     private final Function llistxattr;
     private final Function lgetxattr;
 
@@ -47,6 +50,7 @@ public final class SystemCalls {
         lseek = library.function("lseek", long.class, int.class, long.class, int.class);
         readlink = library.function("readlink", long.class, pointer, pointer, long.class);
         symlinkat = library.function("symlinkat", int.class, pointer, int.class, pointer);
+        utimensat = library.function("utimensat", int.class, int.class, pointer, pointer, int.class);
         llistxattr = library.function("llistxattr", long.class, pointer, pointer, long.class);
         lgetxattr = library.function("lgetxattr", long.class, pointer, pointer, pointer, long.class);
     }
@@ -159,6 +163,24 @@ public final class SystemCalls {
      */
     public void makeLink(byte[] text, byte[] link) throws IOException {
         Errno.check(symlinkat.call(text(text), AT_FDCWD, text(link)), link);
+    }
+
+    /**
+     * Sets when an entry was read and changed last, whenever that was: Java cannot set a fraction of a second before 1970.
+     *
+     * @param path the entry
+     * @param seconds the seconds since 1970 begun, negative before
+     * @param nanoseconds the nanoseconds in that second, 0 to 999,999,999
+     * @param follow whether a symbolic link is followed
+     * @throws IOException if the times cannot be set
+     */
+    public void setTimes(byte[] path, long seconds, int nanoseconds, boolean follow) throws IOException {
+        ByteBuffer times = ByteBuffer.allocateDirect(4 * Long.BYTES).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < 2; i++) {
+            times.putLong(seconds).putLong(nanoseconds);
+        }
+        int flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+        Errno.check(utimensat.call(AT_FDCWD, text(path), times.rewind(), flags), path);
     }
 
     /**
