@@ -16,7 +16,7 @@ final class DirectoryBudget {
     private static final int SPARE = 1024;
 
     private final Interrupts interrupts;
-    private final BlockSet read = new BlockSet();
+    private BlockSet read = new BlockSet();
     private final long perDirectory;
     private final long inAll;
     private long steps;
@@ -38,6 +38,11 @@ final class DirectoryBudget {
             throw new LimitException(
                     "directories have more than " + inAll + " blocks, the limit; " + directory + " is among the last");
         }
+    }
+
+    /** Lets directories be read once more, which counts against the limit of them all. */
+    void again() {
+        read = new BlockSet();
     }
 
     /** Counts a block that is about to be read. A block can belong to one place of one directory. */

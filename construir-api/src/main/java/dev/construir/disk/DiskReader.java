@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * Reads a disk that a guest may have written, without mounting it and without trusting it.
  *
- * <p>A path names an entry from the root of the disk; symbolic links are not followed. Every method may throw
+ * <p>A path names an entry from the root of the disk; symbolic links are not followed, but by {@link #follow}. Every method may throw
  * {@link DiskFormatException} when it meets damage or a limit. Safe for use by many threads. An interrupt does not close it.
  */
 public interface DiskReader extends Closeable {
@@ -61,6 +61,18 @@ public interface DiskReader extends Closeable {
     Optional<DiskEntry> find(String path) throws IOException;
 
     /**
+     * Finds what a path leads to as a program in the guest would, all symbolic links followed: an absolute one begins at the root of this disk, and
+     * {@code ..} does not lead out of it.
+     *
+     * @param path the path; {@code .} and {@code ..} in it mean what they mean to Linux
+     * @return the entry, under the path that it has without links
+     * @throws java.nio.file.NoSuchFileException if it leads to nothing; the reason names the link that does, if one does
+     * @throws java.nio.file.FileSystemException if it leads through something that is no directory, or through more than 40 links
+     * @throws IOException if the disk cannot be read
+     */
+    DiskEntry follow(String path) throws IOException;
+
+    /**
      * Lists a directory, without {@code .} and {@code ..}, in the order of the disk. The list keeps every path: of 256 characters times
      * {@link ReadLimits#entries} in all, at most. {@link #walk} keeps none.
      *
@@ -94,6 +106,16 @@ public interface DiskReader extends Closeable {
      * @throws IOException if the disk cannot be read
      */
     InputStream open(String path) throws IOException;
+
+    /**
+     * Opens a file that this reader has found, followed or listed.
+     *
+     * @param file the file
+     * @return its content
+     * @throws java.nio.file.NoSuchFileException if it is no regular file
+     * @throws IOException if the disk cannot be read
+     */
+    InputStream open(DiskEntry file) throws IOException;
 
     /**
      * Reads where a symbolic link points.
@@ -166,4 +188,17 @@ public interface DiskReader extends Closeable {
      * @throws InterruptedException if the thread was interrupted; what was extracted by then stays, unless it is to be removed
      */
     ExtractReport copyTo(String path, Path target, ExtractOptions options) throws IOException, InterruptedException;
+
+    /**
+     * Extracts an entry that this reader has found, followed or listed, as {@link #copyTo(String, Path, ExtractOptions)} does one that is named. Below
+     * it, paths begin with the entry's own; a file gets the last name of that.
+     *
+     * @param entry the entry
+     * @param target the directory to extract to; created if it is missing
+     * @param options what is extracted, and how
+     * @return what was extracted
+     * @throws IOException if something cannot be read or written
+     * @throws InterruptedException if the thread was interrupted; what was extracted by then stays, unless it is to be removed
+     */
+    ExtractReport copyTo(DiskEntry entry, Path target, ExtractOptions options) throws IOException, InterruptedException;
 }

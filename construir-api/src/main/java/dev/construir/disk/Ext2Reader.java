@@ -49,6 +49,11 @@ final class Ext2Reader implements DiskReader {
     }
 
     @Override
+    public DiskEntry follow(String path) throws IOException {
+        return new LinkWalk(volume, limits, lastFound).follow(root(), path).entry();
+    }
+
+    @Override
     public List<DiskEntry> list(String path) throws IOException {
         Node node = directory(path);
         List<DiskEntry> entries = new ArrayList<>();
@@ -86,9 +91,17 @@ final class Ext2Reader implements DiskReader {
 
     @Override
     public InputStream open(String path) throws IOException {
-        Node node = existing(path);
+        return content(existing(path));
+    }
+
+    @Override
+    public InputStream open(DiskEntry file) throws IOException {
+        return content(node(file));
+    }
+
+    private InputStream content(Node node) throws IOException {
         if (!node.inode().isFile()) {
-            throw new NoSuchFileException(path, null, "is no regular file");
+            throw new NoSuchFileException(node.path(), null, "is no regular file");
         }
         if (node.inode().size() > limits.bytes().bytes()) {
             throw new LimitException(
@@ -104,7 +117,11 @@ final class Ext2Reader implements DiskReader {
 
     @Override
     public String readLink(DiskEntry link) throws IOException {
-        return target(new Node(link.path(), link.inode(), volume.inode(link.inode())));
+        return target(node(link));
+    }
+
+    private Node node(DiskEntry entry) throws IOException {
+        return new Node(entry.path(), entry.inode(), volume.inode(entry.inode()));
     }
 
     private String target(Node node) throws IOException {
@@ -138,6 +155,12 @@ final class Ext2Reader implements DiskReader {
     }
 
     @Override
+    public ExtractReport copyTo(DiskEntry entry, Path target, ExtractOptions options)
+            throws IOException, InterruptedException {
+        return new Extraction(volume, limits, options, new Descriptors()).run(node(entry), target);
+    }
+
+    @Override
     public void close() throws IOException {
         volume.close();
     }
@@ -155,12 +178,17 @@ final class Ext2Reader implements DiskReader {
         return new DirectoryBudget(volume.geometry(), limits, Interrupts.IGNORED);
     }
 
-    private @Nullable Node node(String path) throws IOException {
-        limits.checkPath(path);
+    private Node root() throws IOException {
         Node node = new Node("/", Inode.ROOT, volume.inode(Inode.ROOT));
         if (!node.inode().isDirectory()) {
             throw new DiskFormatException(volume.describe(Inode.ROOT) + " is no directory, but should be the root");
         }
+        return node;
+    }
+
+    private @Nullable Node node(String path) throws IOException {
+        limits.checkPath(path);
+        Node node = root();
         DirectoryBudget budget = budget();
         for (byte[] name : DiskPath.names(path)) {
             DirectoryRecords records = node.inode().isDirectory() ? node.records(volume, budget) : null;

@@ -15,7 +15,10 @@ final class HostMetadata {
 
     /** Sets times and, unless it was made with it, the mode of a file that is complete. */
     void finish(HeldDirectory directory, Path name, Node node, int mode, boolean hasMode) throws IOException {
-        attempt(node, "its time", () -> count(directory.setModified(name, node.inode().modified())));
+        attempt(
+                node,
+                "its time",
+                () -> count(directory.setModified(name, node.inode().modified())));
         if (!hasMode) {
             attempt(node, "its mode", () -> directory.attributes(name).setPermissions(Permissions.of(mode)));
         }

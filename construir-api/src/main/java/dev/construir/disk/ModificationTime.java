@@ -32,8 +32,7 @@ final class ModificationTime {
     ModificationTime(Instant time, Supplier<Optional<SystemCalls>> available) {
         this.available = available;
         this.time = time;
-        this.needsCall =
-                time.getEpochSecond() < 0 ? time.getNano() != 0 : time.getEpochSecond() >= MAX_NANOS_SECONDS;
+        this.needsCall = time.getEpochSecond() < 0 ? time.getNano() != 0 : time.getEpochSecond() >= MAX_NANOS_SECONDS;
     }
 
     /** Whether a link is followed: what leads to a directory that is open is one. */

@@ -114,7 +114,19 @@ final class Tally {
     /** Tells for the last time, and returns what was done. */
     ExtractReport report(List<String> unmatched) {
         tell(0);
-        return new ExtractReport(files, directories, links, bytes, foreign, attributes, changedLinks, changedTimes, lost, skipped, skippedTotal, unmatched);
+        return new ExtractReport(
+                files,
+                directories,
+                links,
+                bytes,
+                foreign,
+                attributes,
+                changedLinks,
+                changedTimes,
+                lost,
+                skipped,
+                skippedTotal,
+                unmatched);
     }
 
     /** Says in brief what was extracted. */

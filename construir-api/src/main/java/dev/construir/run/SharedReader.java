@@ -27,6 +27,11 @@ record SharedReader(DiskReader owned) implements DiskReader {
     }
 
     @Override
+    public DiskEntry follow(String path) throws IOException {
+        return owned.follow(path);
+    }
+
+    @Override
     public List<DiskEntry> list(String path) throws IOException {
         return owned.list(path);
     }
@@ -39,6 +44,11 @@ record SharedReader(DiskReader owned) implements DiskReader {
     @Override
     public InputStream open(String path) throws IOException {
         return owned.open(path);
+    }
+
+    @Override
+    public InputStream open(DiskEntry file) throws IOException {
+        return owned.open(file);
     }
 
     @Override
@@ -65,6 +75,12 @@ record SharedReader(DiskReader owned) implements DiskReader {
     public ExtractReport copyTo(String path, Path target, ExtractOptions options)
             throws IOException, InterruptedException {
         return owned.copyTo(path, target, options);
+    }
+
+    @Override
+    public ExtractReport copyTo(DiskEntry entry, Path target, ExtractOptions options)
+            throws IOException, InterruptedException {
+        return owned.copyTo(entry, target, options);
     }
 
     @Override

@@ -47,8 +47,11 @@ class ExtractedMetadataTest {
 
     /** Returns the value that getxattr(2) has for a list of user 1234 with all rights. */
     private static byte[] list(int owner, int group, int mask, int others) {
-        ByteBuffer list = ByteBuffer.allocate(4 + 5 * 8).order(ByteOrder.LITTLE_ENDIAN).putInt(2);
-        int[][] entries = {{OWNER, owner, -1}, {USER, 7, 1234}, {OWNING_GROUP, group, -1}, {MASK, mask, -1}, {OTHERS, others, -1}};
+        ByteBuffer list =
+                ByteBuffer.allocate(4 + 5 * 8).order(ByteOrder.LITTLE_ENDIAN).putInt(2);
+        int[][] entries = {
+            {OWNER, owner, -1}, {USER, 7, 1234}, {OWNING_GROUP, group, -1}, {MASK, mask, -1}, {OTHERS, others, -1}
+        };
         for (int[] entry : entries) {
             list.putShort((short) entry[0]).putShort((short) entry[1]).putInt(entry[2]);
         }
@@ -159,16 +162,16 @@ class ExtractedMetadataTest {
         assertThat(report.files()).isEqualTo(3);
         assertThat(report.changedTimes()).isZero();
         for (String name : new String[] {"dir/file", "closed", "other"}) {
-            assertThat(modified(target.resolve(name)))
-                    .as(name)
-                    .isEqualTo(time.truncatedTo(ChronoUnit.MICROS));
+            assertThat(modified(target.resolve(name))).as(name).isEqualTo(time.truncatedTo(ChronoUnit.MICROS));
         }
 
         Path again = Images.create(dir.resolve("again.img"), "1M", disk -> disk.tree("/", target));
         try (DiskReader disk = DiskReader.open(again)) {
             for (String name : new String[] {"dir/file", "closed", "other"}) {
                 Instant packed = disk.find(name).orElseThrow().attributes().modified();
-                assertThat(packed.truncatedTo(ChronoUnit.MICROS)).as(name).isEqualTo(time.truncatedTo(ChronoUnit.MICROS));
+                assertThat(packed.truncatedTo(ChronoUnit.MICROS))
+                        .as(name)
+                        .isEqualTo(time.truncatedTo(ChronoUnit.MICROS));
             }
         }
     }
@@ -253,7 +256,8 @@ class ExtractedMetadataTest {
         Files.createSymbolicLink(target.resolve("link"), dir);
         ExtractReport report = extract(disk -> disk.symbolicLink("link", Images.mode(0777), "a//b"));
         assertThat(report.skipped()).isEmpty();
-        assertThat(Files.exists(target.resolve("link"), LinkOption.NOFOLLOW_LINKS)).isTrue();
+        assertThat(Files.exists(target.resolve("link"), LinkOption.NOFOLLOW_LINKS))
+                .isTrue();
         assertThat(HostName.target(target.resolve("link"))).isEqualTo("a//b".getBytes(StandardCharsets.US_ASCII));
     }
 

@@ -25,7 +25,10 @@ final class CatCommand implements Callable<Integer> {
     @Mixin
     private final ImageOperand image;
 
-    @Parameters(index = "1", paramLabel = "PATH", description = "The file's path on the disk.")
+    @Parameters(
+            index = "1",
+            paramLabel = "PATH",
+            description = "The file's path on the disk. Links are followed, and never lead out of the disk.")
     private String path;
 
     CatCommand(Streams streams, Surroundings surroundings) {
@@ -40,10 +43,10 @@ final class CatCommand implements Callable<Integer> {
 
     private int work() throws ConstruirException, IOException, InterruptedException {
         return image.read(disk -> {
-            checkFile(disk);
+            DiskEntry entry = file(disk);
             Screen screen = new Screen(streams);
             byte[] chunk = new byte[CHUNK];
-            try (InputStream file = disk.open(path)) {
+            try (InputStream file = disk.open(entry)) {
                 for (int n = file.read(chunk); n >= 0; n = file.read(chunk)) {
                     if (Thread.interrupted()) {
                         throw new InterruptedException("interrupted while reading " + path);
@@ -56,12 +59,11 @@ final class CatCommand implements Callable<Integer> {
         });
     }
 
-    private void checkFile(DiskReader disk) throws IOException {
-        DiskEntry entry = image.find(disk, path);
-        if (entry.kind() == DiskEntry.Kind.SYMBOLIC_LINK) {
-            throw new FileSystemException(path, null, "it " + ImageOperand.link(disk, path));
-        } else if (entry.kind() == DiskEntry.Kind.DIRECTORY) {
+    private DiskEntry file(DiskReader disk) throws IOException {
+        DiskEntry entry = disk.follow(path);
+        if (entry.kind() == DiskEntry.Kind.DIRECTORY) {
             throw new FileSystemException(path, null, "it is a directory; list it by construir ls, or extract it");
         }
+        return entry;
     }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Delivery(JobResult result, Screen screen, Path scratch) {
     private static final int NAMED = 10;
+    private static final String CURE = "use Java 22 or newer, or put JNA on the class path";
 
     /** A part of the delivery. */
     @FunctionalInterface
@@ -73,26 +74,35 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
     private boolean copyOutputs(Path target) throws IOException, InterruptedException {
         StaleDisk.report(result.files(), "the job disk", screen);
         ExtractReport report = result.copyOutputsTo(target);
-        copyFiles(screen, report, target);
+        boolean complete = copyFiles(screen, report, target);
         report.unmatched()
                 .forEach(glob ->
                         screen.say("--select " + TerminalFilter.escape(glob) + " matches nothing on the job disk"));
-        return report.unmatched().isEmpty() || !result.outcome().success();
+        return complete && (report.unmatched().isEmpty() || !result.outcome().success());
     }
 
-    /** Says what was extracted, and what was not. */
-    static void copyFiles(Screen screen, ExtractReport report, Path target) {
+    /** Says what was extracted, and what was not. Returns whether nothing is missing that should be there. */
+    static boolean copyFiles(Screen screen, ExtractReport report, Path target) {
         report.skipped().stream()
                 .limit(NAMED)
                 .forEach(skipped -> screen.say("skipped " + TerminalFilter.escape(skipped)));
         if (report.skippedTotal() > NAMED) {
             screen.say("skipped " + (report.skippedTotal() - NAMED) + " more");
         }
-        if (report.foreign() > 0) {
-            screen.say(report.foreign() + " of the copied do not belong to root on the disk; here they are yours");
-        }
+        count(screen, report.foreign(), "of the copied do not belong to root on the disk; here they are yours");
+        count(screen, report.attributes(), "of the copied have extended attributes on the disk, which are left out");
+        count(screen, report.changedLinks(), "of the links have a text without doubled and final slashes; " + CURE);
+        count(screen, report.changedTimes(), "of the times are not right to the microsecond; " + CURE);
         screen.say("copied " + report.files() + (report.files() == 1 ? " file (" : " files (")
                 + Texts.bytes(report.bytes()) + ") to " + TerminalFilter.escape(target.toString()));
+        count(screen, report.lost(), "of the skipped should be there: they are damaged, or this host refuses them");
+        return report.lost() == 0;
+    }
+
+    private static void count(Screen screen, long number, String what) {
+        if (number > 0) {
+            screen.say(number + " " + what);
+        }
     }
 
     private boolean keepDisk(Path target) throws IOException, InterruptedException {

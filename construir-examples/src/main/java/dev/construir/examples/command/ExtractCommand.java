@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.ExtractOptions;
 import dev.construir.disk.ExtractReport;
@@ -18,6 +19,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Copies files out of a disk image.",
             "Nothing is mounted, and nothing is written outside DIR; devices, and links that lead out of it, are skipped and named.",
+            "Set-id bits, access control lists and capabilities are left out and named; a group gets no more than its list grants it.",
+            "Exit code: 0, or 125 also if a file is missing because it is damaged or this host refuses it.",
             ""
         })
 @SuppressWarnings("NullAway.Init")
@@ -31,7 +34,8 @@ final class ExtractCommand implements Callable<Integer> {
             index = "1",
             arity = "0..1",
             paramLabel = "PATH",
-            description = "A file, or a directory whose entries are copied. Default: everything.")
+            description =
+                    "A file, or a directory whose entries are copied. Links to it are followed. Default: everything.")
     private String path = "/";
 
     @Option(
@@ -54,17 +58,32 @@ final class ExtractCommand implements Callable<Integer> {
 
     private int work() throws ConstruirException, IOException, InterruptedException {
         return image.read(disk -> {
-            image.find(disk, path);
+            DiskEntry entry = named(disk.follow(path));
             Screen screen = new Screen(streams);
-            Delivery.copyFiles(screen, copy(disk, screen), target);
-            return 0;
+            return Delivery.copyFiles(screen, copy(disk, entry, screen), target) ? 0 : ExitCode.FAILED;
         });
     }
 
-    private ExtractReport copy(DiskReader disk, Screen screen) throws IOException, InterruptedException {
+    /** A file that a link leads to goes by the link's name, as with cp. */
+    private DiskEntry named(DiskEntry entry) {
+        String last = path.substring(path.lastIndexOf('/') + 1);
+        if (entry.kind() == DiskEntry.Kind.DIRECTORY || last.isEmpty() || last.equals(".") || last.equals("..")) {
+            return entry;
+        }
+        return new DiskEntry(
+                entry.path().substring(0, entry.path().lastIndexOf('/') + 1) + last,
+                entry.kind(),
+                entry.attributes(),
+                entry.size(),
+                entry.inode(),
+                entry.links());
+    }
+
+    private ExtractReport copy(DiskReader disk, DiskEntry entry, Screen screen)
+            throws IOException, InterruptedException {
         try {
             return disk.copyTo(
-                    path,
+                    entry,
                     target,
                     ExtractOptions.DEFAULT.withProgress(progress -> screen.status(
                             "extracting: " + progress.files() + " files, " + Texts.bytes(progress.bytes()))));

@@ -13,6 +13,7 @@ import dev.construir.image.RootImage;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -83,28 +84,27 @@ final class ImageOperand {
     }
 
     /**
-     * Finds what a path names on the open disk.
+     * Finds what a path names on the open disk. Links on the way are followed, and one that it names only if a slash is behind it.
      *
-     * @throws NoSuchFileException if it names nothing; the reason tells where the path leads through a link, as links are not followed
+     * @throws NoSuchFileException if it names nothing
      */
     DiskEntry find(DiskReader disk, String name) throws IOException {
-        Optional<DiskEntry> found = disk.find(name);
-        if (found.isPresent()) {
-            return found.get();
+        String trimmed = name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
+        String last = trimmed.substring(trimmed.lastIndexOf('/') + 1);
+        if (last.isEmpty() || name.endsWith("/") || last.equals(".") || last.equals("..")) {
+            return disk.follow(name);
         }
-        for (int end = name.indexOf('/', 1); end > 0; end = name.indexOf('/', end + 1)) {
-            String above = name.substring(0, end);
-            Optional<DiskEntry> entry = disk.find(above);
-            if (entry.isPresent() && entry.get().kind() == DiskEntry.Kind.SYMBOLIC_LINK) {
-                throw new NoSuchFileException(name, null, above + " " + link(disk, above));
-            }
-        }
-        throw new NoSuchFileException(name, null, "not on the disk " + name());
+        Optional<DiskEntry> found = find(disk, trimmed.substring(0, trimmed.length() - last.length()), last);
+        return found.isPresent() ? found.get() : disk.follow(name); // which says why there is none
     }
 
-    /** Says where a link leads, and what to do about it. */
-    static String link(DiskReader disk, String name) throws IOException {
-        return "is a symbolic link to " + disk.readLink(name) + ", and links are not followed: name what it leads to";
+    private static Optional<DiskEntry> find(DiskReader disk, String above, String last) throws IOException {
+        try {
+            DiskEntry directory = disk.follow(above);
+            return disk.find(directory.path() + "/" + last);
+        } catch (FileSystemException e) {
+            return Optional.empty();
+        }
     }
 
     List<Partition> partitions() throws ConstruirException, IOException, InterruptedException {

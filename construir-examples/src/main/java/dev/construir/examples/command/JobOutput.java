@@ -79,6 +79,8 @@ final class JobOutput implements AutoCloseable {
             screen.endOutput();
         } catch (InterruptedException e) {
             readerGone = true; // closed before its time: nobody waits for the rest
+        } catch (ReaderGoneException e) {
+            readerGone = true;
         } catch (IOException e) {
             if (!readerGone) {
                 readerGone = true;

@@ -1,6 +1,8 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.DiskFormatException;
+import dev.construir.Reason;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskEntry.Kind;
 import dev.construir.disk.DiskReader;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Lists what is on a disk image.",
             "As ls -ln does, with times in UTC; control characters in names are shown as \\x1b.",
+            "What is damaged on the way is named, the rest is listed, and the exit code is 125.",
             ""
         })
 @SuppressWarnings("NullAway.Init")
@@ -53,6 +56,8 @@ final class ListCommand implements Callable<Integer> {
                     "Lists the partitions instead: number, start in bytes, size, whether there are files to list, type.")
     private boolean partitions;
 
+    private boolean damaged;
+
     ListCommand(Streams streams, Surroundings surroundings) {
         this.streams = streams;
         this.image = new ImageOperand(surroundings, new Screen(streams));
@@ -77,7 +82,7 @@ final class ListCommand implements Callable<Integer> {
             }
             return image.read(disk -> {
                 list(disk, out);
-                return 0;
+                return damaged ? ExitCode.FAILED : 0;
             });
         } finally {
             out.flush();
@@ -98,9 +103,7 @@ final class ListCommand implements Callable<Integer> {
                 throw new InterruptedException("interrupted while listing " + path);
             }
             DiskEntry directory = directories.pop();
-            List<DiskEntry> entries = disk.list(directory.path()).stream()
-                    .sorted(Comparator.comparing(DiskEntry::path))
-                    .toList();
+            List<DiskEntry> entries = entries(disk, directory, directory.equals(start));
             if (recursive) {
                 out.println((directory.equals(start) ? "" : "\n") + TerminalFilter.escape(directory.path()) + ":");
             }
@@ -113,6 +116,8 @@ final class ListCommand implements Callable<Integer> {
                     DiskEntry entry = entries.get(i);
                     if (entry.kind() == Kind.DIRECTORY && seen.add(entry.inode())) {
                         directories.push(entry);
+                    } else if (entry.kind() == Kind.DIRECTORY) {
+                        damaged(entry, "is a directory that has another name, under which it is listed");
                     }
                 }
             }
@@ -122,8 +127,37 @@ final class ListCommand implements Callable<Integer> {
         }
     }
 
-    private static String line(DiskReader disk, DiskEntry entry, String name) throws IOException {
-        String link = entry.kind() == Kind.SYMBOLIC_LINK ? " -> " + disk.readLink(entry) : "";
+    /** What is damaged below the directory that was asked for costs itself alone. */
+    private List<DiskEntry> entries(DiskReader disk, DiskEntry directory, boolean isStart) throws IOException {
+        try {
+            return disk.list(directory.path()).stream()
+                    .sorted(Comparator.comparing(DiskEntry::path))
+                    .toList();
+        } catch (DiskFormatException e) {
+            if (isStart) {
+                throw e;
+            }
+            damaged(directory, "cannot be listed: " + Reason.of(e));
+            return List.of();
+        }
+    }
+
+    private String line(DiskReader disk, DiskEntry entry, String name) throws IOException {
+        String link = entry.kind() == Kind.SYMBOLIC_LINK ? " -> " + text(disk, entry) : "";
         return ListLine.of(entry) + " " + TerminalFilter.escape(name + link);
+    }
+
+    private String text(DiskReader disk, DiskEntry link) throws IOException {
+        try {
+            return disk.readLink(link);
+        } catch (DiskFormatException e) {
+            damaged(link, "cannot be read: " + Reason.of(e));
+            return "?";
+        }
+    }
+
+    private void damaged(DiskEntry entry, String what) {
+        damaged = true;
+        new Screen(streams).say(TerminalFilter.escape(entry.path() + " " + what));
     }
 }

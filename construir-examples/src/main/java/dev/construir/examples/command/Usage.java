@@ -74,6 +74,9 @@ final class Usage {
     }
 
     private static int fail(Exception e, PrintWriter err) {
+        if (e instanceof ReaderGoneException) {
+            return 0; // as much was done as anybody wants
+        }
         say(err, Failures.describe(e));
         if (!(e instanceof ConstruirException || e instanceof IOException)) {
             e.printStackTrace(err);

@@ -1,16 +1,34 @@
 package dev.construir.examples.command;
 
+import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers that something could not be written, which print streams keep to themselves. A reader that went away does not count. */
+/**
+ * Remembers that something could not be written, which print streams keep to themselves. A reader that went away does not count, and is told by an
+ * exception of its own.
+ */
 final class WatchedOutput extends FilterOutputStream {
+    private static final Path STDOUT = Path.of("/proc/self/fd/1");
+
     private volatile @Nullable String failure;
 
     WatchedOutput(OutputStream out) {
         super(out);
+    }
+
+    /** The text of an error is in the host's language; but a write to a pipe fails only when nobody reads any more. */
+    private static boolean isPipe() {
+        try {
+            String stdout = Files.readSymbolicLink(STDOUT).toString();
+            return stdout.startsWith("pipe:") || stdout.startsWith("socket:");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
     }
 
     /** Returns why something could not be written, or null if everything was. */
@@ -30,9 +48,10 @@ final class WatchedOutput extends FilterOutputStream {
             out.write(bytes, offset, length);
         } catch (IOException e) {
             String message = String.valueOf(e.getMessage());
-            if (!message.contains("Broken pipe")) {
-                failure = message;
+            if (message.contains("Broken pipe") || (out instanceof FileOutputStream && isPipe())) {
+                throw new ReaderGoneException(e);
             }
+            failure = message;
             throw e;
         }
     }

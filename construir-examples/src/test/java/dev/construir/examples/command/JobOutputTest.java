@@ -84,11 +84,11 @@ class JobOutputTest {
     }
 
     @Test
-    void aReaderThatGoesAwayIsSaidOnceAndTheRestThrownAway() throws Exception {
+    void whatCannotBeWrittenIsSaidOnceAndTheRestThrownAway() throws Exception {
         OutputStream closed = new OutputStream() {
             @Override
             public void write(int b) throws IOException {
-                throw new IOException("Broken pipe");
+                throw new IOException("Input/output error");
             }
         };
         PrintStream err = new PrintStream(terminal.err, true, StandardCharsets.UTF_8);
@@ -101,7 +101,23 @@ class JobOutputTest {
                     .isTrue();
         }
         assertThat(terminal.err())
-                .isEqualTo("construir: stdout cannot be written (Broken pipe); the run goes on without it\n");
+                .isEqualTo("construir: stdout cannot be written (Input/output error); the run goes on without it\n");
+    }
+
+    @Test
+    void aReaderThatGoesAwayIsNotSaid() throws Exception {
+        OutputStream closed = new WatchedOutput(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        });
+        PrintStream err = new PrintStream(terminal.err, true, StandardCharsets.UTF_8);
+        try (JobOutput output = JobOutput.start(new Screen(new Streams(closed, err, false, false)), directory)) {
+            output.add(ByteBuffer.wrap(new byte[1000]));
+            assertThat(output.finish(0)).isTrue();
+        }
+        assertThat(terminal.err()).isEmpty();
     }
 
     /** A stream that takes nothing before the gate opens. */

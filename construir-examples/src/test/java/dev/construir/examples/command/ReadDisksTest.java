@@ -156,32 +156,95 @@ class ReadDisksTest {
         bytes[15] = 1;
         Files.write(overlay, bytes);
         assertFails(
-                "backing file, which is never opened; make an image of its own by: qemu-img convert",
+                "backing file, which is never opened; make an image of its own: qemu-img convert",
                 "ls",
                 overlay.toString());
     }
 
-    @Test
-    void aWrongPathIsToldWithTheRightOne() throws Exception {
+    private String links() throws IOException {
         Path tree = directory.resolve("links");
         Files.createDirectories(tree.resolve("usr/bin"));
+        Files.createDirectories(tree.resolve("etc"));
         Files.writeString(tree.resolve("usr/bin/sh"), "shell");
         Files.createSymbolicLink(tree.resolve("bin"), Path.of("usr/bin"));
-        Files.createSymbolicLink(tree.resolve("usr/sh"), Path.of("bin/sh"));
+        Files.createSymbolicLink(tree.resolve("etc/sh"), Path.of("/bin/shell"));
+        Files.createSymbolicLink(tree.resolve("usr/bin/shell"), Path.of("../../../../usr/bin/sh"));
+        Files.createSymbolicLink(tree.resolve("gone"), Path.of("etc/none"));
+        Files.createSymbolicLink(tree.resolve("circle"), Path.of("circle"));
         Path image = directory.resolve("links.img");
         JobDisk.create(image, DiskOptions.of(DataSize.ofKibibytes(256)), disk -> disk.tree("/", tree));
-        String disk = image.toString();
-        assertFails("usr/sh: it is a symbolic link to bin/sh, and", "cat", disk, "usr/sh");
+        return image.toString();
+    }
+
+    @Test
+    void linksAreFollowedInsideTheImage() throws Exception {
+        String disk = links();
+        for (String path : List.of("etc/sh", "/bin/sh", "bin/../bin/./shell", "../../bin/sh")) {
+            assertThat(execute("cat", disk, path)).as(terminal.err()).isZero();
+            assertThat(terminal.out()).isEqualTo("shell");
+        }
+        String target = directory.resolve("out").toString();
+        assertThat(execute("extract", disk, "/etc/sh", "-o", target)).isZero();
+        assertThat(directory.resolve("out/sh")).hasContent("shell").matches(path -> !Files.isSymbolicLink(path));
+        assertThat(execute("extract", disk, "bin", "-o", target + "2")).isZero();
+        assertThat(directory.resolve("out2/sh")).hasContent("shell");
+        assertThat(execute("ls", disk, "/bin")).isZero();
+        assertThat(terminal.out()).endsWith(" /bin -> usr/bin\n");
+        assertThat(execute("ls", disk, "/bin/")).isZero();
+        assertThat(terminal.out()).contains(" sh\n", " shell -> ../../../../usr/bin/sh\n");
+        assertThat(execute("ls", disk, "/bin/sh")).isZero();
+        assertThat(terminal.out()).endsWith("/usr/bin/sh\n");
+    }
+
+    @Test
+    void whatLeadsNowhereIsNamedWithTheLink() throws Exception {
+        String disk = links();
         assertFails("usr: it is a directory; list it", "cat", disk, "usr");
         String target = directory.resolve("out").toString();
         for (String[] arguments : new String[][] {{"cat"}, {"ls"}, {"extract", "-o", target}}) {
             List<String> words = new ArrayList<>(List.of(arguments));
-            words.addAll(List.of(disk, "/bin/sh"));
-            assertFails("/bin is a symbolic link to usr/bin, and", words.toArray(String[]::new));
-            words.set(words.size() - 1, "none/at/all");
-            assertFails("none/at/all: not on the disk links.img", words.toArray(String[]::new));
+            words.addAll(List.of(disk, "none/at/all"));
+            assertFails("none/at/all: /none is not on the disk", words.toArray(String[]::new));
+            words.set(words.size() - 1, "gone/");
+            assertFails(
+                    "gone/: /etc/none is not on the disk; /gone is a symbolic link to etc/none",
+                    words.toArray(String[]::new));
+            words.set(words.size() - 1, "circle/x");
+            assertFails(
+                    "/circle: leads through more than 40 symbolic links, perhaps in a circle; /circle is a symbolic link to circle",
+                    words.toArray(String[]::new));
+            words.set(words.size() - 1, "usr/bin/sh/x");
+            assertFails("usr/bin/sh/x: /usr/bin/sh is no directory", words.toArray(String[]::new));
         }
         assertThat(directory.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void aFileThatIsMissingShowsInTheExitCode() throws Exception {
+        Path target = Files.createDirectories(directory.resolve("taken/etc/motd"))
+                .resolve("../..")
+                .normalize();
+        String image = directory.resolve("whole.img").toString();
+        assertThat(execute("extract", image, "-o", target.toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(terminal.err())
+                .contains("skipped /etc/motd: a directory is in its place")
+                .endsWith("1 of the skipped should be there: they are damaged, or this host refuses them\n");
+    }
+
+    @Test
+    void whatIsDamagedCostsAListingNothingElse() throws Exception {
+        Path tree = Files.createDirectories(directory.resolve("damaged"));
+        Files.createSymbolicLink(tree.resolve("a-link"), Path.of("MARK"));
+        Files.createDirectories(tree.resolve("dir"));
+        Path image = directory.resolve("damaged.img");
+        JobDisk.create(image, DiskOptions.of(DataSize.ofKibibytes(256)), disk -> disk.tree("/", tree));
+        byte[] bytes = Files.readAllBytes(image);
+        int mark = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("MARK");
+        bytes[mark + 1] = 0; // no link's text has a NUL
+        Files.write(image, bytes);
+        assertThat(execute("ls", image.toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(terminal.out()).contains("a-link -> ?\n", " dir\n");
+        assertThat(terminal.err()).contains("/a-link cannot be read: ", "has a NUL in its target");
     }
 
     @Test
