@@ -9,6 +9,7 @@ import dev.construir.disk.DiskEditor;
 import dev.construir.disk.DiskImage;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
+import dev.construir.disk.ExtractOptions;
 import dev.construir.disk.JobDisk;
 import dev.construir.disk.PackOptions;
 import dev.construir.disk.ReadLimits;
@@ -126,6 +127,7 @@ class DiskFuzzIT {
         try (Outside outside = new Outside(directory.resolve("outside"))) {
             try (DiskReader disk = DiskReader.open(file, LIMITS)) {
                 disk.copyTo(outside.target());
+                disk.copyTo(disk.follow("/links/deep"), outside.target(), ExtractOptions.DEFAULT);
             } catch (IOException e) {
                 assertThat(e.getMessage()).as("what the refusal says").isNotBlank();
             }

@@ -27,7 +27,12 @@ final class Inquiry {
             "/ü€\uFFFD",
             "/" + "n".repeat(255),
             "/d1".repeat(200),
-            "/d1".repeat(500));
+            "/d1".repeat(500),
+            "/short/..",
+            "/links/up/links/in/../self/x",
+            "/links/in/file1",
+            "/d0/.././../links/loop",
+            "/deep" + "/d".repeat(16) + "/f");
 
     /** Something that may be refused. */
     @FunctionalInterface
@@ -50,6 +55,7 @@ final class Inquiry {
         ask(() -> disk.walk("/", entry -> FileVisitResult.CONTINUE));
         for (String path : ODD) {
             ask(() -> disk.find(path));
+            ask(() -> disk.follow(path));
         }
         ask(() -> disk.extendedAttributes("/"));
         directory(disk, "/", 0);
@@ -67,6 +73,7 @@ final class Inquiry {
         for (DiskEntry entry : disk.list(path)) {
             ask(() -> disk.extendedAttributes(entry.path()));
             ask(() -> entry(disk, entry, depth));
+            ask(() -> assertThat(disk.follow(entry.path()).kind()).isNotEqualTo(DiskEntry.Kind.SYMBOLIC_LINK));
         }
     }
 

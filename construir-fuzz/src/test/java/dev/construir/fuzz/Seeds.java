@@ -9,7 +9,9 @@ import dev.construir.qcow2.Qcow2Maker;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
@@ -50,8 +53,14 @@ final class Seeds {
                 disk.hardLink("again", "d0/file3");
                 disk.symbolicLink("short", PLAIN, "d1");
                 disk.symbolicLink("long", PLAIN, "x".repeat(100));
+                byte[] list = accessList();
+                disk.extendedAttributes("d0/file3", Map.of("system.posix_acl_access", list, "user.small", new byte[3]));
+                disk.extendedAttributes(
+                        "d1", Map.of("system.posix_acl_access", list, "system.posix_acl_default", list));
+                disk.extendedAttributes("d1/file4", Map.of("security.capability", new byte[20]));
             });
             images.add(Files.readAllBytes(own));
+            images.add(waysAround(directory.resolve("ways.img")));
             Path tree = tree(directory.resolve("tree"));
             for (String kind : KINDS) {
                 Path image = directory.resolve("mke2fs.img");
@@ -71,6 +80,32 @@ final class Seeds {
             Outside.remove(directory);
         }
         return images;
+    }
+
+    /** Returns a disk of links in all directions, and of directories as deep as the limit and deeper. */
+    private static byte[] waysAround(Path image) throws IOException {
+        JobDisk.create(image, DiskOptions.of(DataSize.ofKibibytes(256)), disk -> {
+            disk.file("deep" + "/d".repeat(15) + "/f", PLAIN, 0, InputStream.nullInputStream());
+            disk.file("deeper" + "/d".repeat(18) + "/f", PLAIN, 0, InputStream.nullInputStream());
+            disk.file("links/file1", PLAIN, 0, InputStream.nullInputStream());
+            disk.symbolicLink("links/in", PLAIN, "../links//");
+            disk.symbolicLink("links/up", PLAIN, "../../..");
+            disk.symbolicLink("links/self", PLAIN, "self/x");
+            disk.symbolicLink("links/loop", PLAIN, "/links/in/loop");
+            disk.symbolicLink("links/gone", PLAIN, "./none");
+            disk.symbolicLink("links/deep", PLAIN, "/deep/d/../d/d/d");
+        });
+        return Files.readAllBytes(image);
+    }
+
+    /** As getxattr(2) returns it: owner, a user, group, mask, others. */
+    private static byte[] accessList() {
+        ByteBuffer list =
+                ByteBuffer.allocate(4 + 5 * 8).order(ByteOrder.LITTLE_ENDIAN).putInt(2);
+        for (int tag : new int[] {0x01, 0x02, 0x04, 0x10, 0x20}) {
+            list.putShort((short) tag).putShort((short) 6).putInt(tag == 0x02 ? 1234 : -1);
+        }
+        return list.array();
     }
 
     /** Returns disks with partitions, whose one file system can be read. */
