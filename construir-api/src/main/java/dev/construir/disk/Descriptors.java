@@ -1,15 +1,18 @@
 package dev.construir.disk;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.Serial;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -23,9 +26,14 @@ final class Descriptors {
     /** Two positions of 31 bits, which every file system takes for a directory, are not met by chance. */
     private static final int PROOFS = 2;
 
+    private static final int REMEMBERED = 6;
+    /** More than the first line takes. */
+    private static final int BEGINNING = 64;
+
     private final Path open;
     private final Path positions;
-    private String latest = "";
+    /** Those found last, the latest first: directories that are opened one after the other mostly get one of a few. */
+    private final Deque<String> recent = new ArrayDeque<>();
 
     Descriptors() {
         this(THIS_PROCESS);
@@ -54,15 +62,22 @@ final class Descriptors {
      * @throws IOException if the channel was closed, or nothing can be opened any more
      */
     Path path(FileChannel channel) throws IOException {
-        // Directories that are opened one after the other mostly get the same number.
-        if (latest.isEmpty() || !isOf(channel, latest)) {
-            latest = find(channel);
-        }
+        String number = find(channel);
         channel.position(0);
-        return open.resolve(latest);
+        recent.remove(number);
+        recent.addFirst(number);
+        if (recent.size() > REMEMBERED) {
+            recent.removeLast();
+        }
+        return open.resolve(number);
     }
 
     private String find(FileChannel channel) throws IOException {
+        for (String number : recent) {
+            if (isOf(channel, number)) {
+                return number;
+            }
+        }
         for (String number : Files.isDirectory(positions) ? numbers() : List.<String>of()) {
             if (isOf(channel, number)) {
                 return number;
@@ -95,18 +110,22 @@ final class Descriptors {
     }
 
     private long position(String number) throws IOException {
-        try {
-            String first = Files.readString(positions.resolve(number))
-                    .lines()
-                    .findFirst()
-                    .orElse("");
-            return first.startsWith(POSITION)
-                    ? Long.parseLong(first.substring(POSITION.length()).strip())
-                    : -1;
-        } catch (ClosedByInterruptException e) {
-            throw e;
-        } catch (IOException | NumberFormatException e) {
+        Interrupts.HEEDED.check();
+        byte[] beginning = new byte[BEGINNING];
+        int length;
+        try (FileInputStream info = new FileInputStream(positions + "/" + number)) {
+            length = Math.max(0, info.read(beginning));
+        } catch (IOException e) {
             return -1; // closed meanwhile, by the thread that had it
+        }
+        String text = new String(beginning, 0, length, StandardCharsets.US_ASCII);
+        int end = text.indexOf('\n');
+        try {
+            return text.startsWith(POSITION) && end > 0
+                    ? Long.parseLong(text.substring(POSITION.length(), end).strip())
+                    : -1;
+        } catch (NumberFormatException e) {
+            return -1;
         }
     }
 }
