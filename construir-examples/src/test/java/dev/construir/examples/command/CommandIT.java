@@ -384,8 +384,8 @@ class CommandIT {
     @Test
     void aSecondSignalEndsTheDelivery() throws Exception {
         Path kept = directory.resolve("kept.img.xz");
-        String noise = "dd if=/dev/urandom of=noise bs=1M count=24; sync; echo started; sleep 600";
-        Process process = startAndAwaitOutput(job(noise), "--disk=64M", "--keep=" + kept);
+        String noise = "dd if=/dev/urandom of=noise bs=1M count=12; sync; echo started; sleep 600";
+        Process process = startAndAwaitOutput(job(noise), "--keep=" + kept);
         signal("TERM", process.pid());
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> Files.readString(directory.resolve("stderr")).contains("job cancelled"));
