@@ -118,20 +118,20 @@ class MachineBudgetTest {
 
     @Test
     void memoryIsWhatIsAvailableAtLeastHalfAndNoMoreThanTheControlGroupHas() throws Exception {
-        write("proc/meminfo", "MemTotal:       1000 kB\nMemFree: 1 kB\nMemAvailable:    900 kB\n");
+        write("proc/meminfo", "MemTotal:       1000 kB", "MemFree: 1 kB", "MemAvailable:    900 kB");
         assertThat(HostMemory.forMachines(directory)).isEqualTo(DataSize.ofKibibytes(900));
-        write("proc/meminfo", "MemTotal:       1000 kB\nMemAvailable:    100 kB\n");
+        write("proc/meminfo", "MemTotal:       1000 kB", "MemAvailable:    100 kB");
         assertThat(HostMemory.forMachines(directory)).isEqualTo(DataSize.ofKibibytes(500));
-        write("proc/self/cgroup", "0::/user/build\n");
-        write("sys/fs/cgroup/user/memory.max", "102400\n");
-        write("sys/fs/cgroup/user/build/memory.max", "max\n");
+        write("proc/self/cgroup", "0::/user/build");
+        write("sys/fs/cgroup/user/memory.max", "102400");
+        write("sys/fs/cgroup/user/build/memory.max", "max");
         assertThat(HostMemory.forMachines(directory)).isEqualTo(DataSize.ofKibibytes(100));
     }
 
-    private void write(String file, String text) throws Exception {
+    private void write(String file, String... lines) throws Exception {
         Path path = directory.resolve(file);
         Files.createDirectories(path.getParent());
-        Files.writeString(path, text);
+        Files.write(path, List.of(lines));
     }
 
     @Test
@@ -212,7 +212,7 @@ class MachineBudgetTest {
                 .start();
     }
 
-    /** Another process that wants a share. */
+    // Another process that wants a share.
     static final class Other {
         private Other() {}
 
