@@ -60,6 +60,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -967,6 +968,104 @@ static void mind(pid_t job, int report, int jobdir) {
     }
 }
 
+/* ---- systemctl, in a process namespace ---- */
+
+static const char systemd_socket[] = "/run/systemd/private", relay_socket[] = "/run/construir.private";
+
+/* Moves what is there from one end to the other, with the descriptors in it. Returns 0 at its end. */
+static int relay_some(int from, int to) {
+    static char bytes[CHUNK];
+    union {
+        char space[CMSG_SPACE(64 * sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    struct iovec part = {.iov_base = bytes, .iov_len = sizeof bytes};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+    struct cmsghdr *c;
+    ssize_t left = recvmsg(from, &message, MSG_CMSG_CLOEXEC), n;
+    if (left <= 0) {
+        return 0;
+    }
+    for (; left > 0; left -= n) {
+        part.iov_len = (size_t)left;
+        n = sendmsg(to, &message, 0);
+        if (n < 0) {
+            return 0;
+        }
+        part.iov_base = (char *)part.iov_base + n;
+        for (c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+            size_t i, many = c->cmsg_type == SCM_RIGHTS ? (c->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
+            for (i = 0; i < many; i++) {
+                int fd;
+                memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+                close(fd);
+            }
+        }
+        message.msg_controllen = 0;
+    }
+    return 1;
+}
+
+static void relay_one(int client) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct pollfd p[2] = {{.fd = client, .events = POLLIN}, {.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), .events = POLLIN}};
+    int ends[2] = {client, p[1].fd}, i, open_ends = 2;
+    strcpy(address.sun_path, systemd_socket);
+    if (connect(ends[1], (struct sockaddr *)&address, sizeof address) < 0) {
+        _exit(1);
+    }
+    while (open_ends > 0 && poll(p, 2, -1) > 0) {
+        for (i = 0; i < 2; i++) {
+            if (p[i].revents && !relay_some(ends[i], ends[!i])) {
+                shutdown(ends[!i], SHUT_WR);
+                p[i].fd = -1;
+                open_ends--;
+            }
+        }
+    }
+    _exit(0);
+}
+
+/* systemctl talks to systemd only by a socket whose owner it can see, and sees none outside of its process namespace. So the
+   job gets a socket that its process 1 listens on, and a process outside passes on what comes there. Returns the socket, or
+   -1 where there is no systemd. */
+static int begin_relay(void) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd;
+    if (access(systemd_socket, F_OK) < 0) {
+        return -1;
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    strcpy(address.sun_path, relay_socket);
+    unlink(relay_socket);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || chmod(relay_socket, 0600) < 0 || listen(fd, 64) < 0) {
+        return failed("can't listen", relay_socket);
+    }
+    if (fork() == 0) {
+        signal(SIGCHLD, SIG_IGN);
+        for (;;) {
+            int client = accept4(fd, 0, 0, SOCK_CLOEXEC);
+            if (client >= 0 && fork() == 0) {
+                close(fd);
+                relay_one(client);
+            }
+            close(client);
+        }
+    }
+    return fd;
+}
+
+/* The part of process 1: who listens last counts as who is at the other end. What is mounted here stays out of the system. */
+static void own_relay(int fd) {
+    if (fd < 0) {
+        return;
+    }
+    if (listen(fd, 64) < 0 || mount(0, "/run", 0, MS_SLAVE, 0) < 0 || mount(relay_socket, systemd_socket, 0, MS_BIND, 0) < 0) {
+        failed("the job can't use systemctl", systemd_socket);
+    }
+    close(fd);
+}
+
 struct stream {
     int log, live;
     long long log_lost, live_lost, live_written, live_moved, log_due; /* when the log is to be synced, 0: nothing to sync */
@@ -1202,9 +1301,8 @@ static void end_daemons(pid_t keeper, int own_namespace, int own_root) {
  * Runs COMMAND, which is a path inside ROOT, and writes JOBDIR/construir.status and JOBDIR/construir.log. What the job
  * leaves running is killed before its end is written.
  * Three processes: this one passes output on and writes the status; a keeper, which is process 1 of a PID namespace, adopts
- * daemons; the job itself. The job can't signal this process, and killing the keeper kills all. Under systemd there is no
- * such namespace, as systemctl talks to none but a process it sees; systemd has an eye on this process instead. Nor is there
- * one in a system whose kernel can't.
+ * daemons; the job itself. The job can't signal this process, and killing the keeper kills all. There is no such namespace in
+ * a system whose kernel can't.
  */
 static int run(const char *serial, const char *root, const char *live, const char *jobdir, const char *command) {
     static struct stream s;
@@ -1219,7 +1317,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
                            "CONSTRUIR=1",
                            run_variable,
                            0};
-    int dir, status_fd, output[2], report[2], status = 0, ended, own_root = *root != 0, own_namespace;
+    int dir, status_fd, output[2], report[2], status = 0, ended, own_root = *root != 0, own_namespace, relay;
     pid_t keeper;
 
     put(put(run_variable, "CONSTRUIR_RUN="), serial);
@@ -1227,6 +1325,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
     write_file("/proc/self/oom_score_adj", "-1000");
     umask(022);
 
+    relay = own_root ? -1 : begin_relay(); /* first, as it should hold nothing of /job */
     dir = open(jobdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) {
         return failed("can't open", jobdir);
@@ -1252,7 +1351,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
     }
 
     announce("started", serial);
-    own_namespace = (own_root || access("/run/systemd/system", F_OK) < 0) && unshare(CLONE_NEWPID) == 0;
+    own_namespace = unshare(CLONE_NEWPID) == 0;
     if (!own_namespace && own_root) {
         return failed("can't make a process namespace", 0);
     }
@@ -1261,6 +1360,9 @@ static int run(const char *serial, const char *root, const char *live, const cha
         pid_t job;
         if (own_namespace && (own_root ? enter(root) : see_own_processes()) < 0) {
             _exit(1);
+        }
+        if (own_namespace) {
+            own_relay(relay);
         }
         job = fork();
         if (job == 0) {
