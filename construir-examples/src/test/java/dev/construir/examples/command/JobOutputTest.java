@@ -115,7 +115,7 @@ class JobOutputTest {
         PrintStream err = new PrintStream(terminal.err, true, StandardCharsets.UTF_8);
         try (JobOutput output = JobOutput.start(new Screen(new Streams(closed, err, false, false)), directory)) {
             output.add(ByteBuffer.wrap(new byte[1000]));
-            assertThat(output.finish(0)).isTrue();
+            assertThat(output.finish(0, Limits.UNLIMITED)).isTrue();
         }
         assertThat(terminal.err()).isEmpty();
     }
