@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What changes when a file does: whoever writes to it, cuts it off or puts another one in its place changes one of these, and no program can set the
@@ -23,7 +24,7 @@ record FileStamp(String text) {
                 + " " + time(found.get("ctime")));
     }
 
-    private static String time(Object time) {
+    private static String time(@Nullable Object time) {
         Instant instant = ((FileTime) Objects.requireNonNull(time, "time")).toInstant();
         return String.format(Locale.ROOT, "%d.%09d", instant.getEpochSecond(), instant.getNano());
     }
