@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -127,9 +128,10 @@ class PluginTest {
         assertThat(terminal.out()).isEqualTo("hello\n");
         Map<String, String> two = Map.of(
                 "Needed", "package plug; class Needed {}", "Good", provider("Good", "two", "new Needed()", WORKS));
-        Path pair = jar("host/pair/a.jar", "plug.Good", two, "Needed");
+        Path pair = Objects.requireNonNull(
+                jar("host/pair/a.jar", "plug.Good", two, "Needed").getParent());
         jar("host/pair/b.jar", "", two, "Good");
-        assertThat(execute(List.of(), run("--plugin", pair.getParent().toString(), "--hypervisor", "two")))
+        assertThat(execute(List.of(), run("--plugin", pair.toString(), "--hypervisor", "two")))
                 .as(terminal.err())
                 .isEqualTo(3);
         working("host/single.jar", "single");
