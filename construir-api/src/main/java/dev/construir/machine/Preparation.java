@@ -32,6 +32,9 @@ public record Preparation(Stage stage, String subject, OptionalDouble fraction) 
     /**
      * Checks the fraction.
      *
+     * @param stage what kind of work it is
+     * @param subject what the work is done on
+     * @param fraction how much is done, 0 to 1; empty if that is not known
      * @throws IllegalArgumentException if the fraction is not between 0 and 1
      */
     public Preparation {

@@ -572,9 +572,9 @@ class MachineRunnerTest {
                 runner.run(JOB, event -> {}).close();
             }
             await().atMost(10, TimeUnit.SECONDS)
-                    .until(() -> Thread.getAllStackTraces().keySet().stream()
-                            .noneMatch(t -> t.getName().startsWith("construir-")
-                                    || t.getName().startsWith("fake-")));
+                    .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                            .extracting(Thread::getName)
+                            .noneMatch(name -> name.startsWith("construir-") || name.startsWith("fake-")));
         }
     }
 }
