@@ -230,11 +230,17 @@ class DirectoryQueueTest {
         }
         try (DirectoryQueue queue = open()) {
             queue.claim(LONG).orElseThrow().close();
-            assertThat(queue.claim(LONG).orElseThrow().name()).isEqualTo("first");
+            try (Claim claim = queue.claim(LONG).orElseThrow()) {
+                assertThat(claim.name()).isEqualTo("first");
+                claim.reject("to have the next");
+            }
             try (Claim second = queue.claim(LONG).orElseThrow()) {
                 second.fail("on purpose");
             }
-            assertThat(queue.claim(LONG).orElseThrow().name()).isEqualTo("third");
+            try (Claim claim = queue.claim(LONG).orElseThrow()) {
+                assertThat(claim.name()).isEqualTo("third");
+                claim.reject("to have the next");
+            }
             try (Claim second = queue.claim(LONG).orElseThrow()) {
                 assertThat(second.name()).isEqualTo("second");
                 assertThat(second.attempt()).isEqualTo(2);

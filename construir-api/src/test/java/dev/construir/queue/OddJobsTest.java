@@ -196,7 +196,9 @@ class OddJobsTest {
             Files.move(part, waiting.resolve(name));
         }
         try (DirectoryQueue queue = DirectoryQueue.open(top, patient)) {
-            queue.claim(LONG).orElseThrow().reject("to make room");
+            try (Claim claim = queue.claim(LONG).orElseThrow()) {
+                claim.reject("to make room");
+            }
             Path second = waiting.resolve(files("queue").get(0));
             Files.delete(second); // taken by somebody else
             Files.writeString(second, "and this is still being written");

@@ -99,7 +99,7 @@ class FloodTest {
         assertThatIllegalArgumentException().isThrownBy(() -> builder.listenerBuffer(DataSize.ofBytes((1L << 30) + 1)));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.listenerPatience(Duration.ZERO))
-                .withMessageContaining("not 0ms");
+                .withMessageContaining("not 0 s");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.listenerPatience(Limits.UNLIMITED.plusNanos(1)));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.listenerStall(Duration.ofMillis(5001)))
