@@ -58,6 +58,7 @@ class ImageShellIT {
                 .endsWith("construir: the guest powered off\nconstruir: the new image is " + made + "\n");
         assertThat(digests(tiny)).isEqualTo(before);
         Map<String, String> after = digests(made);
+        before.keySet().removeIf(file -> file.endsWith(".sha256")); // notes on files, which no other files are
         assertThat(after.keySet()).isEqualTo(before.keySet());
         assertThat(after.get("root.img")).isNotEqualTo(before.get("root.img"));
         before.remove("root.img");

@@ -449,6 +449,7 @@ class RunCommandTest {
                 .contains("""
                         construir: the end of the machine's console:
                         construir: | Out of memory: Killed process 7
+                        construir: hint: the machine ran out of memory, it has 1G: give it more with --memory
                         construir: a job killed by signal 9 inside the machine (""")
                 .contains("; 3.1 s of processor, 210.0 MiB of memory at most, read 12.0 MiB, wrote 3.0 MiB)\n");
     }

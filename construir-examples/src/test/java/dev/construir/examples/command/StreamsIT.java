@@ -100,15 +100,25 @@ class StreamsIT {
     }
 
     /** Returns how much the command keeps in its file without a name. */
-    private static long waitingOnDisk(Process process) throws IOException {
+    private static long waitingOnDisk(Process process) {
+        // Java is a child of the launcher.
+        return waitingOnDisk(process.pid())
+                + process.descendants()
+                        .mapToLong(each -> waitingOnDisk(each.pid()))
+                        .sum();
+    }
+
+    private static long waitingOnDisk(long pid) {
         long size = 0;
-        try (var files = Files.newDirectoryStream(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+        try (var files = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
             for (Path file : files) {
                 if (Files.isSymbolicLink(file)
                         && Files.readSymbolicLink(file).toString().matches(".*/output-\\d+ \\(deleted\\)")) {
                     size += Files.size(file);
                 }
             }
+        } catch (IOException e) {
+            return 0; // it has ended, or closed a file
         }
         return size;
     }

@@ -36,6 +36,7 @@ import java.time.Duration;
 final class DocumentSamples {
     private DocumentSamples() {}
 
+    @SuppressWarnings("ClosingStandardOutputStreams") // the listener prints to it, and closes nothing
     static void fiveLines() throws Exception {
         try (Runner runner = Runner.on(QemuHypervisor.create(), RootImage.in(Path.of("debian")));
                 JobResult result = runner.run(Job.fromDirectory(Path.of("hello")), RunListener.to(System.out))) {

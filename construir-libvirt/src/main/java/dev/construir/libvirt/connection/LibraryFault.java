@@ -1,6 +1,7 @@
 package dev.construir.libvirt.connection;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Says why native code cannot be called: JNA's own texts are long, list the class path, and name no cure. */
 final class LibraryFault {
@@ -10,7 +11,8 @@ final class LibraryFault {
 
     /** Returns a sentence with the cause and the cure. */
     static String describe(LinkageError e) {
-        List<String> lines = String.valueOf(e.getMessage())
+        List<String> lines = Optional.ofNullable(e.getMessage())
+                .orElse("")
                 .lines()
                 .map(String::strip)
                 .filter(line -> !line.isEmpty())

@@ -144,16 +144,18 @@ class BootLoaderImageIT {
     /** Not a success, and no machine that stays until a limit is reached. */
     @Test
     void jobsThatEndTheirSupervisorEndTheMachine() throws Exception {
-        // Under sysvinit the job sees none but its own processes, so it has to ask the init system for it.
+        // The job sees none but its own processes, so it has to ask the init system for it.
         String killing = "kill -9 -1; echo survived; /etc/init.d/construir stop; sleep 3600";
+        String asking =
+                "systemctl is-active construir; kill -9 -1; echo survived; systemctl stop construir; sleep 3600";
         try (Runner one = RealMachines.runner(disk("systemd"), directory.resolve("systemd"));
                 Runner two = RealMachines.runner(disk("sysvinit"), directory.resolve("sysvinit"));
-                Run killed = one.start(job("systemctl is-active construir; kill -9 -1; sleep 3600"), event -> {});
+                Run killed = one.start(job(asking), event -> {});
                 Run stopped = two.start(job(killing), event -> {})) {
             assertThat(killed.await().outcome())
                     .isInstanceOfSatisfying(
                             Outcome.NoStatus.class, o -> assertThat(o.why()).isEqualTo(StatusFault.UNFINISHED));
-            assertThat(killed.await().output().text()).startsWith("active\n");
+            assertThat(killed.await().output().text()).startsWith("active\nsurvived\n");
             assertThat(stopped.await().outcome())
                     .isInstanceOfSatisfying(
                             Outcome.NoStatus.class, o -> assertThat(o.why()).isEqualTo(StatusFault.UNFINISHED));

@@ -5,6 +5,7 @@ import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
+import dev.construir.machine.MachineBudget;
 import dev.construir.machine.Policy;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.Runner;
@@ -37,6 +38,7 @@ final class RealMachines {
     static RunnerBuilder builder(RootImage image, Path scratch) {
         return Runner.builder(hypervisor(scratch), image)
                 .scratch(scratch.resolve("runs"))
+                .budget(MachineBudget.unlimited()) // tests beside each other do not wait for each other
                 .hardware(Policy.NEVER);
     }
 
