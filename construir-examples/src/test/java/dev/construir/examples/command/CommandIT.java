@@ -389,6 +389,8 @@ class CommandIT {
         signal("TERM", process.pid());
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> Files.readString(directory.resolve("stderr")).contains("job cancelled"));
+        // Signals in quick succession count as one.
+        await().pollDelay(Duration.ofMillis(500)).until(process::isAlive);
         signal("TERM", process.pid());
         Launch launch = Launch.end(process, directory);
         assertThat(launch.status()).as(launch.err()).isEqualTo(130);

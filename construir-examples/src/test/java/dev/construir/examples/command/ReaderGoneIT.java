@@ -40,8 +40,10 @@ class ReaderGoneIT {
 
     /** Runs a command, reads a little of its output, and goes away. */
     private void assertEndsSilently(String... arguments) throws Exception {
-        List<String> words = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "-cp"));
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-Dslf4j.internal.verbosity=ERROR",
+                "-cp"));
         words.add(System.getProperty("java.class.path"));
         words.add(Main.class.getName());
         words.addAll(List.of(arguments));

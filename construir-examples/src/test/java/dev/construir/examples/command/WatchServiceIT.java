@@ -83,7 +83,7 @@ class WatchServiceIT {
         assertThat(service("stop")).isEqualTo(new Said(0, ""));
         assertThat(Launch.processesNaming(directory.toString())).isEmpty();
         assertThat(log())
-                .contains("those that run have 5.0 s to finish\n")
+                .contains("running jobs have 5.0 s to finish")
                 .endsWith("construir: ended: 0 done, 0 failed\n");
         assertThat(service("anything").status()).isEqualTo(2);
     }

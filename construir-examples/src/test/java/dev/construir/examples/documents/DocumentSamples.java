@@ -63,8 +63,7 @@ final class DocumentSamples {
                 .ready(2, Resources.DEFAULT)
                 .build();
 
-        // one hypervisor for two images, and no more than four machines of both at once; unset, the budget is the
-        // host's
+        // one hypervisor for two images, and no more than four machines of both at once; the default is the host's
         MachineBudget budget = MachineBudget.of(4, DataSize.ofGibibytes(8), 4);
         Hypervisor qemu = QemuHypervisor.create();
         Runner debian = Runner.builder(qemu, RootImage.in(Path.of("debian")))

@@ -55,7 +55,10 @@ final class CapabilityAnswer {
                     + result.status()
                             .map(s -> "it ended with status " + s)
                             .orElse("it was killed after " + result.wall().toMillis() + " ms")
-                    + (result.output().isBlank() ? " and said nothing" : ", and wrote: " + excerpt(result)) + REMEDY);
+                    + (result.output().isBlank() ? " and said nothing" : ", and wrote: " + excerpt(result))
+                    + (result.output().contains("Resource temporarily unavailable")
+                            ? "; this user may not have more threads: raise ulimit -u"
+                            : REMEDY));
         }
         if (release < OLDEST) {
             throw new HypervisorException(binary + " is QEMU " + version

@@ -147,7 +147,7 @@ class BootLoaderImageIT {
         // The job sees none but its own processes, so it has to ask the init system for it.
         String killing = "kill -9 -1; echo survived; /etc/init.d/construir stop; sleep 3600";
         String asking =
-                "systemctl is-active construir; kill -9 -1; echo survived; systemctl stop construir; sleep 3600";
+                "systemctl is-active construir; kill -9 -1; echo survived; systemctl kill --signal=KILL construir; sleep 3600";
         try (Runner one = RealMachines.runner(disk("systemd"), directory.resolve("systemd"));
                 Runner two = RealMachines.runner(disk("sysvinit"), directory.resolve("sysvinit"));
                 Run killed = one.start(job(asking), event -> {});

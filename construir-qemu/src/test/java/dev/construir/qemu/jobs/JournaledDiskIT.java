@@ -18,11 +18,14 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -153,6 +156,13 @@ class JournaledDiskIT {
         assertThat(actual.keySet())
                 .hasSizeGreaterThan(600)
                 .isEqualTo(described(expected).keySet());
+        // debugfs leaves the group what the mask of a list allows, which is more than the list gives it.
+        for (String path : List.of("acl/file", "acl/below")) {
+            Path file = expected.resolve(path);
+            Set<PosixFilePermission> mode = EnumSet.copyOf(Files.getPosixFilePermissions(file));
+            assertThat(mode.remove(PosixFilePermission.GROUP_WRITE)).as(path).isTrue();
+            Files.setPosixFilePermissions(file, mode);
+        }
         described(expected)
                 .forEach((path, facts) -> assertThat(actual.get(path)).as(path).isEqualTo(facts));
         damaged(disk);
