@@ -215,7 +215,7 @@ final class AccessList {
         return out.array();
     }
 
-    /** Tells whether a mode says it all. */
+    /** Returns whether a mode says it all. */
     boolean isMode() {
         return entries.size() == 3;
     }

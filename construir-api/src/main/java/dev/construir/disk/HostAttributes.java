@@ -39,7 +39,7 @@ final class HostAttributes {
         static final Found NOTHING = new Found(Map.of(), new LeftOut());
     }
 
-    /** Tells whether access control lists and capabilities were seen, or nothing was asked for. */
+    /** Returns whether access control lists and capabilities were seen, or nothing was asked for. */
     boolean seesLists() {
         return !asked || calls.isPresent();
     }

@@ -41,7 +41,7 @@ final class HostLink {
         return new HostLink(text, path, calls, calls.isPresent());
     }
 
-    /** Tells whether it has the text that it was to have. */
+    /** Returns whether it has the text that it was to have. */
     boolean isExact() {
         return exact;
     }

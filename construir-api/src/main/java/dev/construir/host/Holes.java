@@ -92,7 +92,7 @@ public final class Holes implements Closeable {
     }
 
     /**
-     * Tells whether the host was asked, and answered.
+     * Returns whether the host was asked, and answered.
      *
      * @return whether asking for more costs little
      */
@@ -101,7 +101,7 @@ public final class Holes implements Closeable {
     }
 
     /**
-     * Tells whether bytes are in a hole that was found before.
+     * Returns whether bytes are in a hole that was found before.
      *
      * @param from where they begin
      * @param length how many there are

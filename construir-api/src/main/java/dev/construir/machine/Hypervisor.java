@@ -94,7 +94,7 @@ public interface Hypervisor extends AutoCloseable {
 
     /**
      * Ends the machines that still run, and starts that are under way, which throw a {@link HypervisorException} then; waits for both, and
-     * releases what the backend holds. Idempotent. Called by whoever created the hypervisor, and by no runner that it was given to.
+     * releases what the backend holds. Idempotent. The code that created the hypervisor calls it, never a runner that was given it.
      */
     @Override
     default void close() {}

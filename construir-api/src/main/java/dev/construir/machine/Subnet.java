@@ -100,7 +100,7 @@ public final class Subnet {
     }
 
     /**
-     * Tells whether two networks have addresses in common.
+     * Returns whether two networks have addresses in common.
      *
      * @param other another network
      * @return whether they have

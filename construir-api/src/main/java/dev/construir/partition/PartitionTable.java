@@ -17,7 +17,7 @@ public final class PartitionTable {
     @FunctionalInterface
     public interface Content {
         /**
-         * Tells whether a part of a disk begins as something known.
+         * Returns whether a part of a disk begins as something known.
          *
          * @param part the part
          * @return whether it does

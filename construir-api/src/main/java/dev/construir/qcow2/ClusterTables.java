@@ -50,7 +50,7 @@ final class ClusterTables {
         });
     }
 
-    /** Tells whether a cluster is compressed, of as many as {@link #checkAll} looks at. */
+    /** Returns whether a cluster is compressed, of as many as {@link #checkAll} looks at. */
     boolean nameCompressed(long most) throws IOException {
         return any(most, entry -> entry.kind() == ClusterEntry.Kind.COMPRESSED);
     }

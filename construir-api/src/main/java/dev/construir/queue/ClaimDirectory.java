@@ -276,7 +276,7 @@ record ClaimDirectory(Path path, Path former, Changes changes) {
                 || target.equals(folders.queue().relativize(former));
     }
 
-    /** Tells whether something is such a link. */
+    /** Returns whether something is such a link. */
     static boolean isReservation(Path link) throws IOException {
         return Files.isSymbolicLink(link) && Files.readSymbolicLink(link).startsWith(RESERVED);
     }

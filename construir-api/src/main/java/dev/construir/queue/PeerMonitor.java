@@ -173,7 +173,7 @@ final class PeerMonitor {
                 .toNanos();
     }
 
-    /** Tells whether it is known to be dead, as far as its number means something here. What the dead leave is taken by other means. */
+    /** Returns whether it is known to be dead, as far as its number means something here. What the dead leave is taken by other means. */
     private boolean isDead(Peer peer) {
         return !boot.isEmpty()
                 && peer.last.filter(heartbeat -> heartbeat.boot().equals(boot)).isPresent()
@@ -203,7 +203,7 @@ final class PeerMonitor {
         return silent;
     }
 
-    /** Tells whether a process shows no sign of life to this very moment. */
+    /** Returns whether a process shows no sign of life to this very moment. */
     boolean isStill(Path owner) throws IOException {
         Optional<HeartbeatFile.Stamp> now = HeartbeatFile.read(owner);
         synchronized (this) {

@@ -25,7 +25,7 @@ final class SkippedEntryLog {
         }
     }
 
-    /** Tells whether something was said of an entry, or would be too much. */
+    /** Returns whether something was said of an entry, or would be too much. */
     boolean knows(String name) {
         return told.size() >= MOST || told.contains(name);
     }

@@ -195,7 +195,7 @@ final class EntryPoint {
         return "run: sed -i 's/\\r$//' " + path;
     }
 
-    /** Tells whether a carriage return becomes part of the name of the program that the first line calls. */
+    /** Returns whether a carriage return becomes part of the name of the program that the first line calls. */
     private static boolean hasWindowsLineEnd(String line) {
         if (!line.startsWith("#!") || !line.endsWith("\r")) {
             return false;

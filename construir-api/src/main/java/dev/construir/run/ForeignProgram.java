@@ -120,7 +120,7 @@ final class ForeignProgram {
         };
     }
 
-    /** Tells whether a shell may have it: no NUL, and no other control characters in the first line. */
+    /** Returns whether a shell may have it: no NUL, and no other control characters in the first line. */
     private static boolean isText(byte[] head) {
         boolean firstLine = true;
         for (byte b : head) {

@@ -28,7 +28,7 @@ final class ShellText {
         this.text = text;
     }
 
-    /** Tells whether a shell runs what has this first line. */
+    /** Returns whether a shell runs what has this first line. */
     static boolean isForShell(String firstLine) {
         if (!firstLine.startsWith("#!")) {
             return true;
@@ -110,7 +110,7 @@ final class ShellText {
         return text.substring(from, to).chars().allMatch(c -> c >= ' ' || c == '\t');
     }
 
-    /** Tells whether the script ends with the line that begins here, so that data may follow. */
+    /** Returns whether the script ends with the line that begins here, so that data may follow. */
     private boolean isEnd() {
         if (!text.startsWith("exit", at)) {
             return false;

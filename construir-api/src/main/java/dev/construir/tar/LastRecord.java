@@ -22,7 +22,7 @@ final class LastRecord {
         }
     }
 
-    /** Tells whether a block is the same as the one that stood a record before it. */
+    /** Returns whether a block is the same as the one that stood a record before it. */
     boolean isRepeated(long position, byte[] block) {
         if (position < RECORD) {
             return false;

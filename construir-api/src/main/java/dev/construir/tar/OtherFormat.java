@@ -72,7 +72,7 @@ enum OtherFormat {
         return length >= end && Arrays.equals(block, at, end, beginning, 0, beginning.length);
     }
 
-    /** Tells whether the block that begins at byte 1,024 of a file is the superblock of an ext file system. */
+    /** Returns whether the block that begins at byte 1,024 of a file is the superblock of an ext file system. */
     static boolean isSuperblock(byte[] block) {
         return block[EXT_MAGIC_AT] == 0x53 && block[EXT_MAGIC_AT + 1] == (byte) 0xef;
     }

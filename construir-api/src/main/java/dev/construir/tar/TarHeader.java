@@ -34,7 +34,7 @@ final class TarHeader {
         return header;
     }
 
-    /** Tells whether a block is a header, by its checksum. */
+    /** Returns whether a block is a header, by its checksum. */
     static boolean isHeader(byte[] block) {
         try {
             return !isZero(block) && of(block, 0).block == block;

@@ -88,12 +88,12 @@ final class TarInput extends InputStream {
         return got;
     }
 
-    /** Tells whether the block that was read last is as it was a record before: left in the buffer of whoever wrote the archive. */
+    /** Returns whether the block that was read last is as it was a record before: left in the buffer of whoever wrote the archive. */
     boolean isRepeated(byte[] bytes) {
         return last.isRepeated(position - bytes.length, bytes);
     }
 
-    /** Tells whether the next block begins an entry or ends the archive, as far as can be seen without reading it. */
+    /** Returns whether the next block begins an entry or ends the archive, as far as can be seen without reading it. */
     boolean isNextHeader() throws IOException {
         byte[] next = new byte[TarHeader.SIZE];
         int got = in.readNBytes(next, 0, next.length);
