@@ -95,7 +95,7 @@ class PackPipeIT {
                 .redirectError(directory.resolve("stderr").toFile())
                 .start();
         await().atMost(Duration.ofSeconds(60)).until(this::isBegun);
-        process.destroy();
+        process.toHandle().destroy(); // Process.destroy closes stdin too, whose end would be read before the signal is seen
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(err()).isTrue();
         assertThat(process.exitValue()).isIn(ExitCode.CANCELLED, 143);
         assertThat(isBegun()).as("the unfinished image is removed").isFalse();
