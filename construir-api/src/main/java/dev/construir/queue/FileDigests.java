@@ -41,31 +41,42 @@ final class FileDigests {
         }
     }
 
-    /** Returns the digest in hexadecimal. Others that ask for the same file meanwhile wait. */
+    /**
+     * Returns the digest in hexadecimal. Others that ask for the same file meanwhile wait; if the thread they wait for is interrupted, one of them reads
+     * the file in its place.
+     */
     String sha256(Path file) throws IOException, InterruptedException {
+        while (true) {
+            Known entry = entryOf(file);
+            entry.digest().run(); // does nothing if another thread does it, or did
+            try {
+                return entry.digest().get();
+            } catch (ExecutionException e) {
+                known.remove(file, entry);
+                Throwable cause = e.getCause();
+                if (cause instanceof IOException) {
+                    throw new IOException(cause.getMessage(), cause);
+                }
+                if (!(cause instanceof InterruptedException)) {
+                    throw new IllegalStateException("the digest of " + file + " could not be computed", cause);
+                }
+                if (Thread.interrupted()) {
+                    throw new InterruptedException(cause.getMessage());
+                }
+            }
+        }
+    }
+
+    private Known entryOf(Path file) throws IOException {
         FileStamp stamp = FileStamp.of(file);
         if (known.size() >= MOST) {
             known.clear();
         }
-        Known entry = known.compute(
+        return known.compute(
                 file,
                 (path, before) -> before != null && before.stamp().equals(stamp)
                         ? before
                         : new Known(stamp, new FutureTask<>(() -> find(path, stamp))));
-        entry.digest().run(); // does nothing if another thread does it, or did
-        try {
-            return entry.digest().get();
-        } catch (ExecutionException e) {
-            known.remove(file, entry);
-            if (e.getCause() instanceof IOException failed) {
-                throw new IOException(failed.getMessage(), failed);
-            }
-            throw interrupted(file);
-        }
-    }
-
-    private static InterruptedException interrupted(Path file) {
-        return new InterruptedException("interrupted while reading " + file);
     }
 
     private static String find(Path file, FileStamp stamp) throws IOException, InterruptedException {
@@ -88,8 +99,9 @@ final class FileDigests {
             byte[] chunk = new byte[CHUNK];
             for (int n = in.read(chunk); n > 0; n = in.read(chunk)) {
                 digest.update(chunk, 0, n);
-                if (Thread.interrupted()) {
-                    throw interrupted(file);
+                if (Thread.currentThread()
+                        .isInterrupted()) { // kept, as it tells this thread from those that wait for it
+                    throw new InterruptedException("interrupted while reading " + file);
                 }
             }
             return digest.finish();

@@ -2,9 +2,11 @@ package dev.construir.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.construir.image.RootImage;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,7 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,5 +108,30 @@ class FileDigestsTest {
         }
         Files.writeString(file, "content");
         assertThat(digests.sha256(file)).isEqualTo(sha256("content"));
+    }
+
+    /** Of a large file, so that the first is still reading when the second waits for it. */
+    @Test
+    void whoWaitsForAnInterruptedReaderReadsTheFileItself() throws Exception {
+        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+            large.setLength(600L << 20);
+        }
+        FileDigests digests = new FileDigests();
+        FutureTask<String> first = new FutureTask<>(() -> digests.sha256(file));
+        FutureTask<String> second = new FutureTask<>(() -> digests.sha256(file));
+        Thread reading = new Thread(first, "reading");
+        Thread waiting = new Thread(second, "waiting");
+        reading.start();
+        await().pollInterval(Duration.ofMillis(5)).until(() -> isIn(reading, "read"));
+        waiting.start();
+        await().pollInterval(Duration.ofMillis(5)).until(() -> isIn(waiting, "awaitDone"));
+        reading.interrupt();
+        assertThatThrownBy(first::get).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(second.get()).isEqualTo(new FileDigests().sha256(file));
+    }
+
+    private static boolean isIn(Thread thread, String method) {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals(method));
     }
 }
