@@ -6,6 +6,7 @@ import dev.construir.NotSeekableException;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import dev.construir.block.Window;
+import dev.construir.format.ForeignFormat;
 import dev.construir.machine.Disk;
 import dev.construir.partition.PartitionEntry;
 import dev.construir.partition.PartitionTable;

@@ -4,6 +4,7 @@ import dev.construir.DiskFormatException;
 import dev.construir.block.FileSource;
 import dev.construir.ext.Layout;
 import dev.construir.ext.Superblock;
+import dev.construir.format.ForeignFormat;
 import dev.construir.host.Holes;
 import java.io.IOException;
 import java.nio.file.Files;

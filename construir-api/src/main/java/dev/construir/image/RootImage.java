@@ -6,7 +6,7 @@ import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import dev.construir.disk.DiskImage;
-import dev.construir.disk.ForeignFormat;
+import dev.construir.format.ForeignFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -197,7 +197,7 @@ public record RootImage(
     /** A machine can boot from file systems and volumes that are not read here. */
     private static boolean isMistaken(ForeignFormat found, Disk.Format format) {
         return switch (found.kind()) {
-            case COMPRESSED, ARCHIVE -> true;
+            case COMPRESSED, ARCHIVE, PROGRAM -> true;
             case DISK -> format == Disk.Format.RAW || found != ForeignFormat.QCOW2;
             case VOLUME, FILE_SYSTEM -> format == Disk.Format.QCOW2;
         };

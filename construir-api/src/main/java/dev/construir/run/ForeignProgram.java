@@ -1,6 +1,6 @@
 package dev.construir.run;
 
-import dev.construir.disk.ForeignFormat;
+import dev.construir.format.ForeignFormat;
 import dev.construir.machine.Architecture;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

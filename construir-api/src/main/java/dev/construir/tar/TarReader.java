@@ -1,5 +1,6 @@
 package dev.construir.tar;
 
+import dev.construir.format.ForeignFormat;
 import dev.construir.tar.TarEntry.Kind;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -8,6 +9,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * many threads.
  */
 public final class TarReader {
+    private static final int EXT_MAGIC_AT = 56;
+
     /** Long names, and records of pax, among them extended attributes. */
     private static final int MAX_HEADER = 1 << 20;
 
@@ -101,16 +105,24 @@ public final class TarReader {
     /** Reads the next block, or finds the end of an archive that has no mark there. */
     private boolean isBlock(long offset, boolean behindExtension) throws IOException {
         int got = archive.readIfThere(block);
-        String other = offset == 0 && !TarHeader.isHeader(block) ? OtherFormat.describe(block, got) : null;
-        if (other != null) {
-            throw new IOException(other);
-        } else if (got == 0 && offset == 0) {
+        if (offset == 0 && !TarHeader.isHeader(block)) {
+            refuseOtherFormats(got);
+        }
+        if (got == 0 && offset == 0) {
             throw new EOFException("the archive is empty: it has no bytes, not even those that mark its end");
         } else if (got < block.length && (got > 0 || behindExtension)) {
             throw new EOFException("the archive is cut off: it ends at byte " + (offset + got) + ", and "
                     + (block.length - got) + " bytes of the next header, or of the mark of the end, are missing");
         }
         return got > 0;
+    }
+
+    private void refuseOtherFormats(int got) throws IOException {
+        Optional<ForeignFormat> other = ForeignFormat.startingWith(Arrays.copyOf(block, got))
+                .filter(format -> format != ForeignFormat.TAR); // with a damaged header, which is reported better
+        if (other.isPresent()) {
+            throw new IOException(other.get().describeAsNoTar());
+        }
     }
 
     /**
@@ -282,7 +294,9 @@ public final class TarReader {
             boolean zero = TarHeader.isZero(Arrays.copyOf(block, got));
             endMarked |= blocks == 1 && got == block.length && zero;
             if (offset == 0 && !zero) {
-                boolean disk = blocks == 2 && OtherFormat.isSuperblock(block);
+                boolean disk = blocks == 2 // the block of an ext file system's superblock
+                        && block[EXT_MAGIC_AT] == 0x53
+                        && block[EXT_MAGIC_AT + 1] == (byte) 0xef;
                 throw new IOException(
                         disk
                                 ? "it is a disk image, not a tar archive; construir run takes it as it is"

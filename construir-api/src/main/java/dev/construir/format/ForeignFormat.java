@@ -1,14 +1,15 @@
-package dev.construir.disk;
+package dev.construir.format;
+
+import static dev.construir.format.Mark.mark;
 
 import dev.construir.Reason;
 import dev.construir.block.BlockSource;
+import dev.construir.block.BytesSource;
 import dev.construir.block.FileSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,36 +23,27 @@ import java.util.Optional;
  */
 public enum ForeignFormat {
     /** Compressed by gzip. */
-    GZIP(Kind.COMPRESSED, "compressed by gzip", Remedy.unpack("gzip"), mark(0, "\u001f\u008b\b")),
+    GZIP("compressed by gzip", "gzip -dc {file}", mark(0, "\u001f\u008b\b")),
     /** Compressed by bzip2. */
-    BZIP2(
-            Kind.COMPRESSED,
-            "compressed by bzip2",
-            Remedy.unpack("bzip2"),
-            mark(0, "BZh").and(4, "1AY&SY")),
+    BZIP2("compressed by bzip2", "bzip2 -dc {file}", mark(0, "BZh").and(4, "1AY&SY")),
     /** Compressed by xz. */
-    XZ(Kind.COMPRESSED, "compressed by xz", Remedy.unpack("xz"), mark(0, "\u00fd7zXZ\0")),
+    XZ("compressed by xz", "xz -dc {file}", mark(0, "\u00fd7zXZ\0")),
     /** Compressed by lzma. */
     LZMA(
-            Kind.COMPRESSED,
             "compressed by lzma",
-            Remedy.unpack("xz"),
-            mark(0, "]\0\0").and(5, "\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff")),
+            "xz -dc {file}",
+            mark(0, "]\0\0").and(5, "\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff"),
+            mark(0, "]\0\0").and(10, "\0\0\0")),
     /** Compressed by Zstandard. */
-    ZSTD(Kind.COMPRESSED, "compressed by zstd", Remedy.unpack("zstd"), mark(0, "(\u00b5/\u00fd"), mark(0, "P*M\u0018")),
+    ZSTD("compressed by zstd", "zstd -dc {file}", mark(0, "(\u00b5/\u00fd"), mark(0, "P*M\u0018")),
     /** Compressed by LZ4. */
-    LZ4(
-            Kind.COMPRESSED,
-            "compressed by lz4",
-            Remedy.unpack("lz4"),
-            mark(0, "\u0004\"M\u0018"),
-            mark(0, "\u0002!L\u0018")),
+    LZ4("compressed by lz4", "lz4 -dc {file}", mark(0, "\u0004\"M\u0018"), mark(0, "\u0002!L\u0018")),
     /** Compressed by lzip. */
-    LZIP(Kind.COMPRESSED, "compressed by lzip", Remedy.unpack("lzip"), mark(0, "LZIP\u0001")),
+    LZIP("compressed by lzip", "lzip -dc {file}", mark(0, "LZIP\u0001")),
     /** Compressed by lzop. */
-    LZOP(Kind.COMPRESSED, "compressed by lzop", Remedy.unpack("lzop"), mark(0, "\u0089LZO\0\r\n\u001a\n")),
+    LZOP("compressed by lzop", "lzop -dc {file}", mark(0, "\u0089LZO\0\r\n\u001a\n")),
     /** Compressed by compress. */
-    COMPRESS(Kind.COMPRESSED, "compressed by compress", Remedy.unpack("gzip"), mark(0, "\u001f\u009d")),
+    COMPRESS("compressed by compress", "gzip -dc {file}", mark(0, "\u001f\u009d")),
 
     /** A zip archive. */
     ZIP(
@@ -90,15 +82,25 @@ public enum ForeignFormat {
             Kind.ARCHIVE,
             "a Debian package",
             "unpack it to a directory: dpkg-deb -x {file} DIR",
-            mark(0, "!<arch>\ndebian")),
+            "dpkg-deb --fsys-tarfile {file}",
+            List.of(mark(0, "!<arch>\ndebian"))),
     /** A static library, or another archive of ar. */
     AR(Kind.ARCHIVE, "an ar archive", "unpack it in a directory: ar x {file}", mark(0, "!<arch>\n")),
+    /** A xar archive, or a package of macOS. */
+    XAR(Kind.ARCHIVE, "a xar archive", "unpack it in a directory: bsdtar -xf {file}", mark(0, "xar!")),
+    /** A Cabinet archive. */
+    CAB(
+            Kind.ARCHIVE,
+            "a Cabinet archive",
+            "unpack it to a directory: cabextract -d DIR {file}",
+            mark(0, "MSCF\0\0\0\0")),
     /** An RPM package. */
     RPM(
             Kind.ARCHIVE,
             "an RPM package",
             "make a tar archive of it: rpm2archive -n {file}",
-            mark(0, "\u00ed\u00ab\u00ee\u00db")),
+            "rpm2cpio {file} | bsdtar -cf - @-",
+            List.of(mark(0, "\u00ed\u00ab\u00ee\u00db"))),
 
     /** The first version of qcow. */
     QCOW(Kind.DISK, "a disk image of qcow's first version", Remedy.CONVERT, mark(0, "QFI\u00fb\0\0\0\u0001")),
@@ -211,8 +213,8 @@ public enum ForeignFormat {
             Kind.FILE_SYSTEM,
             "a SquashFS file system",
             "unpack it to a directory: unsquashfs -d DIR {file}",
-            mark(0, "hsqs"),
-            mark(0, "sqsh")),
+            "sqfs2tar {file}",
+            List.of(mark(0, "hsqs"), mark(0, "sqsh"))),
     /** A CramFS file system. */
     CRAMFS(
             Kind.FILE_SYSTEM,
@@ -249,7 +251,10 @@ public enum ForeignFormat {
     /** An HFS+ file system. */
     HFS_PLUS(Kind.FILE_SYSTEM, "an HFS+ file system", Remedy.MOUNT, mark(1024, "H+\0\u0004"), mark(1024, "HX\0\u0005")),
     /** A UFS2 file system. */
-    UFS2(Kind.FILE_SYSTEM, "a UFS file system", Remedy.MOUNT, mark(66_908, "\u0019\u0001T\u0019"));
+    UFS2(Kind.FILE_SYSTEM, "a UFS file system", Remedy.MOUNT, mark(66_908, "\u0019\u0001T\u0019")),
+
+    /** A program, a library or an object file of ELF. */
+    ELF(Kind.PROGRAM, "a program", "it has no files that are read here", mark(0, "\u007fELF"));
 
     /** What something in a format is good for. */
     public enum Kind {
@@ -262,55 +267,43 @@ public enum ForeignFormat {
         /** Something that holds other things, or no files at all. */
         VOLUME,
         /** Files on a disk. */
-        FILE_SYSTEM
+        FILE_SYSTEM,
+        /** Something to be executed. */
+        PROGRAM
     }
 
     private final Kind kind;
     private final String what;
     private final String remedy;
 
+    /** A command that writes the files in it as a tar archive, or nothing where there is none. */
+    private final String asTar;
+
     @SuppressWarnings("ImmutableEnumChecker") // a copy by List.of
     private final List<Mark> marks;
 
+    /** A format of compressed files. */
+    ForeignFormat(String what, String unpack, Mark... marks) {
+        this(Kind.COMPRESSED, what, "unpack it: " + unpack + " > {unpacked}", unpack, List.of(marks));
+    }
+
     ForeignFormat(Kind kind, String what, String remedy, Mark... marks) {
+        this(kind, what, remedy, kind == Kind.ARCHIVE ? "bsdtar -cf - @{file}" : "", List.of(marks));
+    }
+
+    /** A format with a program of its own that makes a tar archive. */
+    ForeignFormat(Kind kind, String what, String remedy, String asTar, List<Mark> marks) {
         this.kind = kind;
         this.what = what;
         this.remedy = remedy;
-        this.marks = List.of(marks);
-    }
-
-    /** Bytes at a place, in Latin-1, and perhaps others at another; a place below 0 counts from the end. */
-    private record Mark(long place, String bytes, List<Mark> others) {
-        Mark and(long otherPlace, String otherBytes) {
-            return new Mark(place, bytes, List.of(mark(otherPlace, otherBytes)));
-        }
-
-        boolean isOn(BlockSource disk) throws IOException {
-            byte[] wanted = bytes.getBytes(StandardCharsets.ISO_8859_1);
-            long at = place < 0 ? disk.size() + place : place;
-            if (at < 0 || at > disk.size() - wanted.length) {
-                return false;
-            }
-            boolean found = Arrays.equals(disk.read(at, wanted.length), wanted);
-            for (Mark other : others) {
-                found = found && other.isOn(disk);
-            }
-            return found;
-        }
-    }
-
-    private static Mark mark(long place, String bytes) {
-        return new Mark(place, bytes, List.of());
+        this.asTar = asTar;
+        this.marks = marks;
     }
 
     /** What to do about several formats. {@code {file}} stands for the file, {@code {name}} for its name without the last ending. */
     private static final class Remedy {
         static final String CONVERT = "convert it: qemu-img convert -O qcow2 {file} {qcow2}";
         static final String MOUNT = "only ext2, ext3 and ext4 are read; mount it as root, and copy its files";
-
-        static String unpack(String program) {
-            return "unpack it: " + program + " -dc {file} > {unpacked}";
-        }
     }
 
     /**
@@ -336,36 +329,21 @@ public enum ForeignFormat {
      * @return the format; nothing if it is none of these, or what tells lies behind these bytes
      */
     public static Optional<ForeignFormat> startingWith(byte[] start) {
-        try (BlockSource bytes = new Bytes(start)) {
+        try (BlockSource bytes = new BytesSource(start)) {
             return on(bytes);
         } catch (IOException e) {
             throw new UncheckedIOException("not expected: nothing is read from a file", e);
         }
     }
 
-    private static final class Bytes implements BlockSource {
-        private final byte[] content;
-
-        Bytes(byte[] content) {
-            this.content = content;
-        }
-
-        @Override
-        public long size() {
-            return content.length;
-        }
-
-        @Override
-        public void read(long offset, byte[] into, int at, int length) {
-            System.arraycopy(content, Math.toIntExact(offset), into, at, length);
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    /** Recognises what is on a disk, or in a part of one. */
-    static Optional<ForeignFormat> on(BlockSource disk) throws IOException {
+    /**
+     * Recognises what is on a disk, or in a part of one.
+     *
+     * @param disk where to look
+     * @return the format; nothing if it is none of these
+     * @throws IOException if the disk cannot be read
+     */
+    public static Optional<ForeignFormat> on(BlockSource disk) throws IOException {
         for (ForeignFormat format : values()) {
             for (Mark mark : format.marks) {
                 if (mark.isOn(disk)) {
@@ -411,6 +389,18 @@ public enum ForeignFormat {
                         .replace("{name}", word(name))
                         .replace("{qcow2}", word(qcow2))
                         .replace("{unpacked}", word(unpacked(path, name)));
+    }
+
+    /**
+     * Returns what something in this format is, where a tar archive was expected.
+     *
+     * @return for example {@code it is compressed by zstd, not a tar archive; unpack it: zstd -dc FILE | construir pack - -o job.img}
+     */
+    public String describeAsNoTar() {
+        return "it is " + what + ", not a tar archive; "
+                + (asTar.isEmpty()
+                        ? "name a directory or an archive"
+                        : "unpack it: " + asTar.replace("{file}", "FILE") + " | construir pack - -o job.img");
     }
 
     private String unpacked(String path, String name) {

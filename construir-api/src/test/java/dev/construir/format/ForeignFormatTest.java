@@ -1,10 +1,14 @@
-package dev.construir.disk;
+package dev.construir.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.disk.Attributes;
+import dev.construir.disk.DiskImage;
+import dev.construir.disk.DiskOptions;
+import dev.construir.disk.JobDisk;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.partition.Partitioned;
@@ -12,6 +16,7 @@ import dev.construir.qcow2.Qcow2Maker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -107,7 +112,11 @@ class ForeignFormatTest {
                 .isEmpty();
         assertThat(ForeignFormat.of(dir)).isEmpty();
         assertThat(ForeignFormat.of(Path.of("/dev/zero"))).isEmpty();
-        Path ext = Images.create(dir.resolve("e.img"), "1M", disk -> Images.file(disk, "f", "x"));
+        Path ext = dir.resolve("e.img");
+        JobDisk.create(
+                ext,
+                DiskOptions.of(DataSize.parse("1M")),
+                disk -> disk.directory("d", Attributes.ofRoot(0755, Instant.EPOCH)));
         assertThat(ForeignFormat.of(ext)).isEmpty();
     }
 
