@@ -1,23 +1,12 @@
 package dev.construir.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.construir.DataSize;
-import dev.construir.image.RootImage;
-import dev.construir.job.Job;
-import dev.construir.job.Resources;
-import dev.construir.run.JobResult;
-import dev.construir.run.Outcome;
-import dev.construir.run.Runner;
-import dev.construir.scratch.Removal;
-import dev.construir.testing.FakeGuest;
-import dev.construir.testing.FakeHypervisor;
+import dev.construir.queue.OneJobQueue.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,9 +15,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +27,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(300)
 class TakeOverIT {
-    private static final Path MEMORY = Path.of("/dev/shm");
-    private static final Job JOB = Job.script("job", "true");
     /** Of pairs of steps only some are tried, with {@code -Dconstruir.stride=1} all. */
     private static final int STRIDE = Integer.getInteger("construir.stride", 11);
 
@@ -54,60 +39,17 @@ class TakeOverIT {
     @TempDir
     static Path directory;
 
-    private static Runner runner;
-    private static JobResult withDisk;
-
-    private Path top;
-
-    /** What the process that is stopped wants to do with its claim. */
-    private enum Verdict {
-        COMPLETE {
-            @Override
-            void on(Claim claim) throws IOException, InterruptedException {
-                claim.complete(withDisk);
-            }
-        },
-        COMPLETE_WITHOUT_DISK {
-            @Override
-            void on(Claim claim) throws IOException, InterruptedException {
-                claim.complete(JobResult.of(JOB, new Outcome.Exited(0)));
-            }
-        },
-        FAIL {
-            @Override
-            void on(Claim claim) throws IOException {
-                claim.fail("on purpose");
-            }
-        },
-        REJECT {
-            @Override
-            void on(Claim claim) throws IOException {
-                claim.reject("on purpose");
-            }
-        },
-        GIVE_BACK {
-            @Override
-            void on(Claim claim) throws IOException {
-                claim.giveBack();
-            }
-        },
-        CLOSE {
-            @Override
-            void on(Claim claim) {}
-        };
-
-        abstract void on(Claim claim) throws IOException, InterruptedException;
-    }
+    private static OneJobQueue trial;
 
     /** A process that serves the queue, for one job, on a thread. */
-    private final class Server {
+    private static final class Server {
         private final StoppingChanges changes = new StoppingChanges();
         private final DirectoryQueue queue;
         private final FutureTask<Boolean> end;
         private final Thread thread;
 
         Server(Verdict verdict, int steps) throws IOException {
-            queue = DirectoryQueue.open(top, OPTIONS, changes);
+            queue = DirectoryQueue.open(trial.top(), OPTIONS, changes);
             end = new FutureTask<>(() -> serve(verdict));
             thread = new Thread(end);
             changes.arm(steps);
@@ -123,7 +65,7 @@ class TakeOverIT {
                 }
                 try (Claim claim = next.get()) {
                     changes.step(); // it may be stopped while it runs the job
-                    verdict.on(claim);
+                    verdict.on(claim, trial);
                     return true;
                 }
             } catch (ClaimLostException e) {
@@ -145,103 +87,58 @@ class TakeOverIT {
     }
 
     @BeforeAll
-    static void run() throws Exception {
-        RootImage root = FakeHypervisor.image(directory.resolve("root.img"));
-        runner = Runner.builder(new FakeHypervisor(FakeGuest.exiting(0)), root)
-                .scratch(directory.resolve("scratch"))
-                .build();
-        withDisk = runner.run(JOB.withResources(Resources.DEFAULT.withDisk(DataSize.ofKibibytes(256))));
+    static void prepare() throws Exception {
+        trial = new OneJobQueue(directory);
     }
 
     @AfterAll
     static void close() throws Exception {
-        withDisk.close();
-        runner.close();
-    }
-
-    @BeforeEach
-    void prepare() throws IOException {
-        // thousands of files are synced
-        top = Files.createTempDirectory(Files.isWritable(MEMORY) ? MEMORY : directory, "queue-");
-    }
-
-    @AfterEach
-    void remove() throws IOException {
-        Removal.delete(top);
-    }
-
-    private void begin(boolean asDirectory) throws IOException {
-        Removal.delete(top);
-        Files.createDirectories(top.resolve("queue"));
-        Path job = top.resolve("queue/job.img");
-        if (asDirectory) {
-            Files.createDirectories(job.resolve("bin"));
-            Files.writeString(job.resolve("bin/construir"), "the job");
-        } else {
-            Files.writeString(job, "the job");
-        }
-        Files.setLastModifiedTime(job, FileTime.fromMillis(1_000_000));
+        trial.close();
     }
 
     private List<Path> owners() throws IOException {
-        try (Stream<Path> owners = Files.list(top.resolve("running"))) {
+        try (Stream<Path> owners = Files.list(trial.top().resolve("running"))) {
             return owners.sorted().toList();
         }
     }
 
-    /** Runs what there is to run. */
-    private int drain(DirectoryQueue queue) throws Exception {
-        int runs = 0;
-        for (Optional<Claim> next = queue.claim(Duration.ZERO); next.isPresent(); next = queue.claim(Duration.ZERO)) {
-            try (Claim claim = next.get()) {
-                runs++;
-                claim.complete(JobResult.of(JOB, new Outcome.Exited(0)));
-            }
-        }
-        return runs;
-    }
-
     /** At every instant the job is in one place, and in the end there is one result. */
     private void check(String when) throws Exception {
-        assertThat(Whereabouts.in(top).count()).as(when).isEqualTo(1);
-        try (DirectoryQueue queue = DirectoryQueue.open(top, OPTIONS)) {
-            drain(queue);
-            await().pollInterval(Duration.ofMillis(5)).until(() -> {
-                assertThat(queue.claim(Duration.ZERO)).isEmpty(); // and looks through everything now and then
-                return Whereabouts.litter(top).size() <= 1; // its own directory
-            });
-        }
-        assertThat(Whereabouts.in(top).results()).as(when).hasSize(1);
-        assertThat(Whereabouts.litter(top)).as(when).isEmpty();
+        assertThat(Whereabouts.in(trial.top()).count()).as(when).isEqualTo(1);
+        trial.finish(OPTIONS);
+        assertThat(Whereabouts.in(trial.top()).results()).as(when).hasSize(1);
+        assertThat(Whereabouts.litter(trial.top())).as(when).isEmpty();
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "GIVE_BACK_TO_ANOTHER")
     void whoGoesOnWhenItsJobWasRunMakesNoSecondResult(Verdict verdict) throws Exception {
         for (boolean asDirectory : new boolean[] {false, true}) {
             boolean wasStopped = true;
             for (int steps = 0; wasStopped; steps++) {
                 String when = (asDirectory ? "directory, " : "file, ") + steps + " steps";
-                begin(asDirectory);
+                trial.begin(asDirectory);
                 Server stopped = new Server(verdict, steps);
                 wasStopped = stopped.isStopped();
                 if (wasStopped) {
                     Path owner = owners().get(0);
-                    try (DirectoryQueue queue = DirectoryQueue.open(top, OPTIONS)) {
+                    try (DirectoryQueue queue = DirectoryQueue.open(trial.top(), OPTIONS)) {
                         queue.heir().takeOver(owner, STOPPED);
-                        drain(queue);
-                        assertThat(Whereabouts.in(top).results()).as(when).hasSize(1);
+                        OneJobQueue.drain(queue);
+                        assertThat(Whereabouts.in(trial.top()).results())
+                                .as(when)
+                                .hasSize(1);
                     }
                     stopped.goOn();
                 }
                 check(when);
-                assertThat(Whereabouts.in(top).results()).as(when).containsExactly("job");
+                assertThat(Whereabouts.in(trial.top()).results()).as(when).containsExactly("job");
             }
         }
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "GIVE_BACK_TO_ANOTHER")
     void whoGoesOnWhileItsJobIsTakenMakesNoSecondResult(Verdict verdict) throws Exception {
         for (boolean asDirectory : new boolean[] {false, true}) {
             boolean wasStopped = true;
@@ -250,7 +147,7 @@ class TakeOverIT {
                 for (int more = steps % STRIDE; wasStopped && takerStopped; more += STRIDE) {
                     String when =
                             (asDirectory ? "directory, " : "file, ") + steps + " steps, taken after " + more + " steps";
-                    begin(asDirectory);
+                    trial.begin(asDirectory);
                     Server stopped = new Server(verdict, steps);
                     wasStopped = stopped.isStopped();
                     if (!wasStopped) {
@@ -258,7 +155,7 @@ class TakeOverIT {
                     }
                     Path owner = owners().get(0);
                     StoppingChanges takers = new StoppingChanges();
-                    try (DirectoryQueue queue = DirectoryQueue.open(top, OPTIONS, takers)) {
+                    try (DirectoryQueue queue = DirectoryQueue.open(trial.top(), OPTIONS, takers)) {
                         FutureTask<Void> taking = new FutureTask<>(() -> {
                             queue.heir().takeOver(owner, STOPPED);
                             return null;
@@ -268,7 +165,7 @@ class TakeOverIT {
                         taker.start();
                         takerStopped = takers.awaitStop(taker);
                         stopped.goOn();
-                        assertThat(Whereabouts.in(top).count()).as(when).isEqualTo(1);
+                        assertThat(Whereabouts.in(trial.top()).count()).as(when).isEqualTo(1);
                         takers.goOn();
                         try {
                             taking.get(60, TimeUnit.SECONDS);
@@ -290,7 +187,7 @@ class TakeOverIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "GIVE_BACK_TO_ANOTHER")
     void whoDiesOverATakeOverLosesNothing(Verdict verdict) throws Exception {
         for (boolean asDirectory : new boolean[] {false, true}) {
             boolean wasStopped = true;
@@ -299,7 +196,7 @@ class TakeOverIT {
                 for (int more = steps % STRIDE; died; more += STRIDE) {
                     String when =
                             (asDirectory ? "directory, " : "file, ") + steps + " steps, dies after " + more + " steps";
-                    begin(asDirectory);
+                    trial.begin(asDirectory);
                     Server stopped = new Server(verdict, steps);
                     wasStopped = stopped.isStopped();
                     if (!wasStopped) {
@@ -308,7 +205,7 @@ class TakeOverIT {
                     Path owner = owners().get(0);
                     FaultyChanges takers = new FaultyChanges();
                     Path own;
-                    try (DirectoryQueue queue = DirectoryQueue.open(top, OPTIONS, takers)) {
+                    try (DirectoryQueue queue = DirectoryQueue.open(trial.top(), OPTIONS, takers)) {
                         own = owners().stream()
                                 .filter(path -> !path.equals(owner))
                                 .findFirst()
@@ -326,10 +223,10 @@ class TakeOverIT {
                     if (!own.equals(owner)) {
                         bury(own);
                     }
-                    try (DirectoryQueue queue = DirectoryQueue.open(top, OPTIONS)) {
-                        drain(queue);
+                    try (DirectoryQueue queue = DirectoryQueue.open(trial.top(), OPTIONS)) {
+                        OneJobQueue.drain(queue);
                         queue.heir().takeOver(owner, STOPPED); // by the next
-                        drain(queue);
+                        OneJobQueue.drain(queue);
                     }
                     stopped.goOn();
                     check(when);
