@@ -59,7 +59,7 @@ final class Backends {
     List<Plugin> plugins(List<Path> named) {
         List<Plugin> all = new ArrayList<>();
         Stream.concat(named.stream(), directories.stream().flatMap(Plugin::in))
-                .map(path -> path.toAbsolutePath().normalize())
+                .map(Backends::whole)
                 .distinct()
                 .forEach(path -> all.add(Plugin.load(path).unlessTaken(own(), all)));
         return all;
@@ -85,7 +85,8 @@ final class Backends {
             return here.get().create(where, scratch.resolve(name));
         }
         List<Plugin> plugins = plugins(named);
-        for (Plugin plugin : plugins.subList(0, (int) named.stream().distinct().count())) {
+        for (Plugin plugin : plugins.subList(
+                0, (int) named.stream().map(Backends::whole).distinct().count())) {
             plugin.check();
         }
         if (here.isPresent()) {
@@ -109,6 +110,10 @@ final class Backends {
         return "there is no hypervisor \"" + name + "\" here; use "
                 + (names.isEmpty() ? "a class path with a backend, for example construir-qemu" : names)
                 + ", or name the jar that has it with --plugin" + broken;
+    }
+
+    private static Path whole(Path path) {
+        return path.toAbsolutePath().normalize();
     }
 
     private static URI uri(String text) throws HypervisorException {

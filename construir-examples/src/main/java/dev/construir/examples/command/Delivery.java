@@ -32,7 +32,9 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
         boolean midJob = !result.outcome().jobsOwn() && !(result.outcome() instanceof Outcome.NoStatus);
         if (midJob && (out != null || keep != null)) {
             screen.say(
-                    "the machine was ended while the job ran: what the job wrote in its last half minute and did not sync may be missing");
+                    result.timings().job().isZero()
+                            ? "the machine was ended before the job began"
+                            : "the machine was ended while the job ran: what the job wrote in its last half minute and did not sync may be missing");
         }
         boolean complete = console == null || tried("the console", console, () -> writeConsole(console));
         complete &= out == null || tried("the files", out, () -> copyOutputs(out));

@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Constructor;
+import java.nio.file.Path;
 
 /**
  * What the launcher opened for this process, by number. It gives stdout as another descriptor, as what the JVM and agents print to theirs must not
@@ -24,6 +25,12 @@ final class Descriptors {
             case "closed" -> new Closed();
             default -> new FileOutputStream(of(told));
         };
+    }
+
+    /** Returns the link to what stdout is, in /proc, which is missing if it was closed. */
+    static Path stdoutLink() {
+        String told = System.getProperty("construir.out", "");
+        return Path.of("/proc/self/fd", told.isEmpty() ? "1" : told);
     }
 
     /** Ends the process by its own will: the launcher takes any other end for a failure, whatever its code. */

@@ -84,7 +84,7 @@ final class JobOutput implements AutoCloseable {
         } catch (IOException e) {
             if (!readerGone) {
                 readerGone = true;
-                screen.say("stdout cannot be written (" + Reason.of(e) + "); the run goes on without it");
+                screen.say("stdout cannot be written (" + StdoutException.reason(e) + "); the run goes on without it");
             }
         }
     }

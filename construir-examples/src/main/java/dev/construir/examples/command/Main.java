@@ -74,20 +74,27 @@ public final class Main implements Runnable {
                     command(watched, surroundings, backends, runners, arguments).execute(arguments);
             String failure = out.failure();
             if (code == 0 && failure != null) {
-                streams.err().println("construir: stdout could not be written: " + failure);
+                streams.err().println("construir: " + failure);
                 return ExitCode.FAILED;
             }
             return code;
         } catch (OutOfMemoryError e) { // also what Java calls it when a thread cannot be made
-            streams.err()
-                    .println("construir: the host gives Java no more memory or threads (" + e.getMessage()
-                            + "); raise ulimit -u, in which threads count as well, or close something");
+            streams.err().println("construir: " + outOf(e));
             return ExitCode.FAILED;
         } catch (Throwable e) {
             streams.err().println("construir: an internal error");
             e.printStackTrace(streams.err());
             return ExitCode.FAILED;
         }
+    }
+
+    private static String outOf(OutOfMemoryError e) {
+        String what = String.valueOf(e.getMessage());
+        return what.contains("thread")
+                ? "the host gives Java no more threads (" + what
+                        + "); raise ulimit -u, in which threads count, or end something"
+                : "Java has no more memory (" + what
+                        + "); give it more by JDK_JAVA_OPTIONS=-Xmx1g, or use an option like that which is set there";
     }
 
     /**

@@ -4,12 +4,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a command writes, which is no part of what it packs, wherever it stands. */
 final class OwnOutput {
-    /** Standard output and standard error, which may lead to files. */
-    private static final List<Path> STREAMS = List.of(Path.of("/proc/self/fd/1"), Path.of("/proc/self/fd/2"));
+    private static final Path STDERR = Path.of("/proc/self/fd/2");
 
     private OwnOutput() {}
 
@@ -21,7 +21,7 @@ final class OwnOutput {
                 outputs.add(each);
             }
         }
-        STREAMS.stream().filter(Files::isRegularFile).forEach(outputs::add);
+        Stream.of(Descriptors.stdoutLink(), STDERR).filter(Files::isRegularFile).forEach(outputs::add);
         return outputs;
     }
 }

@@ -5,7 +5,6 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * exception of its own.
  */
 final class WatchedOutput extends FilterOutputStream {
-    private static final Path STDOUT = Path.of("/proc/self/fd/1");
-
     private volatile @Nullable String failure;
 
     WatchedOutput(OutputStream out) {
@@ -24,7 +21,7 @@ final class WatchedOutput extends FilterOutputStream {
     /** The text of an error is in the host's language; but a write to a pipe fails only when nobody reads any more. */
     private static boolean isPipe() {
         try {
-            String stdout = Files.readSymbolicLink(STDOUT).toString();
+            String stdout = Files.readSymbolicLink(Descriptors.stdoutLink()).toString();
             return stdout.startsWith("pipe:") || stdout.startsWith("socket:");
         } catch (IOException | UnsupportedOperationException e) {
             return false;
@@ -51,8 +48,9 @@ final class WatchedOutput extends FilterOutputStream {
             if (message.contains("Broken pipe") || (out instanceof FileOutputStream && isPipe())) {
                 throw new ReaderGoneException(e);
             }
-            failure = message;
-            throw e;
+            StdoutException failed = new StdoutException(e);
+            failure = failed.getMessage();
+            throw failed;
         }
     }
 }

@@ -255,7 +255,25 @@ class BadInputTest {
                 "--scratch",
                 directory.resolve("scratch").toString(),
                 job.toString());
-        assertRefused(code, "no more memory or threads (unable to create native thread); raise ulimit -u");
+        assertRefused(code, "no more threads (unable to create native thread); raise ulimit -u");
+    }
+
+    @Test
+    void aHeapThatIsTooSmallIsNoMatterOfThreads() throws Exception {
+        int code = Main.execute(
+                terminal.streams(),
+                Surroundings.of(Map.of(), Optional.empty()),
+                new Backends(List.of()),
+                choice -> (toRun, listener) -> {
+                    throw new OutOfMemoryError("Java heap space");
+                },
+                "run",
+                "--root",
+                root.toString(),
+                "--scratch",
+                directory.resolve("scratch").toString(),
+                job.toString());
+        assertRefused(code, "Java has no more memory (Java heap space); give it more by JDK_JAVA_OPTIONS=-Xmx1g");
     }
 
     @Test

@@ -312,6 +312,23 @@ class CommandIT {
         assertThat(closing(">&- 2>&-", "ls", disk.toString())).isEqualTo(125);
     }
 
+    /** Where stderr is a pipe, as for every CI service: that says nothing of stdout. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ls $IMG", "cat $IMG bin/construir", "--version", "help run"})
+    void aFullStdoutIsNoneWhoseReaderHasGone(String command) throws Exception {
+        Path disk = directory.resolve("job.img");
+        assertThat(closing("2>&-", "pack", job("").toString(), "-o", disk.toString()))
+                .isZero();
+        ProcessBuilder builder =
+                new ProcessBuilder("sh", "-c", "exec \"$0\" " + command + " >/dev/full", Launch.launcher());
+        builder.environment().put("IMG", disk.toString());
+        Process process = builder.start();
+        assertThat(process.inputReader().readLine()).isNull();
+        assertThat(process.errorReader().lines())
+                .containsExactly("construir: stdout could not be written: No space left on device");
+        assertThat(process.waitFor()).isEqualTo(125);
+    }
+
     @Test
     void doctorHereTellsWhatWorksAndTheCureOfWhatDoesNot() throws Exception {
         Launch launch = Launch.of(directory, "doctor");

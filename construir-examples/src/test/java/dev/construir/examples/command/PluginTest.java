@@ -225,8 +225,11 @@ class PluginTest {
                 .isEqualTo(125);
         assertThat(terminal.err())
                 .contains("two.jar cannot be used: its backend is called \"plugged\", as that of " + one + " is");
-        assertThat(execute(List.of(), run("--plugin=" + one, "--plugin=" + one, "--hypervisor=plugged")))
-                .isEqualTo(3);
+        for (Path again : List.of(one, one.resolveSibling("./one.jar"), one.resolve("../one.jar"))) {
+            assertThat(execute(List.of(), run("--plugin=" + one, "--plugin=" + again, "--hypervisor=plugged")))
+                    .as(again.toString())
+                    .isEqualTo(3);
+        }
     }
 
     @Test
