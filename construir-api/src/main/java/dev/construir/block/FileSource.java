@@ -84,6 +84,19 @@ public final class FileSource implements BlockSource {
     }
 
     @Override
+    public synchronized int dataLength(long offset, int length) {
+        if (!holes.wereFound()) {
+            return length;
+        }
+        int before = (int) Math.min(holes.nextData(offset) - offset, length);
+        if (before == length) {
+            return 0;
+        }
+        int end = before + holes.dataFrom(offset + before, length - before);
+        return end < length && holes.nextData(offset + end) - offset >= length ? end : length;
+    }
+
+    @Override
     public synchronized void close() throws IOException {
         holes.close();
         file.close();

@@ -41,6 +41,11 @@ public final class Window implements BlockSource {
     }
 
     @Override
+    public int dataLength(long offset, int length) throws IOException {
+        return disk.dataLength(start + offset, length);
+    }
+
+    @Override
     public void close() throws IOException {
         disk.close();
     }

@@ -168,6 +168,20 @@ final class FreeAsZeros implements BlockSource {
     }
 
     @Override
+    public int dataLength(long offset, int length) throws IOException {
+        int data = 0;
+        long end = offset + length;
+        for (long at = offset; at < end; ) {
+            Run run = run(at);
+            long next = Math.min(run.end(), end);
+            int found = run.free() ? 0 : disk.dataLength(at, (int) (next - at));
+            data = found == 0 ? data : (int) (at - offset) + found;
+            at = next;
+        }
+        return data;
+    }
+
+    @Override
     public void read(long offset, byte[] into, int at, int length) throws IOException {
         long position = offset;
         long end = offset + length;

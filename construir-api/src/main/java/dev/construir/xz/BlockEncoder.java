@@ -37,7 +37,7 @@ final class BlockEncoder {
     private final ArrayCache arrays = new BasicArrayCache();
     private final ByteArrayOutputStream packed = new ByteArrayOutputStream();
     private @Nullable PackedBlock packedZeros;
-    /** What was compressed last: the groups of a file system that are empty begin alike. */
+    /** The data of what was compressed last: the groups of a file system that are empty begin alike. */
     private byte[] last = {};
 
     private @Nullable PackedBlock packedLast;
@@ -68,11 +68,14 @@ final class BlockEncoder {
     /**
      * Compresses a block.
      *
+     * @param content where its data stand, with room for all of it
+     * @param data how many bytes of data there are; zeros follow, whatever stands there in the array
+     * @param length the size of the block
      * @throws InterruptedException if the thread is interrupted, within a piece of the block
      */
-    PackedBlock encode(byte[] content, int length) throws IOException, InterruptedException {
-        if (length < blockSize || !isZero(content, length)) {
-            return compressUnlessKnown(content, length);
+    PackedBlock encode(byte[] content, int data, int length) throws IOException, InterruptedException {
+        if (length < blockSize || !isZero(content, data)) {
+            return compressUnlessKnown(content, data, length);
         }
         PackedBlock known = packedZeros == null ? encodeZeros(length) : packedZeros;
         packedZeros = known;
@@ -92,13 +95,15 @@ final class BlockEncoder {
         return compress(ZEROS, 0, length, ~check);
     }
 
-    private PackedBlock compressUnlessKnown(byte[] content, int length) throws IOException, InterruptedException {
+    private PackedBlock compressUnlessKnown(byte[] content, int data, int length)
+            throws IOException, InterruptedException {
         PackedBlock known = packedLast;
-        if (known != null && Arrays.equals(content, 0, length, last, 0, last.length)) {
+        if (known != null && known.size() == length && Arrays.equals(content, 0, data, last, 0, last.length)) {
             return known;
         }
+        Arrays.fill(content, data, length, (byte) 0);
         known = compress(content, PIECE, length, Crc64.of(content, length));
-        last = Arrays.copyOf(content, length);
+        last = Arrays.copyOf(content, data);
         packedLast = known;
         return known;
     }

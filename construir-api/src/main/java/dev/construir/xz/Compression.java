@@ -57,9 +57,9 @@ final class Compression implements AutoCloseable {
         return thread;
     }
 
-    /** A block on its way, and how many blocks of zeros come before it. */
+    /** A block on its way, of which only so many bytes were read, as zeros follow; and how many blocks of zeros come before it. */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    private record Pending(long zerosBefore, byte[] content, Future<PackedBlock> packed) {}
+    private record Pending(long zerosBefore, byte[] content, int data, Future<PackedBlock> packed) {}
 
     static long memory(long encoder, long blockSize, long threads) {
         long onTheirWay = BLOCKS_FOR_THREAD * 2; // as they were, and packed
@@ -89,17 +89,18 @@ final class Compression implements AutoCloseable {
         writeZeros(zerosBefore);
     }
 
-    private Pending begin(long zerosBefore, long at, int length) {
+    private Pending begin(long zerosBefore, long at, int length) throws IOException {
         byte[] content = spare.isEmpty() ? new byte[how.blockSize()] : spare.pop();
-        return new Pending(zerosBefore, content, threads.submit(() -> {
-            disk.read(at, content, 0, length);
-            return pack(content, length);
+        int data = disk.dataLength(at, length);
+        return new Pending(zerosBefore, content, data, threads.submit(() -> {
+            disk.read(at, content, 0, data);
+            return pack(content, data, length);
         }));
     }
 
-    private PackedBlock pack(byte[] content, int length) throws IOException, InterruptedException {
+    private PackedBlock pack(byte[] content, int data, int length) throws IOException, InterruptedException {
         BlockEncoder encoder = encoder();
-        PackedBlock packed = encoder.encode(content, length);
+        PackedBlock packed = encoder.encode(content, data, length);
         idle.add(encoder);
         return packed;
     }
@@ -121,7 +122,8 @@ final class Compression implements AutoCloseable {
         writeZeros(first.zerosBefore);
         PackedBlock packed = await(first.packed);
         out.write(packed);
-        plain.write(first.content, 0, (int) packed.size());
+        plain.write(first.content, 0, first.data);
+        plain.write(zeros, 0, (int) packed.size() - first.data);
         spare.push(first.content);
     }
 

@@ -33,6 +33,9 @@ class FreeAsZerosTest {
             assertThat(disk.size()).isEqualTo(bytes.length);
             disk.read(0, read, 0, read.length);
             assertThat(disk.isZero(0, read.length)).isFalse();
+            int data = disk.dataLength(0, read.length);
+            assertThat(Arrays.mismatch(read, data, read.length, new byte[read.length], 0, read.length - data))
+                    .isEqualTo(-1);
         }
         return read;
     }
@@ -44,6 +47,10 @@ class FreeAsZerosTest {
 
         assertThat(Arrays.mismatch(disk, read)).isEqualTo(FIRST_FREE);
         assertThat(Arrays.copyOfRange(read, FIRST_FREE, read.length)).containsOnly(0);
+        try (BlockSource source = FreeAsZeros.on(new BytesSource(disk))) {
+            assertThat(source.dataLength(0, disk.length)).isLessThanOrEqualTo(FIRST_FREE);
+            assertThat(source.dataLength(FIRST_FREE, disk.length - FIRST_FREE)).isZero();
+        }
     }
 
     @Test

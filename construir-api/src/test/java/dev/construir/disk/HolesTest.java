@@ -6,6 +6,7 @@ import dev.construir.DataSize;
 import dev.construir.block.FileInput;
 import dev.construir.block.FileSource;
 import dev.construir.host.Holes;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +111,32 @@ class HolesTest {
             assertThat(source.isZero(TIB / 4 - (1 << 20), (1 << 20) + 1)).isFalse();
             assertThat(source.isZero(TIB / 4, 1)).isFalse();
             assertThat(source.isZero(TIB - (1 << 20), 1 << 20)).isTrue();
+            assertThat(source.dataLength(TIB / 4 - (1 << 20), 1 << 20)).isZero();
+            assertThat(source.dataLength(TIB / 4 - 4096, 1 << 20)).isBetween(4096 + 1, 4096 + (128 << 10));
+            assertThat(source.dataLength(TIB / 4 - 4096, 4096 + 10)).isEqualTo(4096 + 10);
+        }
+    }
+
+    /** Its groups begin with bitmaps, 8,192 times: only these are read, and compressed once. */
+    @Test
+    void theDiskOfATebibyteIsCopiedAndCompressed() throws Exception {
+        Path image = dir.resolve("d.img");
+        JobDisk.create(
+                image,
+                DiskOptions.of(DataSize.ofGibibytes(1024)),
+                disk -> disk.file(
+                        "f", Attributes.ofRoot(0644, Instant.EPOCH), 3, new ByteArrayInputStream(new byte[] {1, 2, 3
+                        })));
+        Path copy = dir.resolve("copy.img");
+        SparseCopy.copy(image, copy);
+        Path packed = dir.resolve("copy.img.xz");
+        CompressedImage.write(copy, packed, CompressOptions.DEFAULT);
+
+        for (Path each : List.of(copy, packed)) {
+            try (DiskReader disk = DiskImage.of(each).files();
+                    InputStream file = disk.open("/f")) {
+                assertThat(file.readAllBytes()).containsExactly(1, 2, 3);
+            }
         }
     }
 

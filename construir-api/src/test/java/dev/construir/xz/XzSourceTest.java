@@ -99,9 +99,9 @@ class XzSourceTest {
 
     @Test
     void emptyBlocksAreNoObstacle() throws Exception {
-        byte[] empty = new BlockEncoder(1, 4096).encode(new byte[0], 0).bytes();
-        PackedBlock full = new BlockEncoder(1, SIZE).encode(DISK, 400_000);
-        long packed = new BlockEncoder(1, 4096).encode(new byte[0], 0).packed();
+        byte[] empty = new BlockEncoder(1, 4096).encode(new byte[0], 0, 0).bytes();
+        PackedBlock full = new BlockEncoder(1, SIZE).encode(DISK, 400_000, 400_000);
+        long packed = new BlockEncoder(1, 4096).encode(new byte[0], 0, 0).packed();
         byte[] file = XzFiles.claiming(
                 XzFiles.joined(empty, empty, full.bytes(), empty),
                 Check.CRC64,
@@ -249,7 +249,7 @@ class XzSourceTest {
 
     @Test
     void blocksThatAreNotWhatTheIndexSaysAreRefused() throws Exception {
-        PackedBlock block = new BlockEncoder(1, 4096).encode(DISK, 4096);
+        PackedBlock block = new BlockEncoder(1, 4096).encode(DISK, 4096, 4096);
         byte[] bytes = block.bytes();
         long packed = block.packed();
         assertRefused(XzFiles.claiming(bytes, Check.CRC64, packed, 4097), "sizes that the index says");
