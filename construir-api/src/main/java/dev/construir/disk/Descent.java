@@ -12,6 +12,11 @@ interface Descent {
     @Nullable
     Descent below(Node directory);
 
+    /** Tells whether it may be asked about entries before it is their turn: not if others' code answers, which may have a look at what was extracted. */
+    default boolean knowsAhead() {
+        return true;
+    }
+
     /** Returns what was asked for by name and not found so far, in this extraction. */
     default List<String> unmatched() {
         return List.of();

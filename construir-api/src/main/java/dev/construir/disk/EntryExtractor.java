@@ -2,6 +2,7 @@ package dev.construir.disk;
 
 import dev.construir.disk.Siblings.Name;
 import dev.construir.ext.Inode;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
@@ -11,31 +12,43 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Extracts files and symbolic links, each into a directory that is open, and reports those entries of which the host gets none. */
-final class EntryExtractor {
+final class EntryExtractor implements Closeable {
+    /** The name of a file that is copied when it is its turn; there is one at a time. */
+    private static final Path PART = Path.of("part");
+
     private final ExtractTarget target;
     private final Volume volume;
     private final ReadLimits limits;
     private final ExtractOptions.Links links;
     private final Tally tally;
     private final FileExtractor extractor;
+    private final FilesAhead filesAhead;
     private final Set<Long> shared = new HashSet<>();
     /** Also of files that were damaged or refused, as copying them takes as long. */
     private long copied;
 
-    EntryExtractor(
-            Volume volume,
-            ReadLimits limits,
-            ExtractOptions.Links links,
-            ExtractTarget target,
-            HostMetadata metadata,
-            Tally tally)
+    EntryExtractor(Volume volume, ReadLimits limits, ExtractOptions.Links links, ExtractTarget target, Tally tally)
             throws IOException {
         this.volume = volume;
         this.limits = limits;
         this.links = links;
         this.target = target;
         this.tally = tally;
-        this.extractor = new FileExtractor(volume, metadata, tally);
+        int umask = FileExtractor.umask();
+        this.extractor = new FileExtractor(volume, umask, tally::progress);
+        this.filesAhead = new FilesAhead(target, () -> new FileExtractor(volume, umask, position -> {}));
+    }
+
+    /** Hears that it will probably be the turn of an entry soon. */
+    void announce(Node node) throws IOException {
+        if (node.inode().links() == 1 && (node.inode().mode() & Inode.KIND) == Inode.FILE) {
+            filesAhead.offer(node, limits.bytes().bytes() - copied);
+        }
+    }
+
+    /** Hears that it is never the turn of an entry that was announced, or has been. */
+    void forget(Node node) throws IOException {
+        filesAhead.forget(node);
     }
 
     /** Extracts an entry into a directory that is open. What the host refuses is reported. */
@@ -76,44 +89,59 @@ final class EntryExtractor {
             throw new LimitException(
                     node.path() + ", of " + size + " bytes, would make it more than " + limits.bytes() + ", the limit");
         }
-        KeptRights rights = KeptRights.of(volume, node);
+        CompleteFile file = complete(node);
         try {
-            write(node, rights.mode(), name, into, hostName, target.staging(), isShared);
+            name(node, file, name, into, hostName, isShared);
         } catch (AtomicMoveNotSupportedException e) {
             // Another file system begins there.
             try (Staging near = target.stagingIn(into)) {
-                write(node, rights.mode(), name, into, hostName, near, false);
+                name(node, copy(node, near), name, into, hostName, false);
             }
-        } finally {
-            copied += extractor.copied();
         }
         target.made(into, hostName);
         tally.file(node.inode());
-        tally.rights(node, rights);
+        tally.rights(node, file.rights());
     }
 
-    /** Writes a file in a place of its own and gives it its name. One that may get further names is kept there, too. */
-    private void write(
-            Node node, int mode, Name name, HostDirectory into, Path hostName, Staging staging, boolean isShared)
-            throws IOException {
-        boolean moved = false;
+    /** Returns a file that was copied ahead of its turn, or is now. */
+    private CompleteFile complete(Node node) throws IOException {
+        FilesAhead.Copy ahead = filesAhead.take(node);
+        if (ahead == null) {
+            return copy(node, target.staging());
+        }
+        copied += ahead.copied();
+        return ahead.file();
+    }
+
+    private CompleteFile copy(Node node, Staging staging) throws IOException {
         try {
-            extractor.copy(node, mode, staging.directory(), Staging.PART);
-            if (isShared) {
-                share(node, staging);
-            }
-            target.move(staging, into, hostName, name);
-            moved = true;
+            return extractor.copy(node, staging, PART);
         } finally {
-            if (!moved) {
-                staging.discard();
+            copied += extractor.copied();
+        }
+    }
+
+    /** Gives a file its name, or removes it. One that may get further names is kept where it was written, too. */
+    private void name(Node node, CompleteFile file, Name name, HostDirectory into, Path hostName, boolean isShared)
+            throws IOException {
+        boolean isNamed = false;
+        try {
+            file.notes().tell(tally, node);
+            if (isShared) {
+                share(node, file);
+            }
+            target.move(file, into, hostName, name);
+            isNamed = true;
+        } finally {
+            if (!isNamed) {
+                file.discard();
             }
         }
     }
 
-    private void share(Node node, Staging staging) throws IOException {
+    private void share(Node node, CompleteFile file) throws IOException {
         try {
-            staging.share(node.number());
+            file.staging().share(file.part(), node.number());
             shared.add(node.number());
         } catch (FileSystemException | UnsupportedOperationException e) {
             shared.remove(node.number()); // this host has no hard links: there will be copies
@@ -145,5 +173,10 @@ final class EntryExtractor {
         } catch (UnsupportedOperationException e) {
             tally.lose(node.path(), "a symbolic link, which this host has none of");
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        filesAhead.close();
     }
 }

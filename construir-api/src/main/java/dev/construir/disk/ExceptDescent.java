@@ -23,6 +23,11 @@ record ExceptDescent(Descent rest, Set<String> paths) implements Descent {
     }
 
     @Override
+    public boolean knowsAhead() {
+        return rest.knowsAhead();
+    }
+
+    @Override
     public List<String> unmatched() {
         return rest.unmatched();
     }

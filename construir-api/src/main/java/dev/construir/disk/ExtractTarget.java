@@ -96,6 +96,11 @@ final class ExtractTarget implements Closeable {
         return staging;
     }
 
+    /** Makes a place for what another thread writes. */
+    Staging anotherStaging() throws IOException {
+        return Staging.in(mark, descriptors);
+    }
+
     /** Makes a place for files that go into a directory where another file system begins. */
     Staging stagingIn(HostDirectory other) throws IOException {
         return Staging.in(other.held(), descriptors);
@@ -144,13 +149,13 @@ final class ExtractTarget implements Closeable {
      *
      * @throws java.nio.file.AtomicMoveNotSupportedException if another file system begins there
      */
-    void move(Staging from, HostDirectory into, Path hostName, Siblings.Name name) throws IOException {
+    void move(CompleteFile file, HostDirectory into, Path hostName, Siblings.Name name) throws IOException {
         Path to = into.resolve(hostName);
         if (name.mayHaveTwin() && Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
             checkTwin(to, name);
         }
         try {
-            from.directory().move(Staging.PART, into.held(), hostName);
+            file.staging().directory().move(file.part(), into.held(), hostName);
         } catch (FileSystemException e) {
             checkNoDirectory(to);
             throw e;

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /** Makes single files and directories on the host. Until they are finished, nobody else may read them. */
 final class FileExtractor {
@@ -26,21 +27,23 @@ final class FileExtractor {
     private static final String UMASK = "Umask:";
 
     private final Volume volume;
-    private final HostMetadata metadata;
-    private final Tally tally;
+    private final LongConsumer progress;
     private final byte[] buffer = new byte[BUFFER];
     private final int umask;
     private long position;
 
-    FileExtractor(Volume volume, HostMetadata metadata, Tally tally) throws IOException {
+    /**
+     * @param umask see {@link #umask}
+     * @param progress is told how much of a file was written
+     */
+    FileExtractor(Volume volume, int umask, LongConsumer progress) {
         this.volume = volume;
-        this.metadata = metadata;
-        this.tally = tally;
-        this.umask = umask();
+        this.umask = umask;
+        this.progress = progress;
     }
 
     /** Returns the permissions that this process cannot give to what it makes; all, if that is not known. */
-    private static int umask() throws IOException {
+    static int umask() throws IOException {
         if (Files.isReadable(STATUS)) {
             for (String line : Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1)) {
                 if (line.startsWith(UMASK)) {
@@ -51,9 +54,24 @@ final class FileExtractor {
         return PERMISSIONS;
     }
 
-    /** Copies a file to a place of one's own, where it must not exist. Holes stay holes. */
-    void copy(Node node, int mode, HeldDirectory into, Path name) throws IOException {
+    /** Copies a file to a place of one's own, where it must not exist. Holes stay holes. Nothing is left there of what fails. */
+    CompleteFile copy(Node node, Staging staging, Path part) throws IOException {
         position = 0;
+        KeptRights rights = KeptRights.of(volume, node);
+        CompleteFile.Notes notes = new CompleteFile.Notes();
+        boolean complete = false;
+        try {
+            copy(node, rights.mode(), staging.directory(), part, new HostMetadata(notes));
+            complete = true;
+            return new CompleteFile(staging, part, rights, notes);
+        } finally {
+            if (!complete) {
+                staging.discard(part);
+            }
+        }
+    }
+
+    private void copy(Node node, int mode, HeldDirectory into, Path name, HostMetadata metadata) throws IOException {
         // A file nobody may read cannot be opened to set its time.
         boolean atOnce = (mode & umask) == 0 && (mode & OWNER_READS) != 0;
         try (SeekableByteChannel out = into.create(name, Permissions.attribute(atOnce ? mode : PRIVATE_FILE));
@@ -92,7 +110,7 @@ final class FileExtractor {
                 out.write(data);
             }
             position += count;
-            tally.progress(position);
+            progress.accept(position);
         }
         if (skipped) {
             // A hole at the end: the last byte of it makes the size.

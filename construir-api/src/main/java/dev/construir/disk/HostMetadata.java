@@ -7,10 +7,19 @@ import java.nio.file.Path;
 
 /** Gives what was extracted its mode and its time. What the host refuses of them is reported, and costs nothing else. */
 final class HostMetadata {
-    private final Tally tally;
+    private final Findings findings;
 
-    HostMetadata(Tally tally) {
-        this.tally = tally;
+    HostMetadata(Findings findings) {
+        this.findings = findings;
+    }
+
+    /** Hears of what could not be had. */
+    interface Findings {
+        /** Hears of something that an entry does not get. */
+        void skip(String path, String reason);
+
+        /** Hears of a time that Java cannot keep to the microsecond. */
+        void changedTime();
     }
 
     /** Sets times and, unless it was made with it, the mode of a file that is complete. */
@@ -33,7 +42,7 @@ final class HostMetadata {
 
     private void count(boolean exact) {
         if (!exact) {
-            tally.changedTime();
+            findings.changedTime();
         }
     }
 
@@ -47,7 +56,7 @@ final class HostMetadata {
         try {
             attempt.make();
         } catch (FileSystemException e) {
-            tally.skip(node.path(), what + ": this host refuses it: " + Reason.withoutFile(e));
+            findings.skip(node.path(), what + ": this host refuses it: " + Reason.withoutFile(e));
         }
     }
 }

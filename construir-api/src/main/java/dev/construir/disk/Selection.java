@@ -12,9 +12,21 @@ import java.util.function.Supplier;
  */
 public final class Selection {
     /** Everything but {@code /lost+found}. */
-    public static final Selection ALL = where(entry -> true).except("/lost+found");
+    public static final Selection ALL = new Selection(Everything::new).except("/lost+found");
 
     private final Supplier<Descent> beginning;
+
+    private record Everything() implements Descent {
+        @Override
+        public boolean includes(Node node) {
+            return true;
+        }
+
+        @Override
+        public Descent below(Node directory) {
+            return this;
+        }
+    }
 
     private Selection(Supplier<Descent> beginning) {
         this.beginning = beginning;
@@ -37,6 +49,11 @@ public final class Selection {
             @Override
             public Descent below(Node directory) {
                 return this;
+            }
+
+            @Override
+            public boolean knowsAhead() {
+                return false;
             }
         });
     }

@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * and its mode before anybody can put another in its place. It is on the file system that the files go to, so that they are moved in no time.
  */
 final class Staging implements Closeable {
-    /** The name under which a file is written; there is one at a time. */
-    static final Path PART = Path.of("part");
-
     private static final String PREFIX = ".construir-";
 
     private final Path path;
@@ -41,16 +38,16 @@ final class Staging implements Closeable {
         return held;
     }
 
-    /** Removes the file that was written and is not wanted. */
-    void discard() throws IOException {
-        Files.deleteIfExists(held.path().resolve(PART));
+    /** Removes a file that is not wanted. */
+    void discard(Path part) throws IOException {
+        Files.deleteIfExists(held.path().resolve(part));
     }
 
-    /** Keeps the file that was written for further names, as it is when it has none yet. */
-    void share(long inode) throws IOException {
+    /** Keeps a file for further names, as it is when it has none yet. */
+    void share(Path part, long inode) throws IOException {
         Path kept = shared(inode);
         Files.deleteIfExists(kept);
-        Files.createLink(kept, held.path().resolve(PART));
+        Files.createLink(kept, held.path().resolve(part));
     }
 
     /** Returns where a file is kept that has several names, as long as there may come another one. */

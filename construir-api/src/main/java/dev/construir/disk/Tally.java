@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** Counts what an extraction does and does not, and tells how far it is, not too often. */
-final class Tally {
+final class Tally implements HostMetadata.Findings {
     private static final int MAX_SKIPPED_KEPT = 1000;
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -76,7 +76,8 @@ final class Tally {
     }
 
     /** Counts a time that Java cannot keep to the microsecond. */
-    void changedTime() {
+    @Override
+    public void changedTime() {
         changedTimes++;
     }
 
@@ -91,7 +92,8 @@ final class Tally {
     }
 
     /** Reports what is left out on purpose, or cannot be had here. */
-    void skip(String path, String reason) {
+    @Override
+    public void skip(String path, String reason) {
         skippedTotal++;
         if (skipped.size() < MAX_SKIPPED_KEPT) {
             skipped.add(path + ": " + reason);

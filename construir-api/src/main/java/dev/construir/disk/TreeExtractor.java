@@ -3,6 +3,7 @@ package dev.construir.disk;
 import dev.construir.DiskFormatException;
 import dev.construir.Reason;
 import dev.construir.disk.Siblings.Name;
+import dev.construir.disk.WalkAhead.Found;
 import dev.construir.host.HostName;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -19,23 +20,20 @@ import org.jspecify.annotations.Nullable;
  * into it. Nothing is written to what exists: files come complete from a place of their own, and what is in their way is replaced.
  */
 final class TreeExtractor {
-    private static final long NO_RECORD = -1;
-
     private final ExtractTarget target;
     private final Volume volume;
     private final ReadLimits limits;
     private final Tally tally;
     private final EntryExtractor entryExtractor;
     private final HostMetadata metadata;
-    private final DirectoryBudget budget;
+    private final WalkAhead walk;
     private final Deque<Frame> frames = new ArrayDeque<>();
     private final BlockSet entered = new BlockSet();
     private String last = "/";
     private long entries;
 
     /** A directory that is gone through. */
-    private record Frame(
-            Node node, HostDirectory place, Siblings siblings, DirectoryRecords records, Descent descent) {}
+    private record Frame(Node node, HostDirectory place, Siblings siblings) {}
 
     /** Runs once. */
     TreeExtractor(Volume volume, ReadLimits limits, ExtractOptions options, ExtractTarget target, Tally tally)
@@ -45,8 +43,9 @@ final class TreeExtractor {
         this.limits = limits;
         this.tally = tally;
         this.metadata = new HostMetadata(tally);
-        this.entryExtractor = new EntryExtractor(volume, limits, options.links(), target, metadata, tally);
-        this.budget = new DirectoryBudget(volume.geometry(), limits, Interrupts.HEEDED);
+        this.entryExtractor = new EntryExtractor(volume, limits, options.links(), target, tally);
+        DirectoryBudget budget = new DirectoryBudget(volume.geometry(), limits, Interrupts.HEEDED);
+        this.walk = new WalkAhead(volume, budget, entryExtractor);
     }
 
     /** Returns what was looked at last. */
@@ -61,18 +60,19 @@ final class TreeExtractor {
 
     /** Extracts an entry and what is selected below it. */
     void run(Node node, Descent descent) throws IOException {
+        try (entryExtractor) {
+            extract(node, descent);
+        }
+    }
+
+    private void extract(Node node, Descent descent) throws IOException {
         try {
             if (node.inode().isDirectory()) {
                 boolean unused = entered.add(node.number());
-                enter(node, target.directory(), descent);
+                enter(Found.named(node, descent), target.directory());
             } else {
                 boolean unused = descent.includes(node); // it was named, so it is wanted
-                entry(
-                        node,
-                        new Siblings(volume).name(DiskPath.utf8(node.name()), NO_RECORD),
-                        target.directory(),
-                        true,
-                        null);
+                entry(Found.named(node, null), new Siblings(volume), target.directory());
             }
         } catch (LimitException e) {
             throw e;
@@ -81,8 +81,15 @@ final class TreeExtractor {
         }
         while (!frames.isEmpty()) {
             Frame frame = frames.element();
-            if (!frame.place().isRefused() && next(frame)) {
-                entry(frame);
+            if (frame.place().isRefused()) {
+                walk.leave();
+                leave(frames.remove());
+                continue;
+            }
+            Found found = next(frame);
+            if (found != null) {
+                entry(frame, found);
+                walk.done(found);
             } else {
                 leave(frames.remove());
             }
@@ -96,8 +103,9 @@ final class TreeExtractor {
         }
     }
 
-    private void enter(Node node, HostDirectory place, Descent descent) throws IOException {
-        frames.push(new Frame(node, place, new Siblings(volume), node.records(volume, budget), descent));
+    private void enter(Found directory, HostDirectory place) throws IOException {
+        walk.enter(directory);
+        frames.push(new Frame(directory.node(), place, new Siblings(volume)));
     }
 
     private void leave(Frame frame) throws IOException {
@@ -106,11 +114,15 @@ final class TreeExtractor {
         }
     }
 
-    /** Goes to the next record, beyond blocks that are damaged. */
-    private boolean next(Frame frame) throws IOException {
+    /** Returns what is next in a directory, beyond blocks that are damaged; or null. */
+    private @Nullable Found next(Frame frame) throws IOException {
         while (true) {
+            Found found = walk.next();
+            if (found == null || found.hasName()) {
+                return found;
+            }
             try {
-                return frame.records().next();
+                Node unused = found.node();
             } catch (LimitException e) {
                 throw e;
             } catch (DiskFormatException e) {
@@ -119,35 +131,32 @@ final class TreeExtractor {
         }
     }
 
-    private void entry(Frame frame) throws IOException {
+    private void entry(Frame frame, Found found) throws IOException {
         Interrupts.HEEDED.check();
-        DirectoryRecords records = frame.records();
-        byte[] bytes = records.name();
-        String path = DiskPath.child(frame.node().path(), bytes);
         if (++entries > limits.entries()) {
-            throw new LimitException("more than " + limits.entries() + " entries, the limit; " + path + " is next");
+            throw new LimitException(
+                    "more than " + limits.entries() + " entries, the limit; " + found.path() + " is next");
         }
-        limits.checkPath(path);
+        limits.checkPath(found.path());
         try {
-            Node node = new Node(path, records.number(), records.inode());
-            boolean selected = frame.descent().includes(node);
-            Descent below = node.inode().isDirectory() ? frame.descent().below(node) : null;
-            if (selected || below != null) {
-                entry(node, frame.siblings().name(bytes, records.position()), frame.place(), selected, below);
+            Node unused = found.node();
+            if (found.isSelected() || found.below() != null) {
+                entry(found, frame.siblings(), frame.place());
             }
         } catch (LimitException e) {
             throw e;
         } catch (DiskFormatException e) {
             // A guest that was killed leaves such damage without malice. What else it wrote may be what tells why.
-            tally.lose(path, e);
+            tally.lose(found.path(), e);
         }
     }
 
-    private void entry(Node node, Name name, HostDirectory into, boolean selected, @Nullable Descent below)
-            throws IOException {
+    private void entry(Found found, Siblings siblings, HostDirectory into) throws IOException {
+        Node node = found.node();
+        Name name = siblings.name(found.name(), found.position());
         Path hostName = hostName(node, name, into);
         if (hostName != null && node.inode().isDirectory()) {
-            directory(into.child(new DirectoryExtractor(target, tally, node, name, hostName)), node, selected, below);
+            directory(into.child(new DirectoryExtractor(target, tally, node, name, hostName)), found);
         } else if (hostName != null && into.open()) {
             last = node.path();
             entryExtractor.extract(node, name, into, hostName);
@@ -168,8 +177,8 @@ final class TreeExtractor {
         }
     }
 
-    private void directory(HostDirectory place, Node node, boolean selected, @Nullable Descent below)
-            throws IOException {
+    private void directory(HostDirectory place, Found found) throws IOException {
+        Node node = found.node();
         if (place.depth() > limits.depth()) {
             throw new LimitException(node.path() + " is deeper than " + limits.depth() + " directories, the limit");
         }
@@ -177,13 +186,13 @@ final class TreeExtractor {
             tally.skip(node.path(), "a directory that has another name");
             return;
         }
-        if (selected && !place.open()) {
+        if (found.isSelected() && !place.open()) {
             return;
         }
         boolean isEntered = false;
         try {
-            if (below != null) {
-                enter(node, place, below);
+            if (found.below() != null) {
+                enter(found, place);
                 isEntered = true;
             }
         } finally {
