@@ -66,6 +66,10 @@ record BootRecord(long sector, List<Slot> slots) {
         return new BootRecord(sector, List.copyOf(slots));
     }
 
+    boolean hasOthersThanGpt() {
+        return slots.stream().anyMatch(slot -> slot.isUsed() && slot.type() != PROTECTIVE);
+    }
+
     /** Tells whether the table is only there to keep old programs off a GPT. */
     boolean protectsGpt() {
         return slots.stream().anyMatch(slot -> slot.type() == PROTECTIVE);

@@ -40,7 +40,7 @@ public final class PartitionTable {
     public static List<PartitionEntry> read(BlockSource disk, Content content) throws IOException {
         BootRecord first = BootRecord.read(disk, 0, SECTOR_SIZES[0]);
         if (first.protectsGpt()) {
-            return GptTable.read(disk, SECTOR_SIZES);
+            return gpt(disk, first);
         }
         for (int size : SECTOR_SIZES) {
             List<PartitionEntry> entries = holding(disk, first, size, content);
@@ -49,6 +49,22 @@ public final class PartitionTable {
             }
         }
         return new MbrTable(disk, SECTOR_SIZES[0]).read(first);
+    }
+
+    /** Linux does the same: beside an entry that protects a GPT, it looks at no others, even if there is no GPT. */
+    private static List<PartitionEntry> gpt(BlockSource disk, BootRecord first) throws IOException {
+        try {
+            return GptTable.read(disk, SECTOR_SIZES);
+        } catch (DiskFormatException e) {
+            if (first.hasOthersThanGpt()) {
+                throw new DiskFormatException(
+                        e.getMessage()
+                                + "; the partitions of the PC's table are not used, as its entry of type 0xee says that"
+                                + " there is a GPT: Linux ignores them as well. Remove that entry if it is wrong (sfdisk --delete)",
+                        e);
+            }
+            throw e;
+        }
     }
 
     private static List<PartitionEntry> holding(BlockSource disk, BootRecord first, int sectorSize, Content content)

@@ -162,6 +162,18 @@ class PartitionTableTest {
     }
 
     @Test
+    void withoutItsGptAHybridTableIsRefusedAsLinuxDoes() {
+        assertThatThrownBy(() ->
+                        read(new Partitioned(SECTORS).mbr(0, 0, 0x83, 40, 60).mbr(0, 1, 0xee, 1, 39)))
+                .isInstanceOf(DiskFormatException.class)
+                .hasMessageContainingAll("no usable GPT: ", "entry of type 0xee", "Linux ignores them as well");
+        assertThatThrownBy(() -> read(new Partitioned(SECTORS).mbr(0, 1, 0xee, 1, 39)))
+                .message()
+                .contains("no usable GPT: ")
+                .doesNotContain("0xee");
+    }
+
+    @Test
     void theSecondCopyHelps() throws Exception {
         for (int at : new int[] {0, 8, 16, 40, 88}) {
             Partitioned disk = new Partitioned(SECTORS).gpt(40, 99);
