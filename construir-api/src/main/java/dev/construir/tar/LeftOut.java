@@ -30,6 +30,16 @@ public final class LeftOut {
     }
 
     /**
+     * Adds an attribute that is left out for a reason of its own.
+     *
+     * @param name the attribute's name
+     * @param why the reason, a few words
+     */
+    public void add(String name, String why) {
+        add(ShortText.of(name, SHOWN_LENGTH) + " (" + why + ")");
+    }
+
+    /**
      * Adds those of another entry.
      *
      * @param other the attributes of one entry
@@ -58,12 +68,10 @@ public final class LeftOut {
      * @return the first names, without control characters
      */
     public String describe() {
-        return names.stream().limit(SHOWN).map(LeftOut::printable).collect(Collectors.joining(", "))
+        return names.stream()
+                        .limit(SHOWN)
+                        .map(name -> ShortText.of(name, 2 * SHOWN_LENGTH))
+                        .collect(Collectors.joining(", "))
                 + (names.size() > SHOWN ? " and more" : "");
-    }
-
-    private static String printable(String name) {
-        String cut = name.length() > SHOWN_LENGTH ? name.substring(0, SHOWN_LENGTH) + "..." : name;
-        return cut.replaceAll("\\p{Cntrl}", "?");
     }
 }

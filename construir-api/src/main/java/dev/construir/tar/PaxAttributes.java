@@ -30,17 +30,26 @@ final class PaxAttributes {
         this.wanted = wanted;
     }
 
-    /** Returns whether the value of a record is needed; if not, it is noted where it is an attribute that is left out. */
+    /**
+     * Returns whether the value of a record is needed; if not, it is noted where it is an attribute that is left out.
+     *
+     * @param key the record's key, each byte as a character
+     */
     boolean isWanted(String key) {
         if (key.equals(SELINUX)) {
             return true;
         }
-        String name = key.startsWith(SCHILY) ? gnuName(key) : key.startsWith(LIBARCHIVE) ? name(key) : "";
-        if (name.isEmpty()) {
+        boolean escaped = key.startsWith(LIBARCHIVE);
+        if (!escaped && !key.startsWith(SCHILY)) {
             return false;
         }
-        boolean is = wanted.test(name);
-        if (!is) {
+        byte[] bytes = decoded(key.substring(escaped ? LIBARCHIVE.length() : SCHILY.length()), escaped);
+        String name = text(bytes);
+        boolean isText = Arrays.equals(name.getBytes(StandardCharsets.UTF_8), bytes);
+        boolean is = isText && wanted.test(name);
+        if (!isText) {
+            leftOut.add(new String(bytes, StandardCharsets.ISO_8859_1), "not UTF-8");
+        } else if (!is) {
             leftOut.add(name);
         }
         return is;
@@ -49,7 +58,9 @@ final class PaxAttributes {
     /** @throws IllegalArgumentException if the value is damaged */
     void put(String key, byte[] value) {
         if (key.startsWith(LIBARCHIVE)) {
-            libarchive.put(name(key), Base64.getMimeDecoder().decode(value));
+            libarchive.put(
+                    text(decoded(key.substring(LIBARCHIVE.length()), true)),
+                    Base64.getMimeDecoder().decode(value));
         } else if (key.equals(SELINUX)) {
             // The kernel's value ends with a NUL, the record has none.
             selinux = Arrays.copyOf(value, value.length + 1);
@@ -59,7 +70,7 @@ final class PaxAttributes {
     }
 
     boolean isEmpty() {
-        return schily.isEmpty() && libarchive.isEmpty() && leftOut.count() == 0;
+        return schily.isEmpty() && libarchive.isEmpty() && selinux == null && leftOut.count() == 0;
     }
 
     LeftOut leftOut() {
@@ -69,9 +80,10 @@ final class PaxAttributes {
     /** Returns all attributes by their names. Where bsdtar wrote them in two forms, the one that escapes all names counts. */
     Map<String, byte[]> all() {
         Map<String, byte[]> all = new LinkedHashMap<>(libarchive);
-        schily.forEach((name, value) -> {
+        schily.forEach((key, value) -> {
+            String name = text(libarchive.isEmpty() ? decoded(key, false) : bytes(key));
             if (libarchive.isEmpty()) {
-                all.put(decoded(name, false), value);
+                all.put(name, value);
             } else if (libarchive.keySet().stream()
                     .noneMatch(other -> other.equals(name) || other.startsWith(name + "="))) {
                 all.put(name, value);
@@ -83,20 +95,17 @@ final class PaxAttributes {
         return all;
     }
 
-    private static String gnuName(String key) {
-        return decoded(key.substring(SCHILY.length()), false);
+    private static String text(byte[] name) {
+        return new String(name, StandardCharsets.UTF_8);
     }
 
-    private static String name(String key) {
-        return decoded(key.substring(LIBARCHIVE.length()), true);
+    private static byte[] bytes(String key) {
+        return key.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** Decodes what is escaped by a per cent sign and two digits: everything, or only {@code =} and {@code %}. */
-    private static String decoded(String name, boolean everything) {
-        if (name.indexOf('%') < 0) {
-            return name;
-        }
-        byte[] in = name.getBytes(StandardCharsets.UTF_8);
+    private static byte[] decoded(String name, boolean everything) {
+        byte[] in = bytes(name);
         byte[] out = new byte[in.length];
         int length = 0;
         for (int i = 0; i < in.length; i++) {
@@ -112,6 +121,6 @@ final class PaxAttributes {
                 out[length++] = in[i];
             }
         }
-        return new String(out, 0, length, StandardCharsets.UTF_8);
+        return Arrays.copyOf(out, length);
     }
 }

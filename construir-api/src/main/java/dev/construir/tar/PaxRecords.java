@@ -17,6 +17,12 @@ final class PaxRecords {
     private static final String ACCESS_LIST = "SCHILY.acl.access";
     private static final String DEFAULT_LIST = "SCHILY.acl.default";
     private static final String FOREIGN_LIST = "SCHILY.acl.ace";
+    /** What others than GNU tar say of sparse files. */
+    private static final Set<String> FOREIGN_SPARSE = Set.of("SCHILY.realsize", "SUN.holesdata");
+
+    private static final String SPARSE_SIZE = "GNU.sparse.size";
+    private static final String SPARSE_REAL_SIZE = "GNU.sparse.realsize";
+    private static final String SPARSE_PIECES = "GNU.sparse.numblocks";
 
     private static final Set<String> KNOWN = Set.of(
             "path",
@@ -34,9 +40,9 @@ final class PaxRecords {
             "GNU.sparse.major",
             "GNU.sparse.minor",
             "GNU.sparse.name",
-            "GNU.sparse.size",
-            "GNU.sparse.realsize",
-            "GNU.sparse.numblocks",
+            SPARSE_SIZE,
+            SPARSE_REAL_SIZE,
+            SPARSE_PIECES,
             "GNU.sparse.map",
             "GNU.sparse.offset",
             "GNU.sparse.numbytes");
@@ -48,6 +54,7 @@ final class PaxRecords {
 
     private static final int MAX_MAP = 8 << 20;
     private static final int MAX_KEY = 4096;
+    private static final int SHOWN_KEY = 100;
     private static final int MAX_DIGITS = 18;
     private static final byte[] NONE = {};
 
@@ -56,6 +63,7 @@ final class PaxRecords {
     private @Nullable SparseMap sparse;
     private long pieceOffset = -1;
     private boolean hasForeignList;
+    private boolean isForeignSparse;
     private long kept;
     private String describe = "the archive";
 
@@ -94,6 +102,7 @@ final class PaxRecords {
             put(key, value(in, key, size));
         } else { // names of devices, times of access, comments and what else there is
             hasForeignList |= key.equals(FOREIGN_LIST);
+            isForeignSparse |= FOREIGN_SPARSE.contains(key);
             in.skipNBytes(size);
             left -= size;
         }
@@ -126,7 +135,7 @@ final class PaxRecords {
         if (left <= end) {
             throw noLength(at);
         }
-        return key.toString(StandardCharsets.UTF_8);
+        return key.toString(StandardCharsets.ISO_8859_1); // names of attributes need not be text
     }
 
     private byte[] value(InputStream in, String key, long size) throws IOException {
@@ -180,21 +189,21 @@ final class PaxRecords {
         try {
             attributes.put(key, value);
         } catch (IllegalArgumentException e) {
-            throw new IOException(describe + " is damaged: the value of " + key + " is no Base64", e);
+            throw new IOException(
+                    describe + " is damaged: the value of " + ShortText.of(key, SHOWN_KEY) + " is no Base64", e);
         }
     }
 
     private void readMap(byte[] value) throws IOException {
-        long offset = -1;
         for (int at = 0; at < value.length; ) {
             int comma = indexOf(value, ',', at, value.length);
             int end = comma < 0 ? value.length : comma;
             long number = number(Arrays.copyOfRange(value, at, end), "GNU.sparse.map");
-            if (offset < 0) {
-                offset = number;
+            if (pieceOffset < 0) {
+                pieceOffset = number;
             } else {
-                sparse().add(offset, number);
-                offset = -1;
+                sparse().add(pieceOffset, number);
+                pieceOffset = -1;
             }
             at = end + 1;
         }
@@ -220,9 +229,10 @@ final class PaxRecords {
                 throw new IOException(describe + " gives one " + key + " to all entries that follow");
             }
         }
-        if (!attributes.isEmpty() || hasForeignList || sparse != null) {
+        boolean isSparse = sparse != null || pieceOffset >= 0 || isForeignSparse;
+        if (!attributes.isEmpty() || hasForeignList || isSparse) {
             throw new IOException(describe + " gives all entries that follow the same "
-                    + (sparse == null ? "extended attributes" : "map of holes"));
+                    + (isSparse ? "map of holes" : "extended attributes"));
         }
     }
 
@@ -242,16 +252,44 @@ final class PaxRecords {
         return new String(bytes(key, otherwise), StandardCharsets.UTF_8);
     }
 
-    /** The map of the formats 0.0 and 0.1 of sparse files, which stands in the header. */
+    /** The map of the formats 0.0 and 0.1 of sparse files, which stands in the header; null of another file. One that is nothing but a hole has no pieces. */
     @Nullable
-    SparseMap sparseMap() {
-        return sparse;
+    SparseMap sparseMap(String of) throws IOException {
+        boolean isSparse = sparse != null || has(SPARSE_SIZE) || has(SPARSE_REAL_SIZE) || has(SPARSE_PIECES);
+        if (!isSparse) {
+            return null;
+        }
+        SparseMap map = sparse();
+        long pieces = number(SPARSE_PIECES, () -> (long) map.pieces());
+        if (pieces != map.pieces() || pieceOffset >= 0) {
+            throw new IOException(of + " is a sparse file of " + pieces + " pieces, and its map has " + map.pieces()
+                    + (pieceOffset >= 0 ? " and a half" : ""));
+        }
+        return map;
+    }
+
+    /** Returns how large a sparse file is. */
+    long sparseSize(String of) throws IOException {
+        return number(
+                SPARSE_REAL_SIZE,
+                () -> number(SPARSE_SIZE, () -> {
+                    throw new IOException(of + " is a sparse file, and nothing says how large it is");
+                }));
+    }
+
+    /** Returns whether holes are described in a form that is not read. */
+    boolean isSparseByOthers() {
+        return isForeignSparse;
     }
 
     /** Tells whether the content begins with a map: the format 1.0 of sparse files. */
     boolean isMapInContent() {
         byte[] major = records.get("GNU.sparse.major");
         return major != null && !(major.length == 1 && major[0] == '0');
+    }
+
+    boolean has(String key) {
+        return bytes(key, NONE).length > 0;
     }
 
     byte[] bytes(String key, byte[] otherwise) {

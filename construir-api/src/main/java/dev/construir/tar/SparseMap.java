@@ -51,7 +51,7 @@ final class SparseMap {
 
     /** Checks that the pieces are within a file of a size, and are what the archive holds. */
     void check(long size, long held) throws IOException {
-        if (end() > size || stored != held) {
+        if (size < 0 || end() > size || stored != held) {
             throw new IOException(of + " is a sparse file of " + size + " bytes with " + stored
                     + " bytes of content up to " + end() + ", for which the archive holds " + held);
         }

@@ -36,6 +36,6 @@ final class SparseMapText {
             value = 10 * value + b - '0';
         }
         throw new IOException(of + " is a sparse file whose map is damaged: "
-                + new String(block, 0, Math.min(at, 20), StandardCharsets.US_ASCII).strip());
+                + ShortText.of(new String(block, 0, Math.min(at, 20), StandardCharsets.US_ASCII).strip(), 20));
     }
 }

@@ -34,6 +34,8 @@ public record TarEntry(
         TarExtras extras,
         long offset) {
 
+    private static final int SHOWN = 1000;
+
     /** What an entry is. */
     public enum Kind {
         /** A regular file. */
@@ -71,6 +73,7 @@ public record TarEntry(
     }
 
     static String text(ByteBuffer bytes) {
-        return "\"" + StandardCharsets.UTF_8.decode(bytes.duplicate()) + "\"";
+        return "\""
+                + ShortText.of(StandardCharsets.UTF_8.decode(bytes.duplicate()).toString(), SHOWN) + "\"";
     }
 }

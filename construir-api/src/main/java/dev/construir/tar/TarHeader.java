@@ -87,6 +87,11 @@ final class TarHeader {
         return Arrays.equals(block, 257, 257 + mark.length, mark, 0, mark.length);
     }
 
+    /** Returns whether star wrote it in a form of its own, which has other fields behind the name's prefix. */
+    boolean isStars() {
+        return block[508] == 't' && block[509] == 'a' && block[510] == 'r' && block[511] == 0;
+    }
+
     byte[] user() {
         return isMarked(MARK) ? text(265, 32) : new byte[0];
     }

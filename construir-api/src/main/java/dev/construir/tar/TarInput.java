@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.nio.channels.ClosedByInterruptException;
 
 /** The archive, of which always so many bytes may be read, and the padding to the next block skipped. */
 final class TarInput extends InputStream {
@@ -46,6 +47,7 @@ final class TarInput extends InputStream {
         if (left == 0) {
             return -1;
         }
+        checkInterrupt();
         int got = in.read(bytes, from, (int) Math.min(length, left));
         if (got < 0) {
             throw new EOFException("the archive is cut off: it ends at byte " + position + ", and " + left
@@ -82,10 +84,18 @@ final class TarInput extends InputStream {
 
     /** Reads a block where the archive may end. Returns how many bytes of it there are. */
     int readIfThere(byte[] bytes) throws IOException {
+        checkInterrupt();
         int got = in.readNBytes(bytes, 0, bytes.length);
         last.add(position, bytes, 0, got);
         position += got;
         return got;
+    }
+
+    /** A stranger's archive may go on without end, and have nothing in it that anybody waits for. */
+    static void checkInterrupt() throws ClosedByInterruptException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new ClosedByInterruptException();
+        }
     }
 
     /** Returns whether the block that was read last is as it was a record before: left in the buffer of whoever wrote the archive. */

@@ -168,7 +168,7 @@ public final class TarReader {
             if (map == null) {
                 return held;
             }
-            long size = realSize(header, pax);
+            long size = header.type() == 'S' ? header.realSize() : pax.sparseSize(of);
             map.check(size, archive.left());
             content = new SparseContent(archive, map, size);
             return size;
@@ -182,12 +182,18 @@ public final class TarReader {
 
     /**
      * Some writers repeat the size of the file in the headers of its other names, some repeat the content as well, as POSIX allows; and
-     * directories of old archives may claim a size. Which it is shows behind the header. Of all other kinds POSIX says that nothing follows.
+     * directories of old archives may claim a size. A pax record means what it says, as its format has such content. Otherwise it shows behind the
+     * header which it is: never by a guess where the size is stated, as the content may be an archive itself. Of all other kinds POSIX says that
+     * nothing follows.
      */
     private void skipDoubtfulContent(TarHeader header, PaxRecords pax, String of) throws IOException {
+        if (pax.has("size")) {
+            archive.begin(checked(pax.number("size", header::size), header, of), of);
+            return;
+        }
         long claimed;
         try {
-            claimed = pax.number("size", header::size);
+            claimed = header.size();
         } catch (IOException e) {
             return; // no number, and it means nothing
         }
@@ -218,6 +224,11 @@ public final class TarReader {
     }
 
     private @Nullable SparseMap sparseMap(TarHeader header, PaxRecords pax, String of) throws IOException {
+        if (pax.isSparseByOthers() || (header.type() == 'S' && header.isStars())) {
+            throw new IOException(
+                    of + " is a sparse file as star or Solaris write it, whose holes cannot be found; make the"
+                            + " archive by GNU tar, or without --sparse");
+        }
         if (header.type() == 'S') {
             SparseMap map = new SparseMap(of);
             boolean more = header.addTo(map);
@@ -230,7 +241,7 @@ public final class TarReader {
             return map;
         }
         if (!pax.isMapInContent()) {
-            return pax.sparseMap();
+            return pax.sparseMap(of);
         }
         SparseMap map = new SparseMap(of);
         SparseMapText text = new SparseMapText(archive, of);
@@ -238,12 +249,6 @@ public final class TarReader {
             map.add(text.number(), text.number());
         }
         return map;
-    }
-
-    private static long realSize(TarHeader header, PaxRecords pax) throws IOException {
-        return header.type() == 'S'
-                ? header.realSize()
-                : pax.number("GNU.sparse.realsize", () -> pax.number("GNU.sparse.size", () -> 0L));
     }
 
     private static long checked(long size, TarHeader header, String of) throws IOException {

@@ -3,12 +3,10 @@ package dev.construir.tar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /** Archives that may be compressed, by gzip or xz, as their first bytes say. */
 public final class Unpacking {
-    private static final byte[] GZIP = {0x1f, (byte) 0x8b};
     private static final byte[] XZ = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
     private static final int XZ_MEMORY_KIB = 128 << 10; // xz -9 takes 65 MiB
     private static final int BUFFER = 64 << 10;
@@ -28,15 +26,12 @@ public final class Unpacking {
         if (Arrays.equals(beginning, XZ)) {
             return new XZInputStream(in, XZ_MEMORY_KIB);
         }
-        boolean gzip =
-                beginning.length >= GZIP.length && Arrays.equals(beginning, 0, GZIP.length, GZIP, 0, GZIP.length);
-        return gzip ? new GZIPInputStream(in, BUFFER) : in;
+        byte[] magic = GzipInput.MAGIC;
+        boolean gzip = Arrays.equals(beginning, 0, Math.min(beginning.length, magic.length), magic, 0, magic.length);
+        return gzip ? new GzipInput(in) : in;
     }
 
-    /**
-     * A buffer that never asks its stream what is available: pipes cannot tell, and some streams fail when they are asked. Of it that can be asked, as
-     * a gzip stream finds out so whether another member follows.
-     */
+    /** A buffer that can be looked into. */
     private static final class ReadAhead extends InputStream {
         private final InputStream in;
         private final byte[] buffer = new byte[BUFFER];
@@ -55,15 +50,11 @@ public final class Unpacking {
 
         private boolean fill() throws IOException {
             if (from == to) {
+                TarInput.checkInterrupt(); // what is unpacked may be nothing, however much there is to read
                 from = 0;
                 to = Math.max(0, in.read(buffer, 0, buffer.length));
             }
             return from < to;
-        }
-
-        @Override
-        public int available() throws IOException {
-            return fill() ? to - from : 0;
         }
 
         @Override

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.construir.tar.TarArchive.Header;
 import dev.construir.tar.TarEntry.Kind;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -233,7 +237,17 @@ class TarReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"path=x", "size=3", "linkpath=x", "SCHILY.xattr.user.a=b", "GNU.sparse.map=0,1"})
+    @ValueSource(
+            strings = {
+                "path=x",
+                "size=3",
+                "linkpath=x",
+                "SCHILY.xattr.user.a=b",
+                "GNU.sparse.map=0,1",
+                "GNU.sparse.offset=3",
+                "SCHILY.realsize=3",
+                "RHT.security.selinux=x"
+            })
     void globalRecordsMustMakeSense(String record) {
         assertThatThrownBy(() -> read(new TarArchive().pax('g', record).bytes()))
                 .isInstanceOf(IOException.class)
@@ -410,6 +424,27 @@ class TarReaderTest {
         assertThat(read(new TarArchive().add(header).bytes())).hasSize(1);
     }
 
+    /** Contents that look like a header, like the end of an archive, or like an archive. */
+    @ParameterizedTest
+    @CsvSource({"1, h", "0, d/", "\0, d/"})
+    void contentWhoseSizeIsStatedIsSkippedWhateverItIs(String type, String name) throws Exception {
+        char kind = type.isEmpty() || type.charAt(0) == '\\' ? 0 : type.charAt(0);
+        byte[] entry = new TarArchive().file("inner", "evil").unended();
+        byte[] zeros = Arrays.copyOf(new byte[512], 600);
+        zeros[550] = 'x';
+        for (byte[] content : List.of(entry, zeros, new TarArchive().raw(entry).bytes())) {
+            List<Read> all = read(new TarArchive()
+                    .pax('x', "size=" + content.length)
+                    .add(Header.of(kind, name).target("t").size(content.length), content)
+                    .file("f", "content")
+                    .bytes());
+            assertThat(all).extracting(Read::path).containsExactly(name, "f");
+            assertThat(all.get(1).content()).isEqualTo("content");
+        }
+        TarArchive damaged = new TarArchive().pax('x', "size=1x").add(Header.of(kind, name));
+        assertThatThrownBy(() -> one(damaged)).hasMessageContaining("size is no number");
+    }
+
     @Test
     void fieldsCountOnlyWhereTheyHaveAMeaning() throws Exception {
         List<Read> all = read(new TarArchive()
@@ -570,6 +605,157 @@ class TarReaderTest {
                         .add(Header.of('0', "f").size(5), new byte[5])))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void sparseFilesMayBeNothingButAHole() throws Exception {
+        for (List<String> records : List.of(
+                List.of("GNU.sparse.size=4000"),
+                List.of("GNU.sparse.size=4000", "GNU.sparse.numblocks=0"),
+                List.of("GNU.sparse.realsize=4000", "GNU.sparse.numblocks=0", "GNU.sparse.map="))) {
+            Read all = one(
+                    new TarArchive().pax('x', records.toArray(new String[0])).file("f", ""));
+            assertThat(all.entry().size()).isEqualTo(4000);
+            assertThat(all.content()).isEqualTo("\0".repeat(4000));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "GNU.sparse.numblocks=0; nothing says how large it is",
+                "GNU.sparse.map=0,5; nothing says how large it is",
+                "GNU.sparse.major=1; nothing says how large it is",
+                "GNU.sparse.size=4000; holds 5",
+                "GNU.sparse.size=4000,GNU.sparse.numblocks=1; of 1 pieces, and its map has 0",
+                "GNU.sparse.size=4000,GNU.sparse.offset=7; of 0 pieces, and its map has 0 and a half",
+                "SCHILY.realsize=4000; as star or Solaris write it",
+                "SUN.holesdata= 0 5; as star or Solaris write it"
+            })
+    void sparseFilesAreWholeOrRefused(String records, String message) {
+        byte[] content = records.contains("major") ? Arrays.copyOf(new byte[] {'0', '\n'}, 512) : new byte[5];
+        TarArchive archive = new TarArchive()
+                .pax('x', records.split(",(?=GNU)"))
+                .add(Header.of('0', "f").size(content.length), content);
+        assertThatThrownBy(() -> one(archive)).isInstanceOf(IOException.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void aMapMustNotEndWithinAPiece() {
+        TarArchive archive = new TarArchive()
+                .pax('x', "GNU.sparse.size=4000", "GNU.sparse.map=0,5,4000")
+                .file("f", "12345");
+        assertThatThrownBy(() -> one(archive)).hasMessageContaining("its map has 1 and a half");
+    }
+
+    @Test
+    void starsOwnHeadersOfSparseFilesAreRefused() {
+        TarArchive archive = new TarArchive()
+                .add(Header.of('S', "f").text(452, "00000007640\0").text(508, "tar\0"));
+        assertThatThrownBy(() -> one(archive)).hasMessageContaining("as star or Solaris write it");
+    }
+
+    /** An archive that goes on without end, and whose reader is interrupted while it skips that. */
+    private static final class Endless extends InputStream {
+        private final InputStream beginning;
+        private final byte[] rest;
+        private long read;
+
+        Endless(byte[] beginning, byte[] rest) {
+            this.beginning = new ByteArrayInputStream(beginning);
+            this.rest = rest;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int next = beginning.read();
+            if (next >= 0) {
+                return next;
+            }
+            if (read++ == 1 << 20) {
+                Thread.currentThread().interrupt();
+            }
+            assertThat(read).as("bytes that were read after the interrupt").isLessThan(2 << 20);
+            return rest[(int) (read % rest.length)] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+            int count = Math.min(length, 1000);
+            for (int i = from; i < from + count; i++) {
+                bytes[i] = (byte) read();
+            }
+            return count;
+        }
+    }
+
+    private static byte[] gzip(byte[] content) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(content);
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void anInterruptEndsWhatHasNoEnd() throws Exception {
+        byte[] nothing = new TarArchive().extension('x', "").unended();
+        byte[] rotated = new byte[nothing.length]; // as the first byte that is repeated is the second one
+        System.arraycopy(nothing, 0, rotated, 1, nothing.length - 1);
+        byte[] member = gzip(new byte[0]);
+        byte[] rotatedMember = new byte[member.length];
+        System.arraycopy(member, 0, rotatedMember, 1, member.length - 1);
+        rotatedMember[0] = member[member.length - 1];
+        for (InputStream archive : List.of(
+                new Endless(new TarArchive().file("f", "x").bytes(), new byte[1]),
+                new Endless(
+                        new TarArchive().add(Header.of('V', "v").size(7L << 30)).unended(), new byte[1]),
+                new Endless(nothing, rotated),
+                new Endless(member, rotatedMember))) {
+            assertThatThrownBy(() -> {
+                        TarReader tar = reader(Unpacking.of(archive));
+                        while (tar.next() != null) {}
+                    })
+                    .isInstanceOf(ClosedByInterruptException.class);
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void namesOfAttributesThatAreNoTextAreLeftOut() throws Exception {
+        TarExtras extras = one(new TarArchive()
+                        .pax(
+                                'x',
+                                "SCHILY.xattr.user.\u00ff\u00fe=one",
+                                "SCHILY.xattr.user.\u00fe\u00ff=two",
+                                "LIBARCHIVE.xattr.user.%FF=eA",
+                                "SCHILY.xattr.=none",
+                                "SCHILY.xattr.user.\u00c3\u00a4=text",
+                                "SCHILY.xattr.user.\u00ef\u00bf\u00bd=text")
+                        .file("f", ""))
+                .entry()
+                .extras();
+        assertThat(extras.attributes()).containsOnlyKeys("user.\u00e4", "user.\ufffd");
+        assertThat(extras.leftOut().count()).isEqualTo(4);
+        assertThat(extras.leftOut().describe())
+                .startsWith("user.\u00ff\u00fe (not UTF-8), user.\u00fe\u00ff (not UTF-8)");
+    }
+
+    @Test
+    void messagesAreShort() {
+        String path = "a\n".repeat(300_000);
+        assertThatThrownBy(() -> one(new TarArchive().pax('x', "path=" + path).add(Header.of('Z', "f"))))
+                .message()
+                .startsWith("\"a?a?a?")
+                .contains(" ... ", "is of the type 'Z'")
+                .hasSizeLessThan(1200);
+        assertThatThrownBy(() -> one(new TarArchive()
+                        .pax('x', "LIBARCHIVE.xattr.user." + "n".repeat(200) + "=A")
+                        .file("f", "")))
+                .message()
+                .contains("is no Base64")
+                .hasSizeLessThan(250);
     }
 
     /** Whatever the bytes: entries or an IOException, in little time and memory. */

@@ -1,0 +1,29 @@
+package dev.construir.tar;
+
+/** Text of an archive, made fit to stand in a message: whoever wrote it chose its length and its characters. */
+public final class ShortText {
+    private static final String GAP = " ... ";
+
+    private ShortText() {}
+
+    /**
+     * Shortens a text.
+     *
+     * @param text the text
+     * @param most how many characters are left of it at most, 20 or more
+     * @return its beginning and its end, with question marks for control characters
+     */
+    public static String of(String text, int most) {
+        if (text.length() <= most) {
+            return printable(text);
+        }
+        int end = most / 4;
+        return printable(text.substring(0, most - end - GAP.length()))
+                + GAP
+                + printable(text.substring(text.length() - end));
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+}
