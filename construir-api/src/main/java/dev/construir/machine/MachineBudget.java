@@ -78,11 +78,7 @@ public final class MachineBudget {
      * @throws IllegalArgumentException if one of them is too small
      */
     public static MachineBudget of(int machines, DataSize memory, int cpus) {
-        if (machines < 1 || memory.bytes() < 1 || cpus < 1) {
-            throw new IllegalArgumentException("a budget has at least one machine, one processor and some memory, not "
-                    + new BudgetUse(machines, memory.bytes(), cpus).describe());
-        }
-        return new MachineBudget(new BudgetUse(machines, memory.bytes(), cpus), null);
+        return new MachineBudget(checked(new BudgetUse(machines, memory.bytes(), cpus)), null);
     }
 
     /**
@@ -92,6 +88,51 @@ public final class MachineBudget {
      */
     public static MachineBudget unlimited() {
         return new MachineBudget(new BudgetUse(Integer.MAX_VALUE, Long.MAX_VALUE, Integer.MAX_VALUE), null);
+    }
+
+    /**
+     * Returns a new budget with another number of machines, shared in the same directory as this one, if that is.
+     *
+     * @param machines how many machines run at once, at least 1
+     * @return the budget
+     * @throws IllegalArgumentException if the number is too small
+     */
+    public MachineBudget withMachines(int machines) {
+        return of(new BudgetUse(machines, limit.memory(), limit.cpus()));
+    }
+
+    /**
+     * Returns a new budget with another amount of memory, shared in the same directory as this one, if that is.
+     *
+     * @param memory how much memory all machines have, more than zero
+     * @return the budget
+     * @throws IllegalArgumentException if the amount is zero
+     */
+    public MachineBudget withMemory(DataSize memory) {
+        return of(new BudgetUse(limit.machines(), memory.bytes(), limit.cpus()));
+    }
+
+    /**
+     * Returns a new budget with another number of processors, shared in the same directory as this one, if that is.
+     *
+     * @param cpus how many processors all machines have, at least 1
+     * @return the budget
+     * @throws IllegalArgumentException if the number is too small
+     */
+    public MachineBudget withCpus(int cpus) {
+        return of(new BudgetUse(limit.machines(), limit.memory(), cpus));
+    }
+
+    private MachineBudget of(BudgetUse other) {
+        return new MachineBudget(checked(other), directory);
+    }
+
+    private static BudgetUse checked(BudgetUse limit) {
+        if (limit.machines() < 1 || limit.memory() < 1 || limit.cpus() < 1) {
+            throw new IllegalArgumentException(
+                    "a budget has at least one machine, one processor and some memory, not " + limit.describe());
+        }
+        return limit;
     }
 
     /**
@@ -144,6 +185,14 @@ public final class MachineBudget {
                         ? Optional.empty()
                         : Optional.of("room in the budget of " + limit.describe() + ": this machine takes " + asked
                                 + ", and others are in use or come first");
+            }
+        }
+
+        /** Returns what the machine takes, and whether it has that. */
+        @Override
+        public String toString() {
+            synchronized (MachineBudget.this) {
+                return asked + (closed ? ", given back" : granted ? "" : ", waits");
             }
         }
 

@@ -64,7 +64,7 @@ final class DirectoryClaim implements Claim {
     public Job job() throws ConstruirException {
         Path path = directory.job(file);
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-            return Job.fromDirectory(path);
+            return Job.fromDirectory(path, queue.options().packing());
         }
         if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
             return Job.fromImage(path);

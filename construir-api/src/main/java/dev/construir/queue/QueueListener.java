@@ -3,6 +3,7 @@ package dev.construir.queue;
 import dev.construir.run.Outcome;
 import dev.construir.run.RunEvent;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Hears what workers do with the jobs of a queue. Called on their threads, by several at once, but for {@link #ran}; what it throws is logged. Of
@@ -33,9 +34,10 @@ public interface QueueListener {
      *
      * @param job the job's name
      * @param outcome how it ended
+     * @param hints what the job may have lacked, as in {@link dev.construir.run.JobResult#hints}
      * @param took how long that took since it was claimed
      */
-    default void completed(String job, Outcome outcome, Duration took) {}
+    default void completed(String job, Outcome outcome, List<String> hints, Duration took) {}
 
     /**
      * A job can never be run, and was put aside.

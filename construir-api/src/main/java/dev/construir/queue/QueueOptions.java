@@ -1,6 +1,7 @@
 package dev.construir.queue;
 
 import dev.construir.disk.CompressOptions;
+import dev.construir.disk.PackOptions;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -13,6 +14,7 @@ import java.util.Objects;
  * @param compression how the images of results are compressed
  * @param heartbeat how often a process that serves the directory writes a sign of life
  * @param takeOverAfter for how long a process must have shown no sign of life before its jobs are taken from it; {@link #NEVER} leaves them to it
+ * @param packing how jobs that are directories are made disks
  */
 public record QueueOptions(
         int attempts,
@@ -20,7 +22,8 @@ public record QueueOptions(
         Duration rescan,
         CompressOptions compression,
         Duration heartbeat,
-        Duration takeOverAfter) {
+        Duration takeOverAfter,
+        PackOptions packing) {
     /** Leaves jobs to a process that is stopped, however long. */
     public static final Duration NEVER = Duration.ofSeconds(Long.MAX_VALUE);
 
@@ -34,11 +37,17 @@ public record QueueOptions(
     private static final Duration LONGEST_HEARTBEAT = Duration.ofHours(1);
 
     /**
-     * Three attempts, two seconds to settle, a look every ten seconds, {@link CompressOptions#DEFAULT}, a sign of life every two seconds, and
-     * no job is taken from a process that is stopped.
+     * Three attempts, two seconds to settle, a look every ten seconds, {@link CompressOptions#DEFAULT}, a sign of life every two seconds, no
+     * job is taken from a process that is stopped, and {@link PackOptions#DEFAULT}.
      */
     public static final QueueOptions DEFAULT = new QueueOptions(
-            3, Duration.ofSeconds(2), Duration.ofSeconds(10), CompressOptions.DEFAULT, Duration.ofSeconds(2), NEVER);
+            3,
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(10),
+            CompressOptions.DEFAULT,
+            Duration.ofSeconds(2),
+            NEVER,
+            PackOptions.DEFAULT);
 
     /**
      * Checks the ranges.
@@ -49,6 +58,7 @@ public record QueueOptions(
      * @param compression see {@link #compression()}
      * @param heartbeat 10 ms to an hour
      * @param takeOverAfter five times the heartbeat or more
+     * @param packing see {@link #packing()}
      * @throws IllegalArgumentException if one is out of its range
      */
     public QueueOptions {
@@ -57,6 +67,7 @@ public record QueueOptions(
         Objects.requireNonNull(compression, "compression");
         Objects.requireNonNull(heartbeat, "heartbeat");
         Objects.requireNonNull(takeOverAfter, "takeOverAfter");
+        Objects.requireNonNull(packing, "packing");
         if (attempts < 1 || attempts > MOST_ATTEMPTS) {
             throw new IllegalArgumentException("a job is tried 1 to " + MOST_ATTEMPTS + " times, not " + attempts);
         }
@@ -86,7 +97,7 @@ public record QueueOptions(
      * @return the options
      */
     public QueueOptions withAttempts(int number) {
-        return new QueueOptions(number, settle, rescan, compression, heartbeat, takeOverAfter);
+        return new QueueOptions(number, settle, rescan, compression, heartbeat, takeOverAfter, packing);
     }
 
     /**
@@ -96,7 +107,7 @@ public record QueueOptions(
      * @return the options
      */
     public QueueOptions withSettle(Duration time) {
-        return new QueueOptions(attempts, time, rescan, compression, heartbeat, takeOverAfter);
+        return new QueueOptions(attempts, time, rescan, compression, heartbeat, takeOverAfter, packing);
     }
 
     /**
@@ -106,7 +117,7 @@ public record QueueOptions(
      * @return the options
      */
     public QueueOptions withRescan(Duration time) {
-        return new QueueOptions(attempts, settle, time, compression, heartbeat, takeOverAfter);
+        return new QueueOptions(attempts, settle, time, compression, heartbeat, takeOverAfter, packing);
     }
 
     /**
@@ -116,7 +127,7 @@ public record QueueOptions(
      * @return the options
      */
     public QueueOptions withCompression(CompressOptions how) {
-        return new QueueOptions(attempts, settle, rescan, how, heartbeat, takeOverAfter);
+        return new QueueOptions(attempts, settle, rescan, how, heartbeat, takeOverAfter, packing);
     }
 
     /**
@@ -126,7 +137,7 @@ public record QueueOptions(
      * @return the options
      */
     public QueueOptions withHeartbeat(Duration time) {
-        return new QueueOptions(attempts, settle, rescan, compression, time, takeOverAfter);
+        return new QueueOptions(attempts, settle, rescan, compression, time, takeOverAfter, packing);
     }
 
     /**
@@ -136,6 +147,16 @@ public record QueueOptions(
      * @return the options
      */
     public QueueOptions withTakeOverAfter(Duration time) {
-        return new QueueOptions(attempts, settle, rescan, compression, heartbeat, time);
+        return new QueueOptions(attempts, settle, rescan, compression, heartbeat, time, packing);
+    }
+
+    /**
+     * Returns these options with another way to make disks of directories.
+     *
+     * @param how see {@link #packing()}
+     * @return the options
+     */
+    public QueueOptions withPacking(PackOptions how) {
+        return new QueueOptions(attempts, settle, rescan, compression, heartbeat, takeOverAfter, how);
     }
 }

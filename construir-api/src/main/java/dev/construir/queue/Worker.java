@@ -132,7 +132,7 @@ record Worker(
                 host.reset();
                 unstarted.set(0);
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
-                tell(hearing -> hearing.completed(claim.name(), result.outcome(), took));
+                tell(hearing -> hearing.completed(claim.name(), result.outcome(), result.hints(), took));
             }
         } catch (HypervisorException | ScratchException e) {
             noMachine(claim, String.valueOf(e.getMessage()), host);

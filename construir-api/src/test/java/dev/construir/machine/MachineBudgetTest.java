@@ -110,6 +110,24 @@ class MachineBudgetTest {
     }
 
     @Test
+    void anotherLimitStaysInTheSameDirectory() throws Exception {
+        MachineBudget shared = MachineBudget.unlimited().sharedIn(directory.resolve("budget"));
+        MachineBudget limited =
+                shared.withMachines(2).withMemory(DataSize.ofGibibytes(2)).withCpus(2);
+        assertThat(limited).hasToString("2 machines, 2 processors and 2048M of memory");
+        MachineBudget.Place others = shared.enter(1, DataSize.ofMebibytes(1500));
+        MachineBudget.Place mine = limited.enter(1, GIB);
+        assertThat(others.waitsFor()).isEmpty();
+        assertThat(mine.waitsFor()).isPresent();
+        others.close();
+        mine.await();
+        mine.close();
+        assertThatThrownBy(() -> shared.withMachines(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> shared.withMemory(DataSize.ofBytes(0))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> shared.withCpus(0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void theHostsIsOneAndOfItsSize() {
         assertThat(MachineBudget.ofHost()).isSameAs(MachineBudget.ofHost());
         assertThat(MachineBudget.ofHost().toString())

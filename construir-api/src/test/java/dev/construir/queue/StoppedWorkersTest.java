@@ -99,7 +99,7 @@ class StoppedWorkersTest {
             }
 
             @Override
-            public void completed(String job, Outcome outcome, Duration took) {
+            public void completed(String job, Outcome outcome, List<String> hints, Duration took) {
                 completed.add(job);
             }
 

@@ -23,6 +23,7 @@ import java.util.Optional;
 /** A hypervisor in memory, whose machines are threads that play a {@link FakeGuest}. */
 public final class FakeHypervisor implements Hypervisor {
     private final FakeGuest guest;
+    private final MachineBudget budget;
     private final RunningMachines machines = new RunningMachines();
 
     /**
@@ -31,7 +32,18 @@ public final class FakeHypervisor implements Hypervisor {
      * @param guest plays the guest of every machine
      */
     public FakeHypervisor(FakeGuest guest) {
+        this(guest, MachineBudget.unlimited());
+    }
+
+    /**
+     * Creates a hypervisor whose machines take part of a budget.
+     *
+     * @param guest plays the guest of every machine
+     * @param budget the budget
+     */
+    public FakeHypervisor(FakeGuest guest, MachineBudget budget) {
         this.guest = guest;
+        this.budget = budget;
     }
 
     /**
@@ -61,10 +73,10 @@ public final class FakeHypervisor implements Hypervisor {
                         "memory", Diagnosis.Verdict.WORKS, "machines are threads", Optional.empty())));
     }
 
-    /** Returns a budget without bounds: the machines take nothing of the host's. */
+    /** Returns a budget without bounds unless it was given one: the machines take nothing of the host's. */
     @Override
     public MachineBudget budget() {
-        return MachineBudget.unlimited();
+        return budget;
     }
 
     /** Holds nothing that could be let go of. */

@@ -113,7 +113,14 @@ final class BenchBackendsCommand implements Callable<Integer> {
 
     private Runner open(String hypervisor, RootImage image) throws ConstruirException {
         return runners.open(new RunnerSource.Choice(
-                hypervisor, plugins.plugins(), image, accelerator, Policy.NEVER, surroundings.scratch()));
+                hypervisor,
+                plugins.plugins(),
+                image,
+                accelerator,
+                Policy.NEVER,
+                0,
+                BudgetLimits.DEFAULT,
+                surroundings.scratch()));
     }
 
     private void report(RootImage image, Rounds rounds, List<Pair> pairs) throws IOException {

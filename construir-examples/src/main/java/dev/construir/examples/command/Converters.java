@@ -33,6 +33,7 @@ final class Converters {
         command.registerConverter(Duplicates.class, word(Duplicates.class));
         command.registerConverter(PackCommand.Xattrs.class, word(PackCommand.Xattrs.class));
         command.registerConverter(Architecture.class, refusing(Architecture::of));
+        command.registerConverter(BudgetLimits.class, refusing(BudgetLimits::parse));
         command.registerConverter(Subnet.class, refusing(Subnet::parse));
         command.registerConverter(Path.class, Converters::path);
     }

@@ -3,6 +3,7 @@ package dev.construir.examples.command;
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.Reason;
+import dev.construir.disk.PackOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;
@@ -69,6 +70,22 @@ final class JobOptions {
     private DataSize disk = Resources.DEFAULT.disk();
 
     @Option(
+            names = "--inodes",
+            paramLabel = "N",
+            description = "How many files, directories and links a disk made from a directory has room for at least. "
+                    + "Default: what is usual for its size, or twice as many as the directory holds.")
+    private long inodes;
+
+    @Option(
+            names = "--budget",
+            paramLabel = "LIMITS",
+            description =
+                    "What all machines of this user may have at once, those of other commands among them: machines=N, memory=SIZE, cpus=N, "
+                            + "with commas between them, or none. A machine that does not fit in waits. Default: any number of machines, "
+                            + "the memory that is available but at least half of what the host has, and twice the host's processors.")
+    private BudgetLimits budget = BudgetLimits.DEFAULT;
+
+    @Option(
             names = "--scratch",
             paramLabel = "DIR",
             description = "Where disks and machines live while they are in use. Default: ${DEFAULT-VALUE}.")
@@ -115,6 +132,14 @@ final class JobOptions {
         }
     }
 
+    /** Returns how a directory is made a disk. */
+    PackOptions packing() throws ConstruirException {
+        if (inodes < 0) {
+            throw new ConstruirException("--inodes takes a number from 1 on, not " + inodes);
+        }
+        return PackOptions.DEFAULT.withInodes(inodes);
+    }
+
     /** Returns what a runner is made by. */
     RunnerSource.Choice choice(RootImage image) throws ConstruirException {
         image.checkMemory(machine.memory());
@@ -124,6 +149,8 @@ final class JobOptions {
                 image,
                 machine.accelerator(),
                 warm ? Policy.PREFER : Policy.NEVER,
+                0,
+                budget,
                 scratch);
     }
 

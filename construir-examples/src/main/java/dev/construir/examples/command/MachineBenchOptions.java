@@ -73,7 +73,14 @@ final class MachineBenchOptions {
     /** Opens a runner, to be closed by the caller. */
     Runner open(RunnerSource runners, RootImage image, Policy warmStart, int ready) throws ConstruirException {
         return runners.open(new RunnerSource.Choice(
-                hypervisor, plugins.plugins(), image, Policy.PREFER, warmStart, ready, surroundings.scratch()));
+                hypervisor,
+                plugins.plugins(),
+                image,
+                Policy.PREFER,
+                warmStart,
+                ready,
+                BudgetLimits.DEFAULT,
+                surroundings.scratch()));
     }
 
     @Nullable

@@ -40,6 +40,8 @@ final class Progress implements RunListener, LiveLine {
             output.add(printed.bytes());
         } else if (event instanceof RunEvent.Queued) {
             enter("preparing " + job, event.at(), false);
+        } else if (event instanceof RunEvent.Waiting waiting) {
+            enter("waiting for " + TerminalFilter.escape(waiting.forWhat()), event.at(), true);
         } else if (event instanceof RunEvent.Preparing preparing) {
             prepare(preparing.work(), event.at());
         } else if (event instanceof RunEvent.Booting booting) {

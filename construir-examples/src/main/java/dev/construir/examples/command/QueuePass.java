@@ -56,7 +56,7 @@ record QueuePass(Path place) {
         CountDownLatch left = new CountDownLatch(jobs);
         QueueListener counter = new QueueListener() {
             @Override
-            public void completed(String job, Outcome outcome, Duration took) {
+            public void completed(String job, Outcome outcome, List<String> hints, Duration took) {
                 left.countDown();
             }
         };
@@ -105,7 +105,7 @@ record QueuePass(Path place) {
         BlockingQueue<String> completed = new LinkedBlockingQueue<>();
         QueueListener listener = new QueueListener() {
             @Override
-            public void completed(String job, Outcome outcome, Duration took) {
+            public void completed(String job, Outcome outcome, List<String> hints, Duration took) {
                 completed.add(job);
             }
         };

@@ -18,11 +18,11 @@ record QueueStatus(OptionalInt waiting, List<String> running, int done, int fail
     private static final int LONGEST_NAME = 24;
     private static final String CUT = "...";
 
-    /** Writes a job that runs: its name, as much as there is room for, and for how long it has been running. */
-    static String job(String name, long seconds) {
+    /** Writes a job: its name, as much as there is room for, for how long it has been claimed, and whether its machine waits for others. */
+    static String job(String name, long seconds, boolean waits) {
         String shown = TerminalFilter.escape(name);
         return (shown.length() > LONGEST_NAME ? shown.substring(0, LONGEST_NAME - CUT.length()) + CUT : shown) + " "
-                + Texts.clock(Math.max(0, seconds));
+                + Texts.clock(Math.max(0, seconds)) + (waits ? " (waits)" : "");
     }
 
     /** Returns the line; of the jobs that run as many are in it as fit, and the number of the rest. */

@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
+import dev.construir.Reason;
 import dev.construir.disk.PackOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
@@ -107,13 +108,6 @@ final class RunCommand implements Callable<Integer> {
             description = "Writes what the machine's console showed to a file: the first and the last 64 KiB.")
     private @Nullable Path console;
 
-    @Option(
-            names = "--inodes",
-            paramLabel = "N",
-            description = "How many files, directories and links a disk made from a directory has room for at least. "
-                    + "Default: what is usual for its size, or twice as many as the directory holds.")
-    private long inodes;
-
     RunCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
@@ -204,25 +198,16 @@ final class RunCommand implements Callable<Integer> {
             }
             return Job.fromImage(job);
         }
-        if (!Files.exists(job) && !Files.notExists(job)) {
-            throw new AccessDeniedException(
-                    job.toString(),
-                    null,
-                    "this user may not look into a directory above the job; see their owners and modes");
-        }
         if (Files.exists(job)) {
             throw new FileSystemException(job.toString(), null, ImageOperand.NO_FILE);
         }
-        throw new NoSuchFileException(job.toString(), null, "no such job: name a directory or a disk image");
+        throw new NoSuchFileException(
+                job.toString(), null, "no job: " + Reason.unreadable(job) + "; name a directory or a disk image");
     }
 
     private PackOptions packing() throws ConstruirException {
-        if (inodes < 0) {
-            throw new ConstruirException("--inodes takes a number from 1 on, not " + inodes);
-        }
         Screen screen = new Screen(streams);
-        return PackOptions.DEFAULT
-                .withInodes(inodes)
+        return options.packing()
                 .withOutputs(OwnOutput.of(out, keep, keepOnFailure, console, options.scratch()))
                 .withWarnings(line -> screen.say(TerminalFilter.escape(line)));
     }

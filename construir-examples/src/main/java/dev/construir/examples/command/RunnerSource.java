@@ -29,6 +29,7 @@ interface RunnerSource {
      * @param hardware whether hardware virtualisation is used
      * @param warmStart whether machines are resumed from a memory image
      * @param ready how many machines are kept ready, of default resources
+     * @param budget what all machines may have at once
      * @param scratch where disks and machines live while they are in use
      */
     record Choice(
@@ -38,12 +39,8 @@ interface RunnerSource {
             Policy hardware,
             Policy warmStart,
             int ready,
-            Path scratch) {
-        /** Keeps no machine ready. */
-        Choice(String hypervisor, List<Path> plugins, RootImage root, Policy hardware, Policy warmStart, Path scratch) {
-            this(hypervisor, plugins, root, hardware, warmStart, 0, scratch);
-        }
-    }
+            BudgetLimits budget,
+            Path scratch) {}
 
     /** Makes the runner, to be closed by the caller. */
     Runner open(Choice choice) throws ConstruirException;
@@ -59,6 +56,7 @@ interface RunnerSource {
                                 .hardware(choice.hardware())
                                 .warmStart(choice.warmStart())
                                 .ready(choice.ready(), Resources.DEFAULT)
+                                .budget(choice.budget().of(hypervisor.budget()))
                                 .listenerStall(LISTENER_STALL)
                                 .build(),
                         hypervisor);

@@ -124,11 +124,12 @@ final class WatchCommand implements Callable<Integer> {
 
     // All jobs may come to their ends at once: together they are to compress with no more threads than there are
     // processors.
-    private QueueOptions queueOptions() {
+    private QueueOptions queueOptions() throws ConstruirException {
         int threads = Math.max(1, CompressOptions.DEFAULT.threads() / Math.max(1, jobs));
         return QueueOptions.DEFAULT
                 .withAttempts(attempts)
                 .withTakeOverAfter(takeOverAfter)
+                .withPacking(options.packing())
                 .withCompression(CompressOptions.DEFAULT.withThreads(threads));
     }
 

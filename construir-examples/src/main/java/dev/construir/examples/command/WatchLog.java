@@ -3,6 +3,7 @@ package dev.construir.examples.command;
 import dev.construir.queue.QueueListener;
 import dev.construir.queue.SilentWatcher;
 import dev.construir.run.Outcome;
+import dev.construir.run.RunEvent;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +50,16 @@ final class WatchLog implements QueueListener, LiveLine {
         int count() throws IOException;
     }
 
-    private record Running(String job, int attempt, Instant since) {}
+    /**
+     * A job that was claimed.
+     *
+     * @param waits whether its machine has to wait for others
+     */
+    private record Running(String job, int attempt, Instant since, boolean waits) {
+        Running waiting(boolean now) {
+            return new Running(job, attempt, since, now);
+        }
+    }
 
     /** What a line is about, by the word it begins with. */
     private enum About {
@@ -86,16 +97,39 @@ final class WatchLog implements QueueListener, LiveLine {
     @Override
     public synchronized void claimed(String job, int attempt) {
         stale = true;
-        running.put(Thread.currentThread(), new Running(job, attempt, clock.instant()));
+        running.put(Thread.currentThread(), new Running(job, attempt, clock.instant(), false));
+    }
+
+    // On other threads than the worker's: of two jobs that have one name it does not matter which is meant.
+    @Override
+    public synchronized void ran(String job, RunEvent event) {
+        if (event instanceof RunEvent.Waiting waiting) {
+            mark(job, true);
+            String why = job + ": waits for " + waiting.forWhat();
+            if (said.isNew(why, clock.instant())) {
+                screen.log(line(About.WAIT, why));
+            }
+        } else if (event instanceof RunEvent.Preparing || event instanceof RunEvent.Booting) {
+            mark(job, false);
+        }
+    }
+
+    private void mark(String job, boolean waits) {
+        for (Map.Entry<Thread, Running> one : running.entrySet()) {
+            if (one.getValue().job().equals(job) && one.getValue().waits() != waits) {
+                one.setValue(one.getValue().waiting(waits));
+                return;
+            }
+        }
     }
 
     @Override
-    public synchronized void completed(String job, Outcome outcome, Duration took) {
+    public synchronized void completed(String job, Outcome outcome, List<String> hints, Duration took) {
         boolean own = outcome.jobsOwn();
         done += own ? 1 : 0;
         failed += own ? 0 : 1;
         said.forget(); // what was in the way is not any more
-        tell(own ? About.DONE : About.FAILED, job, outcome.describe() + figures(leave()));
+        tell(own ? About.DONE : About.FAILED, job, outcome.describe() + figures(leave()) + about(hints));
     }
 
     @Override
@@ -140,6 +174,10 @@ final class WatchLog implements QueueListener, LiveLine {
         }
     }
 
+    private static String about(List<String> hints) {
+        return hints.stream().map(hint -> "; hint: " + hint).collect(Collectors.joining());
+    }
+
     private @Nullable Running leave() {
         stale = true;
         return running.remove(Thread.currentThread());
@@ -172,7 +210,7 @@ final class WatchLog implements QueueListener, LiveLine {
             if (!ended) {
                 List<String> jobs = running.values().stream()
                         .map(one -> QueueStatus.job(
-                                one.job(), Duration.between(one.since(), now).toSeconds()))
+                                one.job(), Duration.between(one.since(), now).toSeconds(), one.waits()))
                         .toList();
                 screen.status(new QueueStatus(waiting, jobs, done, failed, silent).text(Screen.WIDTH));
             }

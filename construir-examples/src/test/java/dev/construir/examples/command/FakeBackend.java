@@ -7,13 +7,19 @@ import dev.construir.testing.FakeHypervisor;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The backend {@code fake}, whose machines are threads.
  *
- * @param guest plays in each of them
+ * @param hypervisors makes one for every command
  */
-record FakeBackend(FakeGuest guest) implements HypervisorProvider {
+record FakeBackend(Supplier<Hypervisor> hypervisors) implements HypervisorProvider {
+    /** A guest plays in each of its machines. */
+    FakeBackend(FakeGuest guest) {
+        this(() -> new FakeHypervisor(guest));
+    }
+
     @Override
     public String name() {
         return "fake";
@@ -21,6 +27,6 @@ record FakeBackend(FakeGuest guest) implements HypervisorProvider {
 
     @Override
     public Hypervisor create(Optional<URI> where, Path scratch) {
-        return new FakeHypervisor(guest);
+        return hypervisors.get();
     }
 }

@@ -17,9 +17,9 @@ class QueueStatusTest {
     @Test
     void tellsWhatWaitsRunsAndHasEnded() {
         assertThat(running().text(79)).isEqualTo("2 waiting, 0 running; 12 done, 1 failed");
-        assertThat(running(QueueStatus.job("hello", 7), QueueStatus.job("zlib", 3723))
+        assertThat(running(QueueStatus.job("hello", 7, false), QueueStatus.job("zlib", 3723, true))
                         .text(79))
-                .isEqualTo("2 waiting, 2 running: hello 0:07, zlib 1:02:03; 12 done, 1 failed");
+                .isEqualTo("2 waiting, 2 running: hello 0:07, zlib 1:02:03 (waits); 12 done, 1 failed");
         assertThat(new QueueStatus(OptionalInt.empty(), List.of(), 0, 0, List.of()).text(79))
                 .isEqualTo("? waiting, 0 running; 0 done, 0 failed");
     }
@@ -48,8 +48,8 @@ class QueueStatusTest {
 
     @Test
     void namesAreCutAndShowNoControlCharacters() {
-        assertThat(QueueStatus.job("x".repeat(500), 0)).isEqualTo("x".repeat(21) + "... 0:00");
-        assertThat(QueueStatus.job("a\u001b[2J\nb", -5))
+        assertThat(QueueStatus.job("x".repeat(500), 0, false)).isEqualTo("x".repeat(21) + "... 0:00");
+        assertThat(QueueStatus.job("a\u001b[2J\nb", -5, false))
                 .doesNotContain("\u001b", "\n")
                 .endsWith("b 0:00");
     }

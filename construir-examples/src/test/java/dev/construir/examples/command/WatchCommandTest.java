@@ -3,6 +3,7 @@ package dev.construir.examples.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.construir.disk.DiskReader;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeMachine;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,7 +44,10 @@ class WatchCommandTest {
         Backends backends = new Backends(List.of(new FakeBackend(guest)));
         Surroundings surroundings = Surroundings.of(
                 Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty());
-        List<String> words = new ArrayList<>(List.of("watch", "--hypervisor=fake", "--disk=1M"));
+        List<String> words = new ArrayList<>(List.of("watch", "--hypervisor=fake"));
+        if (List.of(options).stream().noneMatch(option -> option.startsWith("--disk="))) {
+            words.add("--disk=1M");
+        }
         words.addAll(List.of("--root", root));
         words.addAll(List.of("--scratch", directory.resolve("scratch").toString()));
         words.addAll(List.of(options));
@@ -183,6 +188,61 @@ class WatchCommandTest {
         assertThat(queue.names("queue")).containsExactly("waiting");
         assertThat(terminal.err().lines().filter(line -> line.contains("not enough space in ")))
                 .hasSizeBetween(1, 2); // of the queue, and of the scratch directory
+    }
+
+    @Test
+    void aJobThatWaitsForTheBudgetIsToldOnce() throws Exception {
+        queue.put("first", "");
+        try (Watching watching = watch(this::untilToldToGoOn, "--jobs=2", "--budget=machines=1")) {
+            started.await();
+            queue.put("second", "");
+            awaitSaid(" wait   second: waits for room in the budget of 1 machine: this machine takes 1 machine, ");
+            goOn.countDown();
+            awaitSaid("done   second: ");
+            watching.signal();
+            assertThat(watching.end()).isZero();
+        }
+        assertThat(terminal.err()).endsWith("construir: ended: 2 done, 0 failed\n");
+        assertThat(terminal.err().lines().filter(line -> line.contains(" wait ")))
+                .hasSize(1);
+    }
+
+    @Test
+    void theLineOfAJobThatFailedSaysWhatItMayHaveLacked() throws Exception {
+        queue.put("large", "");
+        FakeGuest guest = machine -> {
+            machine.console("Out of memory: Killed process 5 (cc1plus)\n");
+            return FakeGuest.exiting(1).run(machine);
+        };
+        try (Watching watching = watch(guest, "--memory=300M")) {
+            awaitSaid("done   large: ");
+            watching.signal();
+            assertThat(watching.end()).isZero();
+        }
+        assertThat(terminal.err())
+                .containsPattern("done   large: exited with status 1 \\(\\S+ m?s, attempt 1\\);"
+                        + " hint: the machine ran out of memory, it has 300M: give it more with --memory\n");
+        assertThat(queue.read("done", "large.json")).contains("the machine ran out of memory, it has 300M");
+    }
+
+    @Test
+    void theDisksOfItsJobsHaveTheInodesThatAreAskedFor() throws Exception {
+        queue.put("many", "");
+        AtomicLong inodes = new AtomicLong();
+        FakeGuest guest = machine -> {
+            try (DiskReader disk = DiskReader.open(machine.spec().disks().get(1).file())) {
+                inodes.set(disk.info().freeInodes());
+            }
+            return FakeGuest.exiting(0).run(machine);
+        };
+        try (Watching watching = watch(guest, "--inodes=5000", "--disk=32M")) {
+            awaitSaid("done   many: ");
+            watching.signal();
+            assertThat(watching.end()).isZero();
+        }
+        assertThat(inodes).hasValueGreaterThan(4900);
+        assertThat(execute(FakeGuest.exiting(0), "--inodes=-1")).isEqualTo(125);
+        assertThat(terminal.err()).endsWith("construir: --inodes takes a number from 1 on, not -1\n");
     }
 
     @Test

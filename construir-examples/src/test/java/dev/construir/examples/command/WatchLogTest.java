@@ -2,7 +2,9 @@ package dev.construir.examples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.machine.Preparation;
 import dev.construir.run.Outcome;
+import dev.construir.run.RunEvent;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,10 +29,10 @@ class WatchLogTest {
     void everyEndIsALine() {
         log.claimed("a job", 2);
         now = now.plusSeconds(61);
-        log.completed("a job", new Outcome.Signalled(9), Duration.ofSeconds(61));
+        log.completed("a job", new Outcome.Signalled(9), List.of(), Duration.ofSeconds(61));
         log.released("a job");
         log.claimed("b", 1);
-        log.completed("b", new Outcome.GuestCrashed(Outcome.Crash.PANIC, "of\n\u001b[2J"), Duration.ZERO);
+        log.completed("b", new Outcome.GuestCrashed(Outcome.Crash.PANIC, "of\n\u001b[2J"), List.of(), Duration.ZERO);
         log.claimed("c", 1);
         log.rejected("c", "no disk");
         log.claimed("d", 2);
@@ -73,9 +75,25 @@ class WatchLogTest {
         log.waiting("something else", PAUSE);
         log.waiting("something else", PAUSE);
         assertThat(said()).hasSize(1);
-        log.completed("b", new Outcome.Exited(0), Duration.ZERO); // it is over
+        log.completed("b", new Outcome.Exited(0), List.of(), Duration.ZERO); // it is over
         log.waiting("something else", PAUSE);
         assertThat(said()).hasSize(2);
+    }
+
+    @Test
+    void theLiveLineTellsWhichJobsWaitForOthers() {
+        Terminal one = Terminal.one();
+        WatchLog live = new WatchLog(() -> 0, List::of, 3, new Screen(one.streams()), () -> now);
+        live.claimed("a", 1);
+        live.ran("a", new RunEvent.Waiting(now, "its turn"));
+        assertThat(one.out()).isEqualTo("2020-02-29T23:59:59Z wait   a: waits for its turn\n");
+        one.out.reset();
+        live.refresh(now.plusSeconds(5));
+        assertThat(one.out()).isEqualTo("0 waiting, 1 running: a 0:05 (waits); 0 done, 0 failed");
+        live.ran("a", new RunEvent.Preparing(now, Preparation.of(Preparation.Stage.BOOTING, "a machine")));
+        one.out.reset();
+        live.refresh(now.plusSeconds(6));
+        assertThat(one.out()).contains("1 running: a 0:06;");
     }
 
     @Test
@@ -88,7 +106,7 @@ class WatchLogTest {
         other.join();
         assertThat(live.refresh(now.plusSeconds(5))).isTrue();
         assertThat(one.out()).isEqualTo("3 waiting, 2 running: a 0:05, a 0:05; 0 done, 0 failed");
-        live.completed("a", new Outcome.Exited(0), Duration.ZERO);
+        live.completed("a", new Outcome.Exited(0), List.of(), Duration.ZERO);
         one.out.reset();
         assertThat(live.refresh(now.plusSeconds(6))).isTrue();
         assertThat(one.out()).isEqualTo("\r3 waiting, 1 running: a 0:06; 1 done, 0 failed\u001b[K");
