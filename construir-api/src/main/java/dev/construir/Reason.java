@@ -10,12 +10,24 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.util.Optional;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
 
 /** Says in plain words why something could not be read or written: Java's own exceptions often hold no more than a file's name. */
 public final class Reason {
+    /** The host's words for what is wrong with a name, by how they begin: they name neither the part of the name nor what to do. */
+    private static final Map<String, String> PLAINER = Map.of(
+            "Not a directory", "something on the way to it is no directory",
+            "Is a directory", "it is a directory",
+            "File name too long", "the name is longer than the host allows",
+            "Too many levels of symbolic links", "its symbolic links lead round in a circle");
+
+    private static final String NO_MORE_FILES = "Too many open files"; // or: in system
+
     private Reason() {}
 
     /**
@@ -29,7 +41,7 @@ public final class Reason {
         if (failure instanceof FileSystemException e) {
             String file = e.getFile() == null ? "" : e.getFile() + ": ";
             String other = e.getOtherFile() == null ? "" : " (" + e.getOtherFile() + ")";
-            return printable(file + Optional.ofNullable(e.getReason()).orElseGet(() -> kind(e)) + other);
+            return printable(file + words(e) + other);
         }
         if (failure instanceof CharacterCodingException) {
             return "it is no text in UTF-8";
@@ -39,7 +51,7 @@ public final class Reason {
                     ? "there is no such file"
                     : failure instanceof EOFException ? "it ends too early" : "the host gave no reason";
         }
-        return printable(message);
+        return printable(withRemedy(message));
     }
 
     /**
@@ -49,7 +61,53 @@ public final class Reason {
      * @return a clause without a class's name and without control characters other than line feeds
      */
     public static String withoutFile(FileSystemException failure) {
-        return printable(Optional.ofNullable(failure.getReason()).orElseGet(() -> kind(failure)));
+        return printable(words(failure));
+    }
+
+    /**
+     * Says why a path leads to no file that this user can read. What it leads to may have changed since somebody found that out.
+     *
+     * @param file the path, which leads to nothing, or to what is no regular file or cannot be read
+     * @return a clause without control characters, such as {@code there is no such file or directory}
+     */
+    public static String unreadable(Path file) {
+        try {
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+            if (found.isRegularFile()) {
+                return "this user may not read it";
+            }
+            return found.isDirectory() ? "it is a directory" : "it is a pipe, a socket or a device";
+        } catch (NoSuchFileException e) {
+            return Files.isSymbolicLink(file) ? "it is a symbolic link to what is not there" : kind(e);
+        } catch (
+                @SuppressWarnings("unused")
+                AccessDeniedException e) {
+            return "this user may not look into a directory above it";
+        } catch (FileSystemException e) {
+            return withoutFile(e);
+        } catch (IOException e) {
+            return of(e);
+        }
+    }
+
+    private static String words(FileSystemException failure) {
+        String said = failure.getReason();
+        if (said == null) {
+            return kind(failure);
+        }
+        for (Map.Entry<String, String> entry : PLAINER.entrySet()) {
+            if (said.startsWith(entry.getKey())) {
+                return entry.getValue();
+            }
+        }
+        return withRemedy(said);
+    }
+
+    // Whoever looks for the kernel's words finds them: they stay.
+    private static String withRemedy(String said) {
+        return said.contains(NO_MORE_FILES) && !said.contains("ulimit")
+                ? said + "; let this user have more of them open (ulimit -n), or run less at once"
+                : said;
     }
 
     /**

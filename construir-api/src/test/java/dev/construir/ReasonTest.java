@@ -9,9 +9,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ReasonTest {
     @Test
@@ -32,6 +35,40 @@ class ReasonTest {
         assertThat(Reason.of(new FileSystemException(null, null, null))).isEqualTo("the host refused it");
         assertThat(Reason.of(new IOException("as it is"))).isEqualTo("as it is");
         assertThat(Reason.of(new IOException((String) null))).isEqualTo("the host gave no reason");
+    }
+
+    @Test
+    void whatTheHostSaysOfANameIsSaidInPlainerWords() {
+        assertThat(Reason.of(new FileSystemException("a/b", null, "Not a directory")))
+                .isEqualTo("a/b: something on the way to it is no directory");
+        assertThat(Reason.withoutFile(new FileSystemException("a", null, "Is a directory")))
+                .isEqualTo("it is a directory");
+    }
+
+    @Test
+    void tooManyOpenFilesAreSaidWithWhatToDo() {
+        String remedy = "; let this user have more of them open (ulimit -n), or run less at once";
+        assertThat(Reason.of(new FileSystemException("a", null, "Too many open files")))
+                .isEqualTo("a: Too many open files" + remedy);
+        assertThat(Reason.of(new FileNotFoundException("a (Too many open files in system)")))
+                .isEqualTo("a (Too many open files in system)" + remedy);
+        assertThat(Reason.of(new IOException("a: Too many open files" + remedy)))
+                .isEqualTo("a: Too many open files" + remedy);
+    }
+
+    @Test
+    void saysWhyAPathLeadsToNoFile(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        assertThat(Reason.unreadable(directory.resolve("none"))).isEqualTo("there is no such file or directory");
+        assertThat(Reason.unreadable(directory)).isEqualTo("it is a directory");
+        assertThat(Reason.unreadable(file.resolve("x"))).isEqualTo("something on the way to it is no directory");
+        assertThat(Reason.unreadable(Files.createSymbolicLink(directory.resolve("link"), Path.of("none"))))
+                .isEqualTo("it is a symbolic link to what is not there");
+        assertThat(Reason.unreadable(Files.createSymbolicLink(directory.resolve("loop"), Path.of("loop"))))
+                .isEqualTo("its symbolic links lead round in a circle");
+        assertThat(Reason.unreadable(directory.resolve("x".repeat(300))))
+                .isEqualTo("the name is longer than the host allows");
+        assertThat(Reason.unreadable(Path.of("/dev/null"))).isEqualTo("it is a pipe, a socket or a device");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.construir.backend;
 
+import dev.construir.Reason;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import java.io.IOException;
@@ -40,10 +41,7 @@ record KernelFile(Path file, String role) {
     /** Checks that the file can be read and has content. */
     void check() throws HypervisorException, IOException {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            throw refused(
-                    !Files.exists(file)
-                            ? "there is no such file"
-                            : Files.isRegularFile(file) ? "this user may not read it" : "it is not a regular file");
+            throw refused(Reason.unreadable(file));
         }
         if (Files.size(file) == 0) {
             throw refused("it is empty");

@@ -3,9 +3,11 @@ package dev.construir.disk;
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
 import dev.construir.NotSeekableException;
+import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import dev.construir.block.Window;
+import dev.construir.ext.Superblock;
 import dev.construir.format.ForeignFormat;
 import dev.construir.machine.Disk;
 import dev.construir.partition.PartitionEntry;
@@ -180,8 +182,7 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
 
     private BlockSource open() throws IOException {
         if (!Files.isRegularFile(file)) { // a pipe would block
-            throw new NoSuchFileException(
-                    file.toString(), null, Files.exists(file) ? "not a disk image" : "no such disk image");
+            throw new NoSuchFileException(file.toString(), null, "no disk image: " + Reason.unreadable(file));
         }
         BlockSource source = new FileSource(file);
         try {
@@ -212,9 +213,13 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
     private List<Partition> partitions(BlockSource disk) throws IOException {
         List<Partition> partitions = new ArrayList<>();
         for (PartitionEntry entry : table(disk)) {
-            boolean readable = Volume.isOn(new Window(disk, entry.start(), entry.size()));
+            BlockSource part = new Window(disk, entry.start(), entry.size());
+            boolean readable = Volume.isOn(part);
+            Optional<String> content = readable
+                    ? Optional.of("ext" + Superblock.generation(part.read(Superblock.OFFSET, Superblock.SIZE)))
+                    : ForeignFormat.on(part).map(ForeignFormat::shortName);
             partitions.add(new Partition(
-                    entry.number(), entry.type(), entry.start(), DataSize.ofBytes(entry.size()), readable));
+                    entry.number(), entry.type(), entry.start(), DataSize.ofBytes(entry.size()), content, readable));
         }
         return List.copyOf(partitions);
     }

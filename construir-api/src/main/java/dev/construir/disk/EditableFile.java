@@ -1,5 +1,6 @@
 package dev.construir.disk;
 
+import dev.construir.Reason;
 import dev.construir.block.FileSource;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -10,14 +11,15 @@ import java.nio.file.Path;
 
 /** A disk in a file that is read and written. While it is open, no other program that asks for locks, as QEMU does, has it. */
 final class EditableFile implements EditableDisk {
+    private final Path path;
     private final RandomAccessFile file;
     private final FileSource source; // its lock guards the file's position
 
     EditableFile(Path path) throws IOException {
         if (!Files.isRegularFile(path)) { // a pipe would block
-            throw new NoSuchFileException(
-                    path.toString(), null, Files.exists(path) ? "not a disk image" : "no such disk image");
+            throw new NoSuchFileException(path.toString(), null, "no disk image: " + Reason.unreadable(path));
         }
+        this.path = path;
         file = new RandomAccessFile(path.toFile(), "rw");
         try {
             source = new FileSource(file);
@@ -64,5 +66,11 @@ final class EditableFile implements EditableDisk {
     @Override
     public void close() throws IOException {
         source.close();
+    }
+
+    /** Returns the file. */
+    @Override
+    public String toString() {
+        return path.toString();
     }
 }

@@ -81,10 +81,11 @@ public record FileSystemInfo(
     }
 
     private static Kind kind(Superblock superblock) {
-        boolean isNew = (superblock.incompatible() & ~Features.EXT3_INCOMPATIBLE) != 0
-                || (superblock.readOnlyCompatible() & ~Features.EXT3_READ_ONLY_COMPATIBLE) != 0;
-        boolean hasJournal = (superblock.compatible() & Features.HAS_JOURNAL) != 0;
-        return isNew ? Kind.EXT4 : hasJournal ? Kind.EXT3 : Kind.EXT2;
+        return switch (superblock.generation()) {
+            case 2 -> Kind.EXT2;
+            case 3 -> Kind.EXT3;
+            default -> Kind.EXT4;
+        };
     }
 
     private static State state(Superblock superblock) {

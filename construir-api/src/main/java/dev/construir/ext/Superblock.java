@@ -91,6 +91,32 @@ public record Superblock(
         return (ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getShort(0x38) & 0xffff) == MAGIC;
     }
 
+    /**
+     * Tells which member of the family has so marked bytes, also where they cannot be read here.
+     *
+     * @param bytes the 1,024 bytes
+     * @return 2, 3 or 4
+     */
+    public static int generation(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return in.getInt(0x4c) == 0 ? 2 : generation(in.getInt(0x5c), in.getInt(0x60), in.getInt(0x64));
+    }
+
+    /**
+     * Tells which member of the family it is, as {@code blkid} does.
+     *
+     * @return 2, 3 or 4
+     */
+    public int generation() {
+        return generation(compatible, incompatible, readOnlyCompatible);
+    }
+
+    private static int generation(int compatible, int incompatible, int readOnlyCompatible) {
+        boolean isNew = (incompatible & ~Features.EXT3_INCOMPATIBLE) != 0
+                || (readOnlyCompatible & ~Features.EXT3_READ_ONLY_COMPATIBLE) != 0;
+        return isNew ? 4 : (compatible & Features.HAS_JOURNAL) != 0 ? 3 : 2;
+    }
+
     private static Geometry geometry(ByteBuffer in, long revision, int incompatible) throws DiskFormatException {
         boolean wide = (incompatible & Features.WIDE) != 0;
         long shift = Integer.toUnsignedLong(in.getInt(0x18));

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -370,6 +371,15 @@ public enum ForeignFormat {
      */
     public String what() {
         return what;
+    }
+
+    /**
+     * Returns what something in this format is, in a word that may be a column of a table.
+     *
+     * @return for example {@code xfs}, {@code swap}, or {@code vfat}
+     */
+    public String shortName() {
+        return this == FAT ? "vfat" : name().toLowerCase(Locale.ROOT).replace("_", "");
     }
 
     /**

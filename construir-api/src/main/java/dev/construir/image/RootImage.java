@@ -112,7 +112,7 @@ public record RootImage(
         } catch (IOException e) {
             throw unreadable(file, Reason.of(e), e);
         } catch (IllegalArgumentException e) {
-            throw unreadable(file, String.valueOf(e.getMessage()), e); // a \\u without its four digits
+            throw unreadable(file, "it has a \\\\u without four hexadecimal digits", e);
         }
         return new Description(real, file, properties).image();
     }
@@ -248,18 +248,12 @@ public record RootImage(
     }
 
     private static String obstacle(Path file) {
-        if (!Files.exists(file)) {
-            if (Files.isSymbolicLink(file)) {
-                return "it is a link to what is not there; mend the link, or name the file itself";
-            }
-            return Files.notExists(file)
-                    ? "there is no such file; see that the name is right, or build the image again"
-                    : "the host does not tell whether it is there; see that the name is right, and that this user may "
-                            + "enter the directories above it";
-        }
-        return Files.isRegularFile(file)
-                ? "this user may not read it; see its owner and mode"
-                : "it is not a regular file; name a disk image, or copy the device into one";
+        String remedy = !Files.exists(file)
+                ? "see that the name is right, or build the image again"
+                : Files.isRegularFile(file)
+                        ? "see its owner and mode"
+                        : "name a disk image, or copy the device into one";
+        return Reason.unreadable(file) + "; " + remedy;
     }
 
     private record Description(Path directory, Path source, Properties properties) {

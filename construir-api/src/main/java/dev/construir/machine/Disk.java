@@ -2,6 +2,7 @@ package dev.construir.machine;
 
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.Reason;
 import dev.construir.block.FileSource;
 import dev.construir.qcow2.Qcow2Header;
 import java.io.IOException;
@@ -102,8 +103,7 @@ public record Disk(Path file, Format format, Access access, Optional<String> ser
      */
     public DataSize virtualSize() throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new NoSuchFileException(
-                    file.toString(), null, Files.exists(file) ? "is no regular file" : "does not exist");
+            throw new NoSuchFileException(file.toString(), null, Reason.unreadable(file));
         }
         try (FileSource source = new FileSource(file)) {
             long size = format == Format.QCOW2 ? Qcow2Header.read(source).virtualSize() : source.size();

@@ -127,10 +127,11 @@ final class MachineRun {
                 Thread.currentThread().interrupt(); // some streams consume it
                 return false;
             }
-            throw new ConstruirException(
-                    "the disk of job " + job.name() + " could not be made: " + Reason.of(e)
-                            + "; see that its content is complete and fits, and that the scratch directory has room",
-                    e);
+            String why = Reason.of(e);
+            String remedy = why.contains("; ") // it says what to do
+                    ? ""
+                    : "; see that its content is complete and fits, and that the scratch directory has room";
+            throw new ConstruirException("the disk of job " + job.name() + " could not be made: " + why + remedy, e);
         }
     }
 

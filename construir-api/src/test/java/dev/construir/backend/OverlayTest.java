@@ -55,10 +55,10 @@ class OverlayTest {
                 .hasMessageContaining("is empty");
         assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(directory, Disk.Format.RAW)))
                 .isInstanceOf(HypervisorException.class)
-                .hasMessageContaining("is no regular file");
+                .hasMessageContaining("it is a directory");
         assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(directory.resolve("none"), Disk.Format.RAW)))
                 .isInstanceOf(HypervisorException.class)
-                .hasMessageContaining("does not exist");
+                .hasMessageContaining("there is no such file or directory");
         Path text = Files.writeString(directory.resolve("text"), "hello");
         assertThatThrownBy(() -> size(text))
                 .isInstanceOf(HypervisorException.class)

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,9 +54,9 @@ class DiskImageTest {
         DiskImage image = DiskImage.of(file);
         assertThat(image.partitions())
                 .containsExactly(
-                        new Partition(1, "Linux", 40 * 512, DataSize.ofKibibytes(30), false),
-                        new Partition(2, "Linux", 100 * 512, DataSize.ofKibibytes(128), false),
-                        new Partition(3, "Linux", 1000 * 512, DataSize.ofKibibytes(128), true));
+                        new Partition(1, "Linux", 40 * 512, DataSize.ofKibibytes(30), Optional.empty(), false),
+                        new Partition(2, "Linux", 100 * 512, DataSize.ofKibibytes(128), Optional.empty(), false),
+                        new Partition(3, "Linux", 1000 * 512, DataSize.ofKibibytes(128), Optional.of("ext2"), true));
         assertThat(which(image.files())).isEqualTo("third");
         assertThat(which(image.files(3))).isEqualTo("third");
         assertThat(which(RootImage.at(file).contents().files())).isEqualTo("third");
@@ -66,6 +67,23 @@ class DiskImageTest {
                 .isInstanceOf(DiskFormatException.class)
                 .hasMessage("there is no partition 4; there are: "
                         + "1 (Linux, 30K), 2 (Linux, 128K), 3 (Linux, 128K, with files)");
+    }
+
+    @Test
+    void whatAPartitionHoldsIsNamed() throws Exception {
+        byte[] swap = new byte[8192];
+        System.arraycopy("SWAPSPACE2".getBytes(StandardCharsets.US_ASCII), 0, swap, 4086, 10);
+        byte[] luks = new byte[512];
+        System.arraycopy(new byte[] {'L', 'U', 'K', 'S', (byte) 0xba, (byte) 0xbe}, 0, luks, 0, 6);
+        DiskImage image = DiskImage.of(write(
+                "disk.img",
+                table().put(40, luks)
+                        .put(100, swap)
+                        .put(1000, fileSystem("third"))
+                        .bytes()));
+        assertThat(image.partitions().stream().map(Partition::content))
+                .containsExactly(Optional.of("luks"), Optional.of("swap"), Optional.of("ext2"));
+        assertThat(image.partitions().stream().map(Partition::readable)).containsExactly(false, false, true);
     }
 
     @ParameterizedTest
@@ -93,7 +111,8 @@ class DiskImageTest {
         CompressedImage.write(file, packed, CompressOptions.DEFAULT);
         for (Path each : new Path[] {file, packed}) {
             assertThat(DiskImage.of(each).partitions())
-                    .containsExactly(new Partition(1, "Linux", 100 * 4096, DataSize.ofKibibytes(800), true));
+                    .containsExactly(new Partition(
+                            1, "Linux", 100 * 4096, DataSize.ofKibibytes(800), Optional.of("ext2"), true));
             assertThat(which(DiskImage.of(each).files())).isEqualTo("large");
             assertThat(which(DiskImage.of(each).files(1))).isEqualTo("large");
         }
@@ -154,10 +173,10 @@ class DiskImageTest {
                 .hasMessageEndingWith("the partition table is empty");
         assertThatThrownBy(() -> DiskImage.of(dir.resolve("missing.img")).files())
                 .isInstanceOf(NoSuchFileException.class)
-                .hasMessageContaining("no such disk image");
+                .hasMessageContaining("no disk image: there is no such file or directory");
         assertThatThrownBy(() -> DiskImage.of(dir).partitions())
                 .isInstanceOf(NoSuchFileException.class)
-                .hasMessageContaining("not a disk image");
+                .hasMessageContaining("no disk image: it is ");
     }
 
     @Test

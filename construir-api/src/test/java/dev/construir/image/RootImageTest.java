@@ -132,7 +132,7 @@ class RootImageTest {
                 .hasMessageContaining("no such file");
         assertThatThrownBy(() -> RootImage.at(directory.resolve("nothing"))).hasMessageContaining("no such file");
         assertThatThrownBy(() -> RootImage.at(directory.resolve("x".repeat(300))))
-                .hasMessageContaining("the host does not tell whether it is there");
+                .hasMessageContaining("the name is longer than the host allows; see that the name is right");
     }
 
     @Test
@@ -146,14 +146,16 @@ class RootImageTest {
             assertThatThrownBy(() -> RootImage.in(directory))
                     .isInstanceOf(BadImageException.class)
                     .hasMessageStartingWith("the " + role.split(" ", 2)[0] + " of a root image cannot be used: " + file)
-                    .hasMessageContaining("not a regular file");
+                    .hasMessageContaining("it is a directory; name a disk image");
             Files.delete(file);
             Files.createSymbolicLink(file, Path.of("nowhere"));
-            assertThatThrownBy(() -> RootImage.in(directory)).hasMessageContaining("a link to what is not there");
+            assertThatThrownBy(() -> RootImage.in(directory))
+                    .hasMessageContaining("it is a symbolic link to what is not there");
             Files.delete(file);
             files();
         }
-        assertThatThrownBy(() -> RootImage.at(Path.of("/dev/null"))).hasMessageContaining("not a regular file");
+        assertThatThrownBy(() -> RootImage.at(Path.of("/dev/null")))
+                .hasMessageContaining("it is a pipe, a socket or a device");
     }
 
     @Test

@@ -464,7 +464,7 @@ class MachineRunnerTest {
                                 Outcome.NoStatus.class,
                                 none -> assertThat(none.why()).isEqualTo(StatusFault.UNREADABLE_DISK));
                 assertThat(result.outcome().describe())
-                        .contains("job.img: no such disk image")
+                        .contains("job.img: no disk image: there is no such file")
                         .doesNotContain("Exception");
                 assertThatThrownBy(result::files)
                         .isInstanceOf(IOException.class)

@@ -3,15 +3,23 @@ package dev.construir.libvirt;
 import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.machine.Quotation;
 import java.net.URI;
+import java.util.List;
 
 /** Says why libvirt cannot be reached. */
 final class ConnectFailure {
+    private static final List<String> PLACES = List.of("/session", "/system", "/embed");
+
     private ConnectFailure() {}
 
     /** Describes a failure: what was tried, what came back. */
     static String describe(URI uri, LibvirtCallException failure) {
-        return "libvirt at " + uri + " cannot be reached: " + Quotation.of(String.valueOf(failure.getMessage())) + "; "
-                + remedy(uri, failure);
+        return "libvirt at " + uri + " cannot be reached: " + words(failure) + "; " + remedy(uri, failure);
+    }
+
+    /** Returns what came back, in libvirt's own words or in ours. */
+    static String words(LibvirtCallException failure) {
+        Quotation said = Quotation.of(String.valueOf(failure.getMessage()));
+        return failure.isLibvirts() ? "it said: " + said : said.toString();
     }
 
     /** Says what to do about it. */
@@ -22,6 +30,10 @@ final class ConnectFailure {
         }
         if (said.contains("libvirt0")) {
             return "or use the backend qemu";
+        }
+        if (!PLACES.contains(String.valueOf(uri.getPath()))
+                || !String.valueOf(uri.getScheme()).startsWith("qemu")) {
+            return "see that the URI is one of a QEMU: qemu:///session, qemu:///system or qemu+ssh://HOST/system";
         }
         if (uri.getHost() != null) {
             return "see that virsh -c '" + uri + "' uri works without asking for anything";

@@ -61,7 +61,9 @@ record Leftovers(Daemon daemon) {
             }
         } catch (LibvirtCallException e) {
             throw new IOException(
-                    "libvirt at " + daemon.uri() + " does not end the domain " + id + ": " + e.getMessage(), e);
+                    "libvirt at " + daemon.uri() + " does not end the domain " + id + ": " + ConnectFailure.words(e)
+                            + "; end it by virsh -c '" + daemon.uri() + "' destroy " + id,
+                    e);
         }
         if (daemon.isLocal()) {
             DomainLog.of(daemon.uri(), noted.get(1)).remove();

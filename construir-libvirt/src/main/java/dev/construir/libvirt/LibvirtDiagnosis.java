@@ -29,7 +29,7 @@ record LibvirtDiagnosis(Daemon daemon, MachineScratch scratch, DomainTypes types
         } catch (LibvirtCallException e) {
             findings.add(missing(
                     findings.isEmpty() ? "library" : "daemon",
-                    daemon.uri() + ": " + e.getMessage(),
+                    daemon.uri() + ": " + ConnectFailure.words(e),
                     ConnectFailure.remedy(daemon.uri(), e)));
         } catch (HypervisorException e) {
             findings.add(

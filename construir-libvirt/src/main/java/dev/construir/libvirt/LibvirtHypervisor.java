@@ -1,5 +1,6 @@
 package dev.construir.libvirt;
 
+import dev.construir.Reason;
 import dev.construir.backend.MachineScratch;
 import dev.construir.backend.RunningMachines;
 import dev.construir.libvirt.connection.Connection;
@@ -168,12 +169,20 @@ public final class LibvirtHypervisor implements Hypervisor {
         }
     }
 
+    private HypervisorException undescribed(String why, Exception cause) {
+        return new HypervisorException(
+                "libvirt at " + daemon.uri() + " did not describe its host: " + why + "; see that virsh -c '"
+                        + daemon.uri() + "' capabilities works",
+                cause);
+    }
+
     private LibvirtHost host(Connection connection) throws HypervisorException {
         try {
             return LibvirtHost.of(connection);
-        } catch (LibvirtCallException | IOException e) {
-            throw new HypervisorException(
-                    "libvirt at " + daemon.uri() + " did not describe its host: " + e.getMessage(), e);
+        } catch (LibvirtCallException e) {
+            throw undescribed(ConnectFailure.words(e), e);
+        } catch (IOException e) {
+            throw undescribed(Reason.of(e), e);
         }
     }
 
@@ -196,6 +205,12 @@ public final class LibvirtHypervisor implements Hypervisor {
         public Builder uri(URI where) {
             uri = Objects.requireNonNull(where, "where");
             return this;
+        }
+
+        /** Returns what it builds, and its libvirt. */
+        @Override
+        public String toString() {
+            return "builder of a hypervisor " + NAME + " at " + uri;
         }
 
         /**

@@ -25,8 +25,10 @@ final class StartFailure {
      */
     static String describe(MachineSpec spec, String uri, LibvirtCallException failure) {
         String said = String.valueOf(failure.getMessage());
-        return "the machine " + spec.name() + " did not start: " + cause(spec, failure.kind(), said) + "libvirt at "
-                + uri + " said: " + Quotation.of(said);
+        String cause = cause(spec, failure.kind(), said);
+        return "the machine " + spec.name() + " did not start: " + cause + "libvirt at "
+                + uri + " said: " + Quotation.of(said)
+                + (cause.isEmpty() ? "; construir doctor --hypervisor libvirt:" + uri + " tries what works there" : "");
     }
 
     private static String cause(MachineSpec spec, LibvirtCallException.Kind kind, String said) {

@@ -15,11 +15,13 @@ import dev.construir.machine.Network;
 import dev.construir.machine.Policy;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What libvirt says, and what is made of it. */
 class FailureWordsTest {
@@ -40,6 +42,7 @@ class FailureWordsTest {
         LibvirtCallException failure = mock(LibvirtCallException.class);
         when(failure.kind()).thenReturn(kind);
         when(failure.getMessage()).thenReturn(said);
+        when(failure.isLibvirts()).thenReturn(true);
         return failure;
     }
 
@@ -62,7 +65,8 @@ class FailureWordsTest {
     @Test
     void whatGuestsMayHaveHadAHandInIsQuoted() {
         assertThat(StartFailure.describe(SPEC, SYSTEM.toString(), failure(Kind.OTHER, "red \u001b[31m")))
-                .isEqualTo("the machine m did not start: libvirt at qemu:///system said: red");
+                .isEqualTo("the machine m did not start: libvirt at qemu:///system said: red;"
+                        + " construir doctor --hypervisor libvirt:qemu:///system tries what works there");
     }
 
     @ParameterizedTest
@@ -73,8 +77,23 @@ class FailureWordsTest {
                     """)
     void aDaemonOutOfReach(Kind kind, String said, String remedy) {
         assertThat(ConnectFailure.describe(SYSTEM, failure(kind, said)))
-                .startsWith("libvirt at qemu:///system cannot be reached: " + said)
+                .startsWith("libvirt at qemu:///system cannot be reached: it said: " + said)
                 .contains(remedy);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"foo", "qemu:///nothing", "xen:///system", "test:///default", "qemu:system"})
+    void aUriThatIsNoneOfQemu(String uri) {
+        assertThat(ConnectFailure.describe(URI.create(uri), failure(Kind.NO_CONNECTION, "no connection driver")))
+                .startsWith(
+                        "libvirt at " + uri + " cannot be reached: it said: no connection driver; see that the URI is")
+                .contains("qemu:///session");
+    }
+
+    @Test
+    void ourOwnWordsAreNotLibvirts() {
+        LibvirtCallException ours = LibvirtCallException.noAnswer(Duration.ofSeconds(1));
+        assertThat(ConnectFailure.words(ours)).isEqualTo("libvirt did not answer within 1000 ms");
     }
 
     @Test

@@ -147,7 +147,10 @@ class StrangeProgramTest {
                 assertThatThrownBy(() -> hypervisor.start(Specs.firmware(root), new RecordingListener()))
                         .isInstanceOf(HypervisorException.class)
                         .hasMessageStartingWith("QEMU for x86_64 guests was not found: " + path)
-                        .hasMessageContaining(path == text ? "no program that this user may run" : "does not exist");
+                        .hasMessageContaining(
+                                path == text
+                                        ? "no program that this user may run"
+                                        : "there is no such file or directory");
             }
         }
     }

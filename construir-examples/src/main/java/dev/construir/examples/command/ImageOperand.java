@@ -26,9 +26,9 @@ import picocli.CommandLine.Parameters;
 
 /** The image that a command reads, and the options that go with it. */
 final class ImageOperand {
-    /** What is wrong with pipes and devices. */
+    /** What is wrong with pipes, sockets and devices. */
     static final String NO_FILE =
-            "a pipe or a device, and a disk image is read in no order; save it to a file first: cat IMAGE > FILE";
+            "a pipe, a socket or a device, and a disk image is read in no order; save it to a file first: cat IMAGE > FILE";
 
     private final Screen screen;
     private final Path defaultScratch;
@@ -133,7 +133,8 @@ final class ImageOperand {
             return use.apply(opening.open(RootImage.in(path).contents()));
         }
         if (!Files.isRegularFile(path)) {
-            throw new NoSuchFileException(path.toString(), null, Files.exists(path) ? NO_FILE : "no such disk image");
+            throw new NoSuchFileException(
+                    path.toString(), null, Files.exists(path) ? NO_FILE : "no disk image: " + Reason.unreadable(path));
         }
         D opened;
         try {

@@ -53,7 +53,8 @@ final class ListCommand implements Callable<Integer> {
     @Option(
             names = "--partitions",
             description =
-                    "Lists the partitions instead: number, start in bytes, size, whether there are files to list, type.")
+                    "Lists the partitions instead: number, start in bytes, size, what it holds (ext2, ext3, ext4, whose files can be listed; "
+                            + "swap, vfat, lvm, luks, xfs and others), and the type that the table says.")
     private boolean partitions;
 
     private boolean damaged;

@@ -2,6 +2,7 @@ package dev.construir.examples.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.Reason;
 import dev.construir.disk.DiskContent;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
@@ -112,7 +113,7 @@ final class PackCommand implements Callable<Integer> {
         } else if (Files.isDirectory(path)) {
             return DiskContent.ofTree(path, entry -> true, packing(screen));
         } else if (!Files.exists(path)) {
-            throw new NoSuchFileException(content, null, "there is no such directory or archive");
+            throw new NoSuchFileException(content, null, "no directory or archive: " + Reason.unreadable(path));
         }
         return new TarOperand(content, streams.keyboard().in(), packing(screen));
     }

@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** Writes a partition as a line of a table. */
 final class PartitionLine {
-    static final String HEADING = line("#", "START", "SIZE", "FILES", "TYPE");
+    static final String HEADING = line("#", "START", "SIZE", "HOLDS", "TYPE");
 
     private PartitionLine() {}
 
@@ -14,11 +14,11 @@ final class PartitionLine {
                 partition.number(),
                 partition.start(),
                 partition.size(),
-                partition.readable() ? "ext" : "-",
+                partition.content().orElse("-"),
                 partition.type());
     }
 
-    private static String line(Object number, Object start, Object size, Object files, Object type) {
-        return String.format(Locale.ROOT, "%3s %15s %10s  %-5s  %s", number, start, size, files, type);
+    private static String line(Object number, Object start, Object size, Object holds, Object type) {
+        return String.format(Locale.ROOT, "%3s %15s %10s  %-8s  %s", number, start, size, holds, type);
     }
 }

@@ -19,6 +19,7 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import java.util.zip.ZipException;
 
 /**
  * Backends in a jar, or in a directory of jars, with a class loader of its own: what a plugin brings cannot get into another one's way. It
@@ -111,12 +112,14 @@ record Plugin(Path place, List<HypervisorProvider> providers, Optional<String> f
                 throw new IOException("there is no jar in the directory");
             }
         } else if (!Files.exists(place)) {
-            throw new IOException("there is no such file");
+            throw new IOException(Reason.unreadable(place));
         }
         List<URL> urls = new ArrayList<>();
         for (Path jar : jars) {
             try {
                 new JarFile(jar.toFile()).close();
+            } catch (ZipException e) {
+                throw new IOException(jar.getFileName() + " is no jar, or was cut off", e);
             } catch (IOException e) {
                 throw new IOException(jar.getFileName() + " is no jar that can be read: " + Reason.of(e), e);
             }

@@ -121,9 +121,10 @@ class BadInputTest {
     @Test
     void jobsThatAreNone() throws Exception {
         Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("nowhere"));
-        assertRefusedBeforeAnythingIsMade(run(link.toString()), "link", "no such job");
         assertRefusedBeforeAnythingIsMade(
-                run("/dev/null"), "/dev/null", "a pipe or a device", "save it to a file first");
+                run(link.toString()), "link", "no job: it is a symbolic link to what is not there");
+        assertRefusedBeforeAnythingIsMade(
+                run("/dev/null"), "/dev/null", "a pipe, a socket or a device", "save it to a file first");
         assertRefusedBeforeAnythingIsMade(run(""), "an empty name names no file");
         Path text = Files.writeString(directory.resolve("text"), "hello");
         assertRefused(run(text.toString()), "the disk of job text could not be made: ", "holds no ext2, ext3 or ext4");

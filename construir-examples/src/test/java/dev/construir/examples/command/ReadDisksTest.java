@@ -114,9 +114,9 @@ class ReadDisksTest {
                         "ls", "--partitions", scratch(), directory.resolve(kind).toString()))
                 .isZero();
         assertThat(terminal.out()).isEqualTo("""
-                  #           START       SIZE  FILES  TYPE
-                  1           20480        30K  -      Linux
-                  2           51200       256K  ext    Linux
+                  #           START       SIZE  HOLDS     TYPE
+                  1           20480        30K  -         Linux
+                  2           51200       256K  ext2      Linux
                 """);
         assertThat(execute(
                         "cat",
@@ -138,7 +138,10 @@ class ReadDisksTest {
                 disk);
         assertFails("magic number is missing", "ls", "--partition=1", disk);
         assertFails("--partition", "ls", "--partition=one", disk);
-        assertFails("no such disk image", "ls", directory.resolve("nothing").toString());
+        assertFails(
+                "no disk image: there is no such file or directory",
+                "ls",
+                directory.resolve("nothing").toString());
         assertFails("no root image in", "ls", directory.resolve("content").toString());
         Path several = Files.write(
                 directory.resolve("several.img"),

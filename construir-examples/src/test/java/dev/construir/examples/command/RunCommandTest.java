@@ -281,7 +281,8 @@ class RunCommandTest {
         job = directory.resolve("nothing").toString();
         assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0))))
                 .isEqualTo(125);
-        assertThat(terminal.err()).contains("nothing").contains("no such job");
+        assertThat(terminal.err())
+                .contains("nothing: no job: there is no such file or directory; name a directory or a disk image");
     }
 
     @Test

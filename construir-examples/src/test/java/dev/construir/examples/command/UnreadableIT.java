@@ -94,7 +94,7 @@ class UnreadableIT {
     @Test
     void aDirectory() throws Exception {
         assertRefused("job/bin", "job", "permission denied");
-        assertRefused("job", "job/bin", "this user may not look into a directory above the job");
+        assertRefused("job", "job/bin", "no job: this user may not look into a directory above it");
         assertRefused("image", "job", "permission denied");
     }
 }

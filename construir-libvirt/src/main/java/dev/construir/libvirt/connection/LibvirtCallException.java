@@ -64,6 +64,15 @@ public final class LibvirtCallException extends Exception {
         return kind;
     }
 
+    /**
+     * Tells whether libvirt itself says so, and not this library.
+     *
+     * @return whether the message is in libvirt's words
+     */
+    public boolean isLibvirts() {
+        return getCause() instanceof LibvirtException;
+    }
+
     private static Kind kind(ErrorNumber number) {
         return switch (number) {
             case VIR_ERR_NO_DOMAIN -> Kind.NO_DOMAIN;

@@ -1,5 +1,6 @@
 package dev.construir.qemu.program;
 
+import dev.construir.Reason;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import java.io.File;
@@ -65,7 +66,7 @@ public record ProgramFinder(String searchPath) {
             Path path = Path.of(names.get(0)).toAbsolutePath();
             throw new HypervisorException("QEMU for " + architecture.name().toLowerCase(Locale.ROOT)
                     + " guests was not found: " + path
-                    + (Files.exists(path) ? " is no program that this user may run" : " does not exist")
+                    + (Files.exists(path) ? " is no program that this user may run" : ": " + Reason.unreadable(path))
                     + "; name another one, or install it: " + installLine(architecture));
         }
         throw new HypervisorException("QEMU for " + architecture.name().toLowerCase(Locale.ROOT)
