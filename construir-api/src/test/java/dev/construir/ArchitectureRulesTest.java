@@ -11,19 +11,26 @@ import dev.construir.testing.LibraryRules;
 
 @AnalyzeClasses(packages = "dev.construir", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureRulesTest {
+    private static final String[] EXPORTED = {
+        "dev.construir",
+        "dev.construir.backend",
+        "dev.construir.disk",
+        "dev.construir.image",
+        "dev.construir.job",
+        "dev.construir.machine",
+        "dev.construir.queue",
+        "dev.construir.run",
+        "dev.construir.scratch"
+    };
+
     @ArchTest
     static final ArchTests OF_EVERY_LIBRARY = ArchTests.in(LibraryRules.class);
 
     @ArchTest
-    static final ArchRule SIGNATURES_SPEAK_JAVA_AND_CONSTRUIR = LibraryRules.signaturesOf(
-            "dev.construir",
-            "dev.construir.backend",
-            "dev.construir.disk",
-            "dev.construir.image",
-            "dev.construir.job",
-            "dev.construir.machine",
-            "dev.construir.run",
-            "dev.construir.scratch");
+    static final ArchRule SIGNATURES_SPEAK_JAVA_AND_CONSTRUIR = LibraryRules.signaturesOf(EXPORTED);
+
+    @ArchTest
+    static final ArchRule WHAT_USERS_HOLD_SAYS_WHAT_IT_IS = LibraryRules.printed(EXPORTED);
 
     @ArchTest
     static final ArchRule BACKENDS_KNOW_NOTHING_OF_JOBS = noClasses()

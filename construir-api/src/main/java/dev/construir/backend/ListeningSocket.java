@@ -84,4 +84,10 @@ public final class ListeningSocket implements AutoCloseable {
             throw new IOException("could not bind the socket " + path + ": " + e.getMessage(), e);
         }
     }
+
+    /** Returns where it listens. */
+    @Override
+    public String toString() {
+        return "socket " + path;
+    }
 }

@@ -77,4 +77,10 @@ public final class MachineScratch implements AutoCloseable {
         closed = true;
         release();
     }
+
+    /** Returns where machines keep their files. */
+    @Override
+    public String toString() {
+        return "scratch directory of machines in " + root;
+    }
 }

@@ -73,4 +73,10 @@ public final class Overlay {
             LOG.warn("could not remove {}, which goes with its directory: {}", file, Reason.of(e));
         }
     }
+
+    /** Returns what file it is. */
+    @Override
+    public String toString() {
+        return "overlay " + file;
+    }
 }

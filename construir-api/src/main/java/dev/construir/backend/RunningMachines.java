@@ -196,4 +196,10 @@ public final class RunningMachines implements AutoCloseable {
         running.forEach(Machine::close);
         awaitStarts();
     }
+
+    /** Returns how many there are. */
+    @Override
+    public synchronized String toString() {
+        return machines.size() + " machines that run, " + starting.size() + " that start";
+    }
 }

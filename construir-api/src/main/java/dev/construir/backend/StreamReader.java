@@ -241,4 +241,10 @@ public final class StreamReader {
             }
         }
     }
+
+    /** Returns by what name it reads, and how much it has read. */
+    @Override
+    public String toString() {
+        return thread.getName() + ", " + total + " bytes so far";
+    }
 }

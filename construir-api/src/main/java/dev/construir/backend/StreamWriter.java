@@ -150,4 +150,10 @@ public final class StreamWriter implements AutoCloseable {
     private synchronized @Nullable ByteBuffer first() {
         return piece;
     }
+
+    /** Returns by what name it writes. */
+    @Override
+    public String toString() {
+        return name;
+    }
 }

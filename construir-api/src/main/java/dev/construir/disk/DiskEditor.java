@@ -399,4 +399,10 @@ public final class DiskEditor implements Closeable {
     public void close() throws IOException {
         image.close();
     }
+
+    /** Returns what it changes. */
+    @Override
+    public String toString() {
+        return "editor of " + image;
+    }
 }

@@ -144,4 +144,11 @@ public record PackOptions(
     public PackOptions withWarnings(Consumer<String> receiver) {
         return new PackOptions(duplicates, devices, foreignAttributes, inodes, outputs, receiver);
     }
+
+    /** Returns what becomes of entries, and how many inodes and outputs there are. */
+    @Override
+    public String toString() {
+        return "duplicates: " + duplicates + ", devices: " + devices + ", foreign attributes: " + foreignAttributes
+                + ", inodes: " + inodes + ", outputs: " + outputs;
+    }
 }

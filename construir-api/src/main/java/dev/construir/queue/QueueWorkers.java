@@ -101,6 +101,12 @@ public final class QueueWorkers implements AutoCloseable {
             this.runner = Objects.requireNonNull(runner, "runner");
         }
 
+        /** Returns how many jobs are run at once, and of which queue. */
+        @Override
+        public String toString() {
+            return "builder of workers that run " + jobs + " jobs at once of the " + queue;
+        }
+
         /**
          * Sets how many jobs are run at once. Results are packed and stored while the next jobs run, so that up to twice as many jobs are
          * claimed at a time.

@@ -167,6 +167,13 @@ public final class RunnerPool implements Runner {
             return this;
         }
 
+        /** Returns which runners are in it. */
+        @Override
+        public String toString() {
+            return "builder of a pool of "
+                    + members.stream().map(PoolMember::name).toList();
+        }
+
         /**
          * Sets for how long a runner that failed is left alone.
          *

@@ -3,6 +3,7 @@ package dev.construir.testing;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
 import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
+import static com.tngtech.archunit.core.domain.JavaModifier.STATIC;
 import static com.tngtech.archunit.core.domain.properties.HasModifiers.Predicates.modifier;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
@@ -88,6 +89,31 @@ public final class LibraryRules {
     }
 
     private LibraryRules() {}
+
+    /**
+     * Returns the rule that whatever users hold says what it is when it is printed; the types of functions and constants, and those without
+     * objects, say nothing.
+     *
+     * @param exported the packages users see
+     * @return the rule
+     */
+    public static ArchRule printed(String... exported) {
+        return classes()
+                .that(resideInAnyPackage(exported)
+                        .and(modifier(PUBLIC))
+                        .and(DescribedPredicate.describe("that have objects", LibraryRules::hasObjects)))
+                .should(ArchCondition.from(
+                        DescribedPredicate.describe("have a toString of their own", LibraryRules::saysWhatItIs)));
+    }
+
+    private static boolean hasObjects(JavaClass type) {
+        return !type.isInterface()
+                && !type.isEnum()
+                && !type.isAssignableTo(Throwable.class)
+                && type.getMethods().stream()
+                        .anyMatch(method -> method.getModifiers().contains(PUBLIC)
+                                && !method.getModifiers().contains(STATIC));
+    }
 
     /**
      * Returns the rule that what users see speaks of nothing but the JDK and construir.

@@ -30,4 +30,10 @@ public final class LibvirtHypervisorProvider implements HypervisorProvider {
                 .scratch(scratch)
                 .build();
     }
+
+    /** Returns what it creates. */
+    @Override
+    public String toString() {
+        return "provider of the hypervisor " + name();
+    }
 }

@@ -19,6 +19,9 @@ class ArchitectureRulesTest {
     static final ArchRule SIGNATURES_SPEAK_JAVA_AND_CONSTRUIR = LibraryRules.signaturesOf("dev.construir.libvirt");
 
     @ArchTest
+    static final ArchRule WHAT_USERS_HOLD_SAYS_WHAT_IT_IS = LibraryRules.printed("dev.construir.libvirt");
+
+    @ArchTest
     static final ArchTests OF_EVERY_BACKEND = ArchTests.in(BackendRules.class);
 
     @ArchTest

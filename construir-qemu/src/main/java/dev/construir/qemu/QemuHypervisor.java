@@ -283,6 +283,12 @@ public final class QemuHypervisor implements Hypervisor {
             return this;
         }
 
+        /** Returns what it builds, and where machines live. */
+        @Override
+        public String toString() {
+            return "builder of a hypervisor qemu in " + scratch;
+        }
+
         /**
          * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's architecture asks for.
          *

@@ -43,4 +43,10 @@ public final class QemuHypervisorProvider implements HypervisorProvider {
                     "the QEMU backend runs on this host only; \"" + where + "\" is no path of a QEMU program", e);
         }
     }
+
+    /** Returns what it creates. */
+    @Override
+    public String toString() {
+        return "provider of the hypervisor " + name();
+    }
 }
