@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +30,8 @@ class LauncherTest {
     /** What Java does before it ends: it takes a line from descriptor 4, which is not open where it has replaced the launcher. */
     private static final String ENDS_BY_ITSELF = "{ read -r _ <&4; } 2>/dev/null || true";
 
-    /** What Java does where the launcher only archives its classes. */
-    private static final String ARCHIVES = "case $* in *DumpLoadedClassList*|-Xshare:dump*) exit 0 ;; esac; ";
+    /** What Java does where the launcher only archives its classes, or asks what it is. */
+    private static final String ARCHIVES = "case $* in *DumpLoadedClassList*|-Xshare:dump*|*-version) exit 0 ;; esac; ";
 
     @TempDir
     Path directory;
@@ -261,6 +262,152 @@ class LauncherTest {
         assertThat(launch(Map.of("JAVA_TOOL_OPTIONS", "-Xms900g"), "watch", "--root", "x", "queue")
                         .status())
                 .isEqualTo(125);
+    }
+
+    /** A Java that only says its version. */
+    private Path java(String name, String version) throws IOException {
+        Path script = Files.createDirectories(directory.resolve(name)).resolve("java");
+        Files.writeString(
+                script,
+                "#!/bin/sh\necho 'openjdk version \"" + version + "\" 2018-10-16' >&2\n"
+                        + "case $* in *-version) exit 0 ;; esac\necho " + name + " runs; " + ENDS_BY_ITSELF + "\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return script;
+    }
+
+    private Map<String, String> first(Path java) {
+        return Map.of("PATH", java.getParent() + ":" + bin + ":/usr/bin:/bin");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1.8.0_392, 8", "11.0.2, 11", "16, 16"})
+    void aJavaThatIsTooOldIsNamed(String version, String number) throws Exception {
+        haveJars();
+        Path java = java("old", version);
+        Said said = launch(first(java), "ls");
+        assertRefused(
+                said,
+                "construir: Java 17 or later is needed, and " + java + " is Java " + number
+                        + "; run: sudo apt-get install");
+        assertThat(said.text()).hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"17.0.15", "21", "25-ea"})
+    void aJavaThatIsNewEnoughIsTaken(String version) throws Exception {
+        haveJars();
+        Said said = launch(first(java("new", version)), "ls");
+        assertThat(said.text()).contains("new runs");
+        assertThat(said.status()).isZero();
+    }
+
+    @Test
+    void theVersionIsReadWhereTheJavaHasAFileThatSaysIt() throws Exception {
+        haveJars();
+        Path java = java("jdk/bin", "17");
+        Files.writeString(directory.resolve("jdk/release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"11.0.2\"\n");
+        assertRefused(launch(first(java), "ls"), java + " is Java 11");
+    }
+
+    @Test
+    void theJavaOfJavaHomeIsTakenWhereTheFirstIsTooOldOrMissing() throws Exception {
+        haveJars();
+        Path old = java("old", "11");
+        Path unused = java("home/bin", "17");
+        Map<String, String> environment = new HashMap<>(first(old));
+        environment.put("JAVA_HOME", directory + "/home");
+        assertThat(launch(environment, "ls").text()).contains("home/bin runs");
+        unused = java("other/bin", "1.8.0");
+        environment.put("JAVA_HOME", directory + "/other");
+        assertRefused(
+                launch(environment, "ls"), old + " is Java 11, and " + directory + "/other/bin/java is Java 8; run:");
+        environment.put("JAVA_HOME", directory + "/none");
+        assertRefused(launch(environment, "ls"), old + " is Java 11; run:");
+    }
+
+    @Test
+    void aJavaHomeThatIsNoneIsNotMinded() throws Exception {
+        haveJars();
+        Said said = launch(Map.of("JAVA_HOME", directory + "/none"), "ls");
+        assertThat(said.status()).isZero();
+        assertThat(said.text()).startsWith("java: ");
+    }
+
+    @Test
+    void aJavaHomeThatIsNoJdkDoesNotMisleadMaven() throws Exception {
+        program("mvn", "echo \"maven's: ${JAVA_HOME-none}\"; exit 1");
+        Said said = launch(Map.of("JAVA_HOME", directory + "/none"), "ls");
+        assertThat(said.status()).isEqualTo(125);
+        assertThat(said.text())
+                .contains("construir: JAVA_HOME, which is " + directory
+                        + "/none, leads to no JDK; the javac on the PATH is used")
+                .contains("maven's: none");
+    }
+
+    /** A script that starts Java as its child, and does not hear of signals meanwhile. */
+    @Test
+    void behindAScriptTheJavaThatItStartsIsStarted() throws Exception {
+        haveJars();
+        Path real = java("jdk/bin", "17");
+        Files.writeString(
+                real,
+                "#!/bin/sh\n" + ARCHIVES + "trap '" + ENDS_BY_ITSELF
+                        + "; exit 7' TERM; echo up; while :; do sleep 0.1; done\n");
+        program(
+                "java",
+                "case $* in *-XshowSettings:properties*) echo '    java.home = " + directory
+                        + "/jdk' >&2; exit ;; esac; '" + real + "' \"$@\"; exit $?");
+        setTime(bin, -60);
+        setTime(bin.resolve("java"), -60);
+        for (int run = 0; run < 2; run++) { // the second one goes by what was written down
+            Process process =
+                    builder(module.resolve("construir"), Map.of(), "ls").start();
+            assertThat(process.inputReader().readLine()).isEqualTo("up");
+            kill("TERM", process.pid());
+            assertThat(process.waitFor()).isEqualTo(7);
+        }
+        assertThat(module.resolve("target/java" + bin + "/java/stamp"))
+                .content()
+                .endsWith("\n" + real + "\n");
+    }
+
+    @Test
+    void aWorkingDirectoryThatCannotBeReadOrEntered() throws Exception {
+        haveJars();
+        Path dark = Files.createDirectory(directory.resolve("dark"));
+        Path shell = Files.writeString(
+                directory.resolve("dark.sh"),
+                "cd '" + dark + "' && chmod 0 . && exec '" + module.resolve("construir") + "' ls /x\n");
+        List<String> command = new ArrayList<>(Unprivileged.byModes());
+        command.addAll(List.of("/bin/sh", shell.toString()));
+        ProcessBuilder builder = builder(Path.of("/bin/sh"), Map.of()).command(command);
+        Process process = builder.start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(text).isZero();
+        assertThat(text).startsWith("java: ").contains("construir-examples.jar ls /x");
+    }
+
+    @Test
+    void fewOpenFilesAreRefusedAndALowerLimitIsRaised() throws Exception {
+        haveJars();
+        program("java", ARCHIVES + "ulimit -Sn; " + ENDS_BY_ITSELF);
+        for (String limit : List.of("12", "63")) {
+            Said said = launch(Path.of("/usr/bin/prlimit"), Map.of(), "--nofile=" + limit, launcher(), "ls");
+            assertRefused(said, "may have no more than " + limit + " files open (ulimit -Hn), and construir needs 64");
+        }
+        assertThat(launch(Path.of("/usr/bin/prlimit"), Map.of(), "--nofile=64", launcher(), "ls")
+                        .text())
+                .isEqualTo("64\n");
+        assertThat(launch(Path.of("/usr/bin/prlimit"), Map.of(), "--nofile=12:100", launcher(), "ls")
+                        .text())
+                .isEqualTo("100\n");
+        assertThat(launch(Path.of("/usr/bin/prlimit"), Map.of(), "--nofile=70:100", launcher(), "ls")
+                        .text())
+                .isEqualTo("70\n");
+    }
+
+    private String launcher() {
+        return module.resolve("construir").toString();
     }
 
     @Test
