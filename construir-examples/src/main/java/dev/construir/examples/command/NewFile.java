@@ -16,7 +16,8 @@ final class NewFile {
     }
 
     /**
-     * Makes a file under another name beside it, and renames it. What is left when the process is killed has that other name.
+     * Makes a file under another name beside it, and renames it. What is left when the process is killed has that other name, until the
+     * next command removes it.
      *
      * @throws FileAlreadyExistsException if there is something of that name, which stays as it is
      */
@@ -24,21 +25,11 @@ final class NewFile {
         if (Files.exists(target)) {
             throw new FileAlreadyExistsException(target.toString());
         }
-        Path partial = partial(target);
-        partial.toFile().deleteOnExit(); // a writer that does not end in time is left behind
-        try {
-            writer.write(partial);
-            appear(partial, target);
-        } finally {
-            Files.deleteIfExists(partial);
+        try (Partial partial = Partial.beside(target)) {
+            partial.path().toFile().deleteOnExit(); // a writer that does not end in time is left behind
+            writer.write(partial.path());
+            appear(partial.path(), target);
         }
-    }
-
-    /** Returns the other name, beside the target. */
-    static Path partial(Path target) {
-        Path name = target.toAbsolutePath();
-        return name.resolveSibling(
-                "." + name.getFileName() + ".part-" + ProcessHandle.current().pid());
     }
 
     /**

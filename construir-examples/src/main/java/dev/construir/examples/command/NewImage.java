@@ -14,11 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * A copy of a root image that may be written to, and has its name only when it is kept: until then it is beside that under another one.
@@ -26,11 +24,11 @@ import java.util.stream.Stream;
  */
 final class NewImage implements AutoCloseable {
     private final Path target;
-    private final Path partial;
+    private final Partial partial;
     private final RootImage image;
     private final Map<Path, Path> sources; // by the copy of each
 
-    private NewImage(Path target, Path partial, RootImage image, Map<Path, Path> sources) {
+    private NewImage(Path target, Partial partial, RootImage image, Map<Path, Path> sources) {
         this.target = target;
         this.partial = partial;
         this.image = image;
@@ -48,7 +46,7 @@ final class NewImage implements AutoCloseable {
             throw new FileAlreadyExistsException(target.toString());
         }
         RootImage image = RootImage.at(source);
-        Path partial = NewFile.partial(target);
+        Partial partial = Partial.beside(target);
         boolean copied = false;
         try {
             NewImage copy = Files.isDirectory(source)
@@ -58,12 +56,12 @@ final class NewImage implements AutoCloseable {
             return copy;
         } finally {
             if (!copied) {
-                remove(partial);
+                partial.close();
             }
         }
     }
 
-    private static NewImage ofDisk(RootImage image, Path target, Path partial) throws ConstruirException, IOException {
+    private static NewImage ofDisk(RootImage image, Path target, Partial name) throws ConstruirException, IOException {
         if (DiskFiles.isCompressed(target)) {
             throw new ConstruirException(
                     "a machine's disk is not compressed: choose a name that does not end in .xz instead of " + target);
@@ -74,17 +72,19 @@ final class NewImage implements AutoCloseable {
                     + ": choose a name that " + (format == Disk.Format.QCOW2 ? "does not end" : "ends")
                     + " in .qcow2 instead of " + target);
         }
+        Path partial = name.path();
         SparseCopy.copy(image.disk(), partial);
         return new NewImage(
                 target,
-                partial,
+                name,
                 new RootImage(
                         image.name(), partial, image.format(), image.architecture(), image.boot(), image.memory()),
                 Map.of(partial, image.disk()));
     }
 
-    private static NewImage ofDirectory(Path source, RootImage image, Path target, Path partial)
+    private static NewImage ofDirectory(Path source, RootImage image, Path target, Partial name)
             throws ConstruirException, IOException {
+        Path partial = name.path();
         Map<Path, Path> sources = new TreeMap<>();
         Files.createDirectory(partial);
         for (Path file : files(source, image)) {
@@ -99,7 +99,7 @@ final class NewImage implements AutoCloseable {
         for (Path file : files(real, copied)) {
             inside(real, file); // it leads back to the original where a path is absolute
         }
-        return new NewImage(target, partial, copied, sources);
+        return new NewImage(target, name, copied, sources);
     }
 
     private static List<Path> files(Path directory, RootImage image) {
@@ -131,21 +131,11 @@ final class NewImage implements AutoCloseable {
             }
             Files.setPosixFilePermissions(file.getKey(), Files.getPosixFilePermissions(file.getValue()));
         }
-        NewFile.appear(partial, target);
+        NewFile.appear(partial.path(), target);
     }
 
     @Override
     public void close() throws IOException {
-        remove(partial);
-    }
-
-    private static void remove(Path tree) throws IOException {
-        if (Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            try (Stream<Path> files = Files.walk(tree)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
+        partial.close();
     }
 }

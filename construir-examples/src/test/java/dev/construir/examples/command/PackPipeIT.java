@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -95,7 +97,8 @@ class PackPipeIT {
                 .redirectError(directory.resolve("stderr").toFile())
                 .start();
         await().atMost(Duration.ofSeconds(60)).until(this::isBegun);
-        process.toHandle().destroy(); // Process.destroy closes stdin too, whose end would be read before the signal is seen
+        process.toHandle()
+                .destroy(); // Process.destroy closes stdin too, whose end would be read before the signal is seen
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(err()).isTrue();
         assertThat(process.exitValue()).isIn(ExitCode.CANCELLED, 143);
         assertThat(isBegun()).as("the unfinished image is removed").isFalse();
@@ -115,5 +118,55 @@ class PackPipeIT {
             assertThat(err().strip().lines()).hasSize(1);
             assertThat(err()).contains("pipe").contains("save it to a file");
         }
+    }
+
+    /** Begins to pack what comes by stdin, and waits until there is something of it. */
+    private Process begin(String image) throws Exception {
+        Process process = new ProcessBuilder(Launch.launcher(), "pack", "-", "-o", image)
+                .directory(directory.toFile())
+                .redirectError(directory.resolve(image + ".err").toFile())
+                .start();
+        process.getOutputStream().write(Files.readAllBytes(directory.resolve("a.tar")), 0, 1024);
+        process.getOutputStream().flush();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> partial().stream().anyMatch(name -> name.startsWith("." + image + ".part-")));
+        return process;
+    }
+
+    private List<String> partial() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.contains(".part-"))
+                    .toList();
+        }
+    }
+
+    @Test
+    void whatAKilledOneLeftIsRemovedByTheNextAndNothingElse() throws Exception {
+        Path others = Files.writeString(directory.resolve(".other.img.part-1-1"), "of somebody");
+        Process killed = begin("killed.img");
+        Process alive = begin("alive.img");
+        try {
+            List<ProcessHandle> java = killed.descendants().toList();
+            assertThat(java).isNotEmpty();
+            java.forEach(ProcessHandle::destroyForcibly);
+            killed.destroyForcibly().waitFor();
+            for (ProcessHandle each : java) {
+                each.onExit().get(30, TimeUnit.SECONDS);
+            }
+            assertThat(partial()).hasSize(3).anyMatch(name -> name.startsWith(".killed.img.part-"));
+            assertThat(shell("$C pack d -o next.img")).as(err()).isZero();
+            assertThat(err()).isEmpty();
+            assertThat(partial()).hasSize(2).noneMatch(name -> name.startsWith(".killed.img.part-"));
+            byte[] archive = Files.readAllBytes(directory.resolve("a.tar"));
+            alive.getOutputStream().write(archive, 1024, archive.length - 1024);
+            alive.getOutputStream().close();
+            assertThat(alive.waitFor()).isZero();
+        } finally {
+            alive.destroyForcibly();
+            killed.destroyForcibly();
+        }
+        assertThat(shell("$C cat alive.img /bin/construir")).isZero();
+        assertThat(partial()).containsExactly(others.getFileName().toString());
     }
 }
