@@ -14,7 +14,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -156,14 +159,18 @@ final class ImageBuildCommand implements Callable<Integer> {
         }
     }
 
-    // By TERM, so that the script can remove what it has begun, which is waited for; a second signal ends the wait.
+    // By TERM, so that the script and its subshells can remove what they have begun, which is waited for; a second
+    // signal ends the wait.
     private static void stop(Process process) throws InterruptedException {
-        List<ProcessHandle> descendants = process.descendants().toList();
-        descendants.forEach(ProcessHandle::destroy);
-        process.destroy();
-        if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-            descendants.forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+        List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+        all.add(process.toHandle());
+        all.forEach(ProcessHandle::destroy);
+        CompletableFuture<?> ends =
+                CompletableFuture.allOf(all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new));
+        try {
+            ends.get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (@SuppressWarnings("unused") ExecutionException | TimeoutException e) {
+            all.forEach(ProcessHandle::destroyForcibly);
         }
     }
 }
