@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,7 +110,7 @@ class PluginTest {
 
     private String[] run(String... options) throws IOException {
         String root = BareDisk.write(directory.resolve("root.img")).toString();
-        List<String> all = new java.util.ArrayList<>(List.of(
+        List<String> all = new ArrayList<>(List.of(
                 "run",
                 "--disk=2M",
                 "--root",
@@ -117,6 +120,52 @@ class PluginTest {
         all.addAll(List.of(options));
         all.addAll(List.of("--script", "true"));
         return all.toArray(String[]::new);
+    }
+
+    /** Makes a jar of a project in consumers/, which knows nothing of the command. */
+    private Path consumer(String project) throws IOException {
+        Path main = Path.of("consumers", project, "src/main");
+        Path classes = Files.createTempDirectory(directory, "classes");
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
+                Stream<Path> sources = Files.walk(main.resolve("java"))) {
+            List<Path> java =
+                    sources.filter(file -> file.toString().endsWith(".java")).toList();
+            List<String> options = List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
+            assertThat(compiler.getTask(null, files, null, options, null, files.getJavaFileObjectsFromPaths(java))
+                            .call())
+                    .isTrue();
+        }
+        Path jar = directory.resolve(project + "-1.jar");
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            for (Path content : List.of(classes, main.resolve("resources"))) {
+                try (Stream<Path> files = Files.walk(content)) {
+                    for (Path file : files.filter(Files::isRegularFile).toList()) {
+                        out.putNextEntry(new JarEntry(content.relativize(file).toString()));
+                        out.write(Files.readAllBytes(file));
+                    }
+                }
+            }
+        }
+        return jar;
+    }
+
+    @Test
+    void theHypervisorOfAStrangersProjectRunsJobs() throws Exception {
+        Path jar = consumer("backend");
+        List<String> words = new ArrayList<>(List.of(run("--plugin", jar.toString(), "--hypervisor", "echo")));
+        words.set(words.size() - 1, "echo hello\nexit 3");
+        assertThat(execute(List.of(), words.toArray(String[]::new)))
+                .as(terminal.err())
+                .isEqualTo(3);
+        assertThat(terminal.out()).isEqualTo("hello\n");
+        assertThat(terminal.err()).contains("booting root.img on echo 1 (none: nothing to accelerate)");
+        assertThat(execute(List.of(), "doctor", "--plugin", jar.toString(), "--hypervisor", "echo"))
+                .as(terminal.out())
+                .isZero();
+        assertThat(execute(List.of(), run("--plugin", jar.toString(), "--hypervisor", "echo:there")))
+                .isEqualTo(125);
+        assertThat(terminal.err()).isEqualTo("construir: echo is everywhere the same: leave out \"there\"\n");
     }
 
     @Test
@@ -164,8 +213,7 @@ class PluginTest {
     void whatIsWrongWithAPluginIsSaid() throws Exception {
         assertRefused(directory.resolve("none.jar"), "there is no such file");
         assertRefused(Files.createDirectory(directory.resolve("empty")), "there is no jar in the directory");
-        assertRefused(
-                Files.writeString(directory.resolve("text.jar"), "no jar"), "text.jar is no jar that can be read");
+        assertRefused(Files.writeString(directory.resolve("text.jar"), "no jar"), "text.jar is no jar, or was cut off");
         Map<String, String> good = Map.of("Good", provider("Good", "plugged", "null", WORKS));
         assertRefused(jar("no-service.jar", "", good), "it has no backend: no " + SERVICE + " in it names one");
         assertRefused(jar("wrong-service.jar", "plug.Other", good), "does not name a backend", "plug.Other not found");
