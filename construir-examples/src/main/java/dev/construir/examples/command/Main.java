@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             "  125    construir itself failed: wrong usage, no hypervisor, a bad image, a crash of the machine,",
             "         results that could not be written or are not there; the other commands end with this or 0,",
             "         extract also if a file is missing that is damaged or that this host refuses",
-            "  126    bin/construir is not executable",
+            "  126    bin/construir cannot be executed: it is not executable, made for another architecture or",
+            "         system, no text and no program, or empty; this is found before a machine starts",
             "  127    bin/construir, or its interpreter, is not there",
             "  128+N  the job was killed by signal N",
             "  130    interrupted"
