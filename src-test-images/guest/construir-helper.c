@@ -53,6 +53,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
@@ -397,7 +398,7 @@ struct pace {
     long long looked;  /* when, by the time since the boot */
 };
 
-enum { TICK = 1000, STOOD = 2500 }; /* ms; the RTC counts whole seconds, so that two looks may differ by two without a stop */
+enum { TICK = 500, STOOD = 2500 }; /* ms; the RTC counts whole seconds, so that two looks may differ by two without a stop */
 
 static int read_rtc(int fd, long long *ms) {
     char text[32];
@@ -939,9 +940,21 @@ static void obey(int signal_number) {
     }
 }
 
+static const char systemd_socket[] = "/run/systemd/private", relay_socket[] = "/run/construir.private";
+static int relayed; /* whether the job has the one in place of the other */
+
+/* A systemd that is executed anew makes its socket anew, and what was mounted on the old one is gone with it. */
+static void keep_relayed(void) {
+    struct stat mine, there;
+    if (stat(relay_socket, &mine) == 0 && stat(systemd_socket, &there) == 0 && mine.st_ino != there.st_ino) {
+        mount(relay_socket, systemd_socket, 0, MS_BIND, 0);
+    }
+}
+
 /* Process 1 of a namespace: adopts and reaps what is left behind. With a job it stays, and no signal does anything to it or
    by it; those that can't be blocked don't reach a process 1. With a login (REPORT is -1) it ends when that does. */
 static void mind(pid_t job, int report, int jobdir) {
+    struct timespec a_moment = {.tv_nsec = 200000000};
     sigset_t all;
     int reported = 0;
     sigfillset(&all);
@@ -961,16 +974,17 @@ static void mind(pid_t job, int report, int jobdir) {
                 reported = 1;
             }
         }
-        sigwait(&all, &signal_number);
+        signal_number = sigtimedwait(&all, 0, relayed ? &a_moment : 0);
         if (report < 0) {
             obey(signal_number);
+        }
+        if (relayed) {
+            keep_relayed();
         }
     }
 }
 
 /* ---- systemctl, in a process namespace ---- */
-
-static const char systemd_socket[] = "/run/systemd/private", relay_socket[] = "/run/construir.private";
 
 /* Moves what is there from one end to the other, with the descriptors in it. Returns 0 at its end. */
 static int relay_some(int from, int to) {
@@ -1047,6 +1061,7 @@ static int begin_relay(void) {
             int client = accept4(fd, 0, 0, SOCK_CLOEXEC);
             if (client >= 0 && fork() == 0) {
                 close(fd);
+                write_file("/proc/self/oom_score_adj", "0"); /* there may be as many as the job wants */
                 relay_one(client);
             }
             close(client);
@@ -1063,6 +1078,7 @@ static void own_relay(int fd) {
     if (listen(fd, 64) < 0 || mount(0, "/run", 0, MS_SLAVE, 0) < 0 || mount(relay_socket, systemd_socket, 0, MS_BIND, 0) < 0) {
         failed("the job can't use systemctl", systemd_socket);
     }
+    relayed = 1;
     close(fd);
 }
 
@@ -1297,6 +1313,19 @@ static void end_daemons(pid_t keeper, int own_namespace, int own_root) {
     }
 }
 
+/* From now on to the end of the machine: no signal that can be blocked ends this process, nor does a lack of memory. In a system's own root its
+   pages would have to be read from a disk that the job may write to. */
+static void protect(int own_root) {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, 0); /* become_quiet_child undoes it */
+    signal(SIGPIPE, SIG_IGN);
+    write_file("/proc/self/oom_score_adj", "-1000");
+    if (!own_root && mlockall(MCL_CURRENT | MCL_FUTURE) < 0) {
+        failed("can't lock its memory", 0);
+    }
+}
+
 /*
  * Runs COMMAND, which is a path inside ROOT, and writes JOBDIR/construir.status and JOBDIR/construir.log. What the job
  * leaves running is killed before its end is written.
@@ -1321,8 +1350,7 @@ static int run(const char *serial, const char *root, const char *live, const cha
     pid_t keeper;
 
     put(put(run_variable, "CONSTRUIR_RUN="), serial);
-    signal(SIGPIPE, SIG_IGN);
-    write_file("/proc/self/oom_score_adj", "-1000");
+    protect(own_root);
     umask(022);
 
     relay = own_root ? -1 : begin_relay(); /* first, as it should hold nothing of /job */

@@ -3,6 +3,7 @@ package dev.construir.qemu.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
+import dev.construir.disk.Attributes;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -23,14 +24,18 @@ import dev.construir.run.Runner;
 import dev.construir.testing.HostCommand;
 import dev.construir.testing.RecordingListener;
 import dev.construir.testing.TestImages;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -129,37 +134,122 @@ class BootLoaderImageIT {
         String partition = bare + "?offset=" + (1 << 20);
         HostCommand.run("/sbin/debugfs", "-w", "-R", "rm /usr/lib/construir/construir-helper", partition);
         String shell = "[ -x /usr/lib/construir/construir-helper ] || echo no helper; echo made > made\n";
+        Job foreign = foreign();
         try (Runner one = RealMachines.runner(RootImage.at(qcow2), directory.resolve("systemd"));
                 Runner two = RealMachines.runner(RootImage.at(bare), directory.resolve("sysvinit"));
                 Run whole = one.start(job(shell + "exec true"), event -> {});
-                Run helpless = two.start(job(shell + "kill -INT $$"), event -> {})) {
+                Run helpless = two.start(job(shell + "kill -INT $$"), event -> {});
+                Run strange = one.start(foreign, event -> {});
+                Run strangeToTheHelpless = two.start(foreign, event -> {})) {
             assertThat(whole.await().outcome()).isEqualTo(new Outcome.Exited(0));
             assertThat(whole.await().output().text()).isEmpty();
             assertThat(helpless.await().outcome()).isEqualTo(new Outcome.Exited(128 + 2));
             assertThat(helpless.await().output().text()).isEqualTo("no helper\n");
             assertThat(read(helpless.await(), "/made")).isEqualTo("made\n");
+            for (Run run : List.of(strange, strangeToTheHelpless)) {
+                assertThat(run.await().outcome()).isEqualTo(new Outcome.Exited(126));
+                assertThat(run.await().output().text())
+                        .startsWith("construir: /job/bin/construir: Exec format error: it is a program for ")
+                        .hasLineCount(1);
+            }
         }
     }
 
-    /** Not a success, and no machine that stays until a limit is reached. */
-    @Test
-    void jobsThatEndTheirSupervisorEndTheMachine() throws Exception {
-        // The job sees none but its own processes, so it has to ask the init system for it.
-        String killing = "kill -9 -1; echo survived; /etc/init.d/construir stop; sleep 3600";
-        String asking =
-                "systemctl is-active construir; kill -9 -1; echo survived; systemctl kill --signal=KILL construir; sleep 3600";
+    /** A job that is a program for 64-bit Arm, with a line that a shell would run. Hosts leave it to such systems what they run. */
+    private static Job foreign() {
+        ByteBuffer header = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
+        header.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1})
+                .putShort(16, (short) 2)
+                .putShort(18, (short) 183);
+        header.position(64).put("\necho run by a shell\nexit 0\n".getBytes(StandardCharsets.US_ASCII));
+        Job job = Job.of(
+                "foreign",
+                disk -> disk.file(
+                        "bin/construir",
+                        Attributes.ofRoot(0755, Instant.EPOCH),
+                        header.capacity(),
+                        new ByteArrayInputStream(header.array())));
+        return job.withResources(RealMachines.SMALL.withMemory(MEMORY))
+                .withLimits(Limits.DEFAULT.withTotal(LONG).withBoot(LONG));
+    }
+
+    /** Runs a job on either kind of disk, both at once. */
+    private List<JobResult> runBoth(String forSystemd, String forSysvinit) throws Exception {
         try (Runner one = RealMachines.runner(disk("systemd"), directory.resolve("systemd"));
                 Runner two = RealMachines.runner(disk("sysvinit"), directory.resolve("sysvinit"));
-                Run killed = one.start(job(asking), event -> {});
-                Run stopped = two.start(job(killing), event -> {})) {
-            assertThat(killed.await().outcome())
-                    .isInstanceOfSatisfying(
-                            Outcome.NoStatus.class, o -> assertThat(o.why()).isEqualTo(StatusFault.UNFINISHED));
-            assertThat(killed.await().output().text()).startsWith("active\n").contains("survived\n");
-            assertThat(stopped.await().outcome())
-                    .isInstanceOfSatisfying(
-                            Outcome.NoStatus.class, o -> assertThat(o.why()).isEqualTo(StatusFault.UNFINISHED));
-            assertThat(stopped.await().output().text()).contains("survived\n");
+                Run first = one.start(job(forSystemd), event -> {});
+                Run second = two.start(job(forSysvinit), event -> {})) {
+            return List.of(first.await(), second.await());
+        }
+    }
+
+    private static void assertUnfinished(JobResult result) throws Exception {
+        assertThat(result.outcome())
+                .as(result.console().text())
+                .isInstanceOfSatisfying(
+                        Outcome.NoStatus.class, o -> assertThat(o.why()).isEqualTo(StatusFault.UNFINISHED));
+    }
+
+    /** Not a success, and no machine that stays until a limit is reached. The job sees none but its own processes, so it has to ask the init. */
+    @Test
+    void jobsThatEndTheirSupervisorEndTheMachine() throws Exception {
+        List<JobResult> results = runBoth(
+                "systemctl is-active construir; kill -9 -1; echo survived; systemctl kill --signal=KILL construir; sleep 3600",
+                "kill -9 -1; echo survived; /etc/init.d/construir stop; sleep 3600");
+        for (JobResult result : results) {
+            assertUnfinished(result);
+            assertThat(result.output().text()).contains("survived\n");
+        }
+        assertThat(results.get(0).output().text()).startsWith("active\n");
+    }
+
+    @Test
+    void jobsThatStopTheirServiceEndTheMachine() throws Exception {
+        for (JobResult result : runBoth(
+                "systemctl stop construir; echo survived; sleep 3600", "/sbin/init 1; echo survived; sleep 3600")) {
+            assertUnfinished(result);
+        }
+    }
+
+    /** A system that goes to another state, or is restarted, has no time to wait for a job. */
+    @Test
+    void jobsThatChangeTheSystemsStateEndTheMachine() throws Exception {
+        List<JobResult> results = runBoth("systemctl isolate rescue.target; sleep 3600", "/sbin/telinit 6; sleep 3600");
+        assertUnfinished(results.get(0));
+        assertThat(results.get(1).outcome())
+                .as(results.get(1).console().text())
+                .isInstanceOfSatisfying(
+                        Outcome.GuestCrashed.class, o -> assertThat(o.how()).isEqualTo(Outcome.Crash.REBOOT));
+    }
+
+    /** By an order to all of the service's processes at once: the job's own end, unless the machine's end is faster. */
+    @Test
+    void jobsThatHaveTheirServiceSignalledOrTheSystemPoweredOffEnd() throws Exception {
+        List<JobResult> results = runBoth("systemctl kill construir; sleep 3600", "/sbin/init 0; sleep 3600");
+        if (!results.get(0).outcome().equals(new Outcome.Signalled(15))) {
+            assertUnfinished(results.get(0));
+        }
+        assertUnfinished(results.get(1));
+    }
+
+    /**
+     * The supervisor has no pages that would have to be read from there, and is no process that the kernel ends for want of memory. A systemd
+     * that was executed anew is still within the job's reach.
+     */
+    @Test
+    void jobsThatOverwriteTheSystemsDiskTakeDownOnlyThemselves() throws Exception {
+        String scores = "cat /proc/1/oom_score_adj /proc/self/oom_score_adj\n";
+        String shell = """
+                systemctl daemon-reexec
+                until systemctl --quiet is-active construir 2>/dev/null; do sleep 0.5; done
+                echo 3 >/proc/sys/vm/drop_caches
+                dd if=/dev/zero of=/dev/vda bs=1M count=256 conv=fsync 2>/dev/null
+                echo 3 >/proc/sys/vm/drop_caches
+                exit 6
+                """;
+        for (JobResult result : runBoth(scores + shell, scores + "exit 6")) {
+            assertThat(result.outcome()).as(result.console().text()).isEqualTo(new Outcome.Exited(6));
+            assertThat(result.output().text()).isEqualTo("-1000\n0\n");
         }
     }
 
