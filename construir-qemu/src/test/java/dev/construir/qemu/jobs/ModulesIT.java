@@ -62,11 +62,13 @@ class ModulesIT {
         String shell = """
                 #!/bin/sh
                 set -ex
-                mkdir /tmp/ext /tmp/fat /tmp/low /tmp/up /tmp/work /tmp/both /tmp/mem
+                mkdir /tmp/ext /tmp/fat /tmp/squash /tmp/low /tmp/up /tmp/work /tmp/both /tmp/mem
                 truncate -s 8M /tmp/ext.img && mkfs.ext4 -q /tmp/ext.img
                 mount -o loop /tmp/ext.img /tmp/ext
                 mount -t vfat -o loop fat.img /tmp/fat
                 echo kept >/tmp/fat/file
+                mount -t squashfs -o loop squash.img /tmp/squash
+                grep -x squashed /tmp/squash/file
                 mount -t overlay -o lowerdir=/tmp/low,upperdir=/tmp/up,workdir=/tmp/work none /tmp/both
                 mount -t tmpfs none /tmp/mem
                 ip link add v0 type veth peer name v1
@@ -82,6 +84,8 @@ class ModulesIT {
             disk.file("bin/construir", file, script.length, new ByteArrayInputStream(script));
             byte[] fat = fat();
             disk.file("fat.img", file, fat.length, new ByteArrayInputStream(fat));
+            byte[] squash = squash("squashed\n");
+            disk.file("squash.img", file, squash.length, new ByteArrayInputStream(squash));
         });
         try (JobResult result = runner.run(job)) {
             assertThat(result.outcome()).as(result.output().text()).isEqualTo(new Outcome.Exited(0));
@@ -96,6 +100,45 @@ class ModulesIT {
         disk.putShort((short) 16).putShort((short) 64).put((byte) 0xf8).putShort((short) 1);
         disk.putShort(510, (short) 0xaa55);
         disk.put(512, (byte) 0xf8).putShort(513, (short) 0xffff);
+        return disk.array();
+    }
+
+    /** A squashfs 4.0 of one file with that content, {@code file}; nothing in it is compressed. */
+    private static byte[] squash(String content) {
+        int uncompressed = 0x8000;
+        ByteBuffer disk = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
+        disk.position(96).put(content.getBytes(StandardCharsets.US_ASCII));
+        int inodes = disk.position();
+        disk.putShort((short) (uncompressed | 32 + 36));
+        // A directory, number 1: type, mode, owners, time, number; block, links, size and 3, offset, parent.
+        disk.putShort((short) 1).putShort((short) 0755).putInt(0).putInt(0).putInt(1);
+        disk.putInt(0)
+                .putInt(2)
+                .putShort((short) (12 + 8 + 4 + 3))
+                .putShort((short) 0)
+                .putInt(3);
+        // A file, number 2: the same; start, no fragment, size, the size of its only block.
+        disk.putShort((short) 2).putShort((short) 0644).putInt(0).putInt(0).putInt(2);
+        disk.putInt(96).putInt(-1).putInt(0).putInt(content.length()).putInt(1 << 24 | content.length());
+        int directories = disk.position();
+        disk.putShort((short) (uncompressed | 12 + 8 + 4)).putInt(0).putInt(0).putInt(2);
+        disk.putShort((short) 32).putShort((short) 0).putShort((short) 2).putShort((short) 3);
+        disk.put("file".getBytes(StandardCharsets.US_ASCII));
+        int owners = disk.position();
+        disk.putShort((short) (uncompressed | 4)).putInt(0);
+        int index = disk.position();
+        disk.putLong(owners);
+        int end = disk.position();
+        disk.position(0).putInt(0x73717368).putInt(2).putInt(0).putInt(1 << 17).putInt(0);
+        disk.putShort((short) 1).putShort((short) 17).putShort((short) 0xa1b).putShort((short)
+                1); // zlib, flags, an owner
+        disk.putShort((short) 4)
+                .putShort((short) 0)
+                .putLong(0)
+                .putLong(end)
+                .putLong(index)
+                .putLong(-1);
+        disk.putLong(inodes).putLong(directories).putLong(-1).putLong(-1);
         return disk.array();
     }
 
