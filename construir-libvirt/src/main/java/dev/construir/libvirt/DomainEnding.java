@@ -66,9 +66,9 @@ final class DomainEnding {
             befell(new MachineExit.DiskFull(full.file()));
             return Consequence.DESTROY;
         } else if (news instanceof DomainNews.Paused) {
-            // Nobody here ever asks for that but by a panic, and no guest comes out of it by itself.
+            // Nobody here ever asks for that, and no guest comes out of it by itself.
             if (guests == null) {
-                befell(new MachineExit.Lost("somebody else had libvirt pause the machine"));
+                befell(new MachineExit.Lost("libvirt paused the machine and does not have it go on"));
             }
             return guests == null ? Consequence.DESTROY : Consequence.NONE;
         } else if (news instanceof DomainNews.Stopped stopped) {

@@ -353,9 +353,11 @@ public final class Connection implements AutoCloseable {
                 case CRASHED -> Optional.of(new DomainNews.Panicked());
                 case SUSPENDED -> {
                     SuspendedDetail detail = event.getDetail();
-                    yield detail == SuspendedDetail.IOERROR
-                            ? Optional.empty() // the same is told with the file's name
-                            : Optional.of(new DomainNews.Paused());
+                    yield switch (detail) {
+                        // The one is told with the file's name; who asked for the other can resume it.
+                        case IOERROR, PAUSED -> Optional.empty();
+                        default -> Optional.of(new DomainNews.Paused());
+                    };
                 }
                 case STOPPED -> {
                     StoppedDetail detail = event.getDetail();

@@ -41,7 +41,7 @@ public sealed interface DomainNews {
      */
     record DiskFull(Path file) implements DomainNews {}
 
-    /** The guest was paused. */
+    /** The guest was paused, by what does not have it go on: a watchdog, a migration, a failure of libvirt's. */
     record Paused() implements DomainNews {}
 
     /**

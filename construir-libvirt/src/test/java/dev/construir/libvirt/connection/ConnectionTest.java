@@ -120,7 +120,8 @@ class ConnectionTest {
         ears.onLifecycleChange(toldOf(), new DomainEvent(DomainEventType.SUSPENDED, 2)); // an I/O error
         registered(IOErrorListener.class).onIOError(toldOf(), "/runs/job.img", "virtio-disk1", IOErrorAction.PAUSE);
         registered(IOErrorListener.class).onIOError(toldOf(), "/runs/job.img", "virtio-disk1", IOErrorAction.REPORT);
-        ears.onLifecycleChange(toldOf(), new DomainEvent(DomainEventType.SUSPENDED, 0));
+        ears.onLifecycleChange(toldOf(), new DomainEvent(DomainEventType.SUSPENDED, 0)); // somebody's virsh suspend
+        ears.onLifecycleChange(toldOf(), new DomainEvent(DomainEventType.SUSPENDED, 3)); // a watchdog
         assertThat(heard).containsExactly(new DomainNews.DiskFull(Path.of("/runs/job.img")), new DomainNews.Paused());
     }
 
