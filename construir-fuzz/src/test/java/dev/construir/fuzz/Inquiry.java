@@ -32,6 +32,17 @@ final class Inquiry {
             "/links/loop",
             "/deep" + "/d".repeat(16) + "/f");
 
+    /** Paths that only a program in the guest may use: they are followed, and name no entry. */
+    private static final List<String> UPWARDS = List.of(
+            "..",
+            "/../..",
+            "/d0/../d0/./file3",
+            "/short/file1/..",
+            "/links/in/..",
+            "/links/loop/../in/file1",
+            "/d1/..".repeat(200),
+            "/deep" + "/d".repeat(16) + "/..".repeat(20) + "/again");
+
     /** Something that may be refused. */
     @FunctionalInterface
     interface Question {
@@ -53,6 +64,9 @@ final class Inquiry {
         ask(() -> disk.walk("/", entry -> FileVisitResult.CONTINUE));
         for (String path : ODD) {
             ask(() -> disk.find(path));
+            ask(() -> disk.follow(path));
+        }
+        for (String path : UPWARDS) {
             ask(() -> disk.follow(path));
         }
         ask(() -> disk.extendedAttributes("/"));
