@@ -197,6 +197,9 @@ final class DiskWriter implements DiskBuilder {
         if (at < 0) {
             return addDirectory(parent, name, defaults());
         }
+        if (parent.kind(at) == Inode.LINK) {
+            throw new LinkOnTheWayException(path + ": " + DiskPath.child(parent.path(), name));
+        }
         if (parent.kind(at) != Inode.DIRECTORY) {
             throw new NotDirectoryException(path + ": " + DiskPath.child(parent.path(), name) + " is no directory");
         }
