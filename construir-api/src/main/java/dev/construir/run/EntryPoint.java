@@ -9,11 +9,9 @@ import java.io.InputStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** What a job begins with, {@code bin/construir}, looked at before there is a machine as the guest's kernel will. */
 final class EntryPoint {
@@ -22,12 +20,6 @@ final class EntryPoint {
     private static final int MAX_NAME = 255;
     /** Links can name any number of directories, each as long as the disk. */
     private static final int MAX_LOOKUPS = 100;
-
-    private static final int FIRST_LINE = 256; // Linux: execve(2)
-    /** As much of a script as is searched for line ends of Windows. */
-    private static final int SCRIPT = 256 << 10;
-
-    private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf"; // in UTF-8, read as Latin-1
 
     private final DiskReader disk;
     private final String job;
@@ -138,72 +130,15 @@ final class EntryPoint {
             throw BadJobException.notExecutable(say("is not executable, its mode is " + String.format("%04o", mode)
                     + "; run: chmod +x " + entry.path().substring(1)));
         }
-        byte[] content;
+        ProgramContent content;
         try (InputStream in = disk.open(entry.path())) {
-            content = in.readNBytes(SCRIPT);
+            content = ProgramContent.read(in, entry.path().substring(1));
         }
-        checkContent(content, entry.path().substring(1));
-    }
-
-    private void checkContent(byte[] content, String path) throws BadJobException {
-        byte[] head = Arrays.copyOf(content, Math.min(content.length, ForeignProgram.HEAD));
-        String start = new String(head, StandardCharsets.ISO_8859_1);
-        if (start.isEmpty()) {
-            throw BadJobException.notExecutable(say("is empty; put a program or a script there"));
+        Optional<ProgramContent.Flaw> flaw = content.flaw(kernel);
+        if (flaw.isPresent()) {
+            String message = say(flaw.get().what());
+            throw flaw.get().isNotFound() ? BadJobException.notFound(message) : BadJobException.notExecutable(message);
         }
-        checkEncoding(start, path);
-        int end = start.indexOf('\n');
-        String firstLine = end < 0 ? start : start.substring(0, end);
-        if (hasWindowsLineEnd(firstLine.substring(0, Math.min(FIRST_LINE, firstLine.length())))) {
-            throw BadJobException.notFound(say("has Windows line ends (CR LF), and no image has an interpreter whose "
-                    + "name ends in CR; " + withoutCarriageReturns(path)));
-        }
-        if (!firstLine.startsWith("#!")) {
-            Optional<String> foreign = kernel.flatMap(image -> ForeignProgram.describe(head, image));
-            if (foreign.isPresent()) {
-                throw BadJobException.notExecutable(say(foreign.get()));
-            }
-        }
-        OptionalInt line = ShellText.isForShell(firstLine) ? ShellText.carriageReturn(content) : OptionalInt.empty();
-        if (line.isPresent()) {
-            throw BadJobException.notExecutable(say("has a Windows line end (CR LF) in line " + line.getAsInt()
-                    + ", and a shell takes the CR as a part of the command; " + withoutCarriageReturns(path)));
-        }
-    }
-
-    /** Refuses what no kernel and no shell takes for a script, although an editor shows it as one. */
-    private void checkEncoding(String start, String path) throws BadJobException {
-        if (start.startsWith("\u00ff\u00fe")
-                || start.startsWith("\u00fe\u00ff")
-                || start.startsWith("#\0!\0")
-                || start.startsWith("\0#\0!")) {
-            boolean wide = start.startsWith("\u00ff\u00fe\0\0");
-            String encoding = wide ? "UTF-32" : "UTF-16";
-            throw BadJobException.notExecutable(
-                    say("is text in " + encoding + ", and scripts have to be in UTF-8; run: iconv -f " + encoding
-                            + " -t UTF-8 " + path + ", and save what it prints"));
-        }
-        int line = start.startsWith("#!") ? start.indexOf('\n') + 1 : 0;
-        if (start.startsWith(BYTE_ORDER_MARK, line)) {
-            throw BadJobException.notExecutable(
-                    say("has a byte-order mark (BOM) at the beginning of line " + (line == 0 ? 1 : 2)
-                            + ", which makes another command of it; run: sed -i 's/^\\xEF\\xBB\\xBF//' " + path));
-        }
-    }
-
-    private static String withoutCarriageReturns(String path) {
-        return "run: sed -i 's/\\r$//' " + path;
-    }
-
-    /** Returns whether a carriage return becomes part of the name of the program that the first line calls. */
-    private static boolean hasWindowsLineEnd(String line) {
-        if (!line.startsWith("#!") || !line.endsWith("\r")) {
-            return false;
-        }
-        String[] words = line.substring(2).replace("\t", " ").strip().split(" +");
-        // Behind other programs it is an option's last character, which some of them take.
-        boolean alone = words.length == 1;
-        return alone || (words.length == 2 && words[0].endsWith("/env"));
     }
 
     private String say(String what) {

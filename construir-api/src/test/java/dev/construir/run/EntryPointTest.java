@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -170,12 +171,15 @@ class EntryPointTest {
                 "#! \t/bin/sh\r\n",
                 "#!/bin/sh\r",
                 "#!/usr/bin/env python3\r\n",
-                "#!/usr/bin/env\tpython3\r\n"
+                "#!/usr/bin/env\tpython3\r\n",
+                "#!/usr/bin/python3 \r\n",
+                "#!\r\necho\n",
+                "#!/bin/sh\recho\necho\r\n"
             })
     void windowsLineEndsAreSeen(String text) {
         refused(
                 127,
-                "has Windows line ends (CR LF), and no image has an interpreter whose name ends in CR; "
+                "has Windows line ends (CR LF), and no image has an interpreter whose name has a CR; "
                         + "run: sed -i 's/\\r$//' bin/construir",
                 disk -> file(disk, "bin/construir", 0755, text));
     }
@@ -189,7 +193,12 @@ class EntryPointTest {
         "'# ''\necho \"$(cat <<E\nE\n)\"; echo ${#x} $((1<<2))\necho b\r\n', 5",
         "'cat <<EOF\na\r\nEOF\nexit 5\r\n', 4",
         "'cat <<<EOF\nexit 5\r\n', 2",
-        "'echo a \\\r\n b\n', 1"
+        "'echo a \\\r\n b\n', 1",
+        "'echo \"$(cat <<E\nsay \"\nE\n)\"\necho b\r\n', 5",
+        "'echo \"`echo \"a b\"`\"\necho b\r\n', 2",
+        "'echo \"$(cat\r\n)\"\n', 1",
+        "'echo \"$((1 << 2))\" $(((1 + 2) << 3))\necho b\r\n', 2",
+        "'(((echo \"a)) b\")))\necho b\r\n', 2"
     })
     void aWindowsLineEndInAShellsCommandIsNamed(String text, int line) {
         refused(
@@ -201,7 +210,42 @@ class EntryPointTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'\uFEFF#!/bin/sh\necho\n', 1", "'\uFEFFecho\n', 1", "'#!/bin/sh\n\uFEFFecho\n', 2"})
+    @CsvSource({"'#!/bin/sh\necho\r', 2", "'#!/bin/sh -e\r', 1", "'echo a\r', 1", "'echo a\necho \\\r', 2"})
+    void oneAtTheEndIsNamedAsWell(String text, int line) {
+        refused(
+                126,
+                "has a Windows line end (CR) in line " + line + ", and a shell takes the CR as a part of the command; "
+                        + "run: sed -i 's/\\r$//' bin/construir",
+                disk -> file(disk, "bin/construir", 0755, text));
+    }
+
+    @Test
+    void lineEndsOfOldMacsAreNamed() {
+        String repair = "run: sed -i 's/\\r/\\n/g' bin/construir";
+        for (String text : List.of("#!/bin/sh\recho a\r", "#!/bin/sh\recho a", "#!/usr/bin/env python3\rprint(1)\r")) {
+            refused(
+                    127,
+                    "has line ends of a CR alone, and no image has an interpreter whose name has a CR; " + repair,
+                    disk -> file(disk, "bin/construir", 0755, text));
+        }
+        for (String text :
+                List.of("echo a\recho b\r", "echo a\recho b\recho c", "# a\recho b", "#!/bin/sh -e\recho a\r")) {
+            refused(
+                    126,
+                    "has line ends of a CR alone, and a shell takes all of it as one line; " + repair,
+                    disk -> file(disk, "bin/construir", 0755, text));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'#!/bin/sh\n\uFEFFecho\n', 2",
+        "'#!/bin/sh\necho\n\uFEFF#!/bin/sh\n', 3",
+        "'\n\uFEFFecho\n', 2",
+        "'cat <<E\n\uFEFFa\nE\n\uFEFFecho', 4",
+        "'\uFEFF#!/bin/sh\necho\n', 1",
+        "'\uFEFFecho\n', 1"
+    })
     void aByteOrderMarkIsNamed(String text, int line) {
         refused(
                 126,
@@ -227,6 +271,55 @@ class EntryPointTest {
             assertThatThrownBy(() -> check(disk -> file(disk, "bin/construir", 0755, ""), kernel))
                     .hasMessageContaining("is empty");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", " ", "\t\r\n\f\n"})
+    void whiteSpaceIsNoProgram(String text) {
+        refused(
+                126,
+                "holds nothing but white space; put a program or a script there",
+                disk -> file(disk, "bin/construir", 0755, text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"#!", "#!\n", "#! \t\necho a\n"})
+    void aScriptNamesAnInterpreterBehindItsMark(String text) {
+        refused(
+                126,
+                "names no interpreter behind #!; name one there, for example #!/bin/sh",
+                disk -> file(disk, "bin/construir", 0755, text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"#", "# a comment", "#!/bin/sh", "\n# a comment\r"})
+    void aScriptMayDoNothing(String text) {
+        assertThatCode(() -> check(disk -> file(disk, "bin/construir", 0755, text)))
+                .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"((", "((x\n", "$((", "\"$(", "\"`", "<<a", "<<'a' ", "<<a\n", "(('\"", "# \n", "exit\n"})
+    @Timeout(60)
+    void theTimeItTakesGrowsAsTheScriptDoes(String part) {
+        String script = part.repeat((256 << 10) / part.length());
+        assertThatCode(() -> ShellText.find(latin1(script), true)).doesNotThrowAnyException();
+        assertThatCode(() -> ShellText.find(latin1("\"" + script), true)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anInterruptEndsTheSearch() {
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> ShellText.find(latin1("echo\n"), true))
+                    .isInstanceOf(ClosedByInterruptException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    private static byte[] latin1(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static void bytes(DiskBuilder disk, byte[] bytes) throws IOException {
@@ -259,7 +352,15 @@ class EntryPointTest {
                 "cat <<-\\EOF >x; cat <<'B C'\na\r\n\tEOF\nb\r\nB C\nexit 5\n",
                 "#!/bin/sh\ntail -n +5 \"$0\" | sh\nexit 0\ndata\r\n",
                 "#!/bin/sh\ntail -n +5 \"$0\" >x; exit\n\u0001\u0002\r\n\0\r\n",
-                "printf 'a\rb'\n"
+                "printf 'a\rb'\n",
+                "tr -d \r <a",
+                "echo '\r'",
+                "x=\"$(cat <<E\na \" b\r\nE\n)\"\n",
+                "x=\"$(cat <<E\na \" b\nE\n)\"\ncat <<F\nb\r\nF\n",
+                "x=\"$(case a in a) echo '\"' ;; esac)\"\necho 'b\r\n'\n",
+                "x=\"`cat <<E\na \" b\r\nE\n`\"\n",
+                "echo $'a\\'\necho 'b\r\n'\n",
+                "case $1 in\n\uFEFFa) echo mark ;;\nesac\n"
             })
     void otherCarriageReturnsAreTheGuestsBusiness(String text) {
         assertThatCode(() -> check(disk -> file(disk, "bin/construir", 0755, text)))
