@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a file is that an image's kernel cannot execute and that is no text either, by its first bytes. The guest has the same rule for
+ * What a file is that an image's kernel cannot execute and that is no script either, by its first bytes. The guest has the same rule for
  * what is text; it is in the guest contract.
  */
 final class ForeignProgram {
@@ -40,6 +40,7 @@ final class ForeignProgram {
 
     private record Format(String start, String what) {}
 
+    /** What no script begins with, whether or not there is a NUL in what follows. */
     private static final List<Format> FORMATS = List.of(
             new Format("\u00fe\u00ed\u00fa\u00ce", "a program for macOS (Mach-O)"),
             new Format("\u00fe\u00ed\u00fa\u00cf", "a program for macOS (Mach-O)"),
@@ -47,16 +48,24 @@ final class ForeignProgram {
             new Format("\u00cf\u00fa\u00ed\u00fe", "a program for macOS (Mach-O)"),
             new Format("\u00be\u00ba\u00fe\u00ca", "a program for macOS (Mach-O, for several architectures)"),
             new Format("\u00ca\u00fe\u00ba\u00bf", "a program for macOS (Mach-O, for several architectures)"),
-            new Format("MZ", "a program for Windows or DOS"),
             new Format("\0asm", "a WebAssembly module"),
             new Format("BC\u00c0\u00de", "LLVM bitcode"),
             new Format("dex\n", "a program for Android (DEX)"),
-            new Format("\u001bLua", "compiled Lua"));
+            new Format("\u001bLua", "compiled Lua"),
+            new Format("\u00ff\u00d8\u00ff", "a picture (JPEG)"),
+            new Format("\u0089PNG\r\n", "a picture (PNG)"));
 
     /** Java's class files and Mach-O files for several architectures begin alike; Java's version is never so small. */
     private static final String JAVA_OR_MACH_O = "\u00ca\u00fe\u00ba\u00be";
 
     private static final int LEAST_JAVA = 43;
+
+    private static final String DOS = "MZ"; // or a script's first letters
+    private static final String APE = "MZqFpD=";
+
+    private static final String DOS_PROGRAM = notForLinux("a program for Windows or DOS");
+    private static final String BINARY_DATA =
+            "is binary data, neither a program for Linux nor a script; put one of these there";
 
     private ForeignProgram() {}
 
@@ -65,28 +74,47 @@ final class ForeignProgram {
         if (startsWith(head, ELF)) {
             return elf(head, image);
         }
+        boolean text = isText(head);
         Optional<ForeignFormat> packed = ForeignFormat.startingWith(head)
                 .filter(format ->
-                        format.kind() == ForeignFormat.Kind.COMPRESSED || format.kind() == ForeignFormat.Kind.ARCHIVE);
+                        format.kind() == ForeignFormat.Kind.COMPRESSED || format.kind() == ForeignFormat.Kind.ARCHIVE)
+                .filter(format -> !text || format != ForeignFormat.TAR); // it has NULs before the name of its format
         if (packed.isPresent()) {
             return Optional.of("is " + packed.get().what()
                     + ", neither a program nor a script; unpack it, or put a script there that does");
         }
-        return isText(head) ? Optional.empty() : Optional.of(name(head));
+        return known(head)
+                .or(() -> text ? Optional.empty() : Optional.of(startsWith(head, DOS) ? DOS_PROGRAM : BINARY_DATA));
     }
 
-    private static String name(byte[] head) {
+    private static Optional<String> known(byte[] head) {
         if (startsWith(head, JAVA_OR_MACH_O)) {
             boolean java = head.length >= 8 && number(head, 4, 4, true) >= LEAST_JAVA;
-            return java
-                    ? "is a Java class file, which Linux does not execute; put a script there that runs it by java"
-                    : notForLinux("a program for macOS (Mach-O, for several architectures)");
+            return Optional.of(
+                    java
+                            ? "is a Java class file, which Linux does not execute; put a script there that runs it by java"
+                            : notForLinux("a program for macOS (Mach-O, for several architectures)"));
+        } else if (startsWith(head, APE)) {
+            return Optional.of(
+                    "is a program for several systems (APE), which Linux executes by a shell only; put a script"
+                            + " there that runs it by sh");
+        } else if (isPython(head)) {
+            return Optional.of(
+                    "is compiled Python, which Linux does not execute; put a script there that runs it by python3");
         }
         return FORMATS.stream()
                 .filter(format -> startsWith(head, format.start()))
                 .findFirst()
-                .map(format -> notForLinux(format.what()))
-                .orElse("is binary data, neither a program for Linux nor a script; put one of these there");
+                .map(format -> notForLinux(format.what()));
+    }
+
+    /** CPython's importlib, MAGIC_NUMBER: Python 2 up to version 2.7, Python 3 from 3.0 on. */
+    private static boolean isPython(byte[] head) {
+        if (head.length < 4 || head[2] != '\r' || head[3] != '\n') {
+            return false;
+        }
+        int magic = number(head, 0, 2, false);
+        return (magic >= 62_000 && magic < 62_300) || (magic >= 3000 && magic < 3900);
     }
 
     private static String notForLinux(String what) {
@@ -106,7 +134,9 @@ final class ForeignProgram {
                     case X86_64 -> machine == 62 || machine == 3;
                     case AARCH64 -> machine == 183 || machine == 40;
                 };
-        if (!runs) {
+        if (!runs && !isIdentified(head)) {
+            return Optional.of("begins as a program (ELF), and the rest of its header is no such; copy it again");
+        } else if (!runs) {
             String made = ELF_MACHINES.getOrDefault(machine, "an architecture of number " + machine)
                     + (bigEndian ? " (big-endian)" : "");
             String own = image == Architecture.X86_64 ? "x86_64" : "aarch64";
@@ -118,6 +148,11 @@ final class ForeignProgram {
             case 4 -> Optional.of("is a memory dump (core) of a program; put the program there");
             default -> Optional.empty();
         };
+    }
+
+    /** Returns whether width, byte order and version are ones that there are. */
+    private static boolean isIdentified(byte[] head) {
+        return (head[4] == 1 || head[4] == 2) && (head[5] == 1 || head[5] == 2) && head[6] == 1;
     }
 
     /** Returns whether a shell may have it: no NUL, and no other control characters in the first line. */

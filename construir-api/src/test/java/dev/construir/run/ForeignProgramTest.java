@@ -72,6 +72,8 @@ class ForeignProgramTest {
                 .hasValueSatisfying(said -> assertThat(said).contains("core"));
         assertThat(describe(Arrays.copyOf(elf(2, 1, 2, 62), 19)))
                 .hasValueSatisfying(said -> assertThat(said).contains("cut off after 19 bytes"));
+        assertThat(describe(latin1("\u007fELF and a text that a program of number 27183 never has")))
+                .hasValue("begins as a program (ELF), and the rest of its header is no such; copy it again");
     }
 
     @ParameterizedTest
@@ -90,6 +92,20 @@ class ForeignProgramTest {
         "425a6839314159265359, compressed by bzip2",
         "3037303730313030, cpio archive",
         "213c617263683e0a64656269616e, Debian package",
+        "feedface0101, macOS",
+        "cefaedfe0101, macOS",
+        "cafebabf0101, macOS",
+        "cafebabe01010101, Java",
+        "4d5a714670443d270a, APE",
+        "4243c0de35, LLVM bitcode",
+        "6465780a303335, Android",
+        "1b4c756154, Lua",
+        "78617221, xar archive",
+        "4d53434600000000, Cabinet archive",
+        "ffd8ffe1, JPEG",
+        "89504e470d0a1a0a, PNG",
+        "cb0d0d0a0101, compiled Python",
+        "03f30d0a0101, compiled Python",
         "23004100, binary data",
         "01020a61, binary data",
         "7f0a, binary data"
@@ -118,10 +134,17 @@ class ForeignProgramTest {
                 "\t\u001b[1m\f\n",
                 "echo\nsed s\u0001a\u0001b\u0001\n",
                 "MZ=1\n",
+                "MSCF=1\n",
+                "ls\r\n",
                 "x"
             })
     void textMayBeAScript(String text) {
         assertThat(describe(latin1(text))).isEmpty();
+    }
+
+    @Test
+    void aScriptMayHoldTheNameOfAFormat() {
+        assertThat(describe(latin1("#".repeat(256) + "\nustar\n"))).isEmpty();
     }
 
     @Test
