@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -27,10 +28,11 @@ final class BudgetLedger implements AutoCloseable {
     private static final Object GUARD = new Object(); // the kernel's locks are a process's
     private static final String SHARE = "share";
     private static final String FILE = "use";
-    private static final long NEVER = Long.MAX_VALUE;
+    static final long NEVER = Long.MAX_VALUE;
     // One that waits and does not say so any more is stopped: those behind it go first.
     private static final long STALE_MILLIS = 5000;
-    private static final Pattern LINE = Pattern.compile("(\\d{1,9}) (\\d{1,18}) (\\d{1,9}) (\\d{1,19}) (\\d{1,18})\n");
+    private static final Pattern LINE =
+            Pattern.compile("(\\d{1,9}) (\\d{1,18}) (\\d{1,9}) (\\d{1,18}|" + Long.MAX_VALUE + ") (\\d{1,18})\n");
 
     private final Path root;
     private final Scratch scratch;
@@ -103,7 +105,7 @@ final class BudgetLedger implements AutoCloseable {
         try (DirectoryStream<Path> shares = Files.newDirectoryStream(owner, SHARE + "-*")) {
             for (Path share : shares) {
                 if (!share.equals(own.path())) {
-                    return parse(Files.readString(share.resolve(FILE)));
+                    return parse(Files.readString(share.resolve(FILE), StandardCharsets.ISO_8859_1));
                 }
             }
         } catch (NoSuchFileException | NotDirectoryException | DirectoryIteratorException e) {
@@ -115,19 +117,15 @@ final class BudgetLedger implements AutoCloseable {
     private static Optional<Entry> parse(String text) {
         Matcher line = LINE.matcher(text);
         if (!line.matches()) {
-            return Optional.empty();
+            return Optional.empty(); // whatever it is, this process does not write such
         }
         BudgetUse use = new BudgetUse(
                 Integer.parseInt(line.group(1)), Long.parseLong(line.group(2)), Integer.parseInt(line.group(3)));
         return Optional.of(new Entry(use, Long.parseLong(line.group(4)), Long.parseLong(line.group(5))));
     }
 
-    /** Says what this process uses, while none of its machines waits. */
-    void publish(BudgetUse used) throws IOException {
-        publish(used, NEVER);
-    }
-
-    private void publish(BudgetUse used, long since) throws IOException {
+    /** Says what this process uses, and since when its first machine waits, or that none does by {@link #NEVER}. */
+    void publish(BudgetUse used, long since) throws IOException {
         long second = System.currentTimeMillis() / 1000 * 1000;
         String text = used.machines() + " " + used.memory() + " " + used.cpus() + " " + since + " " + second + "\n";
         if (!text.equals(published)) {

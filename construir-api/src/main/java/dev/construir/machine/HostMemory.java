@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
 final class HostMemory {
     private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})\\s*");
 
+    private static final int PARTS = 4;
+    private static final int MACHINES_PARTS = 3; // the rest is the host's, and what QEMU needs itself
+
     private HostMemory() {}
 
     static DataSize forMachines() {
@@ -21,12 +24,11 @@ final class HostMemory {
 
     /** Looks below another root than the host's. */
     static DataSize forMachines(Path root) {
-        String memory = read(root.resolve("proc/meminfo"));
         long total = Math.min(
-                kibibytes(memory, "MemTotal").orElse(Long.MAX_VALUE),
+                kibibytes(read(root.resolve("proc/meminfo")), "MemTotal").orElse(Long.MAX_VALUE),
                 limit(root).orElse(Long.MAX_VALUE));
-        long available = Math.min(kibibytes(memory, "MemAvailable").orElse(total), total);
-        return DataSize.ofBytes(Math.max(available, total / 2));
+        // Not what is available now: other processes' machines are taken from the same budget, and would count twice.
+        return DataSize.ofBytes(total / PARTS * MACHINES_PARTS);
     }
 
     private static OptionalLong kibibytes(String text, String name) {

@@ -41,7 +41,8 @@ public final class MachineBudget {
     private final Deque<Place> waiting = new ArrayDeque<>();
     private BudgetUse used = BudgetUse.NOTHING;
     private @Nullable BudgetLedger ledger;
-    private boolean alone; // the directory cannot be used
+    private boolean alone; // the directory could not be used, until something changes
+    private boolean warned;
 
     private MachineBudget(BudgetUse limit, @Nullable Path directory) {
         this.limit = limit;
@@ -59,8 +60,8 @@ public final class MachineBudget {
     }
 
     /**
-     * Returns the budget of this host, which all processes of this user share: twice the processors that this process may use, and the memory
-     * that was available when it was first asked for, but at least half of what the host, or the control group of this process, has.
+     * Returns the budget of this host, which all processes of this user share: twice the processors that this process may use, and three
+     * quarters of the memory that the host, or the control group of this process, has.
      *
      * @return the same budget at every call
      */
@@ -138,8 +139,8 @@ public final class MachineBudget {
     /**
      * Returns a new budget of the same size that all processes share which name the same directory. Each of them minds its own limits.
      *
-     * @param place the directory, created if it is missing; belongs to this user, and nobody else may write to it. Where it cannot be used, a
-     *     warning is logged, and the budget is this process's only
+     * @param place the directory, created if it is missing; belongs to this user, and nobody else may write to it. While it cannot be used, the
+     *     budget is this process's only: a warning is logged, and each machine that comes or goes has it tried again
      * @return the budget
      */
     public MachineBudget sharedIn(Path place) {
@@ -157,8 +158,17 @@ public final class MachineBudget {
         Objects.requireNonNull(memory, "memory");
         Place place = new Place(new BudgetUse(1, memory.bytes(), cpus));
         waiting.add(place);
-        grant();
-        return place;
+        boolean entered = false;
+        try {
+            alone = false;
+            grant();
+            entered = true;
+            return place;
+        } finally {
+            if (!entered) {
+                place.leave(); // the caller has nothing to close
+            }
+        }
     }
 
     /** A machine's place in the queue, and then its share of the budget. Safe for use by many threads. */
@@ -204,7 +214,7 @@ public final class MachineBudget {
         public void await() throws InterruptedException {
             synchronized (MachineBudget.this) {
                 while (!granted && !closed) {
-                    if (ledger != null && waiting.peek() == this) {
+                    if (directory != null && waiting.peek() == this) {
                         MachineBudget.this.wait(POLL_MILLIS);
                         grant();
                     } else {
@@ -221,15 +231,22 @@ public final class MachineBudget {
                 if (closed) {
                     return;
                 }
-                closed = true;
-                if (granted) {
-                    used = used.minus(wanted);
-                } else {
-                    waiting.remove(this);
+                leave();
+                try {
+                    alone = false;
+                    grant();
+                } finally {
+                    MachineBudget.this.notifyAll(); // another may be the first now
                 }
-                grant();
-                settle();
-                MachineBudget.this.notifyAll(); // another may be the first now
+            }
+        }
+
+        private void leave() {
+            closed = true;
+            if (granted) {
+                used = used.minus(wanted);
+            } else {
+                waiting.remove(this);
             }
         }
     }
@@ -249,42 +266,64 @@ public final class MachineBudget {
         if (any) {
             notifyAll();
         }
+        publish();
     }
 
     private boolean othersAgree(Place next) {
-        if (directory == null || alone) {
-            return true;
-        }
-        try {
-            return shielded(() -> {
-                BudgetLedger open = ledger == null ? BudgetLedger.open(directory) : ledger;
-                ledger = open;
-                return open.admit(used, next.wanted, limit, next.since);
-            });
-        } catch (IOException e) {
-            withoutOthers(e);
-            return true;
+        return withOthers(open -> open.admit(used, next.wanted, limit, next.since), true);
+    }
+
+    // Also while the first that waits has no room here: others must not overtake it, and see what is given back.
+    private void publish() {
+        Place first = waiting.peek();
+        if (used.machines() > 0 || first != null) {
+            boolean ignored = withOthers(
+                    open -> {
+                        open.publish(used, first == null ? BudgetLedger.NEVER : first.since);
+                        return true;
+                    },
+                    false);
+        } else {
+            closeLedger(); // what holds nothing leaves nothing behind
         }
     }
 
-    private void settle() {
-        BudgetLedger open = ledger;
-        if (open == null) {
-            return;
+    /** Something done with the files that processes share. */
+    @FunctionalInterface
+    private interface Shared {
+        boolean in(BudgetLedger ledger) throws IOException;
+    }
+
+    private boolean withOthers(Shared shared, boolean otherwise) {
+        if (directory == null || alone) {
+            return otherwise;
         }
-        if (used.machines() == 0 && waiting.isEmpty()) {
-            open.close(); // what holds nothing leaves nothing behind
-            ledger = null;
-        } else if (waiting.isEmpty()) { // else it was published when the next one was not granted
-            try {
-                shielded(() -> {
-                    open.publish(used);
-                    return true;
-                });
-            } catch (IOException e) {
-                withoutOthers(e);
+        boolean wasOpen = ledger != null;
+        try {
+            boolean done = shielded(() -> shared.in(open(directory)));
+            warned = false;
+            return done;
+        } catch (IOException e) {
+            closeLedger();
+            if (wasOpen) {
+                return withOthers(shared, otherwise); // somebody may have removed what was open
             }
+            withoutOthers(directory, e);
+            return otherwise;
         }
+    }
+
+    private void closeLedger() {
+        if (ledger != null) {
+            ledger.close();
+            ledger = null;
+        }
+    }
+
+    private BudgetLedger open(Path place) throws IOException {
+        BudgetLedger open = ledger == null ? BudgetLedger.open(place) : ledger;
+        ledger = open;
+        return open;
     }
 
     /** Something done with files, which may be done again. */
@@ -314,17 +353,16 @@ public final class MachineBudget {
         }
     }
 
-    private void withoutOthers(IOException why) {
-        LOG.warn(
-                "other processes do not see the machines of this one, nor this one theirs: the directory {} of the budget"
-                        + " cannot be used: {}; see that it is this user's and that there is room",
-                directory,
-                Reason.of(why));
-        alone = true;
-        if (ledger != null) {
-            ledger.close();
-            ledger = null;
+    private void withoutOthers(Path place, IOException why) {
+        if (!warned) {
+            LOG.warn(
+                    "other processes do not see the machines of this one, nor this one theirs, until the directory {} of the budget"
+                            + " can be used: {}; see that it is this user's and that there is room",
+                    place,
+                    Reason.of(why));
         }
+        warned = true;
+        alone = true;
     }
 
     /** Returns what the budget allows, for example {@code 4 machines, 4 processors and 8G of memory}. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.DataSize;
+import dev.construir.scratch.Removal;
+import dev.construir.testing.FailingPath;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -135,15 +137,15 @@ class MachineBudgetTest {
     }
 
     @Test
-    void memoryIsWhatIsAvailableAtLeastHalfAndNoMoreThanTheControlGroupHas() throws Exception {
+    void memoryIsThreeQuartersOfWhatTheHostOrTheControlGroupHas() throws Exception {
         write("proc/meminfo", "MemTotal:       1000 kB", "MemFree: 1 kB", "MemAvailable:    900 kB");
-        assertThat(HostMemory.forMachines(directory)).isEqualTo(DataSize.ofKibibytes(900));
-        write("proc/meminfo", "MemTotal:       1000 kB", "MemAvailable:    100 kB");
-        assertThat(HostMemory.forMachines(directory)).isEqualTo(DataSize.ofKibibytes(500));
+        assertThat(HostMemory.forMachines(directory)).isEqualTo(DataSize.ofKibibytes(750));
+        write("proc/meminfo", "MemTotal:       1000 kB", "MemAvailable:    100 kB"); // others' machines have the rest
+        assertThat(HostMemory.forMachines(directory)).isEqualTo(DataSize.ofKibibytes(750));
         write("proc/self/cgroup", "0::/user/build");
         write("sys/fs/cgroup/user/memory.max", "102400");
         write("sys/fs/cgroup/user/build/memory.max", "max");
-        assertThat(HostMemory.forMachines(directory)).isEqualTo(DataSize.ofKibibytes(100));
+        assertThat(HostMemory.forMachines(directory)).isEqualTo(DataSize.ofKibibytes(75));
     }
 
     private void write(String file, String... lines) throws Exception {
@@ -210,6 +212,110 @@ class MachineBudgetTest {
                 MachineBudget.Place second = budget.enter(1, GIB)) {
             assertThat(first.waitsFor()).isEmpty();
             assertThat(second.waitsFor()).isPresent();
+        }
+    }
+
+    @Test
+    void othersGetWhatIsGivenBackWhileTheFirstHasNoRoom() throws Exception {
+        MachineBudget one = processors(4);
+        MachineBudget.Place first = one.enter(1, GIB);
+        MachineBudget.Place second = one.enter(1, GIB);
+        MachineBudget.Place third = one.enter(1, GIB);
+        MachineBudget.Place others = processors(4).enter(2, GIB);
+        assertThat(others.waitsFor()).isPresent();
+        awaitNextMillisecond();
+        MachineBudget.Place large = one.enter(4, GIB);
+        first.close();
+        second.close();
+        others.await();
+        assertThat(large.waitsFor()).isPresent();
+        others.close();
+        third.close();
+        large.await();
+        large.close();
+    }
+
+    @Test
+    void oneThatHasNoRoomIsNotOvertakenByOtherProcesses() throws Exception {
+        MachineBudget one = processors(4);
+        MachineBudget.Place running = one.enter(1, GIB);
+        MachineBudget.Place large = one.enter(4, GIB);
+        awaitNextMillisecond();
+        MachineBudget.Place small = processors(4).enter(1, GIB);
+        assertThat(large.waitsFor()).isPresent();
+        assertThat(small.waitsFor()).isPresent();
+        running.close();
+        large.await();
+        large.close();
+        small.await();
+        small.close();
+    }
+
+    private MachineBudget processors(int cpus) {
+        return MachineBudget.of(100, DataSize.ofGibibytes(100), cpus).sharedIn(directory.resolve("budget"));
+    }
+
+    private static void awaitNextMillisecond() {
+        long now = System.currentTimeMillis();
+        await().until(() -> System.currentTimeMillis() > now);
+    }
+
+    @Test
+    void aDirectoryThatCanBeUsedAgainIsUsedAgain() throws Exception {
+        Path shared = Files.writeString(directory.resolve("budget"), "");
+        MachineBudget one = processors(2);
+        MachineBudget.Place first = one.enter(1, GIB);
+        Files.delete(shared);
+        MachineBudget.Place second = one.enter(1, GIB);
+        MachineBudget.Place others = processors(2).enter(1, GIB);
+        assertThat(second.waitsFor()).isEmpty();
+        assertThat(others.waitsFor()).isPresent();
+        first.close();
+        others.await();
+        Removal.delete(shared);
+        second.close();
+        others.close();
+        assertThat(one.enter(2, GIB).waitsFor()).isEmpty();
+    }
+
+    @Test
+    void whatOthersHaveRemovedIsMadeAnew() throws Exception {
+        MachineBudget one = processors(2);
+        MachineBudget.Place first = one.enter(1, GIB);
+        Removal.delete(directory.resolve("budget"));
+        MachineBudget.Place second = one.enter(1, GIB);
+        MachineBudget.Place others = processors(2).enter(1, GIB);
+        assertThat(others.waitsFor()).isPresent();
+        second.close();
+        others.await();
+        others.close();
+        first.close();
+    }
+
+    @Test
+    void anotherProcesssSpoiltFileHoldsUpNobody() throws Exception {
+        Process holder = other(directory.resolve("budget"), "hold");
+        try {
+            assertThat(line(holder)).isEqualTo("granted");
+            try (Stream<Path> files = Files.walk(directory.resolve("budget"))) {
+                Path use =
+                        files.filter(file -> file.endsWith("use")).findFirst().orElseThrow();
+                Files.writeString(use, "1 1 1 9999999999999999999 1\n");
+            }
+            try (MachineBudget.Place place = processors(1).enter(1, GIB)) {
+                assertThat(place.waitsFor()).isEmpty();
+            }
+        } finally {
+            holder.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void oneWhoseEnteringFailsHoldsUpNobody() throws Exception {
+        MachineBudget budget = MachineBudget.of(1, GIB, 1).sharedIn(FailingPath.once(directory.resolve("budget")));
+        assertThatThrownBy(() -> budget.enter(1, GIB)).hasMessage("once");
+        try (MachineBudget.Place place = budget.enter(1, GIB)) {
+            assertThat(place.waitsFor()).isEmpty();
         }
     }
 
