@@ -6,7 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +23,7 @@ final class DigestNote {
     private static final Logger LOG = LoggerFactory.getLogger(DigestNote.class);
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final int LONGEST = 256;
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
 
     private DigestNote() {}
 
@@ -30,18 +35,23 @@ final class DigestNote {
         return Files.isRegularFile(file.resolveSibling(RootImage.PROPERTIES));
     }
 
-    /** Returns the digest, if it was written down of the file as it is. */
-    static Optional<String> read(Path file, FileStamp stamp) throws IOException {
+    /** Returns the digest, if it was written down of the file as it is, and can be read. */
+    static Optional<String> read(Path file, FileStamp stamp) {
         Path note = beside(file);
-        if (!isInImage(file) || !Files.isRegularFile(note) || Files.size(note) > LONGEST) {
+        try {
+            if (!isInImage(file) || !Files.isRegularFile(note) || Files.size(note) > LONGEST) {
+                return Optional.empty();
+            }
+            String text = Files.readString(note, StandardCharsets.ISO_8859_1).strip();
+            String start = stamp.text() + " ";
+            return Optional.of(text)
+                    .filter(each -> each.startsWith(start))
+                    .map(each -> each.substring(start.length()))
+                    .filter(each -> DIGEST.matcher(each).matches());
+        } catch (IOException e) {
+            LOG.debug("The digest in {} could not be read", note, e);
             return Optional.empty();
         }
-        String text = Files.readString(note, StandardCharsets.ISO_8859_1).strip();
-        String start = stamp.text() + " ";
-        return Optional.of(text)
-                .filter(each -> each.startsWith(start))
-                .map(each -> each.substring(start.length()))
-                .filter(each -> DIGEST.matcher(each).matches());
     }
 
     /** Writes the digest down, where that can be done; if not, the next process reads the file again. */
@@ -54,6 +64,7 @@ final class DigestNote {
             Path part = Files.createTempFile(directory, ".digest", ".part");
             try {
                 Files.writeString(part, stamp.text() + " " + digest + "\n");
+                Files.setPosixFilePermissions(part, permissions(file));
                 Files.move(part, beside(file), StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 Files.deleteIfExists(part);
@@ -61,5 +72,14 @@ final class DigestNote {
         } catch (IOException e) {
             LOG.debug("The digest of {} could not be written down", file, e);
         }
+    }
+
+    /** Returns who may read the note: whoever may read the file. */
+    private static Set<PosixFilePermission> permissions(Path file) throws IOException {
+        Set<PosixFilePermission> permissions =
+                EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+        permissions.addAll(Files.getPosixFilePermissions(file));
+        permissions.retainAll(READABLE);
+        return permissions;
     }
 }

@@ -1,12 +1,15 @@
 package dev.construir.queue;
 
+import dev.construir.Reason;
 import dev.construir.block.Sha256;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -17,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Knows the SHA-256 of files that are seldom changed, as root images are. Each is read once: what was found is written down beside those of an image
  * directory, where later processes find it. Safe for use by many threads.
  */
-final class FileDigests {
+final class FileDigests implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileDigests.class);
     private static final int CHUNK = 1 << 18;
     private static final int MOST = 100;
@@ -26,19 +29,50 @@ final class FileDigests {
 
     private final Map<Path, Known> known = new ConcurrentHashMap<>();
 
+    // guarded by this
+    private final Set<Thread> background = new HashSet<>();
+    private boolean closed;
+
     /** Begins to find out the digests of files, one after the other, by a thread of its own. */
-    void begin(Iterable<Path> files) {
-        Thread thread = new Thread(() -> files.forEach(this::tryToRead), "construir-digest");
+    synchronized void begin(Iterable<Path> files) {
+        Thread thread = new Thread(() -> read(files), "construir-digest");
         thread.setDaemon(true);
-        thread.start();
+        if (!closed) {
+            background.add(thread);
+            thread.start();
+        }
     }
 
-    private void tryToRead(Path file) {
+    private void read(Iterable<Path> files) {
+        try {
+            for (Path file : files) {
+                tryToRead(file);
+            }
+        } catch (
+                @SuppressWarnings("unused")
+                InterruptedException e) { // closed
+        } finally {
+            end(Thread.currentThread());
+        }
+    }
+
+    private void tryToRead(Path file) throws InterruptedException {
         try {
             String ignored = sha256(file);
-        } catch (IOException | InterruptedException e) {
+        } catch (IOException e) {
             LOG.debug("No digest of {} before it is needed", file, e); // who needs it reports that
         }
+    }
+
+    private synchronized void end(Thread thread) {
+        background.remove(thread);
+    }
+
+    /** Ends what was begun, without waiting for that. What is asked for is found out all the same. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        background.forEach(Thread::interrupt);
     }
 
     /**
@@ -54,8 +88,8 @@ final class FileDigests {
             } catch (ExecutionException e) {
                 known.remove(file, entry);
                 Throwable cause = e.getCause();
-                if (cause instanceof IOException) {
-                    throw new IOException(cause.getMessage(), cause);
+                if (cause instanceof IOException failure) {
+                    throw new IOException(Reason.of(failure), failure);
                 }
                 if (!(cause instanceof InterruptedException)) {
                     throw new IllegalStateException("the digest of " + file + " could not be computed", cause);

@@ -13,10 +13,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +93,37 @@ class FileDigestsTest {
     }
 
     @Test
+    void whoMayReadTheFileMayReadItsNote() throws Exception {
+        for (String permissions : new String[] {"rw-r--r--", "rw-r-----", "rw-------"}) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+            Files.deleteIfExists(note);
+            assertThat(new FileDigests().sha256(file)).isEqualTo(sha256("content"));
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(note)))
+                    .isEqualTo(permissions);
+        }
+    }
+
+    @Test
+    void aNoteThatCannotBeReadIsNone() throws Exception {
+        Files.createSymbolicLink(note, Path.of("/proc/self/mem")); // a file that opens, and whose first byte is none
+        assertThat(new FileDigests().sha256(file)).isEqualTo(sha256("content"));
+    }
+
+    @Test
+    void whyAFileCannotBeReadIsSaid() throws Exception {
+        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+            large.setLength(600L << 20);
+        }
+        FutureTask<String> digest = new FutureTask<>(() -> new FileDigests().sha256(file));
+        Thread reading = new Thread(digest, "reading");
+        reading.start();
+        await().pollInterval(Duration.ofMillis(5)).until(() -> isIn(reading, "read"));
+        Files.delete(file);
+        assertThatThrownBy(digest::get).rootCause().hasMessage(file.toString());
+        assertThatThrownBy(digest::get).cause().hasMessage(file + ": there is no such file or directory");
+    }
+
+    @Test
     void besideOtherFilesNothingIsWritten() throws Exception {
         Files.delete(dir.resolve(RootImage.PROPERTIES));
         note();
@@ -128,6 +162,28 @@ class FileDigestsTest {
         reading.interrupt();
         assertThatThrownBy(first::get).hasCauseInstanceOf(InterruptedException.class);
         assertThat(second.get()).isEqualTo(new FileDigests().sha256(file));
+    }
+
+    @Test
+    void closingEndsWhatIsReadInAdvance() throws Exception {
+        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+            large.setLength(600L << 20);
+        }
+        CompletableFuture<Thread> reading = new CompletableFuture<>();
+        FileDigests digests = new FileDigests();
+        digests.begin(() -> {
+            reading.complete(Thread.currentThread());
+            return List.of(file, file).iterator();
+        });
+        await().pollInterval(Duration.ofMillis(5)).until(() -> isIn(reading.get(), "update"));
+        digests.close();
+        reading.get().join();
+        assertThat(note).doesNotExist();
+        Files.writeString(file, "content");
+        assertThat(digests.sha256(file)).isEqualTo(sha256("content"));
+        digests.begin(() -> {
+            throw new IllegalStateException("it is closed");
+        });
     }
 
     private static boolean isIn(Thread thread, String method) {
