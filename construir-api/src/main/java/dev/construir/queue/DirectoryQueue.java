@@ -64,6 +64,7 @@ public final class DirectoryQueue implements JobQueue {
     private final ClaimDirectories directories;
     private final PeerMonitor peers;
     private final ClaimHeir heir;
+    private final LogThread heartbeatLog = new LogThread();
     private final HeartbeatThread heartbeat;
     private final Map<DirectoryClaim, String> open = new ConcurrentHashMap<>(); // as the heartbeat names them
     private final Queue<DirectoryClaim> kept = new ConcurrentLinkedQueue<>(); // closed, but not brought to an end
@@ -79,11 +80,11 @@ public final class DirectoryQueue implements JobQueue {
         this.inbox = inbox;
         this.lastSweep = System.nanoTime();
         this.nextSweep = lastSweep;
-        this.peers = new PeerMonitor(folders.running(), directories::path, options.heartbeat());
+        this.peers = new PeerMonitor(folders.running(), directories::path, options.heartbeat(), heartbeatLog);
         this.heir = new ClaimHeir(this, changes, directories, peers, ConcurrentHashMap.newKeySet());
-        Beat beat = new Beat(new HeartbeatFile(changes));
+        Beat beat = new Beat(new HeartbeatFile(changes, heartbeatLog));
         beat.run(); // there is one as soon as there are claims
-        this.heartbeat = HeartbeatThread.start(options.heartbeat(), beat);
+        this.heartbeat = HeartbeatThread.start(options.heartbeat(), beat, heartbeatLog);
     }
 
     /** Shows that this process goes on, and looks whether the others do. Used by one thread at a time. */
@@ -131,6 +132,7 @@ public final class DirectoryQueue implements JobQueue {
                     return queue;
                 } catch (IOException | RuntimeException e) {
                     queue.heartbeat.close();
+                    queue.heartbeatLog.close();
                     throw e;
                 }
             } catch (IOException | RuntimeException e) {
@@ -299,7 +301,7 @@ public final class DirectoryQueue implements JobQueue {
 
     /**
      * Prepares for results of machines that boot an image: their records name it by its digests, and reading a large image takes longer than many a job.
-     * It is read in the background, unless its digests were written down when it was built.
+     * It is read in the background, unless its digests were written down when it was built. The end of the queue ends that.
      *
      * @param root the image
      */
@@ -353,6 +355,8 @@ public final class DirectoryQueue implements JobQueue {
     private void leave() {
         if (users.decrementAndGet() == 0) {
             heartbeat.close();
+            heartbeatLog.close();
+            digests.close();
             directories.close();
         }
     }

@@ -47,7 +47,7 @@ record Heartbeat(
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST);
     }
 
-    /** Reads a file's content; empty if it is none, or was being written. */
+    /** Reads a file's content; empty if no watcher writes such, or it was being written. */
     static Optional<Heartbeat> parse(byte[] bytes) {
         Map<String, String> fields = new HashMap<>();
         for (String line : new String(bytes, StandardCharsets.US_ASCII).split("\n", -1)) {
@@ -58,12 +58,16 @@ record Heartbeat(
         }
         try {
             Optional<ProcessIdentity> process = ProcessIdentity.parse(fields.getOrDefault("process", ""));
-            return VERSION.equals(fields.get("version")) && process.isPresent()
+            long period = Long.parseLong(fields.getOrDefault("period", ""));
+            return VERSION.equals(fields.get("version"))
+                            && process.isPresent()
+                            && period > 0
+                            && period <= QueueOptions.LONGEST_HEARTBEAT.toMillis()
                     ? Optional.of(new Heartbeat(
                             process.get(),
                             fields.getOrDefault("host", ""),
                             fields.getOrDefault("boot", ""),
-                            Duration.ofMillis(Long.parseLong(fields.getOrDefault("period", ""))),
+                            Duration.ofMillis(period),
                             Long.parseLong(fields.getOrDefault("beat", "")),
                             Instant.EPOCH,
                             fields.getOrDefault("claims", "")))

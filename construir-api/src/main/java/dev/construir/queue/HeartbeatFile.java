@@ -9,6 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,10 +22,12 @@ final class HeartbeatFile {
     record Stamp(FileTime written, Optional<Heartbeat> heartbeat, int content) {}
 
     private final Changes changes;
+    private final Executor log;
     private boolean failed;
 
-    HeartbeatFile(Changes changes) {
+    HeartbeatFile(Changes changes, Executor log) {
         this.changes = changes;
+        this.log = log;
     }
 
     /** Writes a sign of life. Where none can be written, the file's time is one. */
@@ -36,10 +39,10 @@ final class HeartbeatFile {
         } catch (IOException e) {
             boolean touched = touch(file);
             if (!failed && !touched) {
-                LOG.warn(
+                log.execute(() -> LOG.warn(
                         "cannot write {} ({}): other watchers may believe that this one has stopped; make room there",
                         file,
-                        Reason.of(e));
+                        Reason.of(e)));
                 failed = true;
             }
         }

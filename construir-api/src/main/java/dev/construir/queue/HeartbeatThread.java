@@ -3,24 +3,30 @@ package dev.construir.queue;
 import dev.construir.thread.Uninterrupted;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Does something again and again, at an interval of the clock that never jumps, until it is closed. */
+/**
+ * Does something again and again, at an interval of the clock that never jumps, until it is closed. What goes wrong is logged by another
+ * thread, as all that it does has to be.
+ */
 final class HeartbeatThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeartbeatThread.class);
 
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final Executor log;
     private final Thread thread;
 
-    private HeartbeatThread(Duration period, Runnable turn) {
+    private HeartbeatThread(Duration period, Runnable turn, Executor log) {
+        this.log = log;
         this.thread = new Thread(() -> run(period.toNanos(), turn), "construir-heartbeat");
         thread.setDaemon(true);
     }
 
-    static HeartbeatThread start(Duration period, Runnable turn) {
-        HeartbeatThread heartbeat = new HeartbeatThread(period, turn);
+    static HeartbeatThread start(Duration period, Runnable turn, Executor log) {
+        HeartbeatThread heartbeat = new HeartbeatThread(period, turn, log);
         heartbeat.thread.start();
         return heartbeat;
     }
@@ -31,15 +37,16 @@ final class HeartbeatThread implements AutoCloseable {
                 turn(turn);
             }
         } catch (InterruptedException e) {
-            LOG.error("the heartbeat was interrupted, and stops", e); // not expected: no code interrupts this thread
+            // not expected: no code interrupts this thread
+            log.execute(() -> LOG.error("the heartbeat was interrupted, and stops", e));
         }
     }
 
-    private static void turn(Runnable turn) {
+    private void turn(Runnable turn) {
         try {
             turn.run();
         } catch (RuntimeException | Error e) { // the next turn may go better
-            LOG.error("the heartbeat failed in a way that it should not", e);
+            log.execute(() -> LOG.error("the heartbeat failed in a way that it should not", e));
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,7 @@ final class PeerMonitor {
     private final Path running;
     private final Supplier<Path> own;
     private final Duration period;
+    private final Executor log;
     private final String boot = Heartbeat.thisBoot();
 
     // guarded by this
@@ -67,11 +69,13 @@ final class PeerMonitor {
      * @param running the directory of all processes' directories
      * @param own returns this process's directory in it
      * @param period how often this looks
+     * @param log has log lines written, without waiting for that
      */
-    PeerMonitor(Path running, Supplier<Path> own, Duration period) {
+    PeerMonitor(Path running, Supplier<Path> own, Duration period, Executor log) {
         this.running = running;
         this.own = own;
         this.period = period;
+        this.log = log;
     }
 
     /** Looks at all heartbeats, and reports who has stopped and who goes on. */
@@ -80,7 +84,8 @@ final class PeerMonitor {
         try {
             here = read();
         } catch (IOException e) {
-            LOG.debug("cannot look at the other watchers", e); // whoever claims says that the directory is away
+            // whoever claims says that the directory is away
+            log.execute(() -> LOG.debug("cannot look at the other watchers", e));
             return;
         }
         synchronized (this) {
@@ -105,11 +110,11 @@ final class PeerMonitor {
         return stamps;
     }
 
-    private static Optional<HeartbeatFile.Stamp> read(Path owner) {
+    private Optional<HeartbeatFile.Stamp> read(Path owner) {
         try {
             return HeartbeatFile.read(owner);
         } catch (IOException e) {
-            LOG.debug("cannot read the heartbeat in {}", owner, e); // another user's, for example
+            log.execute(() -> LOG.debug("cannot read the heartbeat in {}", owner, e)); // another user's, for example
             return Optional.empty();
         }
     }
@@ -123,11 +128,13 @@ final class PeerMonitor {
             }
         } else if (!peer.stamp.equals(stamp)) {
             if (peer.told >= 0) {
-                LOG.warn(
+                String host = peer.host();
+                String time = span(peer.silent);
+                log.execute(() -> LOG.warn(
                         "the watcher with process id {} on {} continues after {} without a sign of life",
                         peer.process.pid(),
-                        peer.host(),
-                        span(peer.silent));
+                        host,
+                        time));
             }
             peer.stamp = stamp;
             peer.last = stamp.heartbeat().or(() -> peer.last);
@@ -142,19 +149,21 @@ final class PeerMonitor {
         }
     }
 
-    private static void report(Peer peer, List<String> jobs) {
+    private void report(Peer peer, List<String> jobs) {
         String named = String.join(", ", jobs.subList(0, Math.min(MOST_NAMED, jobs.size())))
                 + (jobs.size() > MOST_NAMED ? ", ..." : "");
         String held = jobs.isEmpty() ? "no job" : jobs.size() + (jobs.size() == 1 ? " job: " : " jobs: ") + named;
-        LOG.warn(
+        String host = peer.host();
+        String time = span(peer.silent);
+        log.execute(() -> LOG.warn(
                 "the watcher with process id {} on {} has shown no sign of life for {} and holds {}. Continue it (kill -CONT {}), end it"
                         + " (kill -KILL {}), or start watchers with --take-over-after",
                 peer.process.pid(),
-                peer.host(),
-                span(peer.silent),
+                host,
+                time,
                 SkippedEntryLog.line(held),
                 peer.process.pid(),
-                peer.process.pid());
+                peer.process.pid()));
     }
 
     private static String span(long nanos) {
@@ -212,7 +221,7 @@ final class PeerMonitor {
         }
     }
 
-    private static List<String> jobs(Path owner) {
+    private List<String> jobs(Path owner) {
         List<String> jobs = new ArrayList<>();
         try (Stream<Path> claims = Files.list(owner)) {
             for (Path claim : (Iterable<Path>) claims.sorted()::iterator) {
@@ -221,7 +230,7 @@ final class PeerMonitor {
                 }
             }
         } catch (IOException | UncheckedIOException e) {
-            LOG.debug("cannot list the jobs in {}", owner, e);
+            log.execute(() -> LOG.debug("cannot list the jobs in {}", owner, e));
         }
         return jobs;
     }

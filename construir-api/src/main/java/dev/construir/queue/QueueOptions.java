@@ -34,7 +34,7 @@ public record QueueOptions(
     private static final Duration SHORTEST_RESCAN = Duration.ofMillis(10);
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    private static final Duration LONGEST_HEARTBEAT = Duration.ofHours(1);
+    static final Duration LONGEST_HEARTBEAT = Duration.ofHours(1);
 
     /**
      * Three attempts, two seconds to settle, a look every ten seconds, {@link CompressOptions#DEFAULT}, a sign of life every two seconds, no

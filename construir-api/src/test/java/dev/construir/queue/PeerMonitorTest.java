@@ -34,7 +34,7 @@ class PeerMonitorTest {
     void prepare() throws IOException {
         Path own = Files.createDirectory(running.resolve(SELF + "-own"));
         peer = Files.createDirectory(running.resolve("123-456-peer"));
-        monitor = new PeerMonitor(running, () -> own, PERIOD);
+        monitor = new PeerMonitor(running, () -> own, PERIOD, Runnable::run);
         beat(own, 1, Instant.EPOCH);
     }
 
@@ -43,7 +43,7 @@ class PeerMonitorTest {
     }
 
     private void beat(Path owner, long beat, Instant at) {
-        new HeartbeatFile(new Changes()).write(owner, heartbeat(beat, at));
+        new HeartbeatFile(new Changes(), Runnable::run).write(owner, heartbeat(beat, at));
         setTime(owner, beat);
     }
 
@@ -137,7 +137,7 @@ class PeerMonitorTest {
     void theSlowerHeartbeatCounts() {
         Heartbeat slow =
                 new Heartbeat(new ProcessIdentity(123, 456), "h", "b", PERIOD.multipliedBy(10), 1, Instant.EPOCH, "");
-        new HeartbeatFile(new Changes()).write(peer, slow);
+        new HeartbeatFile(new Changes(), Runnable::run).write(peer, slow);
         look(PERIOD);
         lookFor(PERIOD.multipliedBy(49));
         assertThat(monitor.silent()).isEmpty();
@@ -147,12 +147,26 @@ class PeerMonitorTest {
     }
 
     @Test
+    void noPeriodOfAnotherIsBelievedThatNoWatcherHas() throws Exception {
+        for (String period : new String[] {"9223372036854775807", "9223372036854775", "3600001", "0", "-1"}) {
+            String text = "version=1\nprocess=123-456\nhost=h\nboot=b\nperiod=" + period + "\nbeat=1\n";
+            assertThat(Heartbeat.parse(text.getBytes(StandardCharsets.US_ASCII)))
+                    .as(period)
+                    .isEmpty();
+            Files.writeString(peer.resolve("heartbeat"), text);
+            look(PERIOD);
+            lookFor(PERIOD.multipliedBy(5));
+            assertThat(monitor.silent()).as(period).hasSize(1);
+        }
+    }
+
+    @Test
     void aProcessThatIsKnownToBeDeadHasNotStopped() throws Exception {
         Process dead = new ProcessBuilder("true").start();
         dead.waitFor();
         Path owner = Files.createDirectory(running.resolve(dead.pid() + "-1-dead"));
         ProcessIdentity identity = new ProcessIdentity(dead.pid(), 1);
-        new HeartbeatFile(new Changes())
+        new HeartbeatFile(new Changes(), Runnable::run)
                 .write(owner, new Heartbeat(identity, "h", Heartbeat.thisBoot(), PERIOD, 1, Instant.EPOCH, ""));
         look(PERIOD);
         lookFor(PERIOD.multipliedBy(30));
