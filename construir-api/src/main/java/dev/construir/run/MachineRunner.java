@@ -58,9 +58,17 @@ final class MachineRunner implements Runner {
         this.listening = new EventPump.Policy(builder.listenerBuffer, builder.listenerStall, builder.listenerPatience);
         this.scratch = scratch;
         this.use = hypervisor.use();
-        this.ready = builder.ready == 0
-                ? Optional.empty()
-                : Optional.of(ReadyMachines.start(builder.ready, builder.readyResources, this::prepare, threads));
+        boolean made = false;
+        try {
+            this.ready = builder.ready == 0
+                    ? Optional.empty()
+                    : Optional.of(ReadyMachines.start(builder.ready, builder.readyResources, this::prepare, threads));
+            made = true;
+        } finally {
+            if (!made) {
+                use.close();
+            }
+        }
     }
 
     @Override
@@ -83,8 +91,8 @@ final class MachineRunner implements Runner {
         private boolean over; // guarded by the runner
 
         private Admission(Job job) {
-            machine = ready.flatMap(waiting -> waiting.take(job));
             turn = turns.enter(job.resources());
+            machine = ready.flatMap(waiting -> waiting.take(job));
         }
 
         private void awaitTurn(EventPump events) throws InterruptedException {
@@ -102,13 +110,25 @@ final class MachineRunner implements Runner {
 
         @Override
         public void close() {
-            if (machine.isPresent() && !replaced) {
-                machine.get().discard();
+            try {
+                giveBackMachine();
+            } finally {
+                try {
+                    turn.close();
+                } finally {
+                    leave(this);
+                }
             }
+        }
+
+        private void giveBackMachine() {
+            boolean unused = machine.isPresent() && !replaced;
             replace();
-            machine.ifPresent(used -> used.machine().close());
-            turn.close();
-            leave(this);
+            if (unused) {
+                machine.get().discard();
+            } else {
+                machine.ifPresent(used -> used.machine().close());
+            }
         }
     }
 

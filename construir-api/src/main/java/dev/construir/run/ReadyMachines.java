@@ -64,8 +64,11 @@ final class ReadyMachines implements AutoCloseable {
         }
 
         void discard() {
-            machine.close();
-            directory.close();
+            try {
+                machine.close();
+            } finally {
+                directory.close();
+            }
         }
     }
 

@@ -220,8 +220,22 @@ public final class RunnerBuilder {
      * @throws ConstruirException if the scratch directory cannot be used
      */
     public Runner build() throws ConstruirException {
+        Scratch directories = openScratch();
+        boolean built = false;
         try {
-            return new MachineRunner(this, Scratch.open(scratch, leftover -> {}));
+            Runner runner = new MachineRunner(this, directories);
+            built = true;
+            return runner;
+        } finally {
+            if (!built) {
+                directories.close();
+            }
+        }
+    }
+
+    private Scratch openScratch() throws ConstruirException {
+        try {
+            return Scratch.open(scratch, leftover -> {});
         } catch (IOException e) {
             throw new ConstruirException(
                     "the scratch directory " + scratch + " cannot be used: " + Reason.of(e)

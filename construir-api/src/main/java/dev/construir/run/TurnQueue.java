@@ -35,8 +35,12 @@ final class TurnQueue {
     private void advance() {
         while (running < machines && !waiting.isEmpty()) {
             Turn next = waiting.remove();
-            running++;
-            next.place = budget.enter(next.resources.cpus(), next.resources.memory());
+            try {
+                next.place = budget.enter(next.resources.cpus(), next.resources.memory());
+                running++;
+            } catch (RuntimeException | Error e) { // reported to who waits for that turn, which need not be this thread
+                next.failure = e;
+            }
             notifyAll();
         }
     }
@@ -45,6 +49,7 @@ final class TurnQueue {
     final class Turn implements AutoCloseable {
         private final Resources resources;
         private MachineBudget.@Nullable Place place;
+        private @Nullable Throwable failure;
         private boolean closed;
 
         private Turn(Resources resources) {
@@ -68,8 +73,11 @@ final class TurnQueue {
             }
             MachineBudget.Place share;
             synchronized (TurnQueue.this) {
-                while (place == null) {
+                while (place == null && failure == null) {
                     TurnQueue.this.wait();
+                }
+                if (place == null) {
+                    throw new IllegalStateException("the budget refused a place to the machine", failure);
                 }
                 share = place;
             }
@@ -87,9 +95,12 @@ final class TurnQueue {
                 if (place == null) {
                     waiting.remove(this);
                 } else {
-                    place.close();
                     running--;
-                    advance();
+                    try {
+                        place.close();
+                    } finally {
+                        advance();
+                    }
                 }
             }
         }

@@ -153,6 +153,46 @@ class ReadyMachinesTest {
         assertThat(entries()).isZero();
     }
 
+    @Test
+    void oneThatCannotBeEndedLeavesTheTurnToTheNext() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Job slow = Job.of("slow", disk -> {
+                    begun.countDown();
+                    Uninterrupted.run(end::await);
+                    throw new IOException("enough");
+                })
+                .withResources(SMALL.withCpus(2));
+        try (Runner runner = builder.machines(1).ready(1, SMALL).build()) {
+            await().until(() -> hypervisor.waiting.size() == 1);
+            Run first = runner.start(slow);
+            begun.await();
+            hypervisor.unending = true;
+            Run second = runner.start(JOB);
+            second.cancel();
+            assertThat(second.await().outcome()).isEqualTo(new Outcome.Cancelled());
+            hypervisor.unending = false;
+            end.countDown();
+            first.close();
+            runner.run(JOB).close();
+        } finally {
+            end.countDown();
+        }
+        assertThat(entries()).isZero();
+    }
+
+    @Test
+    void aRunnerThatCannotBeBuiltLeavesNothing() throws Exception {
+        builder.ready(1, SMALL).threads(task -> {
+            throw new IllegalStateException("no threads today");
+        });
+        assertThatThrownBy(builder::build).hasMessage("no threads today");
+        assertThat(hypervisor.users).hasValue(0);
+        try (var left = Files.list(scratch)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
     private long entries() throws IOException {
         try (var files = Files.walk(scratch)) {
             return files.filter(file -> file.getFileName().toString().startsWith("job-"))
@@ -169,6 +209,14 @@ class ReadyMachinesTest {
         private final AtomicInteger prepared = new AtomicInteger();
         private volatile boolean broken;
         private volatile boolean failing;
+        private volatile boolean unending;
+        private final AtomicInteger users = new AtomicInteger();
+
+        @Override
+        public Use use() {
+            users.incrementAndGet();
+            return users::decrementAndGet;
+        }
 
         @Override
         public String name() {
@@ -209,6 +257,9 @@ class ReadyMachinesTest {
                 @Override
                 public void close() {
                     waiting.remove(spec.name());
+                    if (unending) {
+                        throw new IllegalStateException("it does not end");
+                    }
                 }
             });
         }

@@ -9,6 +9,7 @@ import dev.construir.job.Job;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineBudget;
+import dev.construir.testing.FailingPath;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
 import java.io.ByteArrayOutputStream;
@@ -72,6 +73,21 @@ class SharedHypervisorTest {
         try (Runner later = builder(hypervisor, "later").build();
                 JobResult result = later.run(JOB)) {
             assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
+        }
+    }
+
+    @Test
+    void aJobThatTheBudgetFailsLeavesItsTurnToTheNext() throws Exception {
+        MachineBudget budget =
+                MachineBudget.of(1, DataSize.ofGibibytes(1), 1).sharedIn(FailingPath.once(directory.resolve("budget")));
+        try (Runner runner = builder(new FakeHypervisor(FakeGuest.exiting(0)), "one")
+                .machines(1)
+                .budget(budget)
+                .build()) {
+            assertThatThrownBy(() -> runner.run(JOB)).rootCause().hasMessage("once");
+            try (JobResult result = runner.run(JOB)) {
+                assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
+            }
         }
     }
 

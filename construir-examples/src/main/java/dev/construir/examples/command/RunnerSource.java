@@ -49,8 +49,9 @@ interface RunnerSource {
     static RunnerSource on(Backends backends) {
         return choice -> {
             Hypervisor hypervisor = backends.create(choice.hypervisor(), choice.plugins(), choice.scratch());
+            boolean owned = false;
             try {
-                return new Owner(
+                Runner runner = new Owner(
                         Runner.builder(hypervisor, choice.root())
                                 .scratch(choice.scratch().resolve("runs"))
                                 .hardware(choice.hardware())
@@ -60,9 +61,12 @@ interface RunnerSource {
                                 .listenerStall(LISTENER_STALL)
                                 .build(),
                         hypervisor);
-            } catch (ConstruirException | RuntimeException e) {
-                hypervisor.close();
-                throw e;
+                owned = true;
+                return runner;
+            } finally {
+                if (!owned) {
+                    hypervisor.close();
+                }
             }
         };
     }
@@ -81,8 +85,11 @@ interface RunnerSource {
 
         @Override
         public void close() {
-            runner.close();
-            hypervisor.close();
+            try {
+                runner.close();
+            } finally {
+                hypervisor.close();
+            }
         }
     }
 }
