@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The machines of a hypervisor that run or are being started, which end with it. Safe for use by many threads.
@@ -18,6 +19,7 @@ public final class RunningMachines implements AutoCloseable {
     private final Set<Machine> machines = new HashSet<>();
     private final Set<Starting> starting = new HashSet<>();
     private int users;
+    private @Nullable Thread releasing; // what nobody uses; it takes time, so that the lock is not held
     private boolean closed;
 
     /** Creates it, without any machine. */
@@ -26,8 +28,8 @@ public final class RunningMachines implements AutoCloseable {
     /**
      * Takes in a user of the hypervisor, see {@link Hypervisor#use}.
      *
-     * @param release lets go of what the hypervisor holds; called when the last user has gone and no machine runs or is being started, while no
-     *     start can begin. What it lets go of is taken up again by the next start
+     * @param release lets go of what the hypervisor holds; called when the last user has gone and no machine runs or is being started. Starts
+     *     that begin meanwhile wait for it; what it lets go of is taken up again by them
      * @return the use
      */
     public synchronized Hypervisor.Use use(Runnable release) {
@@ -40,14 +42,30 @@ public final class RunningMachines implements AutoCloseable {
         };
     }
 
-    private synchronized void leave(Runnable release) {
+    private void leave(Runnable release) {
+        if (beginRelease()) {
+            try {
+                release.run();
+            } finally {
+                endRelease();
+            }
+        }
+    }
+
+    private synchronized boolean beginRelease() {
         users--;
         boolean idle = users == 0
+                && releasing == null
                 && starting.isEmpty()
                 && machines.stream().allMatch(machine -> machine.exit().isDone());
-        if (idle && !closed) {
-            release.run();
-        }
+        boolean begins = idle && !closed;
+        releasing = begins ? Thread.currentThread() : releasing;
+        return begins;
+    }
+
+    private synchronized void endRelease() {
+        releasing = null;
+        notifyAll();
     }
 
     /**
@@ -115,7 +133,10 @@ public final class RunningMachines implements AutoCloseable {
         }
     }
 
-    private synchronized Starting begin(String name) throws HypervisorException {
+    private synchronized Starting begin(String name) throws HypervisorException, InterruptedException {
+        while (isReleasedByAnother()) {
+            wait();
+        }
         if (closed) {
             throw new HypervisorException("the hypervisor was closed before the machine " + name + " started");
         }
@@ -173,7 +194,9 @@ public final class RunningMachines implements AutoCloseable {
     // other.
     private synchronized void awaitStarts() {
         boolean interrupted = false;
-        while (!starting.isEmpty() && starting.stream().noneMatch(start -> start.thread == Thread.currentThread())) {
+        while (isReleasedByAnother()
+                || (!starting.isEmpty()
+                        && starting.stream().noneMatch(start -> start.thread == Thread.currentThread()))) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -183,6 +206,10 @@ public final class RunningMachines implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean isReleasedByAnother() {
+        return releasing != null && releasing != Thread.currentThread();
     }
 
     /**

@@ -2,12 +2,15 @@ package dev.construir.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.Usage;
+import dev.construir.thread.Uninterrupted;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -135,5 +138,34 @@ class RunningMachinesTest {
         assertThatThrownBy(() -> machines.start("late", RunningMachinesTest::machine))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessage("the hypervisor was closed before the machine late started");
+    }
+
+    @Test
+    void whileWhatNobodyUsesIsLetGoOfMachinesMayEndAndStartsWait() throws Exception {
+        TestMachine other = machine();
+        CountDownLatch releasing = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        Hypervisor.Use use = machines.use(() -> {
+            releasing.countDown();
+            Uninterrupted.run(released::await);
+        });
+        Thread leaves = new Thread(use::close);
+        leaves.start();
+        releasing.await();
+        machines.use(() -> {}).close(); // waits for nothing
+        Thread starts = new Thread(() -> {
+            try {
+                came.complete(machines.start("m", () -> other));
+            } catch (HypervisorException | InterruptedException e) {
+                came.complete(e);
+            }
+        });
+        starts.start();
+        await().until(() -> starts.getState() == Thread.State.WAITING);
+        assertThat(came).isNotDone();
+        released.countDown();
+        assertThat(came.get()).isSameAs(other);
+        leaves.join();
+        machines.close();
     }
 }
