@@ -40,6 +40,7 @@ final class ImageLock {
     // guarded by this
     private int readers;
     private boolean taken; // by somebody alone, or who asks the kernel
+    private boolean asking; // the kernel, which has not refused yet: the answer comes at once
     private @Nullable FileChannel channel;
 
     private ImageLock(Path file) {
@@ -127,7 +128,7 @@ final class ImageLock {
     private boolean acquireHere(Mode mode) throws IOException, InterruptedException {
         synchronized (this) {
             while (taken || (!mode.isShared() && readers > 0)) {
-                if (!mode.waits()) {
+                if (!mode.waits() && !asking) {
                     return false;
                 }
                 wait();
@@ -136,6 +137,7 @@ final class ImageLock {
                 readers++;
                 return true;
             }
+            asking = true;
             taken = true; // nobody in this process has the file open now, nor will have until the kernel has answered
         }
         FileChannel opened = null;
@@ -156,6 +158,7 @@ final class ImageLock {
             // Asked again and again, as the kernel takes a process for one waiter, and sees deadlocks where two of its
             // threads wait for different locks (fcntl(2)).
             while (lock == null && mode.waits()) {
+                noteRefusal();
                 Thread.sleep(PAUSE_MILLIS);
                 lock = opening.tryLock(0, Long.MAX_VALUE, mode.isShared());
             }
@@ -169,7 +172,13 @@ final class ImageLock {
         }
     }
 
+    private synchronized void noteRefusal() {
+        asking = false;
+        notifyAll();
+    }
+
     private synchronized void settle(Mode mode, @Nullable FileChannel opened) {
+        asking = false;
         channel = opened;
         readers = opened != null && mode.isShared() ? 1 : 0;
         taken = opened != null && !mode.isShared();

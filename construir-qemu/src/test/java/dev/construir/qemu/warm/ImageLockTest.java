@@ -6,7 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +37,31 @@ class ImageLockTest {
         assertThat(ImageLock.tryExclusive(file)).isEmpty();
         alone.close();
         ImageLock.shared(file).close();
+    }
+
+    @Test
+    void whoOnlyAsksIsNoHolder() throws Exception {
+        Path file = directory.resolve("a.lock");
+        int threads = 4;
+        CyclicBarrier together = new CyclicBarrier(threads);
+        List<CompletableFuture<Boolean>> all = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            CompletableFuture<Boolean> got = new CompletableFuture<>();
+            all.add(got);
+            thread(() -> {
+                boolean each = true;
+                for (int turn = 0; turn < 1000; turn++) {
+                    together.await();
+                    Optional<ImageLock.Hold> hold = ImageLock.tryShared(file);
+                    each &= hold.isPresent();
+                    hold.ifPresent(ImageLock.Hold::close);
+                }
+                got.complete(each);
+            });
+        }
+        for (CompletableFuture<Boolean> got : all) {
+            assertThat(got.get()).isTrue();
+        }
     }
 
     @Test
