@@ -82,7 +82,7 @@ final class JobOptions {
             description =
                     "What all machines of this user may have at once, those of other commands among them: machines=N, memory=SIZE, cpus=N, "
                             + "with commas between them, or none. A machine that does not fit in waits. Default: any number of machines, "
-                            + "the memory that is available but at least half of what the host has, and twice the host's processors.")
+                            + "three quarters of the memory of the host or of this control group, and twice the host's processors.")
     private BudgetLimits budget = BudgetLimits.DEFAULT;
 
     @Option(
