@@ -55,6 +55,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -585,20 +586,33 @@ static int create_status(int dir, const char *text) {
     fchmod(fd, 0644);
     if (write(fd, text, STATUS_SIZE) != STATUS_SIZE || fsync(fd) < 0 || syncfs(dir) < 0) {
         close(fd);
+        unlinkat(dir, "construir.status", 0);
         return -1;
     }
     return fd;
 }
 
-/* Writes the end in place. If the job removed, replaced or truncated the file, writes a new one where there is room. */
+/* The end of a job is worth more than the last of its output. */
+static void make_room(int dir) {
+    enum { SOME = 64 << 10 };
+    int fd = openat(dir, "construir.log", O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat log;
+    if (fd >= 0 && fstat(fd, &log) == 0 && S_ISREG(log.st_mode) && ftruncate(fd, log.st_size > SOME ? log.st_size - SOME : 0) == 0) {
+        syncfs(dir);
+    }
+    close(fd);
+}
+
+/* Writes the end in place, and closes the file. If the job removed, replaced or truncated it, writes a new one, for which the log gives way. */
 static int finish_status(int dir, int fd, const char *text, const char *jobdir) {
     struct stat mine, there;
     unsigned long none = 0;
     int attempt;
-    for (attempt = 0; attempt < 2; attempt++) {
-        if (fstat(fd, &mine) == 0 && fstatat(dir, "construir.status", &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(there.st_mode) &&
+    for (attempt = 0; attempt < 3; attempt++) {
+        if (fd >= 0 && fstat(fd, &mine) == 0 && fstatat(dir, "construir.status", &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(there.st_mode) &&
             mine.st_ino == there.st_ino && mine.st_dev == there.st_dev && mine.st_size >= STATUS_SIZE &&
             pwrite(fd, text, STATUS_SIZE, 0) == STATUS_SIZE && ftruncate(fd, STATUS_SIZE) == 0 && fsync(fd) == 0) {
+            close(fd);
             return syncfs(dir);
         }
         mount(0, jobdir, 0, MS_REMOUNT | MS_NOATIME, 0); /* the job may have made it read-only */
@@ -613,8 +627,13 @@ static int finish_status(int dir, int fd, const char *text, const char *jobdir) 
                 renameat(dir, "construir.status", dir, "construir.status.job");
             }
         }
+        close(fd); /* which frees what the file took, if the job has removed it */
+        if (attempt > 0) {
+            make_room(dir);
+        }
         fd = create_status(dir, text);
         if (fd >= 0) {
+            close(fd);
             return 0;
         }
     }
@@ -837,10 +856,15 @@ static void loader(int fd, const char *elf, char *name, size_t size) {
     name[length > 0 ? length : 0] = 0;
 }
 
-/* What a shell may be given: nothing that holds a NUL, none of the formats that may lack one, no other control characters in
+/* What a shell may be given: nothing that holds a NUL, none of the formats that may lack one at their beginning, no other control characters in
    the first line. Scripts in any encoding that has ASCII in it are text. */
 static int is_text(const char *head, size_t length) {
-    static const char *const formats[] = {ELFMAG, "BZh91AY&SY", "\x28\xb5\x2f\xfd", "!<arch>\n", "07070", "\xfe\xff", "\xff\xfe", 0};
+    static const char *const formats[] = {ELFMAG,
+                                          "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe", /* Mach-O, Java */
+                                          "BC\xc0\xde", "\x1bLua", "dex\n", /* bytecode */
+                                          "BZh", "\x28\xb5\x2f\xfd", "LZIP\x01", "!<arch>\n", "07070", "xar!", "MSCF", "\xff\xd8\xff", "\x89PNG",
+                                          "\xfe\xff", "\xff\xfe", /* byte-order marks */
+                                          0};
     size_t i;
     if (length == 0 || memchr(head, 0, length)) {
         return 0;
@@ -952,30 +976,22 @@ static void keep_relayed(void) {
 }
 
 /* Process 1 of a namespace: adopts and reaps what is left behind. With a job it stays, and no signal does anything to it or
-   by it; those that can't be blocked don't reach a process 1. With a login (REPORT is -1) it ends when that does. */
-static void mind(pid_t job, int report, int jobdir) {
+   by it; those that can't be blocked don't reach a process 1. With a LOGIN, which is its child, it ends when that does. */
+static void mind(pid_t login) {
     struct timespec a_moment = {.tv_nsec = 200000000};
     sigset_t all;
-    int reported = 0;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, 0);
     for (;;) {
-        int status, signal_number;
+        int signal_number;
         pid_t pid;
-        while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-            if (pid == job && !reported) {
-                if (report < 0) {
-                    _exit(0);
-                }
-                ioctl(jobdir, FITHAW, 0); /* else run() waits in a write to a file system that the job has frozen */
-                if (write(report, &status, sizeof status) < 0) {
-                    _exit(1);
-                }
-                reported = 1;
+        while ((pid = waitpid(-1, 0, WNOHANG)) > 0) {
+            if (pid == login) {
+                _exit(0);
             }
         }
         signal_number = sigtimedwait(&all, 0, relayed ? &a_moment : 0);
-        if (report < 0) {
+        if (login) {
             obey(signal_number);
         }
         if (relayed) {
@@ -1185,9 +1201,14 @@ static ssize_t pass(struct stream *s, int from, size_t limit) {
     return n;
 }
 
-/* Waits for the job's main process, passing its output on. Returns 0 with its wait status, or -1 if its keeper ended.
+/* How a job ended. */
+struct end {
+    int job, keeper; /* wait statuses of its main process, and of process 1 of its namespace */
+};
+
+/* Waits for the end of the job and of all that it left behind, passing its output on. Returns 0, or -1 if that can't be known.
    OUTPUT becomes -1 when the job has closed it. */
-static int follow(struct stream *s, int *output, int report, int *status, const char *serial) {
+static int follow(struct stream *s, int *output, int report, struct end *end, const char *serial) {
     int console = console_fd;
     struct pace pace = begin_pace();
     for (;;) {
@@ -1218,7 +1239,7 @@ static int follow(struct stream *s, int *output, int report, int *status, const 
             *output = -1;
         }
     }
-    return read(report, status, sizeof *status) == (ssize_t)sizeof *status ? 0 : -1;
+    return read(report, end, sizeof *end) == (ssize_t)sizeof *end ? 0 : -1;
 }
 
 /* Passes on what is still in the pipe, as far as the live stream takes it. */
@@ -1297,19 +1318,109 @@ static int do_killall(void);
 static int do_trim(const char *dir);
 static int do_umount(const char *dir);
 
-/* Ends all that the job has left behind: until then the status file and the log are anybody's. Bounded, as a process may
-   hang in the kernel. In a system that booted by itself, others may have started something for the job. */
-static void end_daemons(pid_t keeper, int own_namespace, int own_root) {
-    int status;
-    if (own_namespace) {
-        long long end = now_ms() + 30000; /* there may be thousands */
-        kill(keeper, SIGKILL); /* and with it every process of the namespace, before waitpid returns */
-        while (waitpid(keeper, &status, WNOHANG) == 0 && now_ms() < end) {
+/* Starts process 1 of the job's namespaces, which is the job's to look into: it holds nothing but its own. Returns its number once
+   all is there. */
+static pid_t start_keeper(const char *root, int relay) {
+    int ready[2], own_root = *root != 0, fd;
+    char byte = 0;
+    pid_t keeper;
+    if (pipe2(ready, O_CLOEXEC) < 0) {
+        return failed("can't make a pipe", 0);
+    }
+    keeper = fork();
+    if (keeper == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* the kernel kills all but its first process if somebody presses the keys for that */
+        if ((own_root ? enter(root) : see_own_processes()) < 0) {
+            _exit(1);
+        }
+        own_relay(relay);
+        if (write(ready[1], &byte, 1) < 0) {
+            _exit(1);
+        }
+        for (fd = 3; fd < 64; fd++) { /* more than were opened */
+            close(fd);
+        }
+        mind(0);
+    }
+    close(ready[1]);
+    if (keeper < 0 || read(ready[0], &byte, 1) != 1) {
+        keeper = failed("can't make the job's namespaces", 0);
+    }
+    close(ready[0]);
+    return keeper;
+}
+
+/* Enters the mounts of another process. */
+static int join_mounts(pid_t of) {
+    char path[40];
+    int mounts;
+    put(put_number(put(path, "/proc/"), of), "/ns/mnt");
+    mounts = open(path, O_RDONLY | O_CLOEXEC);
+    return mounts < 0 ? -1 : setns(mounts, CLONE_NEWNS);
+}
+
+/* The parent of the job and of its process 1. It is outside of their namespace, so that nothing in there can speak for it; and it writes to
+   no file of the job's, so that nothing holds it up. Reports how the job ended, after all that the job left behind has. */
+static void watch_over(const char *root, const char *command, char **environment, int relay, int output, int report, int jobdir) {
+    int own_root = *root != 0, own_namespace = unshare(CLONE_NEWPID) == 0;
+    long long patience;
+    struct end end = {0, 0};
+    pid_t keeper = 0, job;
+    if (!own_namespace && own_root) {
+        failed("can't make a process namespace", 0);
+        _exit(1);
+    }
+    if (own_namespace && (keeper = start_keeper(root, relay)) < 0) {
+        _exit(1);
+    }
+    job = fork();
+    if (job == 0) {
+        int null;
+        if (keeper && join_mounts(keeper) < 0) {
+            failed("can't join the job's mounts", 0);
+            _exit(126);
+        }
+        become_quiet_child();
+        setsid();
+        write_file("/proc/self/oom_score_adj", "0");
+        null = open("/dev/null", O_RDONLY);
+        dup2(output, 1);
+        dup2(output, 2);
+        if (null < 0) {
+            close(0);
+        } else if (null != 0) {
+            dup2(null, 0);
+            close(null);
+        }
+        if (chdir("/job") < 0) {
+            failed("can't change to", "/job");
+        }
+        exec_job(command, environment);
+    }
+    close(output); /* or the job's output would never end */
+    if (job < 0 || waitpid(job, &end.job, 0) != job) {
+        _exit(1);
+    }
+    ioctl(jobdir, FITHAW, 0); /* else the supervisor waits in a write to a file system that the job has frozen */
+    if (end.job) {
+        tell_exhausted(root);
+    }
+    /* Until then the status file and the log are anybody's. Bounded, as a process may hang in the kernel. */
+    if (keeper) {
+        patience = now_ms() + 30000; /* there may be thousands */
+        kill(keeper, SIGKILL);       /* and with it every process of the namespace, before waitpid returns */
+        while (waitpid(keeper, &end.keeper, WNOHANG) == 0 && now_ms() < patience) {
             usleep(1000);
         }
     }
-    if (!own_root) {
-        do_killall();
+    _exit(write(report, &end, sizeof end) == (ssize_t)sizeof end ? 0 : 1);
+}
+
+/* Waits for what has lost its parent, which process 1 of the machine adopts. Bounded, as a process may hang in the kernel. */
+static void await_children(int is_first) {
+    long long patience = now_ms() + 30000;
+    while (is_first && waitpid(-1, 0, WNOHANG) >= 0 && now_ms() < patience) {
+        usleep(1000);
     }
 }
 
@@ -1329,9 +1440,9 @@ static void protect(int own_root) {
 /*
  * Runs COMMAND, which is a path inside ROOT, and writes JOBDIR/construir.status and JOBDIR/construir.log. What the job
  * leaves running is killed before its end is written.
- * Three processes: this one passes output on and writes the status; a keeper, which is process 1 of a PID namespace, adopts
- * daemons; the job itself. The job can't signal this process, and killing the keeper kills all. There is no such namespace in
- * a system whose kernel can't.
+ * Four processes: this one passes output on and writes the status; its child watches over the job; that one's children are the job itself, and a
+ * keeper, which is process 1 of the job's PID namespace and adopts daemons. The job can't see the first two, and killing the keeper kills
+ * all the job's. There is no such namespace in a system whose kernel can't.
  */
 static int run(const char *serial, const char *root, const char *live, const char *jobdir, const char *command) {
     static struct stream s;
@@ -1346,8 +1457,9 @@ static int run(const char *serial, const char *root, const char *live, const cha
                            "CONSTRUIR=1",
                            run_variable,
                            0};
-    int dir, status_fd, output[2], report[2], status = 0, ended, own_root = *root != 0, own_namespace, relay;
-    pid_t keeper;
+    int dir, status_fd, output[2], report[2], status, watched, ended, own_root = *root != 0, relay;
+    struct end end;
+    pid_t watcher;
 
     put(put(run_variable, "CONSTRUIR_RUN="), serial);
     protect(own_root);
@@ -1379,69 +1491,37 @@ static int run(const char *serial, const char *root, const char *live, const cha
     }
 
     announce("started", serial);
-    own_namespace = unshare(CLONE_NEWPID) == 0;
-    if (!own_namespace && own_root) {
-        return failed("can't make a process namespace", 0);
-    }
-    keeper = fork();
-    if (keeper == 0) {
-        pid_t job;
-        if (own_namespace && (own_root ? enter(root) : see_own_processes()) < 0) {
-            _exit(1);
-        }
-        if (own_namespace) {
-            own_relay(relay);
-        }
-        job = fork();
-        if (job == 0) {
-            int null = open("/dev/null", O_RDONLY);
-            become_quiet_child();
-            setsid();
-            write_file("/proc/self/oom_score_adj", "0");
-            dup2(output[1], 1);
-            dup2(output[1], 2);
-            if (null < 0) {
-                close(0);
-            } else if (null != 0) {
-                dup2(null, 0);
-                close(null);
-            }
-            if (chdir("/job") < 0) {
-                failed("can't change to", "/job");
-            }
-            exec_job(command, environment);
-        }
-        if (job < 0) {
-            _exit(1);
-        }
+    watcher = fork();
+    if (watcher == 0) {
         close(output[0]);
-        close(output[1]); /* or the job's output would never end */
-        mind(job, report[1], dir);
+        close(report[0]);
+        watch_over(root, command, environment, relay, output[1], report[1], dir);
     }
     close(output[1]);
     close(report[1]);
-    if (keeper < 0) {
+    if (watcher < 0) {
         return failed("can't start a process", 0);
     }
-
-    if (follow(&s, &output[0], report[0], &status, serial) < 0) {
-        if (waitpid(keeper, &status, 0) != keeper || !WIFSIGNALED(status)) {
-            errno = ESRCH;
-            return failed("the job's keeper ended", 0);
-        }
-        /* reboot(2) inside a PID namespace kills its process 1, by SIGHUP to restart and by SIGINT to power off or halt:
-           the job asked for that, so it gets it, without a status. */
-        if (own_namespace && (WTERMSIG(status) == SIGHUP || WTERMSIG(status) == SIGINT)) {
-            drain(&s, output[0]);
-            await_taken(&s);
-            power(WTERMSIG(status) == SIGHUP ? "reboot" : "off");
-        }
-        /* Whatever else took the keeper away has killed the job with it. */
+    watched = follow(&s, &output[0], report[0], &end, serial);
+    if (waitpid(watcher, &status, 0) == watcher && WIFSIGNALED(status) && watched < 0) {
+        end.job = end.keeper = status; /* whatever took it away has taken the job's first process with it, and so the job */
+        await_children(own_root);
+    } else if (watched < 0) {
+        errno = ESRCH;
+        return failed("the job can't be watched", 0);
     }
-    if (status) {
-        tell_exhausted(root);
+    /* reboot(2) inside a PID namespace kills its process 1, by SIGHUP to restart and by SIGINT to power off or halt, and the job with
+       it: the job asked for that, so it gets it, without a status. */
+    if (WIFSIGNALED(end.job) && WTERMSIG(end.job) == SIGKILL && WIFSIGNALED(end.keeper) &&
+        (WTERMSIG(end.keeper) == SIGHUP || WTERMSIG(end.keeper) == SIGINT)) {
+        drain(&s, output[0]);
+        await_taken(&s);
+        power(WTERMSIG(end.keeper) == SIGHUP ? "reboot" : "off");
     }
-    end_daemons(keeper, own_namespace, own_root);
+    if (!own_root) {
+        do_killall(); /* in a system that booted by itself, others may have started something for the job */
+    }
+    status = end.job;
     drain(&s, output[0]);
     if (s.log >= 0) {
         close(s.log);
@@ -1455,7 +1535,6 @@ static int run(const char *serial, const char *root, const char *live, const cha
     if (ended == 0) {
         announce("ended", serial);
     }
-    close(status_fd);
     close(dir);
     return 0;
 }
@@ -1492,7 +1571,7 @@ static int shell(const char *root, char **command) {
             failed("can't run", command[0]);
             _exit(127);
         }
-        mind(child, -1, -1);
+        mind(child);
     }
     if (keeper < 0 || waitpid(keeper, &status, 0) < 0) {
         return failed("can't start a process", 0);
