@@ -1,6 +1,7 @@
 package dev.construir.examples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -491,5 +492,89 @@ class LauncherTest {
                 launch(Map.of("CONSTRUIR_CACHE", file + "/cache"), "run", "job"),
                 "the cache " + file + "/cache cannot be written to",
                 "--root");
+    }
+
+    @Test
+    void aDirectoryForTemporaryFilesMayHaveBlanks() throws Exception {
+        haveJars();
+        program("java", ARCHIVES + "printf '<%s>' \"$@\"; " + ENDS_BY_ITSELF);
+        assertThat(launch(Map.of("TMPDIR", "/tmp/a b"), "ls").text())
+                .contains("<-XX:ErrorFile=/tmp/a b/construir-java-%p.log>", "<ls>");
+    }
+
+    /** Operands may be descriptors of the caller's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "JAVA_TOOL_OPTIONS=-Dx"})
+    void theCallersDescriptorsAreLeftAlone(String option) throws Exception {
+        haveJars();
+        program("java", ARCHIVES + "cat /dev/fd/3 /dev/fd/4 /dev/fd/5 /dev/fd/9");
+        for (int number : new int[] {3, 4, 5, 9}) {
+            Files.writeString(directory.resolve("f" + number), number + "\n");
+        }
+        Process process = builder(
+                        Path.of("/bin/sh"),
+                        Map.of(),
+                        "-c",
+                        option + " \"$0\" ls 3<f3 4<f4 5<f5 9<f9",
+                        module + "/construir")
+                .start();
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .startsWith("3\n4\n5\n9\n");
+    }
+
+    private long pidIn(String file) throws Exception {
+        Path path = directory.resolve(file);
+        await().until(() -> Files.exists(path) && Files.readString(path).endsWith("\n"));
+        return Long.parseLong(Files.readString(path).strip());
+    }
+
+    private static boolean isAlive(long process) {
+        return ProcessHandle.of(process).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "HUP", "INT"})
+    void aSignalEndsTheBuildAndTheWaitForOne(String signal) throws Exception {
+        program("mvn", "echo $$ >" + directory + "/mvn; exec sleep 60");
+        Process builds = builder(module.resolve("construir"), Map.of(), "ls").start();
+        long maven = pidIn("mvn");
+        Process waits = builder(module.resolve("construir"), Map.of(), "ls").start();
+        assertThat(waits.inputReader().readLine())
+                .isEqualTo("construir: waiting for another construir that makes the jars");
+        List<ProcessHandle> waiting = waits.descendants().toList();
+        kill(signal, waits.pid());
+        assertThat(waits.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(waits.exitValue()).isEqualTo(130);
+        assertThat(isAlive(maven)).isTrue();
+        await().until(() -> waiting.stream().noneMatch(ProcessHandle::isAlive));
+        kill(signal, builds.pid());
+        assertThat(builds.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(builds.exitValue()).isEqualTo(130);
+        assertThat(isAlive(maven)).isFalse();
+    }
+
+    @Test
+    void aCrashAfterARequestForAThreadDumpIsACrash() throws Exception {
+        haveJars();
+        program(
+                "java",
+                ARCHIVES + "trap 'echo dump' QUIT; echo $$ >" + directory + "/java; while :; do sleep 0.1; done");
+        Process process = builder(module.resolve("construir"), Map.of(), "ls").start();
+        long java = pidIn("java");
+        kill("QUIT", process.pid());
+        assertThat(process.inputReader().readLine()).isEqualTo("dump");
+        kill("KILL", java);
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("Java did not start, or crashed: it was killed by signal 9");
+        assertThat(process.waitFor()).isEqualTo(125);
+    }
+
+    @Test
+    void aWatcherWithoutMemoryEndsWithACodeOfItsOwn() throws Exception {
+        haveJars();
+        program("java", ARCHIVES + "exit 3");
+        Map<String, String> supervised = Map.of("JAVA_TOOL_OPTIONS", "-Dx");
+        assertThat(launch(supervised, "watch", "--root", "r", "q").status()).isEqualTo(3);
+        assertThat(launch(supervised, "run", "--root", "r", "j").status()).isEqualTo(125);
     }
 }
