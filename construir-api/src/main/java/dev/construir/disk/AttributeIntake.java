@@ -1,11 +1,13 @@
 package dev.construir.disk;
 
-import dev.construir.disk.AccessList.UnknownNameException;
+import dev.construir.disk.AccessListText.UnknownNameException;
 import dev.construir.disk.PackOptions.ForeignAttributes;
+import dev.construir.ext.AccessControlList;
 import dev.construir.ext.ExtendedAttribute;
 import dev.construir.tar.LeftOut;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,17 +17,42 @@ import org.jspecify.annotations.Nullable;
 /** Decides which extended attributes and access lists arrive on a disk, and what modes become of those that do not; counts the latter. */
 final class AttributeIntake {
     private static final int SHOWN = 3;
-    /** Of the group's bits nobody knows whether they are a mask. */
-    private static final int UNKNOWN_MASK = 0070;
 
     private final PackOptions options;
-    private final AccessList.Names names;
+    private final AccessListText.Names names;
     private final LeftOut leftOut = new LeftOut();
-    private final Set<String> reasons = new LinkedHashSet<>();
-    private long lists;
+    private final Map<Kind, Lost> lost = new EnumMap<>(Kind.class);
     private long foreignLists;
 
-    AttributeIntake(PackOptions options, AccessList.Names names) {
+    private enum Kind {
+        ACCESS("access control list", "nobody gains rights by that: the modes grant no more than the lists did"),
+        DEFAULT(
+                "default access control list",
+                "what is made in those directories gets the rights that its maker asks for");
+
+        private final String text;
+        private final String consequence;
+
+        Kind(String text, String consequence) {
+            this.text = text;
+            this.consequence = consequence;
+        }
+    }
+
+    /** How many lists of a kind were lost, and some of the reasons. */
+    private static final class Lost {
+        private final Set<String> reasons = new LinkedHashSet<>();
+        private long count;
+
+        void add(String reason) {
+            count++;
+            if (reasons.size() < SHOWN) {
+                reasons.add(reason);
+            }
+        }
+    }
+
+    AttributeIntake(PackOptions options, AccessListText.Names names) {
         this.options = options;
         this.names = names;
     }
@@ -43,13 +70,13 @@ final class AttributeIntake {
     Taken take(boolean isDirectory, int mode, Map<String, byte[]> attributes, String list, String defaultList) {
         List<ExtendedAttribute> kept = new ArrayList<>(attributes.size());
         attributes.forEach((name, value) -> {
-            if (!name.equals(AccessList.ACCESS) && !name.equals(AccessList.DEFAULT)) {
+            if (!name.equals(AccessControlList.ACCESS) && !name.equals(AccessControlList.DEFAULT)) {
                 kept.add(ExtendedAttribute.of(name, value));
             }
         });
-        int granted = access(mode, list, attributes.get(AccessList.ACCESS), kept);
+        int granted = access(mode, list, attributes.get(AccessControlList.ACCESS), kept);
         if (isDirectory) {
-            inherited(defaultList, attributes.get(AccessList.DEFAULT), kept);
+            inherited(defaultList, attributes.get(AccessControlList.DEFAULT), kept);
         }
         kept.sort(null);
         return new Taken(granted, kept);
@@ -57,48 +84,45 @@ final class AttributeIntake {
 
     private int access(int mode, String text, byte @Nullable [] value, List<ExtendedAttribute> kept) {
         try {
-            AccessList list = list(text, value);
+            AccessControlList list = list(text, value);
             if (list == null) {
                 return mode;
             } else if (!list.isMode()) {
-                kept.add(ExtendedAttribute.of(AccessList.ACCESS, list.encode()));
+                kept.add(ExtendedAttribute.of(AccessControlList.ACCESS, list.value()));
             }
             return list.mode(mode);
         } catch (UnknownNameException e) {
-            lose(e.getMessage() + " has no number");
+            lose(Kind.ACCESS, e.getMessage() + " has no number");
             return e.known().modeWithout(mode);
         } catch (IllegalArgumentException e) {
-            lose(String.valueOf(e.getMessage()));
-            return mode & ~UNKNOWN_MASK;
+            lose(Kind.ACCESS, String.valueOf(e.getMessage()));
+            return AccessControlList.modeWithoutUnknown(mode);
         }
     }
 
     private void inherited(String text, byte @Nullable [] value, List<ExtendedAttribute> kept) {
         try {
-            AccessList list = list(text, value);
+            AccessControlList list = list(text, value);
             if (list != null) {
-                kept.add(ExtendedAttribute.of(AccessList.DEFAULT, list.encode()));
+                kept.add(ExtendedAttribute.of(AccessControlList.DEFAULT, list.value()));
             }
         } catch (UnknownNameException e) {
-            lose(e.getMessage() + " has no number");
+            lose(Kind.DEFAULT, e.getMessage() + " has no number");
         } catch (IllegalArgumentException e) {
-            lose(String.valueOf(e.getMessage()));
+            lose(Kind.DEFAULT, String.valueOf(e.getMessage()));
         }
     }
 
-    private @Nullable AccessList list(String text, byte @Nullable [] value) throws UnknownNameException {
+    private @Nullable AccessControlList list(String text, byte @Nullable [] value) throws UnknownNameException {
         if (!text.isBlank()) {
-            return AccessList.parse(text, names);
+            return AccessListText.parse(text, names);
         }
-        return value == null ? null : AccessList.decode(value);
+        return value == null ? null : AccessControlList.ofValue(value);
     }
 
-    private void lose(String reason) {
-        refuse("its access control list cannot be kept: " + printable(reason));
-        lists++;
-        if (reasons.size() < SHOWN) {
-            reasons.add(printable(reason));
-        }
+    private void lose(Kind kind, String reason) {
+        refuse("its " + kind.text + " cannot be kept: " + printable(reason));
+        lost.computeIfAbsent(kind, first -> new Lost()).add(printable(reason));
     }
 
     private static String printable(String text) {
@@ -130,11 +154,9 @@ final class AttributeIntake {
                     .accept(counted(leftOut.count(), "extended attribute") + " left out, as no Linux file can have "
                             + (leftOut.count() == 1 ? "it: " : "them: ") + leftOut.describe());
         }
-        if (lists > 0) {
-            options.warnings()
-                    .accept(counted(lists, "access control list") + " left out (" + String.join(", ", reasons)
-                            + "); nobody gains rights by that: the group has what the list gave it");
-        }
+        lost.forEach((kind, lists) -> options.warnings()
+                .accept(counted(lists.count, kind.text) + " left out (" + String.join(", ", lists.reasons) + "); "
+                        + kind.consequence));
         if (foreignLists > 0) {
             options.warnings()
                     .accept(counted(foreignLists, "access control list")

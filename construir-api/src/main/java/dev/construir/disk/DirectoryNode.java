@@ -60,7 +60,7 @@ final class DirectoryNode {
         return extended;
     }
 
-    void setExtended(AttributeStore.Extended given) {
+    void setExtended(AttributeStore.@Nullable Extended given) {
         extended = given;
     }
 

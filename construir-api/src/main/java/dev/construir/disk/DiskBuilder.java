@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * {@link DiskContent#writeTo} has returned.
  *
  * <p>Every method throws {@link java.nio.file.FileAlreadyExistsException} if the path is taken (a directory may be given again, to set its
- * attributes), {@link java.nio.file.NotDirectoryException} if it leads through something else, {@link IllegalArgumentException} if a path or
+ * attributes, and then has no extended ones), {@link java.nio.file.NotDirectoryException} if it leads through something else, {@link IllegalArgumentException} if a path or
  * a name is not possible (a name has 1 to 255 bytes of UTF-8), and {@link DiskFullException} if the disk has no room left.
  */
 public interface DiskBuilder {

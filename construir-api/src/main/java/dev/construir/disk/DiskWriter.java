@@ -78,7 +78,7 @@ final class DiskWriter implements DiskBuilder {
         Objects.requireNonNull(attributes, "attributes");
         List<byte[]> names = DiskPath.names(path);
         if (names.isEmpty()) {
-            root().setAttributes(attributes);
+            describe(root(), attributes);
         } else {
             addDirectory(parent(root(), path, names), last(names), attributes);
         }
@@ -211,7 +211,7 @@ final class DiskWriter implements DiskBuilder {
         int at = parent.find(name);
         if (at >= 0 && parent.kind(at) == Inode.DIRECTORY) {
             DirectoryNode node = existing(parent.inode(at));
-            node.setAttributes(attributes);
+            describe(node, attributes);
             return node;
         }
         checkFree(parent, name);
@@ -224,6 +224,16 @@ final class DiskWriter implements DiskBuilder {
         DirectoryNode node = new DirectoryNode(inode, parent, name, attributes);
         register(node);
         return node;
+    }
+
+    /** Sets the attributes of a directory that may have come before: what the earlier one had of access lists and others would grant rights. */
+    void describe(DirectoryNode node, Attributes attributes) throws IOException {
+        node.setAttributes(attributes);
+        Extended before = node.extended();
+        if (before != null && before.block() != 0) {
+            content.freeBlock(before.block());
+        }
+        node.setExtended(null);
     }
 
     /** Adds a file and returns its inode. */

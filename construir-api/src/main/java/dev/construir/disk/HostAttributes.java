@@ -1,5 +1,7 @@
 package dev.construir.disk;
 
+import dev.construir.ext.AccessControlList;
+import dev.construir.ext.ExtendedAttribute;
 import dev.construir.host.HostName;
 import dev.construir.host.SystemCalls;
 import dev.construir.tar.LeftOut;
@@ -23,7 +25,6 @@ import java.util.Optional;
  */
 final class HostAttributes {
     private static final String PREFIX = "user.";
-    private static final String CAPABILITY = "security.capability";
     private static final List<String> POLICY = List.of("security.", "trusted.");
     /** No disk has room for more, so no more is read. */
     private static final int MAX_VALUE = 1 << 16;
@@ -64,9 +65,9 @@ final class HostAttributes {
         for (byte[] each : names) {
             String name = new String(each, StandardCharsets.UTF_8);
             boolean kept = name.startsWith(PREFIX)
-                    || name.equals(CAPABILITY)
-                    || name.equals(AccessList.ACCESS)
-                    || name.equals(AccessList.DEFAULT);
+                    || name.equals(ExtendedAttribute.CAPABILITIES)
+                    || name.equals(AccessControlList.ACCESS)
+                    || name.equals(AccessControlList.DEFAULT);
             if (kept) {
                 calls.attribute(file, each).ifPresent(value -> attributes.put(name, value));
             } else if (POLICY.stream().noneMatch(name::startsWith)) {

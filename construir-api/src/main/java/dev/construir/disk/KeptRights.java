@@ -3,6 +3,7 @@ package dev.construir.disk;
 import dev.construir.DiskFormatException;
 import dev.construir.ext.AccessControlList;
 import dev.construir.ext.AttributeBlock;
+import dev.construir.ext.ExtendedAttribute;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What of an entry's rights the host gets, which has neither its access control lists nor its capabilities. With a list, the group's bits of a mode are
- * no rights of the group, but the most that the list grants to anybody it names: without it, the group gets what the list grants the group.
+ * no rights of the group, but the most that the list grants to anybody it names: without it, the group gets what the list grants the group, and neither it
+ * nor others get what the list denies to one that it names.
  *
  * @param mode the permission bits, which never grant more than the entry does on the disk
  * @param left what is left out, in the words of reports
@@ -19,10 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 record KeptRights(int mode, List<String> left, boolean others) {
     private static final int PERMISSIONS = 0777;
-    private static final int GROUP = 070;
-    private static final String ACCESS_LIST = "system.posix_acl_access";
-    private static final String DEFAULT_LIST = "system.posix_acl_default";
-    private static final String CAPABILITIES = "security.capability";
 
     /** Looks at an entry's mode and the names of its attributes; of values it reads no more than the one list. */
     static KeptRights of(Volume volume, Node node) throws IOException {
@@ -38,8 +36,8 @@ record KeptRights(int mode, List<String> left, boolean others) {
             }
         } catch (DiskFormatException e) {
             // A list may be among what cannot be read.
-            found.left("its attributes, and the rights of its group (" + e.getMessage() + ")");
-            found.mode &= ~GROUP;
+            found.left("its attributes, and the rights of all but its owner (" + e.getMessage() + ")");
+            found.mode = AccessControlList.modeWithoutUnknown(found.mode);
         }
         return found.rights();
     }
@@ -81,9 +79,9 @@ record KeptRights(int mode, List<String> left, boolean others) {
                     continue;
                 }
                 switch (attributes.name()) {
-                    case ACCESS_LIST -> accessList(attributes);
-                    case DEFAULT_LIST -> left("its default access control list");
-                    case CAPABILITIES -> left("its capabilities");
+                    case AccessControlList.ACCESS -> accessList(attributes);
+                    case AccessControlList.DEFAULT -> left("its default access control list");
+                    case ExtendedAttribute.CAPABILITIES -> left("its capabilities");
                     default -> others = true;
                 }
             }
@@ -95,7 +93,12 @@ record KeptRights(int mode, List<String> left, boolean others) {
             if (attributes.valueInode() != 0) {
                 throw new DiskFormatException(described + " has an access control list in another inode");
             }
-            mode &= AccessControlList.mode(attributes.value(), described);
+            try {
+                byte[] value = AccessControlList.decode(attributes.value(), described);
+                mode &= AccessControlList.ofValue(value).modeWithout(mode);
+            } catch (IllegalArgumentException e) {
+                throw new DiskFormatException(described + " is no access control list that a file can have: " + e.getMessage());
+            }
             if (!listed) {
                 listed = true;
                 int before = whole & PERMISSIONS;

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * The numbers of users and groups that access lists of an archive name: what the archive itself says of its owners, or else what this host says, as tar
  * does it. Unlike names of owners, they have no number beside them in archives of GNU tar.
  */
-final class OwnerNames implements AccessList.Names {
+final class OwnerNames implements AccessListText.Names {
     private static final int MOST = 10_000;
     private static final long MOST_BYTES = 4 << 20;
     private static final int NUMBER = 2;

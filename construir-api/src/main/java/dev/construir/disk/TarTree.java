@@ -77,7 +77,7 @@ final class TarTree {
                 throw new IllegalArgumentException("it has no name");
             }
             Taken taken = taken(entry);
-            root.setAttributes(attributes(entry, taken.mode()));
+            disk.describe(root, attributes(entry, taken.mode()));
             setExtended(entry, root.inode, taken);
             return;
         }

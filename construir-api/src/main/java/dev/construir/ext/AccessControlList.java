@@ -3,24 +3,232 @@ package dev.construir.ext;
 import dev.construir.DiskFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** POSIX access control lists: the disk keeps them without the numbers that say nothing, programs see them with all. */
+/**
+ * A POSIX access control list, which follows acl(5): who has which rights besides what a mode says. The group's bits of the mode of a file that has one
+ * are no rights of the group, but a mask over all that the list grants to others than the owner and the rest of the world.
+ *
+ * <p>The disk keeps lists without the numbers that say nothing; programs see them, as the values of attributes, with all.
+ */
 public final class AccessControlList {
+    /** The attribute that grants rights to an entry. */
+    public static final String ACCESS = "system.posix_acl_access";
+    /** The attribute that says which list what is made in a directory gets. */
+    public static final String DEFAULT = "system.posix_acl_default";
+    /** No block has room for more entries. */
+    public static final int MAX_ENTRIES = 4096;
+
     private static final int DISK_VERSION = 1;
     private static final int VERSION = 2;
-    private static final int OWNER = 0x01;
-    private static final int USER = 0x02;
-    private static final int OWNING_GROUP = 0x04;
-    private static final int GROUP = 0x08;
-    private static final int MASK = 0x10;
-    private static final int OTHERS = 0x20;
-    private static final int ALL = 07;
+    private static final int HEADER = 4;
+    private static final int SHORT_ENTRY = 4;
+    private static final int ENTRY = 8;
     private static final int UNDEFINED = -1;
+    private static final int ALL = 07;
+    private static final int OWNER_BITS = 0700;
+    private static final int PERMISSIONS = 0777;
 
-    private AccessControlList() {}
+    /** Whom an entry is for, in the order in which the kernel wants and asks them. */
+    public enum Tag {
+        /** The owner. */
+        OWNER(0x01),
+        /** A user with a number. */
+        USER(0x02),
+        /** The group that the mode speaks of. */
+        OWNING_GROUP(0x04),
+        /** A group with a number. */
+        GROUP(0x08),
+        /** The most that all but the owner and the others get. */
+        MASK(0x10),
+        /** All others. */
+        OTHERS(0x20);
+
+        private final int number;
+
+        Tag(int number) {
+            this.number = number;
+        }
+
+        /**
+         * Returns whether there may be many, each with a number of its own.
+         *
+         * @return whether the entry names a user or a group
+         */
+        public boolean isNamed() {
+            return this == USER || this == GROUP;
+        }
+
+        private static @Nullable Tag of(int number) {
+            for (Tag tag : values()) {
+                if (tag.number == number) {
+                    return tag;
+                }
+            }
+            return null;
+        }
+    }
 
     /**
-     * Turns a list as the disk keeps it into the value of the attribute that {@code getxattr(2)} returns.
+     * What one of them may do.
+     *
+     * @param tag whom it is for
+     * @param id the number of the user or group, if it is for one with a number
+     * @param rights the rights: 4 to read, 2 to write, 1 to execute
+     */
+    public record Entry(Tag tag, long id, int rights) {}
+
+    private final List<Entry> entries;
+
+    private AccessControlList(List<Entry> entries) {
+        this.entries = List.copyOf(entries);
+        check();
+    }
+
+    /**
+     * Creates a list of entries.
+     *
+     * @param unsorted the entries, in any order
+     * @return the list
+     * @throws IllegalArgumentException if no file can have such a list
+     */
+    public static AccessControlList of(List<Entry> unsorted) {
+        List<Entry> sorted = new ArrayList<>(unsorted);
+        sorted.sort(Comparator.comparing(Entry::tag).thenComparingLong(Entry::id));
+        return new AccessControlList(sorted);
+    }
+
+    /** @throws IllegalArgumentException if no file can have such a list */
+    private void check() {
+        Set<Tag> seen = EnumSet.noneOf(Tag.class);
+        Set<Entry> whose = new HashSet<>();
+        Tag last = Tag.OWNER;
+        for (Entry entry : entries) {
+            if (!whose.add(new Entry(entry.tag, entry.tag.isNamed() ? entry.id : 0, 0))) {
+                throw new IllegalArgumentException("it says twice what the same one may do");
+            } else if (entry.tag.compareTo(last) < 0) {
+                // The kernel asks the entries as they stand: behind that for the others it asks none.
+                throw new IllegalArgumentException("its entries are in no order");
+            }
+            last = entry.tag;
+            seen.add(last);
+        }
+        boolean needsMask = seen.contains(Tag.USER) || seen.contains(Tag.GROUP);
+        if (!seen.containsAll(EnumSet.of(Tag.OWNER, Tag.OWNING_GROUP, Tag.OTHERS))
+                || (needsMask && !seen.contains(Tag.MASK))) {
+            throw new IllegalArgumentException("it lacks the owner, the owning group, the others, or the mask");
+        }
+    }
+
+    /**
+     * Reads the value that {@code getxattr(2)} returns.
+     *
+     * @param value the attribute's value
+     * @return the list
+     * @throws IllegalArgumentException if no file can have such a list
+     */
+    public static AccessControlList ofValue(byte[] value) {
+        ByteBuffer in = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
+        if (value.length % ENTRY != HEADER || value.length > HEADER + ENTRY * MAX_ENTRIES || in.getInt() != VERSION) {
+            throw new IllegalArgumentException("it is not of version " + VERSION);
+        }
+        List<Entry> entries = new ArrayList<>();
+        while (in.hasRemaining()) {
+            int number = in.getShort();
+            Tag tag = Tag.of(number);
+            int rights = in.getShort();
+            long id = Integer.toUnsignedLong(in.getInt());
+            if (tag == null || (rights & ~ALL) != 0) {
+                throw new IllegalArgumentException("an entry is of the unknown kind " + number + ", or its rights are");
+            }
+            entries.add(new Entry(tag, tag.isNamed() ? id : 0, rights));
+        }
+        return new AccessControlList(entries);
+    }
+
+    /**
+     * Returns the value that {@code getxattr(2)} does.
+     *
+     * @return the attribute's value
+     */
+    public byte[] value() {
+        ByteBuffer out = ByteBuffer.allocate(HEADER + ENTRY * entries.size()).order(ByteOrder.LITTLE_ENDIAN);
+        out.putInt(VERSION);
+        for (Entry entry : entries) {
+            out.putShort((short) entry.tag.number).putShort((short) entry.rights);
+            out.putInt(entry.tag.isNamed() ? (int) entry.id : UNDEFINED);
+        }
+        return out.array();
+    }
+
+    /**
+     * Returns whether a mode says it all.
+     *
+     * @return whether the list names nobody and has no mask
+     */
+    public boolean isMode() {
+        return entries.size() == 3;
+    }
+
+    /**
+     * Returns the mode of a file that keeps the list: what the kernel makes of a mode when the list is set.
+     *
+     * @param mode a mode, of which the permission bits do not matter
+     * @return the mode, with the mask where the group's bits are
+     */
+    public int mode(int mode) {
+        int group = rights(Tag.MASK, rights(Tag.OWNING_GROUP, 0));
+        return (mode & ~PERMISSIONS) | (rights(Tag.OWNER, 0) << 6) | (group << 3) | rights(Tag.OTHERS, 0);
+    }
+
+    /**
+     * Returns the mode of a file that loses the list, by which nobody gains: the group has what the list gives to the owning group, and neither it
+     * nor others have what the list denies to one that it names.
+     *
+     * @param mode a mode, of which the permission bits do not matter
+     * @return the mode
+     */
+    public int modeWithout(int mode) {
+        int mask = rights(Tag.MASK, ALL);
+        int users = ALL;
+        int groups = ALL;
+        for (Entry entry : entries) {
+            users &= entry.tag == Tag.USER ? entry.rights & mask : ALL;
+            groups &= entry.tag == Tag.GROUP ? entry.rights & mask : ALL;
+        }
+        int group = rights(Tag.OWNING_GROUP, 0) & mask & users;
+        int others = rights(Tag.OTHERS, 0) & users & groups;
+        return (mode & ~PERMISSIONS) | (rights(Tag.OWNER, 0) << 6) | (group << 3) | others;
+    }
+
+    /**
+     * Returns the mode of a file that loses a list which cannot be read: as the kernel does with such a list, it grants nobody anything but the owner,
+     * who needs no list.
+     *
+     * @param mode the file's mode
+     * @return the mode
+     */
+    public static int modeWithoutUnknown(int mode) {
+        return mode & ~(PERMISSIONS & ~OWNER_BITS);
+    }
+
+    private int rights(Tag tag, int otherwise) {
+        return entries.stream()
+                .filter(entry -> entry.tag == tag)
+                .mapToInt(Entry::rights)
+                .findFirst()
+                .orElse(otherwise);
+    }
+
+    /**
+     * Turns a list as the disk keeps it into the value of the attribute that {@code getxattr(2)} returns. Whether a file can have such a list is not
+     * asked: {@link #ofValue} does.
      *
      * @param disk the bytes on the disk
      * @param name what to call it in messages
@@ -29,49 +237,27 @@ public final class AccessControlList {
      */
     public static byte[] decode(byte[] disk, String name) throws DiskFormatException {
         ByteBuffer in = ByteBuffer.wrap(disk).order(ByteOrder.LITTLE_ENDIAN);
-        ByteBuffer out = ByteBuffer.allocate(4 + 2 * disk.length).order(ByteOrder.LITTLE_ENDIAN);
-        if (disk.length < 4 || in.getInt() != DISK_VERSION) {
+        ByteBuffer out = ByteBuffer.allocate(HEADER + 2 * disk.length).order(ByteOrder.LITTLE_ENDIAN);
+        if (disk.length < HEADER || in.getInt() != DISK_VERSION) {
             throw new DiskFormatException(name + ", an access control list, is none of version 1");
         }
         out.putInt(VERSION);
         while (in.hasRemaining()) {
-            int tag = in.remaining() < 4 ? 0 : in.getShort();
-            boolean named = tag == USER || tag == GROUP;
-            if (tag == 0 || in.remaining() < (named ? 6 : 2)) {
+            int number = in.remaining() < SHORT_ENTRY ? 0 : in.getShort();
+            boolean named = isNamed(number);
+            if (number == 0 || in.remaining() < (named ? 6 : 2)) {
                 throw new DiskFormatException(name + ", an access control list, is cut off");
             }
-            out.putShort((short) tag).putShort(in.getShort()).putInt(named ? in.getInt() : UNDEFINED);
+            out.putShort((short) number).putShort(in.getShort()).putInt(named ? in.getInt() : UNDEFINED);
         }
         byte[] value = new byte[out.position()];
         out.flip().get(value);
         return value;
     }
 
-    /**
-     * Returns the permission bits that grant owner, owning group and others what a list grants them.
-     *
-     * @param disk the bytes on the disk
-     * @param name what to call it in messages
-     * @return the bits, 0 to 0777; of whom the list does not name, none
-     * @throws DiskFormatException if it is no such list
-     */
-    public static int mode(byte[] disk, String name) throws DiskFormatException {
-        ByteBuffer in = ByteBuffer.wrap(decode(disk, name)).order(ByteOrder.LITTLE_ENDIAN);
-        int owner = 0;
-        int group = 0;
-        int others = 0;
-        int mask = ALL;
-        for (int at = Integer.BYTES; at < in.limit(); at += 2 * Integer.BYTES) {
-            int granted = in.getShort(at + Short.BYTES) & ALL;
-            switch (in.getShort(at)) {
-                case OWNER -> owner = granted;
-                case OWNING_GROUP -> group = granted;
-                case MASK -> mask = granted;
-                case OTHERS -> others = granted;
-                default -> {} // somebody who is named
-            }
-        }
-        return owner << 6 | (group & mask) << 3 | others;
+    private static boolean isNamed(int number) {
+        Tag tag = Tag.of(number);
+        return tag != null && tag.isNamed();
     }
 
     /**
@@ -83,17 +269,17 @@ public final class AccessControlList {
      */
     static byte[] encode(byte[] value) {
         ByteBuffer in = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
-        if (value.length % 8 != 4 || in.getInt() != VERSION) {
+        if (value.length % ENTRY != HEADER || in.getInt() != VERSION) {
             throw new IllegalArgumentException("an access control list has the version 2 and entries of 8 bytes, as"
                     + " getxattr(2) returns them; this one is of " + value.length + " bytes");
         }
         ByteBuffer out = ByteBuffer.allocate(value.length).order(ByteOrder.LITTLE_ENDIAN);
         out.putInt(DISK_VERSION);
         while (in.hasRemaining()) {
-            short tag = in.getShort();
-            out.putShort(tag).putShort(in.getShort());
+            short number = in.getShort();
+            out.putShort(number).putShort(in.getShort());
             int whose = in.getInt();
-            if (tag == USER || tag == GROUP) {
+            if (isNamed(number)) {
                 out.putInt(whose);
             }
         }

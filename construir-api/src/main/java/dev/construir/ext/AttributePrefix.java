@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 enum AttributePrefix {
     NONE(0, "", Use.READ),
     USER(1, "user.", Use.BEGINNING),
-    ACCESS_LIST(2, "system.posix_acl_access", Use.WHOLE),
-    DEFAULT_LIST(3, "system.posix_acl_default", Use.WHOLE),
+    ACCESS_LIST(2, AccessControlList.ACCESS, Use.WHOLE),
+    DEFAULT_LIST(3, AccessControlList.DEFAULT, Use.WHOLE),
     TRUSTED(4, "trusted.", Use.BEGINNING),
     LUSTRE(5, "lustre.", Use.READ),
     SECURITY(6, "security.", Use.BEGINNING),

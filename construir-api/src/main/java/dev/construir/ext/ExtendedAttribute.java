@@ -8,6 +8,9 @@ import java.util.Arrays;
  * the kernel looks for them in: by prefix, by the length of the name, by its bytes.
  */
 public final class ExtendedAttribute implements Comparable<ExtendedAttribute> {
+    /** The attribute that grants capabilities to a program, such as {@code CAP_NET_RAW}. */
+    public static final String CAPABILITIES = "security.capability";
+
     private static final int MAX_NAME = 255;
 
     private final int prefix;

@@ -3,7 +3,9 @@ package dev.construir.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.construir.ext.AccessControlList;
 import dev.construir.tar.TarArchive;
+import dev.construir.tar.TarArchive.Header;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessListTest {
-    private static final AccessList.Names NAMES = new AccessList.Names() {
+    private static final AccessListText.Names NAMES = new AccessListText.Names() {
         @Override
         public OptionalLong user(String name) {
             return name.equals("alice") ? OptionalLong.of(1000) : OptionalLong.empty();
@@ -52,9 +54,9 @@ class AccessListTest {
                 "default:user::rw-,d:user:alice:r--,default:group::r-x,default:group:staff:-w-,default:mask::rwx,default:other::r--"
             })
     void everyFormIsRead(String text) throws Exception {
-        AccessList list = AccessList.parse(text, NAMES);
-        assertThat(list.encode()).isEqualTo(AccessList.parse(WHOLE, NAMES).encode());
-        assertThat(AccessList.decode(list.encode()).encode()).isEqualTo(list.encode());
+        AccessControlList list = AccessListText.parse(text, NAMES);
+        assertThat(list.value()).isEqualTo(AccessListText.parse(WHOLE, NAMES).value());
+        assertThat(AccessControlList.ofValue(list.value()).value()).isEqualTo(list.value());
         assertThat(list.mode(04111)).isEqualTo(04674);
     }
 
@@ -73,7 +75,7 @@ class AccessListTest {
                 "\0"
             })
     void whatIsNoListIsRefused(String text) {
-        assertThatThrownBy(() -> AccessList.parse(text, NAMES)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> AccessListText.parse(text, NAMES)).isInstanceOf(IllegalArgumentException.class);
     }
 
     /** Nobody has more rights without the list than with it. */
@@ -86,14 +88,39 @@ class AccessListTest {
         "'user::rw-,group::rw-,other::r--', 664"
     })
     void withoutTheListNobodyGains(String text, String mode) throws Exception {
-        assertThat(Integer.toOctalString(AccessList.parse(text, NAMES).modeWithout(0777)))
+        assertThat(Integer.toOctalString(AccessListText.parse(text, NAMES).modeWithout(0777)))
                 .isEqualTo(mode);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 3, 4, 5, 11, 20})
     void bytesThatAreNoListAreRefused(int length) {
-        assertThatThrownBy(() -> AccessList.decode(new byte[length])).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> AccessControlList.ofValue(new byte[length])).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** The kernel asks entries as they stand, and none behind that for the others. */
+    @Test
+    void entriesThatAreInNoOrderAreRefused() throws Exception {
+        byte[] list = AccessListText.parse("user::rw-,group::rw-,other::---", NAMES).value();
+        byte[] turned = list.clone();
+        System.arraycopy(list, 4 + 8, turned, 4 + 16, 8);
+        System.arraycopy(list, 4 + 16, turned, 4 + 8, 8);
+        assertThatThrownBy(() -> AccessControlList.ofValue(turned))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("order");
+    }
+
+    @Test
+    void defaultListsThatAreLostAreCountedApart() throws Exception {
+        TarArchive archive = new TarArchive()
+                .pax('x', "SCHILY.acl.default=user::rwx,user:no such user:rwx,group::---,mask::rwx,other::---")
+                .add(Header.of('5', "d").text(100, "0000755\0"));
+        try (DiskReader disk = DiskReader.open(image(PackOptions.DEFAULT, archive))) {
+            assertThat(disk.extendedAttributes("/d")).isEmpty();
+        }
+        assertThat(warnings)
+                .containsExactly("1 default access control list left out (no such user has no number); what is made in"
+                        + " those directories gets the rights that its maker asks for");
     }
 
     private Path image(PackOptions options, TarArchive archive) throws IOException {
@@ -113,7 +140,7 @@ class AccessListTest {
                 .pax('x', "SCHILY.acl.access=user::rwx,group::r-x,other::---", "SCHILY.acl.default=" + WHOLE)
                 .add(TarArchive.Header.of('5', "d"));
         Path image = image(PackOptions.DEFAULT, archive);
-        byte[] value = AccessList.parse(WHOLE, NAMES).encode();
+        byte[] value = AccessListText.parse(WHOLE, NAMES).value();
         try (DiskReader disk = DiskReader.open(image)) {
             assertThat(disk.extendedAttributes("/f")).containsOnlyKeys("system.posix_acl_access");
             assertThat(disk.extendedAttributes("/f").get("system.posix_acl_access"))
@@ -125,6 +152,27 @@ class AccessListTest {
             assertThat(disk.find("/d").orElseThrow().attributes().mode()).isEqualTo(0750);
         }
         assertThat(warnings).isEmpty();
+    }
+
+    /** What an earlier entry granted would be granted by nobody. */
+    @ParameterizedTest
+    @ValueSource(strings = {"d", "."})
+    void aDirectoryThatComesAgainHasNoListsOfBefore(String name) throws Exception {
+        TarArchive archive = new TarArchive()
+                .pax(
+                        'x',
+                        "SCHILY.acl.access=" + WHOLE,
+                        "SCHILY.acl.default=" + WHOLE,
+                        "SCHILY.xattr.user.big=" + "x".repeat(900))
+                .add(Header.of('5', name))
+                .file("d/f", "x")
+                .add(Header.of('5', name).text(100, "0000750\0"));
+        Path image = image(PackOptions.DEFAULT, archive);
+        String path = name.equals(".") ? "/" : "/d";
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThat(disk.extendedAttributes(path)).isEmpty();
+            assertThat(disk.find(path).orElseThrow().attributes().mode()).isEqualTo(0750);
+        }
     }
 
     @Test
@@ -139,8 +187,8 @@ class AccessListTest {
             attributes = disk.extendedAttributes("/f");
         }
         assertThat(attributes.get("system.posix_acl_access"))
-                .isEqualTo(AccessList.parse("u::rw-,u:1234:r--,g::r--,m::r--,o::---", NAMES)
-                        .encode());
+                .isEqualTo(AccessListText.parse("u::rw-,u:1234:r--,g::r--,m::r--,o::---", NAMES)
+                        .value());
     }
 
     @ParameterizedTest
@@ -148,7 +196,8 @@ class AccessListTest {
             delimiter = ';',
             value = {
                 "user::rw-,user:no such user:rw-,group::r--,mask::rw-,other::r--; 644; no such user has no number",
-                "garbage; 604; garbage"
+                "user::rw-,user:1000:---,group::rw-,other::rw-; 600; the mask",
+                "garbage; 600; garbage"
             })
     void whatCannotBeKeptIsCounted(String list, String mode, String reason) throws Exception {
         byte[] archive = withList(list).bytes();

@@ -16,6 +16,8 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,11 +49,15 @@ class ExtractedMetadataTest {
 
     /** Returns the value that getxattr(2) has for a list of user 1234 with all rights. */
     private static byte[] list(int owner, int group, int mask, int others) {
-        ByteBuffer list =
-                ByteBuffer.allocate(4 + 5 * 8).order(ByteOrder.LITTLE_ENDIAN).putInt(2);
-        int[][] entries = {
+        return list(new int[][] {
             {OWNER, owner, -1}, {USER, 7, 1234}, {OWNING_GROUP, group, -1}, {MASK, mask, -1}, {OTHERS, others, -1}
-        };
+        });
+    }
+
+    private static byte[] list(int[][] entries) {
+        ByteBuffer list = ByteBuffer.allocate(4 + entries.length * 8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(2);
         for (int[] entry : entries) {
             list.putShort((short) entry[0]).putShort((short) entry[1]).putInt(entry[2]);
         }
@@ -92,6 +98,41 @@ class ExtractedMetadataTest {
         assertThat(mode("file")).isEqualTo(expected);
     }
 
+    /** The kernel asks the entry of a user that is named, and no other: without it, the user is one of the group or of the others. */
+    @ParameterizedTest
+    @CsvSource({"2, rw-------", "8, rw-r-----"})
+    void nobodyGetsWhatTheListDenies(int tag, String expected) throws Exception {
+        extract(disk -> {
+            empty(disk, "file", 0664);
+            int[][] entries = {{OWNER, 6, -1}, {OWNING_GROUP, 4, -1}, {MASK, 6, -1}, {OTHERS, 4, -1}};
+            int[][] all = new int[5][];
+            System.arraycopy(entries, 0, all, 0, 4);
+            all[4] = new int[] {tag, 0, 1000};
+            Arrays.sort(all, Comparator.comparingInt(entry -> entry[0]));
+            disk.extendedAttributes("file", Map.of(ACCESS, list(all)));
+        });
+        assertThat(mode("file")).isEqualTo(expected);
+    }
+
+    /** Without a mask, in no order, and with an entry for one that there is not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"01 02 04 20", "01 04 20 10 02", "01 04 20 40", "01 04", ""})
+    void listsThatNoFileCanHaveLeaveTheOwnerAlone(String tags) throws Exception {
+        ExtractReport report = extract(disk -> {
+            empty(disk, "file", 0664);
+            int[][] entries = Arrays.stream(tags.split(" "))
+                    .filter(tag -> !tag.isEmpty())
+                    .map(tag -> new int[] {Integer.parseInt(tag, 16), 6, 1000})
+                    .toArray(int[][]::new);
+            disk.extendedAttributes("file", Map.of(ACCESS, list(entries)));
+        });
+        assertThat(mode("file")).isEqualTo("rw-------");
+        assertThat(report.skipped())
+                .singleElement()
+                .asString()
+                .startsWith("/file: its attributes, and the rights of all but its owner (the extended attribute at byte ");
+    }
+
     @Test
     void directoriesAreNoDifferent() throws Exception {
         ExtractReport report = extract(disk -> {
@@ -120,7 +161,7 @@ class ExtractedMetadataTest {
     }
 
     @Test
-    void whatMayBeAListTakesTheGroupsRights() throws Exception {
+    void whatMayBeAListLeavesTheOwnerAlone() throws Exception {
         Path image = Images.create(dir.resolve("disk.img"), "1M", disk -> {
             empty(disk, "file", 0664);
             Images.file(disk, "other", "x");
@@ -132,9 +173,9 @@ class ExtractedMetadataTest {
             assertThat(report.skipped())
                     .singleElement()
                     .asString()
-                    .startsWith("/file: its attributes, and the rights of its group (attribute block at byte 7168 is");
+                    .startsWith("/file: its attributes, and the rights of all but its owner (attribute block at byte 7168 is");
         }
-        assertThat(mode("file")).isEqualTo("rw----r--");
+        assertThat(mode("file")).isEqualTo("rw-------");
     }
 
     /** All that ext4 can tell, by nanoseconds. */

@@ -106,7 +106,7 @@ class HostTreeIT {
         Ext2Tools.assertClean(image);
         try (DiskReader disk = DiskReader.open(image)) {
             assertThat(disk.extendedAttributes("/d/f").get("system.posix_acl_access"))
-                    .isEqualTo(AccessList.parse(LISTS, new OwnerNames(dir)).encode());
+                    .isEqualTo(AccessListText.parse(LISTS, new OwnerNames(dir)).value());
             assertThat(Integer.toOctalString(
                             disk.find("/d/f").orElseThrow().attributes().mode()))
                     .isEqualTo("660");
@@ -118,6 +118,25 @@ class HostTreeIT {
     @Test
     void accessListsOfTheHostAreKept() throws Exception {
         assertHasLists(packed(withLists(), options));
+    }
+
+    /** The directory of the second tree takes the place of that of the first, and so do its rights. */
+    @Test
+    void listsEndWhenADirectoryComesAgain() throws Exception {
+        Path with = withLists();
+        Ext2Tools.run("setfacl", "-m", "user:1234:rwx", with.resolve("d").toString());
+        Files.createDirectories(dir.resolve("other/d"));
+        Path image = Images.create(dir.resolve("disk.img"), "16M", disk -> {
+            disk.extendedAttributes("/", java.util.Map.of("user.big", Images.bytes(1, 900)));
+            disk.tree("/", with, entry -> true, options).tree("/", dir.resolve("other"), entry -> true, options);
+            disk.directory("/", Images.mode(0700));
+        });
+        Ext2Tools.assertClean(image);
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThat(disk.extendedAttributes("/d")).isEmpty();
+            assertThat(disk.extendedAttributes("/d/f")).isNotEmpty();
+            assertThat(disk.extendedAttributes("/")).isEmpty();
+        }
     }
 
     @ParameterizedTest
