@@ -82,8 +82,9 @@ public final class FileInput extends FilterInputStream implements SparseInput {
 
     @Override
     public long data() {
-        int most = (int) Math.min(Integer.MAX_VALUE, Math.max(0, size - position));
-        return holes.dataFrom(position, most);
+        long most = size - position;
+        // A device says no size, and a file may have grown: what comes then is read as it comes.
+        return most <= 0 ? Integer.MAX_VALUE : holes.dataFrom(position, (int) Math.min(Integer.MAX_VALUE, most));
     }
 
     @Override

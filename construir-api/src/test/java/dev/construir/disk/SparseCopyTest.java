@@ -3,6 +3,7 @@ package dev.construir.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.construir.block.FileInput;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,6 +42,21 @@ class SparseCopyTest {
         SparseCopy.copy(source, target);
 
         assertThat(Files.mismatch(source, target)).isEqualTo(-1);
+    }
+
+    /** As the size says nothing, or no more, of how much is left. */
+    @Test
+    void devicesAndFilesThatGrowAreReadByMoreThanAByte() throws Exception {
+        try (FileInput device = FileInput.open(Path.of("/dev/zero"))) {
+            assertThat(device.data()).isGreaterThan(100_000);
+        }
+        Files.write(source, new byte[] {1, 2, 3});
+        try (FileInput grows = FileInput.open(source)) {
+            Files.write(source, Images.bytes(1, 200_000));
+            assertThat(grows.readNBytes(3)).hasSize(3);
+            assertThat(grows.hole()).isZero();
+            assertThat(grows.data()).isGreaterThan(100_000);
+        }
     }
 
     @Test
