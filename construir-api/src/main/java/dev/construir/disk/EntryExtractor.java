@@ -148,6 +148,16 @@ final class EntryExtractor implements Closeable {
         }
     }
 
+    /** Creates one of several names of a link, which is kept for the others. Returns false if this host has no hard links of links. */
+    private boolean linkAgain(Node node, HostLink made, Path path, Name name) throws IOException {
+        Path kept = target.staging().shared(node.number());
+        if (!shared.contains(node.number())) {
+            made.create(kept);
+            shared.add(node.number());
+        }
+        return target.link(path, kept, name);
+    }
+
     private void link(Node node, Name name, HostDirectory into, Path hostName) throws IOException {
         if (links == ExtractOptions.Links.SKIP) {
             tally.skip(node.path(), "a symbolic link");
@@ -161,7 +171,9 @@ final class EntryExtractor implements Closeable {
         try {
             Path path = into.resolve(hostName);
             HostLink made = HostLink.of(text);
-            target.create(path, name, () -> made.create(path));
+            if (node.inode().links() == 1 || !linkAgain(node, made, path, name)) {
+                target.create(path, name, () -> made.create(path));
+            }
             target.made(into, hostName);
             tally.link(node.inode());
             tally.rights(node, KeptRights.ofLink(volume, node));
