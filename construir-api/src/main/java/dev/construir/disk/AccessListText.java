@@ -52,8 +52,7 @@ final class AccessListText {
                 continue;
             }
             if (entries.size() == AccessControlList.MAX_ENTRIES) {
-                throw new IllegalArgumentException(
-                        "it has more than " + AccessControlList.MAX_ENTRIES + " entries");
+                throw new IllegalArgumentException("it has more than " + AccessControlList.MAX_ENTRIES + " entries");
             }
             String[] fields = entry.replaceFirst("^(default|d):", "").split(":", -1);
             boolean withName = fields.length > 2 && !fields[1].isBlank();

@@ -1,11 +1,13 @@
 package dev.construir.disk;
 
 import dev.construir.disk.ModificationTime.Follow;
+import dev.construir.host.HostName;
+import dev.construir.host.SystemCalls;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -22,6 +24,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,20 +38,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Where the host has no such paths, it is known by its name, after a look at what that names.
  */
 final class HeldDirectory implements Closeable {
+    /** Where paths lead to what this process has open. */
+    static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
     private static final Set<OpenOption> NEW =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     private final Path path;
-    private final @Nullable FileChannel channel;
+    /** What keeps it open, or null if it is known by its name. */
+    private final @Nullable Closeable hold;
     /** Works on files as well as the path does, in less time: the kernel need not find the directory. */
     private final @Nullable SecureDirectoryStream<Path> stream;
 
     private final Object key;
 
     private HeldDirectory(
-            Path path, @Nullable FileChannel channel, @Nullable SecureDirectoryStream<Path> stream, Object key) {
+            Path path, @Nullable Closeable hold, @Nullable SecureDirectoryStream<Path> stream, Object key) {
         this.path = path;
-        this.channel = channel;
+        this.hold = hold;
         this.stream = stream;
         this.key = key;
     }
@@ -59,7 +67,7 @@ final class HeldDirectory implements Closeable {
      * @throws FileSystemException if it is none, a symbolic link to one among that
      */
     static HeldDirectory open(Path path, @Nullable Descriptors descriptors) throws IOException {
-        // Opening a pipe would wait for somebody who writes to it.
+        // Says what it is instead; what it becomes meanwhile is found out below.
         if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             throw Files.exists(path, LinkOption.NOFOLLOW_LINKS)
                     ? new NotDirectoryException(path.toString())
@@ -72,6 +80,9 @@ final class HeldDirectory implements Closeable {
         try {
             Path held = descriptors.path(channel);
             Object key = key(held);
+            if (!key.equals(keyOf(path))) {
+                throw new FileSystemException(path.toString(), null, "a link has taken its place");
+            }
             return new HeldDirectory(held, channel, stream(held), key);
         } catch (IOException | RuntimeException e) {
             channel.close();
@@ -79,15 +90,30 @@ final class HeldDirectory implements Closeable {
         }
     }
 
-    private static FileChannel channel(Path path) throws IOException {
+    /** Opens a directory to look at what is in it, which takes less time where the C library can be called. */
+    static HeldDirectory toRead(Path path, SystemCalls calls) throws IOException {
+        int descriptor = calls.openEntry(HostName.ofPath(path));
         try {
-            return FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-        } catch (FileSystemException | ClosedByInterruptException e) {
+            Path held = DESCRIPTORS.resolve(Integer.toString(descriptor));
+            BasicFileAttributes attributes = Files.readAttributes(held, BasicFileAttributes.class);
+            if (!attributes.isDirectory()) {
+                throw new NotDirectoryException(path.toString());
+            }
+            Object key = attributes.fileKey();
+            return new HeldDirectory(held, () -> calls.close(descriptor), null, key == null ? path : key);
+        } catch (IOException | RuntimeException e) {
+            calls.close(descriptor);
             throw e;
-        } catch (IOException e) { // so Java says that it is a link
-            FileSystemException link = new FileSystemException(path.toString(), null, "a link has taken its place");
-            link.initCause(e);
-            throw link;
+        }
+    }
+
+    /** The dot is only in a directory: opening a pipe that took its place would wait for somebody who writes to it. */
+    private static FileChannel channel(Path path) throws IOException {
+        Path inside = path.resolve(".");
+        try {
+            return FileChannel.open(inside, StandardOpenOption.READ);
+        } catch (FileSystemException e) {
+            throw HostEntry.shown(inside, path, e);
         }
     }
 
@@ -136,7 +162,24 @@ final class HeldDirectory implements Closeable {
 
     /** Returns what leads to the directory it is in, as long as it is open. */
     Path above() {
-        return channel == null ? Objects.requireNonNull(path.getParent()) : path.resolve("..");
+        return hold == null ? Objects.requireNonNull(path.getParent()) : path.resolve("..");
+    }
+
+    /** Returns the names of what is in it, in no order. Only once, as Java lists an open directory once. */
+    List<Path> names() throws IOException {
+        List<Path> names = new ArrayList<>();
+        try {
+            if (stream == null) {
+                try (DirectoryStream<Path> all = Files.newDirectoryStream(path)) {
+                    all.forEach(each -> names.add(each.getFileName()));
+                }
+            } else {
+                stream.forEach(each -> names.add(each.getFileName()));
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return names;
     }
 
     /** Creates and opens a file, which must not exist. */
@@ -158,7 +201,7 @@ final class HeldDirectory implements Closeable {
     boolean setModified(Instant time) throws IOException {
         BasicFileAttributeView byStream =
                 stream == null ? null : stream.getFileAttributeView(BasicFileAttributeView.class);
-        Follow follow = channel == null ? Follow.NO : Follow.YES;
+        Follow follow = hold == null ? Follow.NO : Follow.YES;
         return new ModificationTime(time).set(path, follow, attributes(), byStream);
     }
 
@@ -192,12 +235,12 @@ final class HeldDirectory implements Closeable {
 
     /** The path through a descriptor is itself a link; a name must not be one. */
     private LinkOption[] followed() {
-        return channel == null ? new LinkOption[] {LinkOption.NOFOLLOW_LINKS} : new LinkOption[0];
+        return hold == null ? new LinkOption[] {LinkOption.NOFOLLOW_LINKS} : new LinkOption[0];
     }
 
     @Override
     public void close() throws IOException {
-        try (channel;
+        try (hold;
                 stream) {
             // try closes what is there
         }

@@ -7,27 +7,21 @@ import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.ext.Inode;
 import dev.construir.host.Holes;
 import dev.construir.host.HostName;
-import java.io.Closeable;
+import dev.construir.host.SystemCalls;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +38,8 @@ final class HostTree {
     /** What tells the disk's own image from other files. */
     private final @Nullable Object image;
 
+    private Optional<SystemCalls> calls = Optional.empty();
+
     /** What tells files and directories that are written meanwhile from others. */
     private Set<Object> outputs = Set.of();
 
@@ -57,75 +53,27 @@ final class HostTree {
         seen.values().removeIf(each -> each == inode);
     }
 
-    private static final class Entry {
-        final Path path;
-        final byte[] name;
-
-        Entry(Path path) {
-            this.path = path;
-            this.name = HostName.of(path);
-        }
-    }
-
-    /** A directory that is being added: where it goes, what others call it, where it is found, and what is left of it. */
-    private static final class Level implements Closeable {
-        final DirectoryNode into;
-        final Path path;
-        final LongPath place;
-        final Iterator<Entry> entries;
-
-        Level(DirectoryNode into, Path path, LongPath place, Predicate<Path> which) throws IOException {
-            this.into = into;
-            this.path = path;
-            this.place = place;
-            this.entries = entries(path, place.path(), which).iterator();
-        }
-
-        private static List<Entry> entries(Path path, Path place, Predicate<Path> which) throws IOException {
-            List<Entry> entries = new ArrayList<>();
-            try (DirectoryStream<Path> stream = Files.newDirectoryStream(place)) {
-                for (Path each : stream) {
-                    if (which.test(path.equals(place) ? each : path.resolve(each.getFileName()))) {
-                        entries.add(new Entry(each));
-                    }
-                }
-            } catch (DirectoryIteratorException e) {
-                throw e.getCause();
-            }
-            // Bytes, not text: the order must not depend on the host's locale.
-            entries.sort((a, b) -> Arrays.compareUnsigned(a.name, b.name));
-            return entries;
-        }
-
-        @Override
-        public void close() {
-            place.close();
-        }
-    }
-
     void add(DirectoryNode into, Path directory, Predicate<Path> which, PackOptions options) throws IOException {
         outputs = keys(options.outputs());
         AttributeIntake intake = new AttributeIntake(options, new OwnerNames(Path.of("/etc")));
-        Deque<Level> levels = new ArrayDeque<>();
-        try {
-            levels.push(new Level(into, directory, LongPath.of(directory), which));
-            while (!levels.isEmpty()) {
-                Level level = levels.element();
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new ClosedByInterruptException();
-                } else if (!level.entries.hasNext()) {
-                    levels.pop().close();
-                    continue;
-                }
-                Entry entry = level.entries.next();
-                DirectoryNode below = add(level.into, entry, options, intake);
-                if (below != null) {
-                    Path path = level.path.resolve(entry.path.getFileName());
-                    levels.push(new Level(below, path, level.place.below(entry.path), which));
+        List<DirectoryNode> directories = new ArrayList<>(List.of(into));
+        try (HostWalk walk = new HostWalk(directory, which)) {
+            calls = walk.calls();
+            for (HostEntry entry = walk.next(); entry != null; entry = walk.next()) {
+                int depth = entry.place().depth();
+                directories.subList(depth + 1, directories.size()).clear();
+                Path path = entry.path();
+                try {
+                    Map<String, Object> found = Files.readAttributes(path, NEEDED, LinkOption.NOFOLLOW_LINKS);
+                    DirectoryNode below = add(directories.get(depth), entry, found, options, intake);
+                    if (below != null) {
+                        directories.add(below);
+                        walk.enter(entry, get(found, "fileKey"));
+                    }
+                } catch (FileSystemException e) {
+                    throw entry.shown(path, e);
                 }
             }
-        } finally {
-            levels.forEach(Level::close);
         }
         intake.report();
         if (!extended.seesLists()) {
@@ -152,11 +100,11 @@ final class HostTree {
     }
 
     /** Adds an entry; returns the directory that it is, or null. */
-    private @Nullable DirectoryNode add(DirectoryNode into, Entry entry, PackOptions options, AttributeIntake intake)
+    private @Nullable DirectoryNode add(
+            DirectoryNode into, HostEntry entry, Map<String, Object> found, PackOptions options, AttributeIntake intake)
             throws IOException {
-        Map<String, Object> found = Files.readAttributes(entry.path, NEEDED, LinkOption.NOFOLLOW_LINKS);
         if (isOutput(found.get("fileKey"))) {
-            options.warnings().accept("left out, as it is being written: " + entry.path);
+            options.warnings().accept("left out, as it is being written: " + entry.shown());
             return null;
         }
         int mode = (Integer) get(found, "mode");
@@ -164,17 +112,17 @@ final class HostTree {
         boolean shared = kind != Inode.DIRECTORY && (Integer) get(found, "nlink") > 1;
         Object key = shared ? get(found, "fileKey") : "";
         Integer known = shared ? seen.get(key) : null;
-        DiskWriter.checkPath(into, entry.name);
+        DiskWriter.checkPath(into, entry.bytes());
         if (known != null) {
-            disk.addName(into, entry.name, known, kind, options.duplicates());
+            disk.addName(into, entry.bytes(), known, kind, options.duplicates());
             return null;
         }
-        boolean inTheWay =
-                options.duplicates() == Duplicates.REPLACE && disk.makeWay(into, entry.name, kind == Inode.DIRECTORY);
+        boolean inTheWay = options.duplicates() == Duplicates.REPLACE
+                && disk.makeWay(into, entry.bytes(), kind == Inode.DIRECTORY);
         Taken taken = taken(entry, kind, mode & 07777, found, intake);
         Attributes attributes =
                 Attributes.ofRoot(taken.mode(), ((FileTime) get(found, "lastModifiedTime")).toInstant());
-        DirectoryNode directory = kind == Inode.DIRECTORY ? disk.addDirectory(into, entry.name, attributes) : null;
+        DirectoryNode directory = kind == Inode.DIRECTORY ? disk.addDirectory(into, entry.bytes(), attributes) : null;
         int inode = directory == null ? add(into, entry, kind, attributes, found, options) : directory.inode;
         setExtended(entry, inode, taken);
         if (shared) {
@@ -186,12 +134,12 @@ final class HostTree {
         return directory;
     }
 
-    private Taken taken(Entry entry, int kind, int mode, Map<String, Object> found, AttributeIntake intake)
+    private Taken taken(HostEntry entry, int kind, int mode, Map<String, Object> found, AttributeIntake intake)
             throws IOException {
         if (kind != Inode.FILE && kind != Inode.DIRECTORY) {
             return new Taken(mode, List.of());
         }
-        HostAttributes.Found attributes = extended.of(entry.path, (Long) get(found, "dev"));
+        HostAttributes.Found attributes = extended.of(entry.path(), (Long) get(found, "dev"));
         try {
             intake.leave(attributes.leftOut(), false);
             return intake.take(kind == Inode.DIRECTORY, mode, attributes.attributes(), "", "");
@@ -202,7 +150,7 @@ final class HostTree {
 
     private int add(
             DirectoryNode into,
-            Entry entry,
+            HostEntry entry,
             int kind,
             Attributes attributes,
             Map<String, Object> found,
@@ -214,7 +162,7 @@ final class HostTree {
             return addLink(into, entry, attributes);
         } else if (options.devices() == Devices.REFUSE) {
             throw new FileSystemException(
-                    entry.path.toString(),
+                    entry.shown().toString(),
                     null,
                     "is a device, a pipe or a socket; leave it out, or have it made on the disk (pack --devices)");
         }
@@ -222,31 +170,31 @@ final class HostTree {
         long number = isDevice ? (Long) get(found, "rdev") : 0; // as stat(2) returns it
         long major = ((number >>> 8) & 0xfff) | ((number >>> 32) & 0xffff_f000L);
         long minor = (number & 0xff) | ((number >>> 12) & 0xffff_ff00L);
-        return disk.addSpecial(into, entry.name, kind, attributes, major, minor);
+        return disk.addSpecial(into, entry.bytes(), kind, attributes, major, minor);
     }
 
-    private int addFile(DirectoryNode into, Entry entry, Attributes attributes, Map<String, Object> found)
+    private int addFile(DirectoryNode into, HostEntry entry, Attributes attributes, Map<String, Object> found)
             throws IOException {
         long size = (Long) get(found, "size");
-        Holes holes = new Holes(entry.path, found.get("fileKey"));
-        try (InputStream content =
-                new FileInput(Files.newInputStream(entry.path, LinkOption.NOFOLLOW_LINKS), size, holes)) {
-            return disk.addFile(into, entry.name, attributes, size, content);
+        Object key = get(found, "fileKey");
+        try (HostFile file = HostFile.open(entry, key, calls);
+                InputStream content = new FileInput(file.read(), size, new Holes(file.path(), key))) {
+            return disk.addFile(into, entry.bytes(), attributes, size, content);
         }
     }
 
-    private int addLink(DirectoryNode into, Entry entry, Attributes attributes) throws IOException {
+    private int addLink(DirectoryNode into, HostEntry entry, Attributes attributes) throws IOException {
         try {
-            return disk.addLink(into, entry.name, attributes, HostName.target(entry.path));
+            return disk.addLink(into, entry.bytes(), attributes, HostName.target(entry.path()));
         } catch (IllegalArgumentException e) {
             throw refused(entry, e);
         }
     }
 
-    private void setExtended(Entry entry, int inode, Taken taken) throws IOException {
+    private void setExtended(HostEntry entry, int inode, Taken taken) throws IOException {
         if (!taken.attributes().isEmpty()) {
             try {
-                disk.setExtended(entry.path.toString(), inode, taken.attributes());
+                disk.setExtended(entry.shown().toString(), inode, taken.attributes());
             } catch (IllegalArgumentException e) {
                 throw refused(entry, e);
             }
@@ -254,13 +202,14 @@ final class HostTree {
     }
 
     /** What the disk cannot have is here no mistake of a caller's. */
-    private static FileSystemException refused(Entry entry, IllegalArgumentException cause) {
-        FileSystemException refused = new FileSystemException(entry.path.toString(), null, cause.getMessage());
+    private static FileSystemException refused(HostEntry entry, IllegalArgumentException cause) {
+        FileSystemException refused = new FileSystemException(entry.shown().toString(), null, cause.getMessage());
         refused.initCause(cause);
         return refused;
     }
 
-    private static Object get(Map<String, Object> attributes, String name) {
+    /** Returns an attribute that each entry has. */
+    static Object get(Map<String, Object> attributes, String name) {
         return Objects.requireNonNull(attributes.get(name), name);
     }
 }

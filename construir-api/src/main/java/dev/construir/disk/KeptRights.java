@@ -97,7 +97,8 @@ record KeptRights(int mode, List<String> left, boolean others) {
                 byte[] value = AccessControlList.decode(attributes.value(), described);
                 mode &= AccessControlList.ofValue(value).modeWithout(mode);
             } catch (IllegalArgumentException e) {
-                throw new DiskFormatException(described + " is no access control list that a file can have: " + e.getMessage());
+                throw new DiskFormatException(
+                        described + " is no access control list that a file can have: " + e.getMessage());
             }
             if (!listed) {
                 listed = true;

@@ -1,14 +1,14 @@
 package dev.construir.disk;
 
+import dev.construir.ext.Inode;
 import dev.construir.ext.Superblock;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** A directory of the host, and how many inodes it takes. */
@@ -23,24 +23,24 @@ record TreeContent(Path directory, Predicate<Path> which, PackOptions options) i
         return Math.max(options.inodes(), Superblock.FIRST_INODE + count());
     }
 
-    /** Counts entries, several names of a file as several. What cannot be read is not counted: whoever writes it reports that. */
+    /** Counts entries, several names of a file as one. What cannot be read is not counted: whoever writes it reports that. */
     private long count() {
         long count = 0;
-        Deque<Path> directories = new ArrayDeque<>();
-        directories.push(directory);
-        while (!directories.isEmpty() && !Thread.currentThread().isInterrupted()) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(directories.pop())) {
-                for (Path entry : entries) {
-                    if (which.test(entry)) {
-                        count++;
-                        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-                            directories.push(entry);
-                        }
-                    }
+        Set<Object> shared = new HashSet<>();
+        try (HostWalk walk = new HostWalk(directory, which)) {
+            for (HostEntry entry = walk.next(); entry != null; entry = walk.next()) {
+                Map<String, Object> found =
+                        Files.readAttributes(entry.path(), "unix:mode,nlink,fileKey", LinkOption.NOFOLLOW_LINKS);
+                Object key = HostTree.get(found, "fileKey");
+                boolean isDirectory = ((Integer) HostTree.get(found, "mode") & Inode.KIND) == Inode.DIRECTORY;
+                boolean isShared = !isDirectory && (Integer) HostTree.get(found, "nlink") > 1;
+                count += !isShared || shared.add(key) ? 1 : 0;
+                if (isDirectory) {
+                    walk.enter(entry, key);
                 }
-            } catch (IOException | DirectoryIteratorException e) {
-                return count; // see above
             }
+        } catch (IOException e) {
+            return count; // see above
         }
         return count;
     }

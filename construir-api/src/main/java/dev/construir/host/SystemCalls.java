@@ -27,17 +27,19 @@ public final class SystemCalls {
     /** O_RDONLY, O_NOCTTY, O_NONBLOCK (no waiting for the other end of a FIFO) and O_CLOEXEC. */
     private static final int OPEN_TO_READ = 0400 | 04000 | 02000000;
 
+    /** O_NOFOLLOW, of which ARM and POWER have others. */
+    private static final int NO_LINK =
+            Set.of("aarch64", "ppc64le").contains(System.getProperty("os.arch")) ? 0100000 : 0400000;
+
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
-    private static final int LONGEST_LINK = 4096;
     /** XATTR_LIST_MAX and XATTR_SIZE_MAX. */
     private static final int MOST_OF_ATTRIBUTES = 1 << 16;
 
     private final Function open;
     private final Function close;
     private final Function lseek;
-    private final Function readlink;
     private final Function symlinkat;
     private final Function utimensat;
     private final Function llistxattr;
@@ -48,7 +50,6 @@ public final class SystemCalls {
         open = library.function("open", int.class, pointer, int.class);
         close = library.function("close", int.class, int.class);
         lseek = library.function("lseek", long.class, int.class, long.class, int.class);
-        readlink = library.function("readlink", long.class, pointer, pointer, long.class);
         symlinkat = library.function("symlinkat", int.class, pointer, int.class, pointer);
         utimensat = library.function("utimensat", int.class, int.class, pointer, pointer, int.class);
         llistxattr = library.function("llistxattr", long.class, pointer, pointer, long.class);
@@ -104,6 +105,17 @@ public final class SystemCalls {
     }
 
     /**
+     * Opens an entry to read, which must be no symbolic link. What else it is does not matter: nothing waits.
+     *
+     * @param path the entry's path
+     * @return its descriptor, to {@link #close}
+     * @throws IOException if it cannot be opened, or is a symbolic link
+     */
+    public int openEntry(byte[] path) throws IOException {
+        return (int) Errno.check(open.call(text(path), OPEN_TO_READ | NO_LINK), path);
+    }
+
+    /**
      * Closes a descriptor.
      *
      * @param descriptor the descriptor
@@ -138,19 +150,6 @@ public final class SystemCalls {
      */
     public long nextHole(int descriptor, long from) throws IOException {
         return Errno.check(lseek.call(descriptor, from, SEEK_HOLE), new byte[0]);
-    }
-
-    /**
-     * Returns a symbolic link's text, as it stands.
-     *
-     * @param link the link
-     * @return the text
-     * @throws IOException if it is none, or cannot be read
-     */
-    public byte[] readLink(byte[] link) throws IOException {
-        ByteBuffer text = ByteBuffer.allocateDirect(LONGEST_LINK);
-        long length = Errno.check(readlink.call(text(link), text, (long) LONGEST_LINK), link);
-        return bytes(text, length);
     }
 
     /**
