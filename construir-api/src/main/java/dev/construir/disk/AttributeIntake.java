@@ -4,6 +4,7 @@ import dev.construir.disk.AccessListText.UnknownNameException;
 import dev.construir.disk.PackOptions.ForeignAttributes;
 import dev.construir.ext.AccessControlList;
 import dev.construir.ext.ExtendedAttribute;
+import dev.construir.ext.Inode;
 import dev.construir.tar.LeftOut;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,6 +22,7 @@ final class AttributeIntake {
     private final PackOptions options;
     private final AccessListText.Names names;
     private final LeftOut leftOut = new LeftOut();
+    private final LeftOut misplaced = new LeftOut();
     private final Map<Kind, Lost> lost = new EnumMap<>(Kind.class);
     private long foreignLists;
 
@@ -63,23 +65,55 @@ final class AttributeIntake {
     /**
      * Takes what an entry has.
      *
+     * @param kind what it is, as the mode of an inode says it
      * @param list its access list as text, or empty if there is none, or it is among the attributes
      * @param defaultList the same of its default list
      * @throws IllegalArgumentException if something cannot be kept, and that is refused
      */
-    Taken take(boolean isDirectory, int mode, Map<String, byte[]> attributes, String list, String defaultList) {
+    Taken take(int kind, int mode, Map<String, byte[]> attributes, String list, String defaultList) {
+        leaveMisplaced(kind, attributes, list, defaultList);
         List<ExtendedAttribute> kept = new ArrayList<>(attributes.size());
         attributes.forEach((name, value) -> {
-            if (!name.equals(AccessControlList.ACCESS) && !name.equals(AccessControlList.DEFAULT)) {
+            boolean isList = name.equals(AccessControlList.ACCESS) || name.equals(AccessControlList.DEFAULT);
+            if (!isList && canHave(kind, name)) {
                 kept.add(ExtendedAttribute.of(name, value));
             }
         });
-        int granted = access(mode, list, attributes.get(AccessControlList.ACCESS), kept);
-        if (isDirectory) {
+        int granted = kind == Inode.LINK ? mode : access(mode, list, attributes.get(AccessControlList.ACCESS), kept);
+        if (kind == Inode.DIRECTORY) {
             inherited(defaultList, attributes.get(AccessControlList.DEFAULT), kept);
         }
         kept.sort(null);
         return new Taken(granted, kept);
+    }
+
+    /** Linux takes these of other kinds for none of its business, or refuses them. */
+    private static boolean canHave(int kind, String name) {
+        boolean isDirectory = kind == Inode.DIRECTORY;
+        return switch (name) {
+            case AccessControlList.ACCESS -> kind != Inode.LINK;
+            case AccessControlList.DEFAULT -> isDirectory;
+            default -> isDirectory || kind == Inode.FILE || !name.startsWith("user.");
+        };
+    }
+
+    private void leaveMisplaced(int kind, Map<String, byte[]> attributes, String list, String defaultList) {
+        LeftOut found = new LeftOut();
+        for (String name : attributes.keySet()) {
+            if (!canHave(kind, name)) {
+                found.add(name);
+            }
+        }
+        if (!list.isBlank() && !canHave(kind, AccessControlList.ACCESS)) {
+            found.add(AccessControlList.ACCESS);
+        }
+        if (!defaultList.isBlank() && !canHave(kind, AccessControlList.DEFAULT)) {
+            found.add(AccessControlList.DEFAULT);
+        }
+        if (found.count() > 0) {
+            refuse("it has extended attributes that Linux gives to entries of other kinds only: " + found.describe());
+            misplaced.addAll(found);
+        }
     }
 
     private int access(int mode, String text, byte @Nullable [] value, List<ExtendedAttribute> kept) {
@@ -153,6 +187,11 @@ final class AttributeIntake {
             options.warnings()
                     .accept(counted(leftOut.count(), "extended attribute") + " left out, as no Linux file can have "
                             + (leftOut.count() == 1 ? "it: " : "them: ") + leftOut.describe());
+        }
+        if (misplaced.count() > 0) {
+            options.warnings()
+                    .accept(counted(misplaced.count(), "extended attribute")
+                            + " left out, as Linux gives such to entries of other kinds only: " + misplaced.describe());
         }
         lost.forEach((kind, lists) -> options.warnings()
                 .accept(counted(lists.count, kind.text) + " left out (" + String.join(", ", lists.reasons) + "); "

@@ -45,13 +45,16 @@ final class HostAttributes {
         return !asked || calls.isPresent();
     }
 
-    /** Reads what an entry of a device has. */
-    Found of(Path path, long device) throws IOException {
+    /** Reads what an entry of a device has; what is neither a file nor a directory is not opened for that. */
+    Found of(Path path, long device, boolean canBeOpened) throws IOException {
         if (!asked) {
             calls = SystemCalls.available();
             asked = true;
         }
-        return calls.isPresent() ? all(path, calls.get()) : user(path, device);
+        if (calls.isEmpty()) {
+            return canBeOpened ? user(path, device) : Found.NOTHING;
+        }
+        return all(path, calls.get());
     }
 
     private static Found all(Path path, SystemCalls calls) throws IOException {

@@ -136,13 +136,14 @@ final class HostTree {
 
     private Taken taken(HostEntry entry, int kind, int mode, Map<String, Object> found, AttributeIntake intake)
             throws IOException {
-        if (kind != Inode.FILE && kind != Inode.DIRECTORY) {
-            return new Taken(mode, List.of());
+        if (kind == Inode.LINK) {
+            return new Taken(mode, List.of()); // it can have none that is packed
         }
-        HostAttributes.Found attributes = extended.of(entry.path(), (Long) get(found, "dev"));
+        boolean canBeOpened = kind == Inode.FILE || kind == Inode.DIRECTORY;
+        HostAttributes.Found attributes = extended.of(entry.path(), (Long) get(found, "dev"), canBeOpened);
         try {
             intake.leave(attributes.leftOut(), false);
-            return intake.take(kind == Inode.DIRECTORY, mode, attributes.attributes(), "", "");
+            return intake.take(kind, mode, attributes.attributes(), "", "");
         } catch (IllegalArgumentException e) {
             throw refused(entry, e);
         }

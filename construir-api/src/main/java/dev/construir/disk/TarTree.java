@@ -104,9 +104,8 @@ final class TarTree {
             case DIRECTORY -> disk.addDirectory(parent, name, attributes).inode;
             case FILE -> disk.addFile(parent, name, attributes, entry.size(), content);
             case SYMBOLIC_LINK -> disk.addLink(parent, name, attributes, bytes(entry.target()));
-            case CHARACTER_DEVICE -> addSpecial(parent, name, entry, Inode.CHARACTER_DEVICE, attributes);
-            case BLOCK_DEVICE -> addSpecial(parent, name, entry, Inode.BLOCK_DEVICE, attributes);
-            case PIPE -> addSpecial(parent, name, entry, Inode.PIPE, attributes);
+            case CHARACTER_DEVICE, BLOCK_DEVICE, PIPE ->
+                addSpecial(parent, name, entry, kind(entry.kind()), attributes);
             case HARD_LINK -> throw new AssertionError(entry); // was added before
         };
     }
@@ -128,15 +127,19 @@ final class TarTree {
         TarExtras extras = entry.extras();
         owners.learn(extras.user(), entry.uid(), extras.group(), entry.gid());
         intake.leave(extras.leftOut(), extras.hasForeignList());
-        if (entry.kind() == Kind.SYMBOLIC_LINK) {
-            return intake.take(false, entry.mode(), extras.attributes(), "", "");
-        }
         return intake.take(
-                entry.kind() == Kind.DIRECTORY,
-                entry.mode(),
-                extras.attributes(),
-                extras.accessList(),
-                extras.defaultList());
+                kind(entry.kind()), entry.mode(), extras.attributes(), extras.accessList(), extras.defaultList());
+    }
+
+    private static int kind(Kind kind) {
+        return switch (kind) {
+            case DIRECTORY -> Inode.DIRECTORY;
+            case FILE, HARD_LINK -> Inode.FILE;
+            case SYMBOLIC_LINK -> Inode.LINK;
+            case CHARACTER_DEVICE -> Inode.CHARACTER_DEVICE;
+            case BLOCK_DEVICE -> Inode.BLOCK_DEVICE;
+            case PIPE -> Inode.PIPE;
+        };
     }
 
     private void setExtended(TarEntry entry, int inode, Taken taken) throws IOException {

@@ -95,13 +95,15 @@ class AccessListTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 3, 4, 5, 11, 20})
     void bytesThatAreNoListAreRefused(int length) {
-        assertThatThrownBy(() -> AccessControlList.ofValue(new byte[length])).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> AccessControlList.ofValue(new byte[length]))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     /** The kernel asks entries as they stand, and none behind that for the others. */
     @Test
     void entriesThatAreInNoOrderAreRefused() throws Exception {
-        byte[] list = AccessListText.parse("user::rw-,group::rw-,other::---", NAMES).value();
+        byte[] list =
+                AccessListText.parse("user::rw-,group::rw-,other::---", NAMES).value();
         byte[] turned = list.clone();
         System.arraycopy(list, 4 + 8, turned, 4 + 16, 8);
         System.arraycopy(list, 4 + 16, turned, 4 + 8, 8);
@@ -217,6 +219,38 @@ class AccessListTest {
                         image(PackOptions.DEFAULT.withForeignAttributes(PackOptions.ForeignAttributes.REFUSE), whole))
                 .isInstanceOf(IOException.class)
                 .hasMessageContainingAll("\"f\" (at byte 1024", "access control list");
+    }
+
+    /** Linux gives user attributes to files and directories, access lists to all but links, and default lists to directories. */
+    @Test
+    void whatAnEntryOfItsKindCannotHaveIsCounted() throws Exception {
+        String[] records = {
+            "SCHILY.xattr.user.x=1",
+            "SCHILY.xattr.trusted.x=1",
+            "SCHILY.acl.access=" + WHOLE,
+            "SCHILY.acl.default=" + WHOLE
+        };
+        TarArchive archive = new TarArchive()
+                .pax('x', records)
+                .add(Header.of('2', "link").target("file"))
+                .pax('x', records)
+                .add(Header.of('6', "pipe"))
+                .pax('x', records)
+                .file("file", "");
+        PackOptions options = PackOptions.DEFAULT.withDevices(PackOptions.Devices.CREATE);
+        try (DiskReader disk = DiskReader.open(image(options, archive))) {
+            assertThat(disk.extendedAttributes("/link")).containsOnlyKeys("trusted.x");
+            assertThat(disk.extendedAttributes("/pipe")).containsOnlyKeys("trusted.x", "system.posix_acl_access");
+            assertThat(disk.extendedAttributes("/file"))
+                    .containsOnlyKeys("trusted.x", "user.x", "system.posix_acl_access");
+        }
+        assertThat(warnings)
+                .containsExactly("6 extended attributes left out, as Linux gives such to entries of other kinds only: "
+                        + "user.x, system.posix_acl_access, system.posix_acl_default");
+        Files.delete(dir.resolve("disk.img"));
+        assertThatThrownBy(() -> image(options.withForeignAttributes(PackOptions.ForeignAttributes.REFUSE), archive))
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll("\"link\" (at byte", "user.x", "of other kinds");
     }
 
     @Test

@@ -148,6 +148,22 @@ class HostTreeIT {
     }
 
     @Test
+    void accessListsOfPipesAreKept() throws Exception {
+        String pipe =
+                Files.createDirectories(dir.resolve("tree")).resolve("pipe").toString();
+        Ext2Tools.run("mkfifo", "-m", "640", pipe);
+        Ext2Tools.run("setfacl", "-m", "user:1234:rwx,group::---,mask::rwx", pipe);
+        Path image = packed(dir.resolve("tree"), options.withDevices(Devices.CREATE));
+        Ext2Tools.assertClean(image);
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThat(disk.extendedAttributes("/pipe").get("system.posix_acl_access"))
+                    .isEqualTo(AccessListText.parse("u::rw-,u:1234:rwx,g::---,m::rwx,o::---", new OwnerNames(dir))
+                            .value());
+        }
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
     void pipesAreMadeIfTheyAreWanted() throws Exception {
         Path tree = Files.createDirectories(dir.resolve("tree"));
         Ext2Tools.run("mkfifo", tree.resolve("pipe").toString());
