@@ -6,22 +6,27 @@ import dev.construir.ext.AccessControlList;
 import dev.construir.ext.ExtendedAttribute;
 import dev.construir.ext.Inode;
 import dev.construir.tar.LeftOut;
-import java.util.ArrayList;
+import dev.construir.tar.ShortText;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Decides which extended attributes and access lists arrive on a disk, and what modes become of those that do not; counts the latter. */
 final class AttributeIntake {
     private static final int SHOWN = 3;
+    private static final int SHOWN_LENGTH = 200;
+    private static final String NO_ROOM = "it has more entries than there is room for";
 
     private final PackOptions options;
     private final AccessListText.Names names;
+    private final Supplier<AttributeRoom> rooms;
     private final LeftOut leftOut = new LeftOut();
+    private final LeftOut tooLarge = new LeftOut();
     private final LeftOut misplaced = new LeftOut();
     private final Map<Kind, Lost> lost = new EnumMap<>(Kind.class);
     private long foreignLists;
@@ -54,9 +59,11 @@ final class AttributeIntake {
         }
     }
 
-    AttributeIntake(PackOptions options, AccessListText.Names names) {
+    /** Takes what entries have whose attributes go into such a room each. */
+    AttributeIntake(PackOptions options, AccessListText.Names names, Supplier<AttributeRoom> rooms) {
         this.options = options;
         this.names = names;
+        this.rooms = rooms;
     }
 
     /** What an entry gets: its mode, and its attributes in the order a disk keeps them in. */
@@ -72,19 +79,28 @@ final class AttributeIntake {
      */
     Taken take(int kind, int mode, Map<String, byte[]> attributes, String list, String defaultList) {
         leaveMisplaced(kind, attributes, list, defaultList);
-        List<ExtendedAttribute> kept = new ArrayList<>(attributes.size());
-        attributes.forEach((name, value) -> {
+        AttributeRoom room = rooms.get(); // for lists first, as rights depend on them
+        int granted = kind == Inode.LINK ? mode : access(mode, list, attributes.get(AccessControlList.ACCESS), room);
+        if (kind == Inode.DIRECTORY) {
+            inherited(defaultList, attributes.get(AccessControlList.DEFAULT), room);
+        }
+        addOthers(kind, attributes, room);
+        return new Taken(granted, room.kept());
+    }
+
+    private void addOthers(int kind, Map<String, byte[]> attributes, AttributeRoom room) {
+        LeftOut found = new LeftOut();
+        new TreeMap<>(attributes).forEach((name, value) -> {
             boolean isList = name.equals(AccessControlList.ACCESS) || name.equals(AccessControlList.DEFAULT);
-            if (!isList && canHave(kind, name)) {
-                kept.add(ExtendedAttribute.of(name, value));
+            if (!isList && canHave(kind, name) && !room.add(ExtendedAttribute.of(name, value))) {
+                found.add(name, value.length + " bytes");
             }
         });
-        int granted = kind == Inode.LINK ? mode : access(mode, list, attributes.get(AccessControlList.ACCESS), kept);
-        if (kind == Inode.DIRECTORY) {
-            inherited(defaultList, attributes.get(AccessControlList.DEFAULT), kept);
+        if (found.count() > 0) {
+            refuse("it has extended attributes that do not fit the inode and the one block of " + room.bytes()
+                    + " bytes that an entry has for them: " + found.describe());
+            tooLarge.addAll(found);
         }
-        kept.sort(null);
-        return new Taken(granted, kept);
     }
 
     /** Linux takes these of other kinds for none of its business, or refuses them. */
@@ -116,15 +132,10 @@ final class AttributeIntake {
         }
     }
 
-    private int access(int mode, String text, byte @Nullable [] value, List<ExtendedAttribute> kept) {
+    private int access(int mode, String text, byte @Nullable [] value, AttributeRoom room) {
+        AccessControlList list;
         try {
-            AccessControlList list = list(text, value);
-            if (list == null) {
-                return mode;
-            } else if (!list.isMode()) {
-                kept.add(ExtendedAttribute.of(AccessControlList.ACCESS, list.value()));
-            }
-            return list.mode(mode);
+            list = list(text, value);
         } catch (UnknownNameException e) {
             lose(Kind.ACCESS, e.getMessage() + " has no number");
             return e.known().modeWithout(mode);
@@ -132,18 +143,28 @@ final class AttributeIntake {
             lose(Kind.ACCESS, String.valueOf(e.getMessage()));
             return AccessControlList.modeWithoutUnknown(mode);
         }
+        if (list == null) {
+            return mode;
+        } else if (list.isMode() || room.add(ExtendedAttribute.of(AccessControlList.ACCESS, list.value()))) {
+            return list.mode(mode);
+        }
+        lose(Kind.ACCESS, NO_ROOM);
+        return list.modeWithout(mode);
     }
 
-    private void inherited(String text, byte @Nullable [] value, List<ExtendedAttribute> kept) {
+    private void inherited(String text, byte @Nullable [] value, AttributeRoom room) {
+        AccessControlList list;
         try {
-            AccessControlList list = list(text, value);
-            if (list != null) {
-                kept.add(ExtendedAttribute.of(AccessControlList.DEFAULT, list.value()));
-            }
+            list = list(text, value);
         } catch (UnknownNameException e) {
             lose(Kind.DEFAULT, e.getMessage() + " has no number");
+            return;
         } catch (IllegalArgumentException e) {
             lose(Kind.DEFAULT, String.valueOf(e.getMessage()));
+            return;
+        }
+        if (list != null && !room.add(ExtendedAttribute.of(AccessControlList.DEFAULT, list.value()))) {
+            lose(Kind.DEFAULT, NO_ROOM);
         }
     }
 
@@ -160,13 +181,13 @@ final class AttributeIntake {
     }
 
     private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return ShortText.of(text, SHOWN_LENGTH);
     }
 
     /** Notes attributes of an entry that were not even read, as no disk can keep them, and a list of another kind. */
     void leave(LeftOut names, boolean foreignList) {
         if (names.count() > 0) {
-            refuse("it has extended attributes that no Linux file can have: " + names.describe());
+            refuse("it has extended attributes that the disk cannot keep: " + names.describe());
             leftOut.addAll(names);
         }
         if (foreignList) {
@@ -185,8 +206,13 @@ final class AttributeIntake {
     void report() {
         if (leftOut.count() > 0) {
             options.warnings()
-                    .accept(counted(leftOut.count(), "extended attribute") + " left out, as no Linux file can have "
+                    .accept(counted(leftOut.count(), "extended attribute") + " left out, as the disk cannot keep "
                             + (leftOut.count() == 1 ? "it: " : "them: ") + leftOut.describe());
+        }
+        if (tooLarge.count() > 0) {
+            options.warnings()
+                    .accept(counted(tooLarge.count(), "extended attribute") + " left out, as an entry has room for "
+                            + rooms.get().bytes() + " bytes of them: " + tooLarge.describe());
         }
         if (misplaced.count() > 0) {
             options.warnings()

@@ -24,6 +24,11 @@ final class AttributeStore {
         this.geometry = geometry;
     }
 
+    /** Returns the room that an entry has. */
+    AttributeRoom room() {
+        return new AttributeRoom(geometry);
+    }
+
     /** What stands in the inode, and in which block the rest; 0 if there is none. */
     record Extended(ByteBuffer inInode, long block) {}
 
@@ -35,24 +40,37 @@ final class AttributeStore {
         return sorted;
     }
 
-    /** Stores attributes, in their order, of an inode that had others in a block before, or 0. */
-    Extended store(String path, Collection<ExtendedAttribute> attributes, long before) throws IOException {
+    /** Attributes that were put into an inode and a block. */
+    record Packed(AttributePacker inInode, AttributePacker inBlock, boolean needsBlock) {}
+
+    /** Packs attributes, in their order; null if they do not fit. */
+    static @Nullable Packed pack(Geometry geometry, Collection<ExtendedAttribute> attributes) {
         AttributePacker inInode = AttributePacker.inInode(geometry.inodeSize());
         AttributePacker inBlock = AttributePacker.inBlock(geometry.blockSize());
-        boolean needsBlock = before != 0;
+        boolean needsBlock = false;
         for (ExtendedAttribute attribute : attributes) {
             if (!inInode.add(attribute)) {
                 if (!inBlock.add(attribute)) {
-                    throw new IllegalArgumentException(path + ": its " + attributes.size()
-                            + " extended attributes have " + ExtendedAttribute.bytes(attributes)
-                            + " bytes of names and values, which do not fit the inode and the one block of "
-                            + geometry.blockSize() + " bytes that an entry has for them");
+                    return null;
                 }
                 needsBlock = true;
             }
         }
-        long block = needsBlock ? content.storeBlock(path, inBlock.finish(), before) : 0;
-        return new Extended(ByteBuffer.wrap(inInode.finish()), block);
+        return new Packed(inInode, inBlock, needsBlock);
+    }
+
+    /** Stores attributes, in their order, of an inode that had others in a block before, or 0. */
+    Extended store(String path, Collection<ExtendedAttribute> attributes, long before) throws IOException {
+        Packed packed = pack(geometry, attributes);
+        if (packed == null) {
+            throw new IllegalArgumentException(path + ": its " + attributes.size() + " extended attributes have "
+                    + ExtendedAttribute.bytes(attributes)
+                    + " bytes of names and values, which do not fit the inode and the one block of "
+                    + geometry.blockSize() + " bytes that an entry has for them");
+        }
+        boolean needsBlock = before != 0 || packed.needsBlock;
+        long block = needsBlock ? content.storeBlock(path, packed.inBlock.finish(), before) : 0;
+        return new Extended(ByteBuffer.wrap(packed.inInode.finish()), block);
     }
 
     /** Sets the attributes of an inode that was written, in place of those it has. */

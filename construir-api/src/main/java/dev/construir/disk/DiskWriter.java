@@ -120,6 +120,11 @@ final class DiskWriter implements DiskBuilder {
         return this;
     }
 
+    /** Returns the room that an entry has for extended attributes. */
+    AttributeRoom attributeRoom() {
+        return attributeStore.room();
+    }
+
     /** Sets the extended attributes of an entry, in place of those it has. */
     void setExtended(String path, int inode, Collection<ExtendedAttribute> attributes) throws IOException {
         DirectoryNode node = directories.get(inode);

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,11 +22,16 @@ import java.util.Optional;
 
 /**
  * Reads attributes of files and directories of the host, where its file systems have such: {@code user.*}, and access control lists and capabilities
- * where the C library can be called, as Java sees no others. What belongs to the host's own policy (SELinux, IMA, {@code trusted.*}) is not looked at.
+ * where the C library can be called, as Java sees no others. The labels of the host's security
+ * modules, which every file of such a host has, are not looked at; other attributes of its own policy are left out as well, and that is said.
  */
 final class HostAttributes {
     private static final String PREFIX = "user.";
+    private static final List<String> LABELS =
+            List.of("security.selinux", "security.SMACK64", "security.apparmor", "security.ima", "security.evm");
     private static final List<String> POLICY = List.of("security.", "trusted.");
+    private static final String NO_TEXT = "not UTF-8";
+    private static final char REPLACED = '\ufffd';
     /** No disk has room for more, so no more is read. */
     private static final int MAX_VALUE = 1 << 16;
 
@@ -60,21 +66,33 @@ final class HostAttributes {
     private static Found all(Path path, SystemCalls calls) throws IOException {
         byte[] file = HostName.ofPath(path);
         List<byte[]> names = calls.attributeNames(file);
-        if (names.isEmpty()) {
-            return Found.NOTHING;
-        }
+        return names.isEmpty() ? Found.NOTHING : found(names, name -> calls.attribute(file, name));
+    }
+
+    /** Finds values. */
+    interface Values {
+        Optional<byte[]> of(byte[] name) throws IOException;
+    }
+
+    /** Tells apart what is kept and what is not. */
+    static Found found(List<byte[]> names, Values values) throws IOException {
         Map<String, byte[]> attributes = new LinkedHashMap<>();
         LeftOut leftOut = new LeftOut();
         for (byte[] each : names) {
             String name = new String(each, StandardCharsets.UTF_8);
+            boolean isText = Arrays.equals(name.getBytes(StandardCharsets.UTF_8), each);
             boolean kept = name.startsWith(PREFIX)
                     || name.equals(ExtendedAttribute.CAPABILITIES)
                     || name.equals(AccessControlList.ACCESS)
                     || name.equals(AccessControlList.DEFAULT);
-            if (kept) {
-                calls.attribute(file, each).ifPresent(value -> attributes.put(name, value));
+            if (!isText) {
+                leftOut.add(new String(each, StandardCharsets.ISO_8859_1), NO_TEXT);
+            } else if (kept) {
+                values.of(each).ifPresent(value -> attributes.put(name, value));
             } else if (POLICY.stream().noneMatch(name::startsWith)) {
                 leftOut.add(name);
+            } else if (LABELS.stream().noneMatch(name::startsWith)) {
+                leftOut.add(name, "the host's own");
             }
         }
         return new Found(attributes, leftOut);
@@ -91,7 +109,12 @@ final class HostAttributes {
             return Found.NOTHING;
         }
         Map<String, byte[]> attributes = new LinkedHashMap<>();
+        LeftOut leftOut = new LeftOut();
         for (String name : names) {
+            if (name.indexOf(REPLACED) >= 0) { // Java does not find it by this name
+                leftOut.add(PREFIX + name, NO_TEXT);
+                continue;
+            }
             int size = view.size(name);
             if (size > MAX_VALUE) {
                 throw new FileSystemException(
@@ -103,7 +126,7 @@ final class HostAttributes {
             value.get(bytes);
             attributes.put(PREFIX + name, bytes);
         }
-        return new Found(attributes, new LeftOut());
+        return new Found(attributes, leftOut);
     }
 
     /** The first entry of a device tells it for all: what cannot be read for other reasons cannot be packed either. */

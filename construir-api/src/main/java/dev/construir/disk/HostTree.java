@@ -55,7 +55,8 @@ final class HostTree {
 
     void add(DirectoryNode into, Path directory, Predicate<Path> which, PackOptions options) throws IOException {
         outputs = keys(options.outputs());
-        AttributeIntake intake = new AttributeIntake(options, new OwnerNames(Path.of("/etc")));
+        OwnerNames owners = new OwnerNames(Path.of("/etc"));
+        AttributeIntake intake = new AttributeIntake(options, owners, disk::attributeRoom);
         List<DirectoryNode> directories = new ArrayList<>(List.of(into));
         try (HostWalk walk = new HostWalk(directory, which)) {
             calls = walk.calls();

@@ -37,7 +37,7 @@ final class TarTree {
         this.root = root;
         this.rootPath = rootPath;
         this.options = options;
-        this.intake = new AttributeIntake(options, owners);
+        this.intake = new AttributeIntake(options, owners, disk::attributeRoom);
     }
 
     void add(InputStream archive) throws IOException {

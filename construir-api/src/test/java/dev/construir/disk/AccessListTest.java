@@ -269,7 +269,7 @@ class AccessListTest {
             assertThat(disk.extendedAttributes("/f2")).containsOnlyKeys("user.kept");
         }
         assertThat(warnings)
-                .containsExactly("6 extended attributes left out, as no Linux file can have them: "
+                .containsExactly("6 extended attributes left out, as the disk cannot keep them: "
                         + "com.apple.provenance, system.nfs4_acl");
         Files.delete(dir.resolve("disk.img"));
         assertThatThrownBy(() ->

@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
 final class ImageOperand {
     /** What is wrong with pipes, sockets and devices. */
     static final String NO_FILE =
-            "a pipe, a socket or a device, and a disk image is read in no order; save it to a file first: cat IMAGE > FILE";
+            "a pipe, a socket or a device, and disk images are read from files only; save it to a file first: cat IMAGE > FILE";
 
     private final Screen screen;
     private final Path defaultScratch;

@@ -70,8 +70,9 @@ final class PackCommand implements Callable<Integer> {
     @Option(
             names = "--xattrs",
             paramLabel = "lenient|strict",
-            description = "Extended attributes and access control lists that the disk cannot keep, as those of macOS, "
-                    + "are left out with a line that counts them, or refused. Default: lenient.")
+            description =
+                    "Extended attributes and access control lists that the disk cannot keep, as those of macOS "
+                            + "and those that are too large, are left out with a line that counts them, or refused. Default: lenient.")
     private Xattrs xattrs = Xattrs.LENIENT;
 
     @Option(

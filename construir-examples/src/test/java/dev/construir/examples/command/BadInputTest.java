@@ -124,7 +124,11 @@ class BadInputTest {
         assertRefusedBeforeAnythingIsMade(
                 run(link.toString()), "link", "no job: it is a symbolic link to what is not there");
         assertRefusedBeforeAnythingIsMade(
-                run("/dev/null"), "/dev/null", "a pipe, a socket or a device", "save it to a file first");
+                run("/dev/null"),
+                "/dev/null",
+                "a pipe, a socket or a device",
+                "disk images are read from files only",
+                "save it to a file first");
         assertRefusedBeforeAnythingIsMade(run(""), "an empty name names no file");
         Path text = Files.writeString(directory.resolve("text"), "hello");
         assertRefused(run(text.toString()), "the disk of job text could not be made: ", "holds no ext2, ext3 or ext4");
