@@ -203,7 +203,13 @@ class ExtendedAttributesIT {
         assertHas(image, "/sub", Map.of("user.origin", Images.bytes(1, 500)));
 
         setOnHost(file, "big", Images.bytes(1, 2000));
-        assertThatThrownBy(() -> JobDisk.create(dir.resolve("2.img"), Images.size("1M"), disk -> disk.tree("/", tree)))
+        Path without = dir.resolve("2.img");
+        JobDisk.create(without, Images.size("1M"), disk -> disk.tree("/", tree));
+        Ext2Tools.assertClean(without);
+        assertHas(without, "/sub/file", Map.of("user.mime", "text/plain".getBytes(UTF_8), "user.empty", new byte[0]));
+        PackOptions strict = PackOptions.DEFAULT.withForeignAttributes(PackOptions.ForeignAttributes.REFUSE);
+        assertThatThrownBy(() -> JobDisk.create(
+                        dir.resolve("3.img"), Images.size("1M"), disk -> disk.tree("/", tree, entry -> true, strict)))
                 .isInstanceOf(FileSystemException.class)
                 .hasMessageContaining("tree/sub/file")
                 .hasMessageContaining("extended attributes");
