@@ -87,9 +87,9 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
     static boolean copyFiles(Screen screen, ExtractReport report, Path target) {
         report.skipped().stream()
                 .limit(NAMED)
-                .forEach(skipped -> screen.say("skipped " + TerminalFilter.escape(skipped)));
+                .forEach(skipped -> screen.say("left out " + TerminalFilter.escape(skipped)));
         if (report.skippedTotal() > NAMED) {
-            screen.say("skipped " + (report.skippedTotal() - NAMED) + " more");
+            screen.say("left out " + (report.skippedTotal() - NAMED) + " more");
         }
         count(screen, report.foreign(), "of the copied do not belong to root on the disk; here they are yours");
         count(screen, report.attributes(), "of the copied have extended attributes on the disk, which are left out");
@@ -97,7 +97,7 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
         count(screen, report.changedTimes(), "of the times are not right to the microsecond; " + CURE);
         screen.say("copied " + report.files() + (report.files() == 1 ? " file (" : " files (")
                 + Texts.bytes(report.bytes()) + ") to " + TerminalFilter.escape(target.toString()));
-        count(screen, report.lost(), "of the skipped should be there: they are damaged, or this host refuses them");
+        count(screen, report.lost(), "of what was left out should be there: they are damaged, or this host refuses them");
         return report.lost() == 0;
     }
 

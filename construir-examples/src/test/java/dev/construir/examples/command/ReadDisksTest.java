@@ -230,8 +230,8 @@ class ReadDisksTest {
         String image = directory.resolve("whole.img").toString();
         assertThat(execute("extract", image, "-o", target.toString())).isEqualTo(ExitCode.FAILED);
         assertThat(terminal.err())
-                .contains("skipped /etc/motd: a directory is in its place")
-                .endsWith("1 of the skipped should be there: they are damaged, or this host refuses them\n");
+                .contains("left out /etc/motd: a directory is in its place")
+                .endsWith("1 of what was left out should be there: they are damaged, or this host refuses them\n");
     }
 
     @Test
