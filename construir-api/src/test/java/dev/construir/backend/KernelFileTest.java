@@ -37,7 +37,7 @@ class KernelFileTest {
         assertRefused(Architecture.AARCH64, file(0x202, "HdrS"), "does not start like a kernel for aarch64");
         assertRefused(Architecture.X86_64, Files.writeString(directory.resolve("text"), "HdrS"), "does not start like");
         assertRefused(Architecture.X86_64, Files.createFile(directory.resolve("empty")), "it is empty");
-        assertRefused(Architecture.X86_64, directory, "not a regular file");
+        assertRefused(Architecture.X86_64, directory, "it is a directory");
         assertRefused(Architecture.X86_64, directory.resolve("none"), "no such file");
     }
 
