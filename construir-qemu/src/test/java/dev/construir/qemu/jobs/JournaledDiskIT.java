@@ -135,7 +135,7 @@ class JournaledDiskIT {
             assertThat(reader.copyTo(dir.resolve("actual")).skipped())
                     .containsExactly(
                             "/acl/file: its access control list, and so its mode is 0640, not 0660",
-                            "/acl/below: its default access control list and its access control list, and so its mode is 0750, not 0770",
+                            "/acl/below: its default access control list and its access control list, and so its mode is 0740, not 0770",
                             "/acl: its default access control list",
                             "/few/pipe: a pipe");
             for (String path : List.of("/acl/file", "/acl/below")) {
