@@ -97,7 +97,10 @@ record Delivery(JobResult result, Screen screen, Path scratch) {
         count(screen, report.changedTimes(), "of the times are not right to the microsecond; " + CURE);
         screen.say("copied " + report.files() + (report.files() == 1 ? " file (" : " files (")
                 + Texts.bytes(report.bytes()) + ") to " + TerminalFilter.escape(target.toString()));
-        count(screen, report.lost(), "of what was left out should be there: they are damaged, or this host refuses them");
+        count(
+                screen,
+                report.lost(),
+                "of what was left out should be there: they are damaged, or this host refuses them");
         return report.lost() == 0;
     }
 
