@@ -82,10 +82,10 @@ class LauncherTest {
         return new Said(process.exitValue(), text);
     }
 
-    // Who runs the tests may have been started with INT ignored.
+    // Who runs the tests may have been started with these ignored.
     private ProcessBuilder builder(Path launcher, Map<String, String> environment, String... words) {
         List<String> command =
-                new ArrayList<>(List.of("/usr/bin/env", "--default-signal=INT,QUIT", launcher.toString()));
+                new ArrayList<>(List.of("/usr/bin/env", "--default-signal=INT,QUIT,HUP", launcher.toString()));
         command.addAll(List.of(words));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
