@@ -156,7 +156,7 @@ class CommandIT {
         String disk = TestImages.find("disk-systemd").toString();
         Launch list = Launch.of(directory, "ls", "--partitions", disk);
         assertThat(list.status()).as(list.err()).isZero();
-        assertThat(list.out()).containsPattern("\n +1 +1048576 +\\d+M  ext    Linux\n");
+        assertThat(list.out()).containsPattern("\n +1 +1048576 +\\d+M  ext4 +Linux\n");
         Launch cat = Launch.of(directory, "cat", disk, "usr/lib/os-release");
         assertThat(cat.status()).as(cat.err()).isZero();
         assertThat(cat.out()).contains("VERSION_CODENAME=bookworm");
