@@ -4,6 +4,7 @@ import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.Reason;
 import dev.construir.disk.DiskContent;
+import dev.construir.disk.DiskImage;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.JobDisk;
@@ -12,6 +13,7 @@ import dev.construir.disk.PackOptions.Devices;
 import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.disk.PackOptions.ForeignAttributes;
 import dev.construir.job.Resources;
+import dev.construir.machine.Disk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -93,6 +95,7 @@ final class PackCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         Target.checkNewFile("-o", image);
+        checkName();
         Screen screen = new Screen(streams);
         DiskContent from = content(screen);
         DiskOptions options = options();
@@ -105,6 +108,16 @@ final class PackCommand implements Callable<Integer> {
                     return 0;
                 },
                 screen);
+    }
+
+    /** By the ending of a name everything else decides how a disk is read. */
+    private void checkName() throws ConstruirException {
+        DiskImage named = DiskImage.of(image);
+        if (named.compression() != DiskImage.Compression.NONE || named.format() != Disk.Format.RAW) {
+            throw new ConstruirException(
+                    "-o " + image + " names a compressed disk or one of qcow2, and pack writes a plain one; "
+                            + "give it a name that ends in .img, and compress it afterwards, for example by xz");
+        }
     }
 
     private DiskContent content(Screen screen) throws ConstruirException, IOException {

@@ -38,12 +38,16 @@ class PackCommandTest {
     private final Terminal terminal = Terminal.files();
 
     private int pack(String operand, InputStream stdin) {
+        return pack(operand, stdin, image());
+    }
+
+    private int pack(String operand, InputStream stdin, String target) {
         Streams streams = new Streams(
                 terminal.streams().out(), terminal.streams().err(), false, false, new Keyboard(stdin, false, "stty"));
         Backends none = new Backends(List.of());
         Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
         return Main.execute(
-                streams, surroundings, none, RunnerSource.on(none), "pack", operand, "-o", image(), "--size=1M");
+                streams, surroundings, none, RunnerSource.on(none), "pack", operand, "-o", target, "--size=1M");
     }
 
     private String image() {
@@ -117,5 +121,15 @@ class PackCommandTest {
         assertThat(pack(directory.resolve("no.tar").toString(), InputStream.nullInputStream()))
                 .isEqualTo(ExitCode.FAILED);
         assertThat(terminal.err()).contains("no.tar");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"job.img.xz", "job.qcow2", "job.qcow2.xz"})
+    void aNameByWhichThePlainDiskCouldNotBeRead_isRefused(String name) throws Exception {
+        Path target = directory.resolve(name);
+        assertThat(pack(write("a.tar", ARCHIVE).toString(), InputStream.nullInputStream(), target.toString()))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(terminal.err()).contains("-o " + target, "give it a name that ends in .img");
+        assertThat(target).doesNotExist();
     }
 }
