@@ -245,14 +245,20 @@ class BadInputTest {
         }
     }
 
-    @Test
-    void aHostWithoutThreadsIsToldWithoutATrace() {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "unable to create native thread | no more threads (unable to create native thread); raise ulimit -u",
+                "Java heap space | Java has no more memory (Java heap space); give it more by JDK_JAVA_OPTIONS=-Xmx1g"
+            })
+    void aHostWithoutThreadsOrMemoryIsReportedWithoutATrace(String error, String reported) {
         int code = Main.execute(
                 terminal.streams(),
                 Surroundings.of(Map.of(), Optional.empty()),
                 new Backends(List.of()),
                 choice -> (toRun, listener) -> {
-                    throw new OutOfMemoryError("unable to create native thread");
+                    throw new OutOfMemoryError(error);
                 },
                 "run",
                 "--root",
@@ -260,25 +266,7 @@ class BadInputTest {
                 "--scratch",
                 directory.resolve("scratch").toString(),
                 job.toString());
-        assertRefused(code, "no more threads (unable to create native thread); raise ulimit -u");
-    }
-
-    @Test
-    void aHeapThatIsTooSmallIsNoMatterOfThreads() throws Exception {
-        int code = Main.execute(
-                terminal.streams(),
-                Surroundings.of(Map.of(), Optional.empty()),
-                new Backends(List.of()),
-                choice -> (toRun, listener) -> {
-                    throw new OutOfMemoryError("Java heap space");
-                },
-                "run",
-                "--root",
-                root.toString(),
-                "--scratch",
-                directory.resolve("scratch").toString(),
-                job.toString());
-        assertRefused(code, "Java has no more memory (Java heap space); give it more by JDK_JAVA_OPTIONS=-Xmx1g");
+        assertRefused(code, reported);
     }
 
     @Test
