@@ -37,12 +37,12 @@ public interface BlockSource extends Closeable {
     }
 
     /**
-     * Tells how far the data among some bytes reach, without reading them.
+     * Returns how far the data among some bytes reach, without reading them.
      *
      * @param offset where the bytes stand on the disk
      * @param length how many there are
      * @return a number of bytes, behind which all the others are known to be zeros; {@code length} if nothing is known
-     * @throws IOException if what tells cannot be read
+     * @throws IOException if the places of data cannot be read
      */
     default int dataLength(long offset, int length) throws IOException {
         return length;

@@ -14,7 +14,7 @@ import java.util.List;
  * @param notes what it did not get
  */
 record CompleteFile(Staging staging, Path part, KeptRights rights, Notes notes) {
-    /** What a file did not get of its metadata, to be told when it is its turn. */
+    /** What a file did not get of its metadata, to be reported when it is its turn. */
     static final class Notes implements HostMetadata.Findings {
         private final List<String> reasons = new ArrayList<>(0);
         private boolean changedTime;

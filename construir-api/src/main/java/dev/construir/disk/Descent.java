@@ -12,7 +12,7 @@ interface Descent {
     @Nullable
     Descent below(Node directory);
 
-    /** Tells whether it may be asked about entries before it is their turn: not if others' code answers, which may have a look at what was extracted. */
+    /** Returns whether it may be asked about entries before it is their turn: not if a caller's code answers, which may look at what was extracted. */
     default boolean knowsAhead() {
         return true;
     }

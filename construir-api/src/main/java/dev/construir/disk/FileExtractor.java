@@ -34,7 +34,7 @@ final class FileExtractor {
 
     /**
      * @param umask see {@link #umask}
-     * @param progress is told how much of a file was written
+     * @param progress receives how much of a file was written
      */
     FileExtractor(Volume volume, int umask, LongConsumer progress) {
         this.volume = volume;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * gets when it is its turn. What is announced has no influence on what is extracted, nor in which order, nor on what is reported. For one thread.
  */
 final class FilesAhead implements Closeable {
-    /** Of larger ones the progress is told. */
+    /** Of larger ones the progress is reported. */
     private static final long LARGEST = 1 << 20;
 
     private static final int MOST_ON_THEIR_WAY = 64;
@@ -62,7 +62,7 @@ final class FilesAhead implements Closeable {
             try {
                 file = by.copy(node, into, part);
             } catch (IOException | RuntimeException | Error e) {
-                failure = e; // for whoever wants the file
+                failure = e; // thrown when the file is wanted
             }
             copied = by.copied();
             done.countDown();

@@ -74,7 +74,7 @@ final class HostAttributes {
         Optional<byte[]> of(byte[] name) throws IOException;
     }
 
-    /** Tells apart what is kept and what is not. */
+    /** Separates what is kept and what is not. */
     static Found found(List<byte[]> names, Values values) throws IOException {
         Map<String, byte[]> attributes = new LinkedHashMap<>();
         LeftOut leftOut = new LeftOut();

@@ -3,7 +3,7 @@ package dev.construir.disk;
 import java.io.Serial;
 import java.nio.file.NotDirectoryException;
 
-/** A path leads through a symbolic link that is on the disk already: where that leads to may be changed by whoever wrote the link. */
+/** A path leads through a symbolic link that is on the disk already: the author of the link decides where that leads. */
 final class LinkOnTheWayException extends NotDirectoryException {
     @Serial
     private static final long serialVersionUID = 1;

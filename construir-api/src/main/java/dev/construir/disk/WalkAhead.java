@@ -75,7 +75,7 @@ final class WalkAhead {
             return path;
         }
 
-        /** Tells whether the record could be read. */
+        /** Returns whether the record could be read. */
         boolean hasName() {
             return name != null;
         }
@@ -98,7 +98,7 @@ final class WalkAhead {
             return node;
         }
 
-        /** Tells whether the entry itself is selected. */
+        /** Returns whether the entry itself is selected. */
         boolean isSelected() {
             return selected;
         }

@@ -92,7 +92,7 @@ public record Superblock(
     }
 
     /**
-     * Tells which member of the family has so marked bytes, also where they cannot be read here.
+     * Returns which member of the family has so marked bytes, also where they cannot be read here.
      *
      * @param bytes the 1,024 bytes
      * @return 2, 3 or 4
@@ -103,7 +103,7 @@ public record Superblock(
     }
 
     /**
-     * Tells which member of the family it is, as {@code blkid} does.
+     * Returns which member of the family it is, as {@code blkid} does.
      *
      * @return 2, 3 or 4
      */

@@ -65,7 +65,7 @@ public final class LibvirtCallException extends Exception {
     }
 
     /**
-     * Tells whether libvirt itself says so, and not this library.
+     * Returns whether libvirt itself says so, and not this library.
      *
      * @return whether the message is in libvirt's words
      */
