@@ -1,15 +1,14 @@
 package dev.construir.examples.command;
 
 import dev.construir.scratch.ProcessIdentity;
+import dev.construir.scratch.Removal;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The name that a file or directory has beside its own until it is whole. It is noted in the scratch directory of this user, so that the next
@@ -64,7 +63,7 @@ final class Partial implements AutoCloseable {
                 .toString();
         int mark = partial.toString().lastIndexOf(MARK);
         if (mark >= 0 && owner.startsWith(partial.toString().substring(mark + MARK.length()) + "-")) {
-            remove(partial);
+            Removal.delete(partial);
         }
     }
 
@@ -76,19 +75,9 @@ final class Partial implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            remove(path);
+            Removal.delete(path);
         } finally {
             note.ifPresent(Scratch::close);
-        }
-    }
-
-    private static void remove(Path tree) throws IOException {
-        if (Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            try (Stream<Path> files = Files.walk(tree)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
         }
     }
 }
