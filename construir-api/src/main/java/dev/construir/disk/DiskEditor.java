@@ -118,7 +118,7 @@ public final class DiskEditor implements Closeable {
      */
     public void remove(String path) throws IOException {
         if (!removeIfExists(path)) {
-            throw new NoSuchFileException(path);
+            throw DiskPath.missing(path);
         }
     }
 
@@ -231,7 +231,7 @@ public final class DiskEditor implements Closeable {
         Edit edit = new Edit(image);
         Place place = locate(edit, path);
         if (place == null || (place.entry == null && !create)) {
-            throw new NoSuchFileException(path);
+            throw DiskPath.missing(path);
         }
         if (place.entry == null) {
             create(edit, place, source, Objects.requireNonNull(attributes));

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,10 @@ final class DiskPath {
             }
         }
         return null;
+    }
+
+    static NoSuchFileException missing(String path) {
+        return new NoSuchFileException(path, null, "there is no such file or directory");
     }
 
     static boolean isDots(byte[] name) {

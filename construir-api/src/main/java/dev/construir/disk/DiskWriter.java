@@ -116,7 +116,11 @@ final class DiskWriter implements DiskBuilder {
     @Override
     public DiskBuilder extendedAttributes(String path, Map<String, byte[]> attributes) throws IOException {
         Collection<ExtendedAttribute> sorted = AttributeStore.sorted(attributes);
-        setExtended(path, find(root(), path, DiskPath.names(path)).inode, sorted);
+        Found found = find(root(), DiskPath.names(path));
+        if (found == null) {
+            throw DiskPath.missing(path);
+        }
+        setExtended(path, found.inode, sorted);
         return this;
     }
 
@@ -139,16 +143,16 @@ final class DiskWriter implements DiskBuilder {
     /** An entry that is there. */
     private record Found(int inode, int kind) {}
 
-    private Found find(DirectoryNode from, String path, List<byte[]> names) throws IOException {
+    private @Nullable Found find(DirectoryNode from, List<byte[]> names) throws IOException {
         Found found = new Found(from.inode, Inode.DIRECTORY);
         for (byte[] name : names) {
             if (found.kind != Inode.DIRECTORY) {
-                throw new NoSuchFileException(path);
+                return null;
             }
             DirectoryNode directory = existing(found.inode);
             int at = directory.find(name);
             if (at < 0) {
-                throw new NoSuchFileException(path);
+                return null;
             }
             found = new Found(directory.inode(at), directory.kind(at));
         }
@@ -179,7 +183,7 @@ final class DiskWriter implements DiskBuilder {
     private static List<byte[]> namesOfEntry(String path) throws IOException {
         List<byte[]> names = DiskPath.names(path);
         if (names.isEmpty()) {
-            throw new FileAlreadyExistsException(path);
+            throw new FileAlreadyExistsException(path, null, "that is the root directory, which is there already");
         }
         return names;
     }
@@ -291,7 +295,14 @@ final class DiskWriter implements DiskBuilder {
     void addName(
             DirectoryNode parent, byte[] name, DirectoryNode from, String existing, List<byte[]> names, Duplicates how)
             throws IOException {
-        Found found = find(from, existing, names);
+        Found found = find(from, names);
+        if (found == null) {
+            throw new NoSuchFileException(
+                    existing,
+                    null,
+                    "there is no such file yet, and " + DiskPath.child(parent.path(), name)
+                            + " would be another name of it");
+        }
         if (found.kind == Inode.DIRECTORY) {
             throw new NoSuchFileException(existing, null, "it is a directory, and those have one name");
         }

@@ -126,7 +126,7 @@ final class Ext2Reader implements DiskReader {
 
     private String target(Node node) throws IOException {
         if (!node.inode().isLink()) {
-            throw new NotLinkException(node.path());
+            throw new NotLinkException(node.path(), null, "it is no symbolic link");
         }
         return DiskPath.text(node.target(volume));
     }
@@ -168,7 +168,7 @@ final class Ext2Reader implements DiskReader {
     private Node existing(String path) throws IOException {
         Node node = node(path);
         if (node == null) {
-            throw new NoSuchFileException(path);
+            throw DiskPath.missing(path);
         }
         return node;
     }

@@ -64,7 +64,7 @@ class DiskReaderTest {
             DiskEntry directory = disk.find("/dir").orElseThrow();
             assertThatThrownBy(() -> disk.readLink(directory))
                     .isInstanceOf(NotLinkException.class)
-                    .hasMessage("/dir");
+                    .hasMessage("/dir: it is no symbolic link");
         }
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -240,7 +241,18 @@ class JobDiskTest {
                     .isInstanceOf(FileAlreadyExistsException.class);
             assertThatThrownBy(() -> Images.file(disk, "a/file/b", "y")).isInstanceOf(NotDirectoryException.class);
             assertThatThrownBy(() -> disk.hardLink("b", "/a")).isInstanceOf(NoSuchFileException.class);
-            assertThatThrownBy(() -> disk.hardLink("b", "/c")).isInstanceOf(NoSuchFileException.class);
+            assertThatThrownBy(() -> disk.hardLink("b", " "))
+                    .isInstanceOf(NoSuchFileException.class)
+                    .hasMessage(" : there is no such file yet, and /b would be another name of it");
+            assertThatThrownBy(() -> disk.hardLink("b", "/a/file/c"))
+                    .isInstanceOf(NoSuchFileException.class)
+                    .hasMessageContaining("there is no such file yet");
+            assertThatThrownBy(() -> disk.extendedAttributes(" ", Map.of()))
+                    .isInstanceOf(NoSuchFileException.class)
+                    .hasMessage(" : there is no such file or directory");
+            assertThatThrownBy(() -> Images.file(disk, "", ""))
+                    .isInstanceOf(FileAlreadyExistsException.class)
+                    .hasMessage(": that is the root directory, which is there already");
         });
     }
 
