@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -27,15 +28,19 @@ final class Converters {
     private Converters() {}
 
     static void register(CommandLine command) {
-        command.registerConverter(Duration.class, Converters::duration);
-        command.registerConverter(DataSize.class, refusing(DataSize::parse));
-        command.registerConverter(Policy.class, word(Policy.class));
-        command.registerConverter(Duplicates.class, word(Duplicates.class));
-        command.registerConverter(PackCommand.Xattrs.class, word(PackCommand.Xattrs.class));
-        command.registerConverter(Architecture.class, refusing(Architecture::of));
-        command.registerConverter(BudgetLimits.class, refusing(BudgetLimits::parse));
-        command.registerConverter(Subnet.class, refusing(Subnet::parse));
-        command.registerConverter(Path.class, Converters::path);
+        register(command, Duration.class, Converters::duration);
+        register(command, DataSize.class, DataSize::parse);
+        register(command, Policy.class, text -> word(Policy.class, text));
+        register(command, Duplicates.class, text -> word(Duplicates.class, text));
+        register(command, PackCommand.Xattrs.class, text -> word(PackCommand.Xattrs.class, text));
+        register(command, Architecture.class, Architecture::of);
+        register(command, BudgetLimits.class, BudgetLimits::parse);
+        register(command, Subnet.class, Subnet::parse);
+        register(command, Path.class, Converters::path);
+    }
+
+    private static <T> void register(CommandLine command, Class<T> type, Function<String, T> reader) {
+        command.registerConverter(type, new Converter<>(reader));
     }
 
     /** Reads {@code 2h}, {@code 90s}, {@code 1h30m}, {@code 500ms}; {@code none} is no limit. */
@@ -61,20 +66,18 @@ final class Converters {
     }
 
     /** Takes the names of constants in small letters. */
-    private static <E extends Enum<E>> ITypeConverter<E> word(Class<E> type) {
-        return text -> {
-            for (E each : type.getEnumConstants()) {
-                if (each.name().equalsIgnoreCase(text)) {
-                    return each;
-                }
+    private static <E extends Enum<E>> E word(Class<E> type, String text) {
+        for (E each : type.getEnumConstants()) {
+            if (each.name().equalsIgnoreCase(text)) {
+                return each;
             }
-            List<String> words = Arrays.stream(type.getEnumConstants())
-                    .map(each -> each.name().toLowerCase(Locale.ROOT))
-                    .toList();
-            int last = words.size() - 1;
-            throw new TypeConversionException(
-                    String.join(", ", words.subList(0, last)) + " or " + words.get(last) + ", not \"" + text + "\"");
-        };
+        }
+        List<String> words = Arrays.stream(type.getEnumConstants())
+                .map(each -> each.name().toLowerCase(Locale.ROOT))
+                .toList();
+        int last = words.size() - 1;
+        throw new TypeConversionException(
+                String.join(", ", words.subList(0, last)) + " or " + words.get(last) + ", not \"" + text + "\"");
     }
 
     // In a locale without UTF-8 Java cannot take names of files beyond ASCII from its command line.
@@ -90,14 +93,15 @@ final class Converters {
         }
     }
 
-    // picocli shows the message of this exception only
-    private static <T> ITypeConverter<T> refusing(ITypeConverter<T> converter) {
-        return text -> {
+    /** A class, as lambdas of picocli's interfaces are not among the classes that the launcher keeps. */
+    private record Converter<T>(Function<String, T> reader) implements ITypeConverter<T> {
+        @Override
+        public T convert(String text) {
             try {
-                return converter.convert(text);
+                return reader.apply(text);
             } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
+                throw new TypeConversionException(e.getMessage()); // the only exception whose message picocli shows
             }
-        };
+        }
     }
 }

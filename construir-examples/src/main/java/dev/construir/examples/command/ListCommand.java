@@ -104,9 +104,10 @@ final class ListCommand implements Callable<Integer> {
                 throw new InterruptedException("interrupted while listing " + path);
             }
             DiskEntry directory = directories.pop();
-            List<DiskEntry> entries = entries(disk, directory, directory.equals(start));
+            boolean isStart = directory.inode() == start.inode();
+            List<DiskEntry> entries = entries(disk, directory, isStart);
             if (recursive) {
-                out.println((directory.equals(start) ? "" : "\n") + TerminalFilter.escape(directory.path()) + ":");
+                out.println((isStart ? "" : "\n") + TerminalFilter.escape(directory.path()) + ":");
             }
             for (DiskEntry entry : entries) {
                 out.println(

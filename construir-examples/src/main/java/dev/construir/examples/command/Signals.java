@@ -1,10 +1,7 @@
 package dev.construir.examples.command;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandleProxies;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +29,14 @@ final class Signals implements AutoCloseable {
     static Signals heard(Runnable what) {
         try {
             Signals signals = new Signals();
-            MethodHandle run = MethodHandles.publicLookup()
-                    .findVirtual(Runnable.class, "run", MethodType.methodType(void.class))
-                    .bindTo(what);
-            Object hearing = MethodHandleProxies.asInterfaceInstance(
-                    signals.handler, MethodHandles.dropArguments(run, 0, signals.signal));
+            Object hearing = Proxy.newProxyInstance(
+                    Signals.class.getClassLoader(), new Class<?>[] {signals.handler}, (proxy, method, arguments) -> {
+                        if (method.getDeclaringClass() == Object.class) {
+                            return method.invoke(what, arguments); // equals, hashCode and toString
+                        }
+                        what.run();
+                        return null;
+                    });
             for (String name : NAMES) {
                 signals.hear(name, hearing);
             }

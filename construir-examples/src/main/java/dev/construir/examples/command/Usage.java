@@ -8,9 +8,12 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What all commands have in common: help, exit codes, and how failures are said. */
@@ -28,8 +31,9 @@ final class Usage {
         command.setUsageHelpWidth(WIDTH);
         command.setCaseInsensitiveEnumValuesAllowed(true);
         command.setAbbreviatedOptionsAllowed(false);
-        command.setParameterExceptionHandler((e, arguments) -> refuse(e, err));
-        command.setExecutionExceptionHandler((e, line, parsed) -> fail(e, err));
+        Failing failing = new Failing(err);
+        command.setParameterExceptionHandler(failing);
+        command.setExecutionExceptionHandler(failing);
         command.addMixin("version", new VersionOption());
     }
 
@@ -44,7 +48,9 @@ final class Usage {
         spec.exitCodeOnInvalidInput(ExitCode.FAILED);
         spec.exitCodeOnExecutionException(ExitCode.FAILED);
         spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
-        command.getSubcommands().values().forEach(Usage::prepare);
+        for (CommandLine subcommand : command.getSubcommands().values()) {
+            prepare(subcommand);
+        }
     }
 
     private static int refuse(ParameterException e, PrintWriter err) {
@@ -96,6 +102,19 @@ final class Usage {
         lineByLine.accept("construir: " + lines[0]);
         for (int i = 1; i < lines.length; i++) {
             lineByLine.accept("construir: | " + lines[i]);
+        }
+    }
+
+    /** A class, as lambdas of picocli's interfaces are not among the classes that the launcher keeps. */
+    private record Failing(PrintWriter err) implements IParameterExceptionHandler, IExecutionExceptionHandler {
+        @Override
+        public int handleParseException(ParameterException e, String[] arguments) {
+            return refuse(e, err);
+        }
+
+        @Override
+        public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+            return fail(e, err);
         }
     }
 
