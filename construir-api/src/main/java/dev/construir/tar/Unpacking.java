@@ -3,12 +3,10 @@ package dev.construir.tar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import org.tukaani.xz.XZInputStream;
 
 /** Archives that may be compressed, by gzip or xz, as their first bytes say. */
 public final class Unpacking {
     private static final byte[] XZ = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
-    private static final int XZ_MEMORY_KIB = 128 << 10; // xz -9 takes 65 MiB
     private static final int BUFFER = 64 << 10;
 
     private Unpacking() {}
@@ -24,7 +22,7 @@ public final class Unpacking {
         ReadAhead in = new ReadAhead(archive);
         byte[] beginning = in.peek(XZ.length);
         if (Arrays.equals(beginning, XZ)) {
-            return new XZInputStream(in, XZ_MEMORY_KIB);
+            return new XzInput(in);
         }
         byte[] magic = GzipInput.MAGIC;
         boolean gzip = Arrays.equals(beginning, 0, Math.min(beginning.length, magic.length), magic, 0, magic.length);
