@@ -66,6 +66,7 @@ public final class DirectoryQueue implements JobQueue {
     private final ClaimHeir heir;
     private final LogThread heartbeatLog = new LogThread();
     private final HeartbeatThread heartbeat;
+    private final WarmUp warmUp;
     private final Map<DirectoryClaim, String> open = new ConcurrentHashMap<>(); // as the heartbeat names them
     private final Queue<DirectoryClaim> kept = new ConcurrentLinkedQueue<>(); // closed, but not brought to an end
     private final AtomicInteger users = new AtomicInteger(1); // the queue and its claims
@@ -85,6 +86,7 @@ public final class DirectoryQueue implements JobQueue {
         Beat beat = new Beat(new HeartbeatFile(changes, heartbeatLog));
         beat.run(); // there is one as soon as there are claims
         this.heartbeat = HeartbeatThread.start(options.heartbeat(), beat, heartbeatLog);
+        this.warmUp = WarmUp.start(options.compression());
     }
 
     /** Shows that this process goes on, and looks whether the others do. Used by one thread at a time. */
@@ -131,6 +133,7 @@ public final class DirectoryQueue implements JobQueue {
                     queue.sweep();
                     return queue;
                 } catch (IOException | RuntimeException e) {
+                    queue.warmUp.close();
                     queue.heartbeat.close();
                     queue.heartbeatLog.close();
                     throw e;
@@ -354,6 +357,7 @@ public final class DirectoryQueue implements JobQueue {
     /** The last of the queue and its claims lets go of the locks. */
     private void leave() {
         if (users.decrementAndGet() == 0) {
+            warmUp.close();
             heartbeat.close();
             heartbeatLog.close();
             digests.close();

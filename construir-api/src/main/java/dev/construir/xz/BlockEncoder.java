@@ -15,7 +15,7 @@ import org.tukaani.xz.UnsupportedOptionsException;
 
 /**
  * Compresses blocks, each by itself. Headers say both sizes, so that xz, too, can unpack several blocks at once. Blocks of zeros, of which most
- * of a disk may consist, are compressed once. For one thread at a time; several may have one each.
+ * of a disk may consist, are compressed once in a process. For one thread at a time; several may have one each.
  */
 final class BlockEncoder {
     static final Check CHECK = Check.CRC64;
@@ -32,11 +32,11 @@ final class BlockEncoder {
 
     private static final byte[] ZEROS = new byte[PIECE];
 
+    private final int preset;
     private final LZMA2Options options;
     private final int blockSize;
     private final ArrayCache arrays = new BasicArrayCache();
     private final ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    private @Nullable PackedBlock packedZeros;
     /** The data of what was compressed last: the groups of a file system that are empty begin alike. */
     private byte[] last = {};
 
@@ -49,6 +49,7 @@ final class BlockEncoder {
      * @param blockSize the size of all blocks but the last
      */
     BlockEncoder(int preset, int blockSize) {
+        this.preset = preset;
         this.options = options(preset, blockSize);
         this.blockSize = blockSize;
     }
@@ -77,9 +78,7 @@ final class BlockEncoder {
         if (length < blockSize || !isZero(content, data)) {
             return compressUnlessKnown(content, data, length);
         }
-        PackedBlock known = packedZeros == null ? encodeZeros(length) : packedZeros;
-        packedZeros = known;
-        return known;
+        return encodeZeros(length);
     }
 
     /**
@@ -88,6 +87,16 @@ final class BlockEncoder {
      * @param length how many zeros
      */
     PackedBlock encodeZeros(int length) throws IOException, InterruptedException {
+        ZeroBlocks.Kind kind = new ZeroBlocks.Kind(preset, options.getDictSize(), length);
+        PackedBlock known = ZeroBlocks.find(kind);
+        if (known == null) {
+            known = compressZeros(length);
+            ZeroBlocks.keep(kind, known);
+        }
+        return known;
+    }
+
+    private PackedBlock compressZeros(int length) throws IOException, InterruptedException {
         long check = Crc64.START;
         for (int at = 0; at < length; at += PIECE) {
             check = Crc64.update(check, ZEROS, Math.min(PIECE, length - at));

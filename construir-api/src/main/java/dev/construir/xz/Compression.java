@@ -46,8 +46,13 @@ final class Compression implements AutoCloseable {
         this.plain = plain;
         this.out = out;
         this.zeros = new byte[how.blockSize()];
-        this.zerosTogether = Math.max(1, LARGEST_ZEROS / how.blockSize());
+        this.zerosTogether = zerosTogether(how.blockSize());
         this.threads = Executors.newFixedThreadPool(how.threads(), this::thread);
+    }
+
+    /** Returns how many blocks of zeros are written as one. */
+    static int zerosTogether(int blockSize) {
+        return Math.max(1, LARGEST_ZEROS / blockSize);
     }
 
     private Thread thread(Runnable work) {

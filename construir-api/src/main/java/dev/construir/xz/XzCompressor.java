@@ -34,6 +34,17 @@ public record XzCompressor(int preset, int blockSize, int threads) {
     }
 
     /**
+     * Compresses the zeros of which most disks consist, unless this process has done that already: the first disk need not wait for it then.
+     *
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public void warmUp() throws IOException, InterruptedException {
+        BlockEncoder encoder = new BlockEncoder(preset, blockSize);
+        encoder.encodeZeros(blockSize);
+        encoder.encodeZeros(Compression.zerosTogether(blockSize) * blockSize);
+    }
+
+    /**
      * Tells how much memory compressing takes.
      *
      * @return the memory of all threads in bytes, with that of all blocks on their way, at most

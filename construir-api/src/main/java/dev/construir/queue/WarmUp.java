@@ -1,0 +1,40 @@
+package dev.construir.queue;
+
+import dev.construir.disk.CompressOptions;
+import dev.construir.disk.CompressedImage;
+import dev.construir.thread.Uninterrupted;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Gets ready to compress results while the first jobs run, so that the first result appears as soon as the others. */
+final class WarmUp implements AutoCloseable {
+    private final Thread thread;
+
+    private WarmUp(Thread thread) {
+        this.thread = thread;
+    }
+
+    static WarmUp start(CompressOptions options) {
+        Thread thread = new Thread(() -> run(options), "construir-warm-up");
+        thread.setDaemon(true);
+        thread.start();
+        return new WarmUp(thread);
+    }
+
+    private static void run(CompressOptions options) {
+        try {
+            CompressedImage.warmUp(options);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Gives up what is not done yet. */
+    @Override
+    public void close() {
+        thread.interrupt();
+        Uninterrupted.run(thread::join);
+    }
+}
