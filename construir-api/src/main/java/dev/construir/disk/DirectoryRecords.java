@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * of the next block, if the map can tell which that is.
  */
 final class DirectoryRecords {
-    private static final String REPLACED = "\ufffd";
-
     private final Volume volume;
     private final DirectoryBudget budget;
     private final String description;
@@ -140,7 +138,7 @@ final class DirectoryRecords {
 
     private boolean search(byte[] name) throws IOException {
         String shown = DiskPath.text(name);
-        boolean replaced = shown.contains(REPLACED);
+        boolean replaced = shown.contains(DiskPath.REPLACED);
         while (next()) {
             if (current().isNamed(name) || (replaced && DiskPath.text(name()).equals(shown))) {
                 return true;

@@ -234,6 +234,7 @@ public final class DiskEditor implements Closeable {
             throw DiskPath.missing(path);
         }
         if (place.entry == null) {
+            DiskPath.checkNames(path);
             create(edit, place, source, Objects.requireNonNull(attributes));
             return;
         }
@@ -367,7 +368,7 @@ public final class DiskEditor implements Closeable {
     /** Follows a path. Returns null if its directory does not exist. */
     private @Nullable Place locate(Edit edit, String path) throws IOException {
         limits.checkPath(path);
-        List<byte[]> names = DiskPath.names(path);
+        List<byte[]> names = DiskPath.namesAsShown(path);
         Node node = new Node("/", Inode.ROOT, edit.volume.inode(Inode.ROOT));
         if (names.isEmpty()) {
             throw new FileSystemException(path, null, "is the root, a directory");

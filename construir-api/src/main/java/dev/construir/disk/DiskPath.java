@@ -12,20 +12,43 @@ import org.jspecify.annotations.Nullable;
 /** Takes the paths that callers give apart into names. */
 final class DiskPath {
     static final int MAX_NAME = 255;
+    /** What bytes that are no UTF-8 are shown as. */
+    static final String REPLACED = "\ufffd";
+
+    private static final int REPLACED_SIZE = 3; // for a single byte
 
     private DiskPath() {}
 
     /**
-     * Returns the names of a path, none for the root. Empty ones, as in {@code /a//b/}, don't count.
+     * Returns the names of a path that is to be written, none for the root. Empty ones, as in {@code /a//b/}, don't count.
      *
      * @throws IllegalArgumentException if a name is not possible
      */
     static List<byte[]> names(String path) {
+        return names(path, MAX_NAME);
+    }
+
+    /**
+     * Returns the names of a path that is to be found. One that is no UTF-8 on the disk is shown, and asked for, with replacement characters,
+     * which may be longer than what they stand for.
+     *
+     * @throws IllegalArgumentException if a name is not possible
+     */
+    static List<byte[]> namesAsShown(String path) {
+        return names(path, path.contains(REPLACED) ? MAX_NAME * REPLACED_SIZE : MAX_NAME);
+    }
+
+    /** @throws IllegalArgumentException if a name is not possible for what is to be written */
+    static void checkNames(String path) {
+        List<byte[]> unused = names(path);
+    }
+
+    private static List<byte[]> names(String path, int longest) {
         List<byte[]> names = new ArrayList<>();
         for (String name : path.split("/")) {
             if (!name.isEmpty()) {
                 byte[] bytes = utf8(name);
-                String fault = fault(bytes);
+                String fault = fault(bytes, longest);
                 if (fault != null) {
                     throw new IllegalArgumentException("not a path on a disk: \"" + path + "\": " + fault);
                 }
@@ -37,7 +60,11 @@ final class DiskPath {
 
     /** Says why a name is not possible, or null. */
     static @Nullable String fault(byte[] name) {
-        if (name.length == 0 || name.length > MAX_NAME) {
+        return fault(name, MAX_NAME);
+    }
+
+    private static @Nullable String fault(byte[] name, int longest) {
+        if (name.length == 0 || name.length > longest) {
             return "a name has 1 to " + MAX_NAME + " bytes, not " + name.length;
         }
         if (isDots(name)) {

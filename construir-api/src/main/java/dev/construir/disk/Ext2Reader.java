@@ -190,7 +190,7 @@ final class Ext2Reader implements DiskReader {
         limits.checkPath(path);
         Node node = root();
         DirectoryBudget budget = budget();
-        for (byte[] name : DiskPath.names(path)) {
+        for (byte[] name : DiskPath.namesAsShown(path)) {
             DirectoryRecords records = node.inode().isDirectory() ? node.records(volume, budget) : null;
             if (records == null || !records.find(name, lastFound.block(node.number()))) {
                 return null;
