@@ -19,7 +19,15 @@ public record DiskEntry(String path, Kind kind, Attributes attributes, long size
         DIRECTORY,
         /** A symbolic link. */
         SYMBOLIC_LINK,
-        /** A device, a pipe or a socket. */
-        SPECIAL
+        /** A character device. */
+        CHARACTER_DEVICE,
+        /** A block device. */
+        BLOCK_DEVICE,
+        /** A named pipe. */
+        PIPE,
+        /** A socket. */
+        SOCKET,
+        /** Nothing that ext knows: the disk is damaged. */
+        UNKNOWN
     }
 }

@@ -65,7 +65,7 @@ final class DiskPath {
 
     private static @Nullable String fault(byte[] name, int longest) {
         if (name.length == 0 || name.length > longest) {
-            return "a name has 1 to " + MAX_NAME + " bytes, not " + name.length;
+            return "a name has 1 to " + longest + " bytes, not " + name.length;
         }
         if (isDots(name)) {
             return "\".\" and \"..\" are no names";

@@ -23,7 +23,11 @@ record Node(String path, long number, Inode inode) {
             case Inode.FILE -> Kind.FILE;
             case Inode.DIRECTORY -> Kind.DIRECTORY;
             case Inode.LINK -> Kind.SYMBOLIC_LINK;
-            default -> Kind.SPECIAL;
+            case Inode.CHARACTER_DEVICE -> Kind.CHARACTER_DEVICE;
+            case Inode.BLOCK_DEVICE -> Kind.BLOCK_DEVICE;
+            case Inode.PIPE -> Kind.PIPE;
+            case Inode.SOCKET -> Kind.SOCKET;
+            default -> Kind.UNKNOWN;
         };
     }
 

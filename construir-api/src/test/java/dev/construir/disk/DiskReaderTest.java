@@ -53,6 +53,23 @@ class DiskReaderTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0020666, CHARACTER_DEVICE",
+        "0060666, BLOCK_DEVICE",
+        "0010666, PIPE",
+        "0140666, SOCKET",
+        "0150666, UNKNOWN",
+        "0000666, UNKNOWN"
+    })
+    void tellsKindsApart(String mode, DiskEntry.Kind kind) throws Exception {
+        Images.patchInode(image, 16, 0, Integer.parseInt(mode, 8));
+
+        try (DiskReader disk = DiskReader.open(image)) {
+            assertThat(disk.find("/construir.status").orElseThrow().kind()).isEqualTo(kind);
+        }
+    }
+
     @Test
     void tellsWhatIsNotThere() throws Exception {
         try (DiskReader disk = DiskReader.open(image)) {
@@ -137,6 +154,35 @@ class DiskReaderTest {
             String path = disk.list("/").get(4).path();
             assertThat(path).isEqualTo("/construi\ufffd.status");
             assertThat(disk.open(path).readAllBytes()).asString().isEqualTo("state=ended\n");
+        }
+    }
+
+    @Test
+    void namesThatAreNoTextMayBeShownLongerThanTheyAre() throws Exception {
+        String name = "n".repeat(255);
+        Path longest = Images.create(dir.resolve("longest.img"), "1M", disk -> Images.file(disk, name, "content"));
+        Images.replace(longest, name, "\u00ff".repeat(255));
+        String shown = "/" + "\ufffd".repeat(255);
+
+        try (DiskReader disk = DiskReader.open(longest)) {
+            assertThat(disk.list("/")).extracting(DiskEntry::path).contains(shown);
+            assertThat(disk.open(shown).readAllBytes()).asString().isEqualTo("content");
+            assertThat(disk.extendedAttributes(shown)).isEmpty();
+            assertThat(disk.find(shown.substring(2) + "x")).isEmpty();
+            assertThatThrownBy(() -> disk.find(shown + "\ufffd"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("a name has 1 to 765 bytes");
+            assertThatThrownBy(() -> disk.find("n".repeat(256)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("a name has 1 to 255 bytes");
+        }
+        try (DiskEditor editor = DiskEditor.open(longest)) {
+            assertThatThrownBy(() ->
+                            editor.file(shown.substring(2) + "x", Images.mode(0644), 0, InputStream.nullInputStream()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("a name has 1 to 255 bytes");
+            editor.remove(shown);
+            assertThat(editor.removeIfExists(shown)).isFalse();
         }
     }
 

@@ -209,7 +209,8 @@ class Ext4FeaturesIT {
             case FILE -> "regular";
             case DIRECTORY -> "directory";
             case SYMBOLIC_LINK -> "symlink";
-            case SPECIAL -> "FIFO";
+            case PIPE -> "FIFO";
+            default -> throw new AssertionError(kind);
         };
     }
 

@@ -98,7 +98,7 @@ final class Inquiry {
             }
             case FILE -> file(disk, entry.path());
             case SYMBOLIC_LINK -> disk.readLink(entry.path());
-            case SPECIAL -> assertThat(entry.attributes().mode()).isBetween(0, 07777);
+            default -> assertThat(entry.attributes().mode()).isBetween(0, 07777);
         }
     }
 

@@ -33,7 +33,11 @@ final class ListLine {
             case FILE -> '-';
             case DIRECTORY -> 'd';
             case SYMBOLIC_LINK -> 'l';
-            case SPECIAL -> '?';
+            case CHARACTER_DEVICE -> 'c';
+            case BLOCK_DEVICE -> 'b';
+            case PIPE -> 'p';
+            case SOCKET -> 's';
+            case UNKNOWN -> '?';
         };
     }
 

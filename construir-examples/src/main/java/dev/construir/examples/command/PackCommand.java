@@ -112,6 +112,11 @@ final class PackCommand implements Callable<Integer> {
 
     /** By the ending of a name everything else decides how a disk is read. */
     private void checkName() throws ConstruirException {
+        if (image.toString().equals(TarOperand.STDIN)) {
+            throw new ConstruirException(
+                    "-o - would be stdout, and a disk is written at one place and another, which a stream cannot be; "
+                            + "name a file (for one of this name, ./-)");
+        }
         DiskImage named = DiskImage.of(image);
         if (named.compression() != DiskImage.Compression.NONE || named.format() != Disk.Format.RAW) {
             throw new ConstruirException(

@@ -116,12 +116,13 @@ record Plugin(Path place, List<HypervisorProvider> providers, Optional<String> f
         }
         List<URL> urls = new ArrayList<>();
         for (Path jar : jars) {
+            String name = jar.equals(place) ? "it" : jar.getFileName().toString();
             try {
                 new JarFile(jar.toFile()).close();
             } catch (ZipException e) {
-                throw new IOException(jar.getFileName() + " is no jar, or was cut off", e);
+                throw new IOException(name + " is no jar, or was cut off", e);
             } catch (IOException e) {
-                throw new IOException(jar.getFileName() + " is no jar that can be read: " + Reason.of(e), e);
+                throw new IOException(name + " is no jar that can be read: " + Reason.of(e), e);
             }
             urls.add(jar.toUri().toURL());
         }

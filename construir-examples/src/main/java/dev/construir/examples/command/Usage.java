@@ -6,14 +6,17 @@ import dev.construir.run.BadJobException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What all commands have in common: help, exit codes, and how failures are said. */
@@ -34,6 +37,7 @@ final class Usage {
         Failing failing = new Failing(err);
         command.setParameterExceptionHandler(failing);
         command.setExecutionExceptionHandler(failing);
+        command.setExecutionStrategy(new UnlessUnknown(new RunLast()));
         command.addMixin("version", new VersionOption());
     }
 
@@ -115,6 +119,20 @@ final class Usage {
         @Override
         public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
             return fail(e, err);
+        }
+    }
+
+    /** Refuses commands that there are not also where help is asked for: picocli would show another command's. */
+    private record UnlessUnknown(IExecutionStrategy known) implements IExecutionStrategy {
+        @Override
+        public int execute(ParseResult parsed) {
+            for (CommandLine command : parsed.asCommandLineList()) {
+                List<String> unknown = command.getParseResult().unmatched();
+                if (!unknown.isEmpty() && !command.getSubcommands().isEmpty()) {
+                    throw new UnmatchedArgumentException(command, unknown);
+                }
+            }
+            return known.execute(parsed);
         }
     }
 

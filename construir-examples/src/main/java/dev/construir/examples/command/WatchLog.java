@@ -1,5 +1,6 @@
 package dev.construir.examples.command;
 
+import dev.construir.machine.Preparation;
 import dev.construir.queue.QueueListener;
 import dev.construir.queue.SilentWatcher;
 import dev.construir.run.Outcome;
@@ -109,7 +110,15 @@ final class WatchLog implements QueueListener, LiveLine {
             if (said.isNew(why, clock.instant())) {
                 screen.log(line(About.WAIT, why));
             }
-        } else if (event instanceof RunEvent.Preparing || event instanceof RunEvent.Booting) {
+        } else if (event instanceof RunEvent.Preparing preparing) {
+            mark(job, false);
+            Preparation work = preparing.work();
+            String what = job + ": waits for a warm start to be prepared, once: "
+                    + Preparation.of(work.stage(), work.subject()).describe();
+            if (said.isNew(what, clock.instant())) {
+                screen.log(line(About.WAIT, what));
+            }
+        } else if (event instanceof RunEvent.Booting) {
             mark(job, false);
         }
     }

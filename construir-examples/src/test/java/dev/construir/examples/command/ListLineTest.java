@@ -19,6 +19,21 @@ class ListLineTest {
 
     @ParameterizedTest
     @CsvSource({
+        "CHARACTER_DEVICE,c",
+        "BLOCK_DEVICE,b",
+        "PIPE,p",
+        "SOCKET,s",
+        "DIRECTORY,d",
+        "SYMBOLIC_LINK,l",
+        "UNKNOWN,?"
+    })
+    void theKindComesFirst(DiskEntry.Kind kind, String letter) {
+        Attributes attributes = new Attributes(0644, 0, 0, Instant.EPOCH);
+        assertThat(ListLine.of(new DiskEntry("/x", kind, attributes, 0, 12, 1))).startsWith(letter + "rw-r--r--");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "0,---------",
         "0644,rw-r--r--",
         "0777,rwxrwxrwx",

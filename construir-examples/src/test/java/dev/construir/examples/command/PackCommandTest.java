@@ -132,4 +132,12 @@ class PackCommandTest {
         assertThat(terminal.err()).contains("-o " + target, "give it a name that ends in .img");
         assertThat(target).doesNotExist();
     }
+
+    @Test
+    void stdoutIsNoDisk() throws Exception {
+        assertThat(pack(write("a.tar", ARCHIVE).toString(), InputStream.nullInputStream(), "-"))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(terminal.err()).contains("-o - would be stdout", "name a file");
+        assertThat(Path.of("-")).doesNotExist();
+    }
 }

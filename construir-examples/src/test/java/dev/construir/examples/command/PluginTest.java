@@ -213,7 +213,10 @@ class PluginTest {
     void whatIsWrongWithAPluginIsSaid() throws Exception {
         assertRefused(directory.resolve("none.jar"), "there is no such file");
         assertRefused(Files.createDirectory(directory.resolve("empty")), "there is no jar in the directory");
-        assertRefused(Files.writeString(directory.resolve("text.jar"), "no jar"), "text.jar is no jar, or was cut off");
+        assertRefused(Path.of("/dev/null"), "/dev/null cannot be used: it is no jar");
+        assertRefused(
+                Files.writeString(directory.resolve("text.jar"), "no jar"),
+                "text.jar cannot be used: it is no jar, or was cut off");
         Map<String, String> good = Map.of("Good", provider("Good", "plugged", "null", WORKS));
         assertRefused(jar("no-service.jar", "", good), "it has no backend: no " + SERVICE + " in it names one");
         assertRefused(jar("wrong-service.jar", "plug.Other", good), "does not name a backend", "plug.Other not found");

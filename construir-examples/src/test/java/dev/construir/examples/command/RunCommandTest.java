@@ -633,8 +633,15 @@ class RunCommandTest {
     @Test
     void wordsThatMeanNothingAreNamed() {
         Backends none = new Backends(List.of());
-        for (String[] words :
-                new String[][] {{"frob"}, {"help", "frob"}, {"help", "image", "frob"}, {"image", "frob"}}) {
+        for (String[] words : new String[][] {
+            {"frob"},
+            {"frob", "--help"},
+            {"--help", "frob"},
+            {"help", "frob"},
+            {"help", "image", "frob"},
+            {"image", "frob"},
+            {"image", "frob", "-h"}
+        }) {
             terminal.err.reset();
             assertThat(execute(RunnerSource.on(none), none, words)).isEqualTo(125);
             assertThat(terminal.err()).startsWith("construir: there is no command \"frob\"\n");

@@ -91,6 +91,14 @@ class WatchLogTest {
         live.refresh(now.plusSeconds(5));
         assertThat(one.out()).isEqualTo("0 waiting, 1 running: a 0:05 (waits); 0 done, 0 failed");
         live.ran("a", new RunEvent.Preparing(now, Preparation.of(Preparation.Stage.BOOTING, "a machine")));
+        assertThat(one.out()).contains("wait   a: waits for a warm start to be prepared, once: booting a machine\n");
+        live.ran(
+                "a",
+                new RunEvent.Preparing(
+                        now,
+                        Preparation.of(Preparation.Stage.BOOTING, "a machine").withFraction(0.5)));
+        assertThat(one.out().lines().filter(line -> line.contains("booting a machine")))
+                .hasSize(1);
         one.out.reset();
         live.refresh(now.plusSeconds(6));
         assertThat(one.out()).contains("1 running: a 0:06;");
