@@ -53,7 +53,13 @@ class DocumentsTest {
 
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
-        for (String module : List.of("construir-api", "construir-qemu", "construir-libvirt", "construir-examples")) {
+        for (String module : List.of(
+                "construir-api",
+                "construir-qemu",
+                "construir-libvirt",
+                "construir-cli",
+                "construir-bench",
+                "construir-examples")) {
             try (Stream<Path> files = Files.walk(HOME.resolve(module).resolve("src/main/java"))) {
                 files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
             }

@@ -41,9 +41,10 @@ class TroubleshootingTest {
 
     // Literals that are put together by + are one; the launcher is one as a whole.
     private static List<String> literals() throws IOException {
-        List<String> literals = new ArrayList<>(List.of(Files.readString(Path.of("construir"))));
-        for (String module :
-                new String[] {"construir-api", "construir-qemu", "construir-libvirt", "construir-examples"}) {
+        List<String> literals = new ArrayList<>(List.of(Files.readString(ROOT.resolve("construir"))));
+        for (String module : new String[] {
+            "construir-api", "construir-qemu", "construir-libvirt", "construir-cli", "construir-examples"
+        }) {
             try (var files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
                 for (Path file :
                         files.filter(f -> f.toString().endsWith(".java")).toList()) {

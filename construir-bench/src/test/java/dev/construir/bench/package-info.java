@@ -1,0 +1,3 @@
+/** Tests of the benchmarks with next to nothing to measure. */
+@org.jspecify.annotations.NullMarked
+package dev.construir.bench;

@@ -1,0 +1,113 @@
+package dev.construir.command;
+
+import dev.construir.command.disk.CatCommand;
+import dev.construir.command.disk.ExtractCommand;
+import dev.construir.command.disk.ListCommand;
+import dev.construir.command.disk.PackCommand;
+import dev.construir.terminal.Streams;
+import dev.construir.terminal.Surroundings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code construir} command. */
+@Command(
+        name = "construir",
+        description = {"Runs build jobs in throw-away virtual machines.", ""},
+        synopsisSubcommandLabel = "COMMAND",
+        versionProvider = Main.Version.class,
+        footerHeading = "%nExit codes of run:%n",
+        footer = {
+            "  the job's own, and besides",
+            "  124    a limit was reached",
+            "  125    construir itself failed: wrong usage, no hypervisor, a bad image, a crash of the machine,",
+            "         results that could not be written or are not there; the other commands end with this or 0,",
+            "         extract also if a file is missing that is damaged or that this host refuses",
+            "  126    bin/construir cannot be executed: it is not executable, made for another architecture or",
+            "         system, no text and no program, or empty; this is found before a machine starts",
+            "  127    bin/construir, or its interpreter, is not there",
+            "  128+N  the job was killed by signal N",
+            "  130    interrupted"
+        })
+@SuppressWarnings("NullAway.Init")
+public final class Main implements Runnable {
+    private static final Set<String> VERSION = Set.of("-V", "--version");
+
+    @Spec
+    private CommandSpec spec;
+
+    private Main() {}
+
+    /**
+     * Runs the command and ends the process with its exit code.
+     *
+     * @param arguments the command line
+     */
+    public static void main(String[] arguments) {
+        Program.run(Main::command, arguments);
+    }
+
+    /** Runs the command and returns its exit code, which is not 0 if stdout could not be written. */
+    static int execute(
+            Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners, String... arguments) {
+        return Program.execute(Main::command, streams, surroundings, backends, runners, arguments);
+    }
+
+    /**
+     * Puts the command together, of what the command line asks for: reading the options of every command there is from annotations takes
+     * longer than most commands.
+     */
+    static CommandLine command(
+            Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners, String... arguments) {
+        Map<String, Supplier<Object>> all = new LinkedHashMap<>();
+        all.put("run", () -> new RunCommand(streams, surroundings, runners));
+        all.put("watch", () -> new WatchCommand(streams, surroundings, runners));
+        all.put("pack", () -> new PackCommand(streams));
+        all.put("ls", () -> new ListCommand(streams, surroundings));
+        all.put("cat", () -> new CatCommand(streams, surroundings));
+        all.put("extract", () -> new ExtractCommand(streams, surroundings));
+        all.put("doctor", () -> new DoctorCommand(streams, surroundings, backends));
+        all.put("image", () -> image(streams, surroundings, backends));
+        all.put("help", HelpCommand::new);
+        String first = arguments.length == 0 ? "" : arguments[0];
+        CommandLine command = new CommandLine(new Main());
+        if (all.containsKey(first) && !first.equals("help")) {
+            command.addSubcommand(all.get(first).get());
+        } else if (arguments.length != 1 || !VERSION.contains(first)) {
+            all.values().forEach(make -> command.addSubcommand(make.get()));
+        }
+        Converters.register(command);
+        Usage.apply(command, streams);
+        return command;
+    }
+
+    private static CommandLine image(Streams streams, Surroundings surroundings, Backends backends) {
+        return new CommandLine(new ImageCommand())
+                .addSubcommand(new ImageBuildCommand(streams, surroundings))
+                .addSubcommand(new ImageShellCommand(streams, surroundings, backends));
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "what is to be done? For example: construir run DIR");
+    }
+
+    /** Tells the version by the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "construir " + (version == null ? "(not packaged)" : version),
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+            };
+        }
+    }
+}

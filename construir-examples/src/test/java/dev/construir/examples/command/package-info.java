@@ -1,3 +1,0 @@
-/** Tests of the command, without machines and, in {@code *IT} classes, with real ones. */
-@org.jspecify.annotations.NullMarked
-package dev.construir.examples.command;
