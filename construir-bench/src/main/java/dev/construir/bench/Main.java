@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures the library against the bare hypervisor, and against the native tools, on the same work.",
             ""
-        })
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        versionProvider = Program.Version.class)
 @SuppressWarnings("NullAway.Init")
 public final class Main implements Runnable {
     @Spec

@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -22,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "construir",
         description = {"Runs build jobs in throw-away virtual machines.", ""},
         synopsisSubcommandLabel = "COMMAND",
-        versionProvider = Main.Version.class,
+        versionProvider = Program.Version.class,
         footerHeading = "%nExit codes of run:%n",
         footer = {
             "  the job's own, and besides",
@@ -97,17 +96,5 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "what is to be done? For example: construir run DIR");
-    }
-
-    /** Tells the version by the jar's manifest. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {
-                "construir " + (version == null ? "(not packaged)" : version),
-                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
-            };
-        }
     }
 }

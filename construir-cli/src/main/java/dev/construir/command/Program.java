@@ -8,6 +8,7 @@ import dev.construir.terminal.WatchedOutput;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine;
+import picocli.CommandLine.IVersionProvider;
 
 /** The process of a command: its streams, its exit code, and what it says when it cannot go on. */
 public final class Program {
@@ -94,5 +95,17 @@ public final class Program {
                         + "); raise ulimit -u, in which threads count, or end something"
                 : "Java has no more memory (" + what
                         + "); give it more by JDK_JAVA_OPTIONS=-Xmx1g, or use an option like that which is set there";
+    }
+
+    /** Tells the version by the jar's manifest. */
+    public static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Program.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "construir " + (version == null ? "(not packaged)" : version),
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+            };
+        }
     }
 }
