@@ -166,7 +166,7 @@ final class HostTree {
             throw new FileSystemException(
                     entry.shown().toString(),
                     null,
-                    "is a device, a pipe or a socket; leave it out, or have it made on the disk (pack --devices)");
+                    "it is a device, a pipe or a socket; leave it out, or have it made on the disk (pack --devices)");
         }
         boolean isDevice = kind == Inode.CHARACTER_DEVICE || kind == Inode.BLOCK_DEVICE;
         long number = isDevice ? (Long) get(found, "rdev") : 0; // as stat(2) returns it

@@ -1,14 +1,17 @@
 package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
+import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import dev.construir.ext.Layout;
 import dev.construir.ext.Superblock;
 import dev.construir.format.ForeignFormat;
 import dev.construir.host.Holes;
+import dev.construir.partition.PartitionTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -17,6 +20,10 @@ import java.util.Optional;
  * {@code Documentation/filesystems/ext4} describe it.
  */
 public final class JobDisk {
+    private static final byte[] SHEBANG = {'#', '!'};
+    private static final String MAKE =
+            "; make job images by construir pack, or by mkfs.ext2 on the whole file, without partitions";
+
     private JobDisk() {}
 
     /**
@@ -79,16 +86,29 @@ public final class JobDisk {
         }
         try (FileSource source = new FileSource(copy)) {
             if (!Volume.isOn(source)) {
-                Optional<ForeignFormat> foreign = ForeignFormat.on(source);
-                if (foreign.isPresent()) {
-                    throw new DiskFormatException(image + " holds no ext2, ext3 or ext4 file system: it is "
-                            + foreign.get().describe(image));
-                }
-                boolean tooSmall = source.size() < Superblock.OFFSET + Superblock.SIZE;
-                throw new DiskFormatException(image + " holds no ext2, ext3 or ext4 file system"
-                        + (tooSmall ? ": it has no more than " + source.size() + " bytes" : "")
-                        + "; make job images by construir pack, or by mkfs.ext2 on the whole file, without partitions");
+                String found = found(source, image);
+                throw new DiskFormatException(
+                        found.isEmpty()
+                                ? image + " holds no ext2, ext3 or ext4 file system" + MAKE
+                                : image + " holds no ext2, ext3 or ext4 file system: it is " + found);
             }
         }
+    }
+
+    /** Says what is there in place of a file system, and what to do; nothing if that is not known. */
+    private static String found(BlockSource disk, Path image) throws IOException {
+        Optional<ForeignFormat> foreign = ForeignFormat.on(disk);
+        if (foreign.isPresent()) {
+            return foreign.get().describeAsNoJob(image);
+        } else if (disk.size() == 0) {
+            return "empty" + MAKE;
+        } else if (disk.size() > SHEBANG.length && Arrays.equals(disk.read(0, SHEBANG.length), SHEBANG)) {
+            return "a script; name the directory that has it as bin/construir, or run it by --script";
+        } else if (disk.size() < Superblock.OFFSET + Superblock.SIZE) {
+            return "no more than " + disk.size() + " bytes" + MAKE;
+        }
+        return PartitionTable.isOn(disk)
+                ? "a disk with partitions, and a job's disk has none; take the job out by construir extract, and name its directory"
+                : "";
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A format that is not read here, recognised by a file's first bytes. This is for messages only: what a file is taken for never depends on it, as
@@ -273,6 +274,8 @@ public enum ForeignFormat {
         PROGRAM
     }
 
+    private static final Pattern TAR_NAME = Pattern.compile("\\.(tar\\.(gz|xz)|tgz|txz)$");
+
     private final Kind kind;
     private final String what;
     private final String remedy;
@@ -303,7 +306,8 @@ public enum ForeignFormat {
 
     /** What to do about several formats. {@code {file}} stands for the file, {@code {name}} for its name without the last ending. */
     private static final class Remedy {
-        static final String CONVERT = "convert it: qemu-img convert -O qcow2 {file} {qcow2}";
+        static final String TO_QCOW2 = "-O qcow2 {file} {qcow2}";
+        static final String CONVERT = "convert it: qemu-img convert " + TO_QCOW2;
         static final String MOUNT = "only ext2, ext3 and ext4 are read; mount it as root, and copy its files";
     }
 
@@ -390,15 +394,34 @@ public enum ForeignFormat {
      */
     public String describe(Path file) {
         String path = file.toString();
-        int dot = path.lastIndexOf('.');
-        boolean hasEnding = dot > path.lastIndexOf('/') + 1;
-        String name = hasEnding ? path.substring(0, dot) : path;
+        String name = withoutEnding(path);
         String qcow2 = path.endsWith(".qcow2") ? name + ".new.qcow2" : name + ".qcow2";
         return what + "; "
                 + remedy.replace("{file}", word(path))
                         .replace("{name}", word(name))
                         .replace("{qcow2}", word(qcow2))
                         .replace("{unpacked}", word(unpacked(path, name)));
+    }
+
+    /**
+     * Returns what a file in this format is, where the raw disk of a job was expected.
+     *
+     * @param file the file
+     * @return for example {@code a qcow2 image; convert it: qemu-img convert -O raw a.qcow2 a.img}
+     */
+    public String describeAsNoJob(Path file) {
+        String path = file.toString();
+        if (kind == Kind.DISK && (this == QCOW2 || remedy.contains(Remedy.TO_QCOW2))) {
+            String raw = withoutEnding(path) + (path.endsWith(".img") ? ".raw.img" : ".img");
+            String convert = this == QCOW2 ? Remedy.CONVERT : remedy;
+            return what + "; "
+                    + convert.replace(Remedy.TO_QCOW2, "-O raw {file} {raw}")
+                            .replace("{file}", word(path))
+                            .replace("{raw}", word(raw));
+        } else if ((this == GZIP || this == XZ) && TAR_NAME.matcher(path).find()) {
+            return what + "; make a disk of what is in it: construir pack " + word(path) + " -o job.img";
+        }
+        return describe(file);
     }
 
     /**
@@ -411,6 +434,11 @@ public enum ForeignFormat {
                 + (asTar.isEmpty()
                         ? "name a directory or an archive"
                         : "unpack it: " + asTar.replace("{file}", "FILE") + " | construir pack - -o job.img");
+    }
+
+    private static String withoutEnding(String path) {
+        int dot = path.lastIndexOf('.');
+        return dot > path.lastIndexOf('/') + 1 ? path.substring(0, dot) : path;
     }
 
     private String unpacked(String path, String name) {

@@ -131,7 +131,7 @@ public record RootImage(
      *
      * @param disk the disk's file
      * @return the image
-     * @throws BadImageException if the file cannot be read, is not of that format, as with {@link #in}, or is raw and has no boot sector
+     * @throws BadImageException if the file cannot be read, is not of that format, as with {@link #in}, or has no boot sector
      */
     public static RootImage ofDisk(Path disk) throws BadImageException {
         Path file = readable(disk.toAbsolutePath(), "the disk");
@@ -205,10 +205,11 @@ public record RootImage(
 
     /** A firmware that finds none waits, and so would a run, until its limit is reached. */
     private static void checkBootSector(BlockSource disk, Disk.Format format) throws IOException {
-        if (format != Disk.Format.RAW || Architecture.host() != Architecture.X86_64) {
+        if (Architecture.host() != Architecture.X86_64) {
             return;
         }
-        if (disk.size() < SECTOR || !Arrays.equals(disk.read(SECTOR - 2, 2), BOOT_SIGNATURE)) {
+        BlockSource content = format == Disk.Format.QCOW2 ? Qcow2Image.open(disk) : disk;
+        if (content.size() < SECTOR || !Arrays.equals(content.read(SECTOR - 2, 2), BOOT_SIGNATURE)) {
             throw new DiskFormatException("it has no boot sector, and a bare disk boots by its own boot loader; "
                     + "install one on it, or name the directory of an image, with its kernel");
         }

@@ -27,6 +27,23 @@ public final class PartitionTable {
     }
 
     /**
+     * Returns whether a disk has partitions.
+     *
+     * @param disk the disk
+     * @return whether there is a table that is not damaged and names a partition
+     * @throws IOException if the disk cannot be read
+     */
+    public static boolean isOn(BlockSource disk) throws IOException {
+        try {
+            return !read(disk, part -> false).isEmpty();
+        } catch (
+                @SuppressWarnings("unused")
+                DiskFormatException e) {
+            return false;
+        }
+    }
+
+    /**
      * Reads the partitions that can hold something: the extended one of a PC's table, which only holds others, is none. The size of sectors is where
      * a GPT's header stands; a PC's table does not say it, and then it is the one with which partitions begin as something known, 512 bytes if there is
      * none.

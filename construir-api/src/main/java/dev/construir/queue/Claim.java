@@ -68,6 +68,16 @@ public interface Claim extends AutoCloseable {
     void fail(String why) throws IOException;
 
     /**
+     * Returns a reason in which every place of this claim, which is gone when the claim ends, is replaced by where people will find the job.
+     *
+     * @param why a reason for {@link #fail} or {@link #reject}
+     * @return the reason for people; by default the same
+     */
+    default String explain(String why) {
+        return why;
+    }
+
+    /**
      * Says that this job can never be run.
      *
      * @param why the reason, for people

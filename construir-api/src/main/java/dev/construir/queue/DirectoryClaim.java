@@ -145,6 +145,12 @@ final class DirectoryClaim implements Claim {
     }
 
     @Override
+    public String explain(String why) {
+        Path later = queue.folders().failed().resolve(file.name());
+        return why.replace(directory.job(file).toString(), later.toString());
+    }
+
+    @Override
     public void reject(String why) throws IOException {
         checkOpen();
         try {

@@ -224,12 +224,13 @@ record Worker(
     }
 
     private void reject(Claim claim, ConstruirException e) throws IOException {
-        String why = String.valueOf(e.getMessage());
+        String why = claim.explain(String.valueOf(e.getMessage()));
         claim.reject(why);
         tell(hearing -> hearing.rejected(claim.name(), why));
     }
 
-    private void fail(Claim claim, String why) throws IOException {
+    private void fail(Claim claim, String what) throws IOException {
+        String why = claim.explain(what);
         claim.fail(why);
         tell(hearing -> hearing.failed(claim.name(), why));
     }

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * many threads.
  */
 public final class TarReader {
+    private static final byte[] MAGIC = {'u', 's', 't', 'a', 'r'};
+    private static final int MAGIC_AT = 257;
+    private static final byte[] ZEROS = new byte[512];
+
     private static final int EXT_MAGIC_AT = 56;
 
     /** Long names, and records of pax, among them extended attributes. */
@@ -122,6 +126,12 @@ public final class TarReader {
                 .filter(format -> format != ForeignFormat.TAR); // with a damaged header, which is reported better
         if (other.isPresent()) {
             throw new IOException(other.get().describeAsNoTar());
+        }
+        boolean marked = Arrays.equals(block, MAGIC_AT, MAGIC_AT + MAGIC.length, MAGIC, 0, MAGIC.length);
+        boolean zeros = Arrays.equals(block, ZEROS);
+        if (got == block.length && !marked && !zeros) { // else it is an archive, damaged or without entries
+            throw new IOException(
+                    "it is no tar archive: it does not begin as one does; name a directory or an archive");
         }
     }
 

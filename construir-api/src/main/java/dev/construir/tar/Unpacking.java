@@ -6,7 +6,6 @@ import java.util.Arrays;
 
 /** Archives that may be compressed, by gzip or xz, as their first bytes say. */
 public final class Unpacking {
-    private static final byte[] XZ = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
     private static final int BUFFER = 64 << 10;
 
     private Unpacking() {}
@@ -20,8 +19,8 @@ public final class Unpacking {
      */
     public static InputStream of(InputStream archive) throws IOException {
         ReadAhead in = new ReadAhead(archive);
-        byte[] beginning = in.peek(XZ.length);
-        if (Arrays.equals(beginning, XZ)) {
+        byte[] beginning = in.peek(XzInput.MAGIC.length);
+        if (Arrays.equals(beginning, XzInput.MAGIC)) {
             return new XzInput(in);
         }
         byte[] magic = GzipInput.MAGIC;

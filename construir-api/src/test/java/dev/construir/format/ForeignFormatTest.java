@@ -101,7 +101,23 @@ class ForeignFormatTest {
                 .hasMessage("it is " + format.describe(file));
         assertThatThrownBy(() -> Job.fromImage(file).createDisk(dir.resolve("job"), DataSize.ofMebibytes(8)))
                 .isInstanceOf(DiskFormatException.class)
-                .hasMessageContaining("it is " + format.describe(file));
+                .hasMessageContaining("it is " + format.describeAsNoJob(file))
+                .hasMessageNotContaining("qcow2 " + file);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "QCOW2, a/p.qcow2, qemu-img convert -O raw a/p.qcow2 a/p.img",
+        "QCOW2, a.d/p, qemu-img convert -O raw a.d/p a.d/p.img",
+        "VMDK, p.vmdk, qemu-img convert -O raw p.vmdk p.img",
+        "DMG, p.dmg, qemu-img convert -f dmg -O raw p.dmg p.img",
+        "GZIP, p.tar.gz, construir pack p.tar.gz -o job.img",
+        "XZ, p.txz, construir pack p.txz -o job.img",
+        "GZIP, p.img.gz, gzip -dc p.img.gz > p.img",
+        "TAR, p.tar, construir pack p.tar"
+    })
+    void whereAJobIsExpectedTheCureMakesOne(ForeignFormat format, Path file, String cure) {
+        assertThat(format.describeAsNoJob(file)).contains("; ").contains(cure);
     }
 
     @Test

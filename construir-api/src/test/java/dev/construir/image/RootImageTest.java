@@ -98,12 +98,13 @@ class RootImageTest {
 
     @Test
     void takesABareDisk() throws Exception {
-        assertThat(RootImage.at(directory.resolve("root.qcow2")).format()).isEqualTo(Disk.Format.QCOW2);
         byte[] sector = new byte[512];
         sector[510] = 0x55;
         sector[511] = (byte) 0xaa;
         Path raw = Files.write(directory.resolve("disk.img"), sector);
         assertThat(RootImage.at(raw).format()).isEqualTo(Disk.Format.RAW);
+        Path qcow2 = new Qcow2Maker().make(directory.resolve("disk.qcow2"), sector);
+        assertThat(RootImage.at(qcow2).format()).isEqualTo(Disk.Format.QCOW2);
     }
 
     @Test
@@ -115,6 +116,10 @@ class RootImageTest {
                     .hasMessageContaining(raw + ": it has no boot sector")
                     .hasMessageContaining("name the directory of an image");
         }
+        Path qcow2 = new Qcow2Maker().make(directory.resolve("disk.qcow2"), new byte[4096]);
+        assertThatThrownBy(() -> RootImage.at(qcow2))
+                .isInstanceOf(BadImageException.class)
+                .hasMessageContaining(qcow2 + ": it has no boot sector");
     }
 
     @Test

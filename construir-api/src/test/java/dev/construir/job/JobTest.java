@@ -8,6 +8,7 @@ import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
 import dev.construir.disk.DiskReader;
 import dev.construir.machine.Network;
+import dev.construir.partition.Partitioned;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -162,8 +163,7 @@ class JobTest {
         }
         assertThatThrownBy(() -> Job.fromImage(image).createDisk(temp.resolve("disk"), SIZE))
                 .isInstanceOf(DiskFormatException.class)
-                .hasMessageStartingWith(
-                        image + " holds no ext2, ext3 or ext4 file system: it has no more than 1 bytes");
+                .hasMessageStartingWith(image + " holds no ext2, ext3 or ext4 file system: it is no more than 1 bytes");
     }
 
     @Test
@@ -223,8 +223,20 @@ class JobTest {
     void whatHoldsNoFileSystemIsNoImage() throws Exception {
         Path text = Files.writeString(temp.resolve("text"), "hello");
         Path zeros = Files.write(temp.resolve("zeros"), new byte[1 << 20]);
-        assertRefused(text, "holds no ext2, ext3 or ext4 file system: it has no more than 5 bytes; make job images by");
+        assertRefused(text, "holds no ext2, ext3 or ext4 file system: it is no more than 5 bytes; make job images by");
         assertRefused(zeros, "holds no ext2, ext3 or ext4 file system; make job images by");
+        Path script = Files.writeString(temp.resolve("script"), "#!/bin/sh\necho hello\n");
+        assertRefused(
+                script,
+                "holds no ext2, ext3 or ext4 file system: it is a script; name the directory that has it as bin/construir, or run it by --script");
+        assertRefused(
+                Files.createFile(temp.resolve("empty")),
+                "holds no ext2, ext3 or ext4 file system: it is empty; make job images by");
+        Path partitioned = Files.write(
+                temp.resolve("partitioned"), new Partitioned(2000).gpt(40, 99).bytes());
+        assertRefused(
+                partitioned,
+                "holds no ext2, ext3 or ext4 file system: it is a disk with partitions, and a job's disk has none");
         assertRefused(temp, "is not a regular file");
         assertRefused(Path.of("/dev/zero"), "is not a regular file");
         assertThatThrownBy(() -> Job.fromImage(temp.resolve("none")).createDisk(temp.resolve("disk"), SIZE))

@@ -287,6 +287,14 @@ class TarReaderTest {
 
     /** But for a cut between two entries, of which nobody can know whether there were more. */
     @Test
+    void whatDoesNotBeginAsAnArchiveIsNone() {
+        byte[] text = "no archive, but a text. ".repeat(100).getBytes(StandardCharsets.US_ASCII);
+        assertThatThrownBy(() -> new TarReader(new ByteArrayInputStream(text), key -> false).next())
+                .isInstanceOf(IOException.class)
+                .hasMessage("it is no tar archive: it does not begin as one does; name a directory or an archive");
+    }
+
+    @Test
     void everyCutIsNoticed() throws Exception {
         byte[] whole = new TarArchive()
                 .file("a", "x".repeat(600))

@@ -13,8 +13,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
@@ -27,6 +30,33 @@ class XzInputTest {
         assertThat(new XzInput(new ByteArrayInputStream(packed())).readAllBytes())
                 .isEqualTo(CONTENT);
         assertThat(new XzInput(new ByteArrayInputStream(packed())).read()).isEqualTo('w');
+    }
+
+    @Test
+    void readsStreamsInARow() throws Exception {
+        byte[] packed = packed();
+        ByteArrayOutputStream row = new ByteArrayOutputStream();
+        row.writeBytes(packed);
+        row.writeBytes(new byte[8]);
+        row.writeBytes(packed);
+        row.writeBytes(packed);
+        row.writeBytes(new byte[4]);
+
+        assertThat(new XzInput(new ByteArrayInputStream(row.toByteArray())).readAllBytes())
+                .hasSize(3 * CONTENT.length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"00", "000000", "2a", "2a2a2a2a", "2a2a2a2a2a2a2a2a", "00000000fd377a585a", "0000fd377a585a00"})
+    void whatStandsBehindItIsCalledSo(String hex) throws Exception {
+        ByteArrayOutputStream row = new ByteArrayOutputStream();
+        row.writeBytes(packed());
+        row.writeBytes(HexFormat.of().parseHex(hex));
+
+        assertThatThrownBy(() -> readAll(row.toByteArray()))
+                .hasMessage("the archive is whole, and something that is no xz stands behind it; "
+                        + "cut that off, or get the archive again");
     }
 
     @Test

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
             "  the job's own, and besides",
             "  124    a limit was reached",
             "  125    construir itself failed: wrong usage, no hypervisor, a bad image, a crash of the machine,",
-            "         results that could not be written or are not there; the other commands end with this or 0,",
+            "         results that could not be written or are not there; the other commands end with this, 0 or 130,",
             "         extract also if a file is missing that is damaged or that this host refuses",
             "  126    bin/construir cannot be executed: it is not executable, made for another architecture or",
             "         system, no text and no program, or empty; this is found before a machine starts",

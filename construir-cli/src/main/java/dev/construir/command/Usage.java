@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -69,23 +71,40 @@ public final class Usage {
                 e instanceof UnmatchedArgumentException unmatched
                         ? describe(unmatched)
                         : String.valueOf(e.getMessage()));
-        UnmatchedArgumentException.printSuggestions(e, err);
         err.println("construir: see " + command + " --help");
         return ExitCode.FAILED;
     }
 
     private static String describe(UnmatchedArgumentException e) {
-        if (e.isUnknownOption() || e.getUnmatched().isEmpty()) {
+        CommandLine command = e.getCommandLine();
+        Optional<String> option =
+                e.getUnmatched().stream().filter(Usage::isOption).findFirst();
+        if (option.isPresent()) {
+            String name = option.get().split("=", 2)[0];
+            Set<String> known = command.getCommandSpec().optionsMap().keySet();
+            return "there is no option " + name + meant(name, known);
+        } else if (e.getUnmatched().isEmpty()) {
             return String.valueOf(e.getMessage());
         }
         String word = e.getUnmatched().get(0);
-        return e.getCommandLine().getSubcommands().isEmpty()
+        return command.getSubcommands().isEmpty()
                 ? "one argument too many: \"" + word + "\""
-                : noCommand(word);
+                : noCommand(word, command);
     }
 
-    static String noCommand(String name) {
-        return "there is no command \"" + name + "\"";
+    private static boolean isOption(String word) {
+        return word.length() > 1 && word.startsWith("-");
+    }
+
+    static String noCommand(String name, CommandLine of) {
+        return "there is no command \"" + name + "\""
+                + meant(name, of.getSubcommands().keySet());
+    }
+
+    private static String meant(String word, Set<String> known) {
+        return Spelling.nearest(word, known)
+                .map(nearest -> "; did you mean " + nearest + "?")
+                .orElse("");
     }
 
     private static int fail(Exception e, PrintWriter err) {

@@ -185,7 +185,10 @@ class ImageShellTest {
 
     @Test
     void keepsABareDiskInItsFormat() throws Exception {
-        byte[] asItWas = new Qcow2Maker().make(new byte[] {1});
+        byte[] bootable = new byte[512];
+        bootable[510] = 0x55;
+        bootable[511] = (byte) 0xaa;
+        byte[] asItWas = new Qcow2Maker().make(bootable);
         Path disk = Files.write(directory.resolve("disk.qcow2"), asItWas);
         Path made = directory.resolve("made.qcow2");
         assertThat(shell(SHELL, pipe("write changed\npoweroff\n"), "--commit=" + made, disk.toString()))

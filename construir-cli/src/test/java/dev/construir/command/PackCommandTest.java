@@ -121,7 +121,7 @@ class PackCommandTest {
     void tellsWhatIsMissing() throws Exception {
         assertThat(pack(write("a.tar", new byte[1024]).toString(), InputStream.nullInputStream()))
                 .isZero();
-        assertThat(terminal.err()).contains("it holds no bin/construir");
+        assertThat(terminal.err()).contains(image() + " holds no bin/construir: construir run would refuse it\n");
         Files.delete(Path.of(image()));
         assertThat(pack(directory.resolve("no.tar").toString(), InputStream.nullInputStream()))
                 .isEqualTo(ExitCode.FAILED);
@@ -136,6 +136,18 @@ class PackCommandTest {
                 .isEqualTo(ExitCode.FAILED);
         assertThat(terminal.err()).contains("-o " + target, "give it a name that ends in .img");
         assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void aJobThatStandsADirectoryDeeperIsFound() throws Exception {
+        Path tree = directory.resolve("above/hello/bin");
+        Files.writeString(Files.createDirectories(tree).resolve("construir"), "#!/bin/sh\n");
+        assertThat(pack(directory.resolve("above").toString(), InputStream.nullInputStream()))
+                .isZero();
+        assertThat(terminal.err())
+                .contains(image()
+                        + " holds no bin/construir: construir run would refuse it; it holds hello/bin/construir: "
+                        + "pack that directory, or make the archive by tar -C hello -c .");
     }
 
     @Test

@@ -651,6 +651,13 @@ class RunCommandTest {
             assertThat(terminal.err()).startsWith("construir: there is no command \"frob\"\n");
         }
         terminal.err.reset();
+        assertThat(execute(RunnerSource.on(none), none, "wtach")).isEqualTo(125);
+        assertThat(terminal.err()).startsWith("construir: there is no command \"wtach\"; did you mean watch?\n");
+        terminal.err.reset();
+        assertThat(execute(RunnerSource.on(none), none, "run", "--timout", "3s", job))
+                .isEqualTo(125);
+        assertThat(terminal.err()).startsWith("construir: there is no option --timout; did you mean --timeout?\n");
+        terminal.err.reset();
         assertThat(execute(RunnerSource.on(none), none, "run", job, "other")).isEqualTo(125);
         assertThat(terminal.err()).startsWith("construir: one argument too many: \"other\"\n");
     }

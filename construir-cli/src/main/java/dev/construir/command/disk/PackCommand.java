@@ -4,6 +4,7 @@ import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.Reason;
 import dev.construir.disk.DiskContent;
+import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskImage;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
@@ -87,6 +88,8 @@ public final class PackCommand implements Callable<Integer> {
             description = "Makes devices and pipes on the disk: they are the guest's. Default: they are refused.")
     private boolean devices;
 
+    private static final String ENTRY_POINT = "/bin/construir";
+
     /** What {@code --xattrs} takes. */
     public enum Xattrs {
         LENIENT,
@@ -107,9 +110,7 @@ public final class PackCommand implements Callable<Integer> {
         return Interruption.ends(
                 () -> {
                     NewFile.make(image, file -> JobDisk.create(file, options, from));
-                    if (!holdsEntryPoint()) {
-                        screen.say("it holds no bin/construir: construir run would refuse it");
-                    }
+                    sayIfNoJob(screen);
                     return 0;
                 },
                 screen);
@@ -161,9 +162,21 @@ public final class PackCommand implements Callable<Integer> {
         return usual && !Files.isDirectory(Path.of(content)) ? size.bytes() / BYTES_PER_INODE / 2 : 0;
     }
 
-    private boolean holdsEntryPoint() throws IOException {
+    private void sayIfNoJob(Screen screen) throws IOException {
         try (DiskReader disk = DiskReader.open(image)) {
-            return disk.find("/bin/construir").isPresent();
+            if (disk.find(ENTRY_POINT).isPresent()) {
+                return;
+            }
+            String deeper = "";
+            for (DiskEntry entry : disk.list("/")) {
+                if (deeper.isEmpty() && disk.find(entry.path() + ENTRY_POINT).isPresent()) {
+                    String name = entry.path().substring(1);
+                    deeper = "; it holds " + name + ENTRY_POINT
+                            + ": pack that directory, or make the archive by tar -C " + name + " -c .";
+                }
+            }
+            screen.say(
+                    TerminalFilter.escape(image + " holds no bin/construir: construir run would refuse it" + deeper));
         }
     }
 
