@@ -120,10 +120,14 @@ class StoppedWorkersTest {
             }
             return FakeGuest.exiting(0).run(machine);
         };
+        // They notice late that they lost the job: else, as they are not stopped in fact, they might claim it again
+        // before the other does.
         try (DirectoryQueue stopped = DirectoryQueue.open(top, QUICK, changes);
                 Runner runner = runner(hanging, "stopped");
-                QueueWorkers workers =
-                        workers(stopped, runner).listener(listener).start()) {
+                QueueWorkers workers = workers(stopped, runner)
+                        .renewal(Duration.ofSeconds(1))
+                        .listener(listener)
+                        .start()) {
             runs.await();
             changes.fallSilent();
             try (DirectoryQueue other = DirectoryQueue.open(top, QUICK.withTakeOverAfter(Duration.ofMillis(200)));
