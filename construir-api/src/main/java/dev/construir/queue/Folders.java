@@ -2,6 +2,7 @@ package dev.construir.queue;
 
 import dev.construir.Reason;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -26,7 +27,7 @@ record Folders(Path top) {
                 }
             }
             return folders;
-        } catch (NotDirectoryException e) {
+        } catch (NotDirectoryException | FileAlreadyExistsException e) {
             throw new IOException("cannot serve " + directory + " as a queue: it is not a directory", e);
         } catch (java.nio.file.FileSystemException e) {
             throw new IOException(

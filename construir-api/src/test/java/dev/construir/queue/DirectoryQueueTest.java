@@ -68,6 +68,17 @@ class DirectoryQueueTest {
     private static final Job JOB = Job.script("job", "true");
 
     @Test
+    void aFileIsNoQueue(@TempDir Path directory) throws Exception {
+        Path file = Files.createFile(directory.resolve("file"));
+        for (Path place : List.of(file, file.resolve("below"))) {
+            assertThatThrownBy(() -> DirectoryQueue.open(place, QueueOptions.DEFAULT))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("cannot serve " + place + " as a queue: ")
+                    .hasMessageContaining("director");
+        }
+    }
+
+    @Test
     void aJobThatExitedIsDone() throws Exception {
         drop("hello.img");
         try (DirectoryQueue queue = open();

@@ -21,7 +21,6 @@ import dev.construir.queue.QueueWorkers;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
-import dev.construir.run.RunListener;
 import dev.construir.run.Runner;
 import dev.construir.run.RunnerPool;
 import dev.construir.testing.BootSector;
@@ -35,15 +34,6 @@ import java.time.Duration;
 /** Holds what the README and the documents show, so that it compiles; {@link DocumentsTest} sees that both are the same. */
 final class DocumentSamples {
     private DocumentSamples() {}
-
-    @SuppressWarnings("ClosingStandardOutputStreams") // the listener prints to it, and closes nothing
-    static void fiveLines() throws Exception {
-        try (Runner runner = Runner.on(QemuHypervisor.create(), RootImage.in(Path.of("debian")));
-                JobResult result = runner.run(Job.fromDirectory(Path.of("hello")), RunListener.to(System.out))) {
-            result.orThrow().copyOutputsTo(Path.of("out"));
-            System.out.println(result.outcome().describe());
-        }
-    }
 
     static Runner more(Runner runner) throws Exception {
         // a job built in code, with limits, resources, and what is to come back

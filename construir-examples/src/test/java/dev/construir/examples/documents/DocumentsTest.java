@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 
 class DocumentsTest {
     private static final Path HOME = Path.of("..");
+    private static final Path FIRST_PROGRAM =
+            Path.of("src/test/java/dev/construir/examples/documents/FirstProgram.java");
     private static final Path SAMPLES = Path.of("src/test/java/dev/construir/examples/documents/DocumentSamples.java");
     private static final Pattern THREADS_AND_LOCKS = Pattern.compile(
             "\\bnew Thread\\(|\\bsynchronized\\b|\\bnew Semaphore\\(|\\bnew \\w*Lock\\(|\\.tryLock\\(|\\.newThread\\(|\\bnew Atomic");
@@ -73,7 +75,7 @@ class DocumentsTest {
 
     @Test
     void samplesAreWhatIsCompiled() throws IOException {
-        String compiled = withoutSpace(Files.readString(SAMPLES));
+        String compiled = withoutSpace(Files.readString(SAMPLES) + Files.readString(FIRST_PROGRAM));
         List<String> blocks = documents().stream()
                 .flatMap(document -> matches("```java\n(.*?)```", read(document)))
                 .toList();
