@@ -1,13 +1,10 @@
-/** Runs build jobs in throw-away virtual machines: jobs, runners, disks, results, and the interface of a backend. */
+/** Runs build jobs in throw-away virtual machines: jobs, runners, results, and the interface of a backend. */
 module dev.construir.api {
+    requires transitive dev.construir.disk;
     requires org.slf4j;
-    requires org.tukaani.xz;
-    requires static com.sun.jna;
     requires static org.jspecify;
 
-    exports dev.construir;
     exports dev.construir.backend;
-    exports dev.construir.disk;
     exports dev.construir.image;
     exports dev.construir.job;
     exports dev.construir.machine;

@@ -54,7 +54,7 @@ class ToStringTest {
             one.close();
             assertThat(one.toString()).endsWith(", given back");
         }
-        Overlay overlay = Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(disk, Disk.Format.RAW));
+        Overlay overlay = Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(disk, ImageFormat.RAW));
         assertThat(overlay).hasToString("overlay " + overlay.file());
         assertThat(new MachineScratch(directory, orphan -> {}))
                 .hasToString("scratch directory of machines in " + directory);

@@ -2,6 +2,7 @@ package dev.construir.image;
 
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.ImageFormat;
 import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
@@ -9,7 +10,6 @@ import dev.construir.disk.DiskImage;
 import dev.construir.format.ForeignFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.qcow2.Qcow2Image;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +40,7 @@ import java.util.Properties;
  * @param memory the least memory it boots with, if that is known; machines with less are refused
  */
 public record RootImage(
-        String name, Path disk, Disk.Format format, Architecture architecture, Boot boot, Optional<DataSize> memory) {
+        String name, Path disk, ImageFormat format, Architecture architecture, Boot boot, Optional<DataSize> memory) {
     private static final int LONGEST = 64 << 10; // of a description, in bytes
     private static final DataSize MOST_MEMORY = DataSize.ofGibibytes(1024); // that machines have
     private static final int SECTOR = 512;
@@ -58,7 +58,7 @@ public record RootImage(
      * @param architecture see {@link #architecture()}
      * @param boot see {@link #boot()}
      */
-    public RootImage(String name, Path disk, Disk.Format format, Architecture architecture, Boot boot) {
+    public RootImage(String name, Path disk, ImageFormat format, Architecture architecture, Boot boot) {
         this(name, disk, format, architecture, boot, Optional.empty());
     }
 
@@ -137,7 +137,7 @@ public record RootImage(
         Path file = readable(disk.toAbsolutePath(), "the disk");
         DiskImage named = DiskImage.of(file);
         boolean packed = named.compression() != DiskImage.Compression.NONE; // is refused as raw, with what to do
-        Disk.Format format = packed ? Disk.Format.RAW : named.format();
+        ImageFormat format = packed ? ImageFormat.RAW : named.format();
         check(file, source -> {
             checkFormat(file, source, format);
             checkBootSector(source, format);
@@ -181,13 +181,13 @@ public record RootImage(
     }
 
     /** Better here than by what a hypervisor says of it, or a machine that does not boot. */
-    private static void checkFormat(Path file, BlockSource disk, Disk.Format format) throws IOException {
+    private static void checkFormat(Path file, BlockSource disk, ImageFormat format) throws IOException {
         Optional<ForeignFormat> found = ForeignFormat.of(file);
         if (found.isPresent() && isMistaken(found.get(), format)) {
             throw new DiskFormatException("it is declared " + format.name().toLowerCase(Locale.ROOT) + ", and it is "
                     + found.get().describe(file));
         }
-        if (format == Disk.Format.QCOW2) {
+        if (format == ImageFormat.QCOW2) {
             Qcow2Image.check(disk);
         } else if (disk.size() == 0) {
             throw new DiskFormatException("it is empty; build or download it again");
@@ -195,20 +195,20 @@ public record RootImage(
     }
 
     /** A machine can boot from file systems and volumes that are not read here. */
-    private static boolean isMistaken(ForeignFormat found, Disk.Format format) {
+    private static boolean isMistaken(ForeignFormat found, ImageFormat format) {
         return switch (found.kind()) {
             case COMPRESSED, ARCHIVE, PROGRAM -> true;
-            case DISK -> format == Disk.Format.RAW || found != ForeignFormat.QCOW2;
-            case VOLUME, FILE_SYSTEM -> format == Disk.Format.QCOW2;
+            case DISK -> format == ImageFormat.RAW || found != ForeignFormat.QCOW2;
+            case VOLUME, FILE_SYSTEM -> format == ImageFormat.QCOW2;
         };
     }
 
     /** A firmware that finds none waits, and so would a run, until its limit is reached. */
-    private static void checkBootSector(BlockSource disk, Disk.Format format) throws IOException {
+    private static void checkBootSector(BlockSource disk, ImageFormat format) throws IOException {
         if (Architecture.host() != Architecture.X86_64) {
             return;
         }
-        BlockSource content = format == Disk.Format.QCOW2 ? Qcow2Image.open(disk) : disk;
+        BlockSource content = format == ImageFormat.QCOW2 ? Qcow2Image.open(disk) : disk;
         if (content.size() < SECTOR || !Arrays.equals(content.read(SECTOR - 2, 2), BOOT_SIGNATURE)) {
             throw new DiskFormatException("it has no boot sector, and a bare disk boots by its own boot loader; "
                     + "install one on it, or name the directory of an image, with its kernel");
@@ -260,7 +260,7 @@ public record RootImage(
     private record Description(Path directory, Path source, Properties properties) {
         RootImage image() throws BadImageException {
             Path disk = file("disk");
-            Disk.Format format = parse("format", Description::format);
+            ImageFormat format = parse("format", Description::format);
             check(disk, source -> checkFormat(disk, source, format));
             return new RootImage(
                     properties.getProperty("name", nameOf(directory)),
@@ -279,10 +279,10 @@ public record RootImage(
             return String.valueOf(Objects.requireNonNullElse(directory.getFileName(), directory));
         }
 
-        private static Disk.Format format(String text) {
+        private static ImageFormat format(String text) {
             return switch (text) {
-                case "raw" -> Disk.Format.RAW;
-                case "qcow2" -> Disk.Format.QCOW2;
+                case "raw" -> ImageFormat.RAW;
+                case "qcow2" -> ImageFormat.QCOW2;
                 default -> throw new IllegalArgumentException("a disk is raw or qcow2");
             };
         }

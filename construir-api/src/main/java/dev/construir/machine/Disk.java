@@ -2,6 +2,7 @@ package dev.construir.machine;
 
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.ImageFormat;
 import dev.construir.Reason;
 import dev.construir.block.FileSource;
 import dev.construir.qcow2.Qcow2Header;
@@ -22,15 +23,7 @@ import java.util.Optional;
  * @param serial what the guest finds in {@code /sys/block/*}{@code /serial}, at most 20 bytes of printable ASCII
  * @param discard whether what the guest discards is punched out of the file
  */
-public record Disk(Path file, Format format, Access access, Optional<String> serial, boolean discard) {
-
-    /** The format of a disk image. */
-    public enum Format {
-        /** The bytes of the disk and nothing else. */
-        RAW,
-        /** QEMU's copy-on-write format, version 2 or 3. */
-        QCOW2
-    }
+public record Disk(Path file, ImageFormat format, Access access, Optional<String> serial, boolean discard) {
 
     /** What a guest's writes do to the file. */
     public enum Access {
@@ -66,7 +59,7 @@ public record Disk(Path file, Format format, Access access, Optional<String> ser
      * @param format the image's format
      * @return the disk
      */
-    public static Disk copyOnWrite(Path file, Format format) {
+    public static Disk copyOnWrite(Path file, ImageFormat format) {
         return new Disk(file, format, Access.COPY_ON_WRITE, Optional.empty(), false);
     }
 
@@ -78,7 +71,7 @@ public record Disk(Path file, Format format, Access access, Optional<String> ser
      * @return the disk
      */
     public static Disk writable(Path file, String serial) {
-        return new Disk(file, Format.RAW, Access.READ_WRITE, Optional.of(serial), true);
+        return new Disk(file, ImageFormat.RAW, Access.READ_WRITE, Optional.of(serial), true);
     }
 
     /**
@@ -106,7 +99,7 @@ public record Disk(Path file, Format format, Access access, Optional<String> ser
             throw new NoSuchFileException(file.toString(), null, Reason.unreadable(file));
         }
         try (FileSource source = new FileSource(file)) {
-            long size = format == Format.QCOW2 ? Qcow2Header.read(source).virtualSize() : source.size();
+            long size = format == ImageFormat.QCOW2 ? Qcow2Header.read(source).virtualSize() : source.size();
             if (size == 0) {
                 throw new DiskFormatException("it is empty");
             }

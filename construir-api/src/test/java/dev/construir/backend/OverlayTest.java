@@ -3,6 +3,7 @@ package dev.construir.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.construir.ImageFormat;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import java.io.IOException;
@@ -19,7 +20,7 @@ class OverlayTest {
     @Test
     void takesTheSizeOfARawBase() throws Exception {
         Path base = Files.write(directory.resolve("base"), new byte[1000]);
-        Overlay overlay = Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(base, Disk.Format.RAW));
+        Overlay overlay = Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(base, ImageFormat.RAW));
         assertThat(size(overlay.file())).isEqualTo(1024); // whole sectors
         assertThat(Files.size(overlay.file())).isEqualTo(4 * 65_536);
         overlay.unlink();
@@ -31,7 +32,7 @@ class OverlayTest {
     void takesTheSizeOfAQcow2Base() throws Exception {
         Path base = directory.resolve("base");
         Qcow2Overlay.create(base, 20L << 40); // more first-level entries than a cluster holds
-        Overlay overlay = Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(base, Disk.Format.QCOW2));
+        Overlay overlay = Overlay.create(directory.resolve("overlay"), Disk.copyOnWrite(base, ImageFormat.QCOW2));
         assertThat(size(overlay.file())).isEqualTo(20L << 40);
     }
 
@@ -50,13 +51,13 @@ class OverlayTest {
     @Test
     void refusesAFileThatIsNoImage() throws Exception {
         Path empty = Files.createFile(directory.resolve("empty"));
-        assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(empty, Disk.Format.RAW)))
+        assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(empty, ImageFormat.RAW)))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("is empty");
-        assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(directory, Disk.Format.RAW)))
+        assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(directory, ImageFormat.RAW)))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("it is a directory");
-        assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(directory.resolve("none"), Disk.Format.RAW)))
+        assertThatThrownBy(() -> Overlay.virtualSize(Disk.copyOnWrite(directory.resolve("none"), ImageFormat.RAW)))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("there is no such file or directory");
         Path text = Files.writeString(directory.resolve("text"), "hello");
@@ -66,7 +67,7 @@ class OverlayTest {
     }
 
     private static long size(Path image) throws Exception {
-        return Overlay.virtualSize(Disk.copyOnWrite(image, Disk.Format.QCOW2));
+        return Overlay.virtualSize(Disk.copyOnWrite(image, ImageFormat.QCOW2));
     }
 
     private void assertRefused(int offset, long value, String why) throws IOException {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.qcow2.Qcow2Maker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +52,7 @@ class RootImageTest {
                 .isEqualTo(new RootImage(
                         "debian-12",
                         directory.resolve("root.qcow2"),
-                        Disk.Format.QCOW2,
+                        ImageFormat.QCOW2,
                         Architecture.X86_64,
                         new Boot.Kernel(
                                 directory.resolve("vmlinuz"), directory.resolve("initrd.img"), "console=ttyS0 quiet")));
@@ -102,9 +102,9 @@ class RootImageTest {
         sector[510] = 0x55;
         sector[511] = (byte) 0xaa;
         Path raw = Files.write(directory.resolve("disk.img"), sector);
-        assertThat(RootImage.at(raw).format()).isEqualTo(Disk.Format.RAW);
+        assertThat(RootImage.at(raw).format()).isEqualTo(ImageFormat.RAW);
         Path qcow2 = new Qcow2Maker().make(directory.resolve("disk.qcow2"), sector);
-        assertThat(RootImage.at(qcow2).format()).isEqualTo(Disk.Format.QCOW2);
+        assertThat(RootImage.at(qcow2).format()).isEqualTo(ImageFormat.QCOW2);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.construir.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.JobDisk;
@@ -41,7 +42,7 @@ class HintsTest {
                 DataSize.ofMebibytes(mebibytes),
                 new Boot.Firmware(),
                 List.of(
-                        Disk.copyOnWrite(directory.resolve("root.img"), Disk.Format.RAW),
+                        Disk.copyOnWrite(directory.resolve("root.img"), ImageFormat.RAW),
                         Disk.writable(directory.resolve("job.img"), "job-0123456789ab")),
                 Network.NONE,
                 Policy.NEVER,

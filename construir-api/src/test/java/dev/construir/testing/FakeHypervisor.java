@@ -1,5 +1,6 @@
 package dev.construir.testing;
 
+import dev.construir.ImageFormat;
 import dev.construir.backend.RunningMachines;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Architecture;
@@ -57,7 +58,7 @@ public final class FakeHypervisor implements Hypervisor {
         if (Files.notExists(disk)) {
             Files.write(disk, new byte[1]);
         }
-        return new RootImage("fake", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        return new RootImage("fake", disk, ImageFormat.RAW, Architecture.host(), new Boot.Firmware());
     }
 
     @Override

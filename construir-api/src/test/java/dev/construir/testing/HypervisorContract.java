@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -563,7 +564,7 @@ public abstract class HypervisorContract {
                 1,
                 DataSize.ofMebibytes(64),
                 new Boot.Firmware(),
-                List.of(Disk.copyOnWrite(root, Disk.Format.RAW)),
+                List.of(Disk.copyOnWrite(root, ImageFormat.RAW)),
                 Network.NONE,
                 Policy.NEVER,
                 Policy.NEVER,

@@ -2,11 +2,11 @@ package dev.construir.bench;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.image.RootImage;
 import dev.construir.job.Resources;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import dev.construir.queue.DirectoryQueue;
 import dev.construir.queue.QueueListener;
 import dev.construir.queue.QueueOptions;
@@ -100,7 +100,7 @@ record QueuePass(Path place) {
             Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         Path disk = Files.write(place.resolve("root.img"), new byte[1]);
-        RootImage root = new RootImage("nothing", disk, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        RootImage root = new RootImage("nothing", disk, ImageFormat.RAW, Architecture.host(), new Boot.Firmware());
         BlockingQueue<Long> started = new LinkedBlockingQueue<>();
         BlockingQueue<String> completed = new LinkedBlockingQueue<>();
         QueueListener listener = new QueueListener() {

@@ -3,6 +3,7 @@ package dev.construir.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.construir.ImageFormat;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
@@ -135,7 +136,7 @@ class ImageShellTest {
                         construir: the guest powered off
                         """);
         MachineSpec spec = started.get(0);
-        assertThat(spec.disks()).containsExactly(Disk.copyOnWrite(image.resolve("root.img"), Disk.Format.RAW));
+        assertThat(spec.disks()).containsExactly(Disk.copyOnWrite(image.resolve("root.img"), ImageFormat.RAW));
         assertThat(spec.network()).isEqualTo(Network.NONE);
         assertThat(spec.boot()).asString().contains("quiet construir.wait=0");
     }
@@ -196,7 +197,7 @@ class ImageShellTest {
                 .isZero();
         assertThat(made).hasContent("changed");
         assertThat(disk).hasBinaryContent(asItWas);
-        assertThat(started.get(0).disks().get(0).format()).isEqualTo(Disk.Format.QCOW2);
+        assertThat(started.get(0).disks().get(0).format()).isEqualTo(ImageFormat.QCOW2);
         assertThat(shell(SHELL, pipe(""), "--commit=" + directory.resolve("made.img"), disk.toString()))
                 .isEqualTo(125);
         assertThat(terminal.err()).contains("choose a name that ends in .qcow2");

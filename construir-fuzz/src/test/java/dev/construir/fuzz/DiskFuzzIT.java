@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskEditor;
 import dev.construir.disk.DiskImage;
@@ -13,7 +14,6 @@ import dev.construir.disk.ExtractOptions;
 import dev.construir.disk.JobDisk;
 import dev.construir.disk.PackOptions;
 import dev.construir.disk.ReadLimits;
-import dev.construir.machine.Disk;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,13 +65,13 @@ class DiskFuzzIT {
     @MethodSource("dev.construir.fuzz.Seeds#partitioned")
     @FuzzTest(maxDuration = "10m")
     void partitions(byte[] bytes) throws IOException {
-        run(bytes, "disk.img", file -> Inquiry.of(new DiskImage(file, Disk.Format.RAW)));
+        run(bytes, "disk.img", file -> Inquiry.of(new DiskImage(file, ImageFormat.RAW)));
     }
 
     @MethodSource("dev.construir.fuzz.Seeds#qcow2")
     @FuzzTest(maxDuration = "10m")
     void qcow2(byte[] bytes) throws IOException {
-        run(bytes, "disk.qcow2", file -> Inquiry.of(new DiskImage(file, Disk.Format.QCOW2)));
+        run(bytes, "disk.qcow2", file -> Inquiry.of(new DiskImage(file, ImageFormat.QCOW2)));
     }
 
     @MethodSource("dev.construir.fuzz.Seeds#xz")

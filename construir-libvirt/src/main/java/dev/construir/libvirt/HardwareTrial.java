@@ -1,6 +1,7 @@
 package dev.construir.libvirt;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.backend.ProbeGuest;
 import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.Daemon;
@@ -92,7 +93,7 @@ record HardwareTrial(Daemon daemon, Connection connection, LibvirtHost host, Scr
                 1,
                 DataSize.ofMebibytes(64),
                 architecture == Architecture.X86_64 ? new Boot.Firmware() : new Boot.Kernel(guest, guest, ""),
-                List.of(Disk.copyOnWrite(guest, Disk.Format.RAW)),
+                List.of(Disk.copyOnWrite(guest, ImageFormat.RAW)),
                 Network.NONE,
                 Policy.NEVER,
                 Policy.NEVER,

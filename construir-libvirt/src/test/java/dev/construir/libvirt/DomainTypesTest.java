@@ -11,6 +11,7 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.libvirt.HardwareTrial.Outcome;
 import dev.construir.libvirt.HardwareTrial.Result;
 import dev.construir.libvirt.domain.DomainType;
@@ -67,7 +68,7 @@ class DomainTypesTest {
                 1,
                 DataSize.ofMebibytes(64),
                 new Boot.Firmware(),
-                List.of(Disk.copyOnWrite(Path.of("root.img"), Disk.Format.RAW)),
+                List.of(Disk.copyOnWrite(Path.of("root.img"), ImageFormat.RAW)),
                 Network.NONE,
                 hardware,
                 Policy.NEVER,

@@ -5,6 +5,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.libvirt.connection.LibvirtCallException.Kind;
 import dev.construir.machine.Architecture;
@@ -32,7 +33,7 @@ class FailureWordsTest {
             1,
             DataSize.ofMebibytes(64),
             new Boot.Firmware(),
-            List.of(Disk.copyOnWrite(Path.of("/i/disk.img"), Disk.Format.RAW)),
+            List.of(Disk.copyOnWrite(Path.of("/i/disk.img"), ImageFormat.RAW)),
             Network.NONE,
             Policy.NEVER,
             Policy.NEVER,

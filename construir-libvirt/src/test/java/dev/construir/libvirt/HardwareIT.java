@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.backend.ProbeGuest;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
@@ -86,7 +87,7 @@ class HardwareIT {
                 1,
                 DataSize.ofMebibytes(64),
                 new Boot.Firmware(),
-                List.of(Disk.copyOnWrite(disk, Disk.Format.RAW)),
+                List.of(Disk.copyOnWrite(disk, ImageFormat.RAW)),
                 Network.NONE,
                 hardware,
                 Policy.NEVER,

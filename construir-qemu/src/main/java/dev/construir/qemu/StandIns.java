@@ -1,5 +1,6 @@
 package dev.construir.qemu;
 
+import dev.construir.ImageFormat;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
@@ -28,7 +29,7 @@ final class StandIns {
                 if (i == 0) {
                     return Optional.of("its root disk is to be written to");
                 }
-                if (disk.format() != Disk.Format.RAW || disk.serial().isEmpty()) {
+                if (disk.format() != ImageFormat.RAW || disk.serial().isEmpty()) {
                     return Optional.of("its disk " + disk.file() + " is not raw or has no serial to be known by");
                 }
             }

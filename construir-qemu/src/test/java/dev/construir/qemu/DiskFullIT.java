@@ -2,6 +2,7 @@ package dev.construir.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.ImageFormat;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
@@ -44,7 +45,7 @@ class DiskFullIT {
                         .scratch(directory.resolve("scratch"))
                         .build();
                 Machine machine = hypervisor.start(
-                        Specs.firmware(Disk.copyOnWrite(root, Disk.Format.RAW), Disk.writable(job, "job")),
+                        Specs.firmware(Disk.copyOnWrite(root, ImageFormat.RAW), Disk.writable(job, "job")),
                         new RecordingListener())) {
             assertThat(machine.exit().get(30, TimeUnit.SECONDS)).isEqualTo(new MachineExit.DiskFull(job));
         }

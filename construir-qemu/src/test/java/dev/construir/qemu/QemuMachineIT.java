@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.construir.ImageFormat;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
@@ -89,7 +90,7 @@ class QemuMachineIT {
     void refusesADiskThatAnotherMachineWritesTo() throws Exception {
         Path job = raw(directory.resolve("job.img"), 1 << 20);
         MachineSpec spec = Specs.firmware(
-                Disk.copyOnWrite(BootSector.HANG.write(directory.resolve("root.img")), Disk.Format.RAW),
+                Disk.copyOnWrite(BootSector.HANG.write(directory.resolve("root.img")), ImageFormat.RAW),
                 Disk.writable(job, "job"));
         try (Machine machine = hypervisor.start(spec, listener)) {
             assertThatThrownBy(() -> hypervisor.start(spec, listener))
@@ -117,7 +118,7 @@ class QemuMachineIT {
         Path base = directory.resolve("root.qcow2");
         HostCommand.run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-c", raw.toString(), base.toString());
         byte[] before = Files.readAllBytes(base);
-        try (Machine machine = hypervisor.start(Specs.firmware(Disk.copyOnWrite(base, Disk.Format.QCOW2)), listener)) {
+        try (Machine machine = hypervisor.start(Specs.firmware(Disk.copyOnWrite(base, ImageFormat.QCOW2)), listener)) {
             assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
         }
         assertThat(Files.readAllBytes(base)).isEqualTo(before);
@@ -165,7 +166,7 @@ class QemuMachineIT {
     void countsWhatTheGuestDoesToItsDisks() throws Exception {
         Path job = raw(directory.resolve("job.img"), 8 << 20);
         MachineSpec spec = Specs.firmware(
-                Disk.copyOnWrite(BootSector.FILL_SECOND_DISK.write(directory.resolve("root.img")), Disk.Format.RAW),
+                Disk.copyOnWrite(BootSector.FILL_SECOND_DISK.write(directory.resolve("root.img")), ImageFormat.RAW),
                 Disk.writable(job, "job"));
         try (Machine machine = hypervisor.start(spec, listener)) {
             await().atMost(30, TimeUnit.SECONDS)

@@ -1,6 +1,7 @@
 package dev.construir.qemu;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -31,7 +32,7 @@ final class Specs {
     }
 
     static MachineSpec firmware(Path rawRoot) {
-        return firmware(Disk.copyOnWrite(rawRoot, Disk.Format.RAW));
+        return firmware(Disk.copyOnWrite(rawRoot, ImageFormat.RAW));
     }
 
     static MachineSpec with(MachineSpec spec, Policy hardware, Policy warmStart) {

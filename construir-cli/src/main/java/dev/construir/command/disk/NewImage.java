@@ -1,12 +1,12 @@
 package dev.construir.command.disk;
 
 import dev.construir.ConstruirException;
+import dev.construir.ImageFormat;
 import dev.construir.disk.DiskImage;
 import dev.construir.disk.SparseCopy;
 import dev.construir.image.BadImageException;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;
-import dev.construir.machine.Disk;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -66,10 +66,10 @@ public final class NewImage implements AutoCloseable {
             throw new ConstruirException(
                     "a machine's disk is not compressed: choose a name that does not end in .xz instead of " + target);
         }
-        Disk.Format format = DiskImage.of(target).format();
+        ImageFormat format = DiskImage.of(target).format();
         if (format != image.format()) {
             throw new ConstruirException("a disk's format is told by its name, and the copy has that of " + image.disk()
-                    + ": choose a name that " + (format == Disk.Format.QCOW2 ? "does not end" : "ends")
+                    + ": choose a name that " + (format == ImageFormat.QCOW2 ? "does not end" : "ends")
                     + " in .qcow2 instead of " + target);
         }
         Path partial = name.path();

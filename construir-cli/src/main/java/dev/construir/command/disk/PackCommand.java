@@ -2,6 +2,7 @@ package dev.construir.command.disk;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.Reason;
 import dev.construir.disk.DiskContent;
 import dev.construir.disk.DiskEntry;
@@ -14,7 +15,6 @@ import dev.construir.disk.PackOptions.Devices;
 import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.disk.PackOptions.ForeignAttributes;
 import dev.construir.job.Resources;
-import dev.construir.machine.Disk;
 import dev.construir.terminal.Interruption;
 import dev.construir.terminal.OwnOutput;
 import dev.construir.terminal.Screen;
@@ -124,7 +124,7 @@ public final class PackCommand implements Callable<Integer> {
                             + "name a file (for one of this name, ./-)");
         }
         DiskImage named = DiskImage.of(image);
-        if (named.compression() != DiskImage.Compression.NONE || named.format() != Disk.Format.RAW) {
+        if (named.compression() != DiskImage.Compression.NONE || named.format() != ImageFormat.RAW) {
             throw new ConstruirException(
                     "-o " + image + " names a compressed disk or one of qcow2, and pack writes a plain one; "
                             + "give it a name that ends in .img, and compress it afterwards, for example by xz");

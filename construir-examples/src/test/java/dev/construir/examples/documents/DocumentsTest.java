@@ -56,6 +56,7 @@ class DocumentsTest {
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
         for (String module : List.of(
+                "construir-disk",
                 "construir-api",
                 "construir-qemu",
                 "construir-libvirt",

@@ -43,7 +43,12 @@ class TroubleshootingTest {
     private static List<String> literals() throws IOException {
         List<String> literals = new ArrayList<>(List.of(Files.readString(ROOT.resolve("construir"))));
         for (String module : new String[] {
-            "construir-api", "construir-qemu", "construir-libvirt", "construir-cli", "construir-examples"
+            "construir-disk",
+            "construir-api",
+            "construir-qemu",
+            "construir-libvirt",
+            "construir-cli",
+            "construir-examples"
         }) {
             try (var files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
                 for (Path file :

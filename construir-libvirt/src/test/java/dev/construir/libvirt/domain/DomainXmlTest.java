@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -30,7 +31,7 @@ class DomainXmlTest {
     private static final Boot KERNEL =
             new Boot.Kernel(Path.of("/i/vmlinuz"), Path.of("/i/initrd"), "console=ttyS0 quiet");
     private static final List<Disk> DISKS = List.of(
-            Disk.copyOnWrite(Path.of("/i/root.qcow2"), Disk.Format.QCOW2),
+            Disk.copyOnWrite(Path.of("/i/root.qcow2"), ImageFormat.QCOW2),
             Disk.writable(Path.of("/runs/job.img"), "job-0123456789ab"));
 
     private static String describe(
@@ -70,7 +71,7 @@ class DomainXmlTest {
 
     @Test
     void describesAMachineThatBootsItsDiskByHardware() throws Exception {
-        List<Disk> disk = List.of(Disk.copyOnWrite(Path.of("/i/disk.img"), Disk.Format.RAW));
+        List<Disk> disk = List.of(Disk.copyOnWrite(Path.of("/i/disk.img"), ImageFormat.RAW));
         DomainPlan plan = plan(DomainType.KVM, Optional.empty());
         assertThat(describe(Architecture.X86_64, new Boot.Firmware(), disk, Network.OUTBOUND, plan))
                 .isEqualTo(golden("firmware.xml"));
@@ -87,7 +88,7 @@ class DomainXmlTest {
     void escapesWhatOthersChose() {
         Boot boot = new Boot.Kernel(
                 Path.of("/i/<kernel>&\"'"), Path.of("/i/]]>"), "</cmdline><evil a='b'/>&amp; \u00e4 \ud83d\ude00");
-        List<Disk> disk = List.of(Disk.copyOnWrite(Path.of("/i/'/><evil/>\"&"), Disk.Format.RAW));
+        List<Disk> disk = List.of(Disk.copyOnWrite(Path.of("/i/'/><evil/>\"&"), ImageFormat.RAW));
         DomainPlan plan = plan(DomainType.QEMU, Optional.empty());
         assertThat(describe(Architecture.X86_64, boot, disk, Network.NONE, plan))
                 .contains("<kernel>/i/&lt;kernel&gt;&amp;\"'</kernel>")

@@ -2,6 +2,7 @@ package dev.construir.qemu.commandline;
 
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import dev.construir.ImageFormat;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
@@ -127,8 +128,8 @@ final class DiskWords {
     }
 
     // Whatever an image says of a backing file by the time QEMU opens it, none is opened.
-    private static JsonObject format(JsonObject node, Disk.Format format) {
-        if (format == Disk.Format.QCOW2) {
+    private static JsonObject format(JsonObject node, ImageFormat format) {
+        if (format == ImageFormat.QCOW2) {
             node.add("backing", JsonNull.INSTANCE);
         }
         return node;
@@ -142,7 +143,7 @@ final class DiskWords {
         words.add("-blockdev", node.toString());
     }
 
-    private static String name(Disk.Format format) {
+    private static String name(ImageFormat format) {
         return format.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -3,6 +3,7 @@ package dev.construir.qemu.commandline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** The command lines, compared with the ones in this package's resources. */
 class MachineCommandLineTest {
-    private static final Disk ROOT = Disk.copyOnWrite(Path.of("/images/root.img"), Disk.Format.RAW);
+    private static final Disk ROOT = Disk.copyOnWrite(Path.of("/images/root.img"), ImageFormat.RAW);
     private static final Disk JOB = Disk.writable(Path.of("/jobs/job.img"), "job-0123456789ab");
     private static final Boot KERNEL =
             new Boot.Kernel(Path.of("/images/vmlinuz"), Path.of("/images/initrd"), "console=ttyS0 quiet");
@@ -53,7 +54,7 @@ class MachineCommandLineTest {
 
     @Test
     void firmwareBootWithNetworkUnderKvm() throws IOException {
-        Disk root = Disk.copyOnWrite(Path.of("/images/root.qcow2"), Disk.Format.QCOW2);
+        Disk root = Disk.copyOnWrite(Path.of("/images/root.qcow2"), ImageFormat.QCOW2);
         MachineSpec spec = spec(
                 Architecture.X86_64,
                 new Boot.Firmware(),
@@ -75,7 +76,7 @@ class MachineCommandLineTest {
 
     @Test
     void oddPathsAreJsonAndNothingElse() throws IOException {
-        Disk root = Disk.copyOnWrite(Path.of("/a b/c,d=\"e\"\\f'é.img"), Disk.Format.RAW);
+        Disk root = Disk.copyOnWrite(Path.of("/a b/c,d=\"e\"\\f'é.img"), ImageFormat.RAW);
         MachineSpec spec = spec(Architecture.X86_64, new Boot.Firmware(), Network.NONE, List.of(root), Set.of());
         assertGolden("odd-paths", MachineCommandLine.of(spec, x86(false), Accelerator.TCG, "tiny-17", BOOT));
     }
@@ -90,7 +91,7 @@ class MachineCommandLineTest {
 
     @Test
     void byHandWithOddPathsAndNetworkUnderKvm() throws IOException {
-        Disk root = Disk.copyOnWrite(Path.of("/a b/c,d=\"e\"\\f'é\n.qcow2"), Disk.Format.QCOW2);
+        Disk root = Disk.copyOnWrite(Path.of("/a b/c,d=\"e\"\\f'é\n.qcow2"), ImageFormat.QCOW2);
         MachineSpec spec =
                 spec(Architecture.X86_64, new Boot.Firmware(), Network.OUTBOUND, List.of(root, JOB), Set.of());
         assertGolden("by-hand-odd-paths", MachineCommandLine.byHand(spec, x86(false), Accelerator.KVM));

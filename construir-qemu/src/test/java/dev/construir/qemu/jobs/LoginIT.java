@@ -3,6 +3,7 @@ package dev.construir.qemu.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -55,7 +56,7 @@ class LoginIT {
                 Machine machine = start(
                         hypervisor,
                         image,
-                        new Disk(disk, Disk.Format.QCOW2, Disk.Access.READ_WRITE, Optional.empty(), true))) {
+                        new Disk(disk, ImageFormat.QCOW2, Disk.Access.READ_WRITE, Optional.empty(), true))) {
             Typist typist = logIn(machine);
             typist.answer(
                     "# ", "echo $((6 * 7)) > kept; cat kept; dd if=/dev/urandom of=big bs=1M count=16; sync; rm big");

@@ -1,5 +1,7 @@
 package org.example.backend;
 
+import dev.construir.ImageFormat;
+
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -21,7 +23,7 @@ public final class Build {
 
     public static void main(String... arguments) throws Exception {
         Path none = Path.of("none.img"); // an echo has no root disk
-        RootImage root = new RootImage("none", none, Disk.Format.RAW, Architecture.host(), new Boot.Firmware());
+        RootImage root = new RootImage("none", none, ImageFormat.RAW, Architecture.host(), new Boot.Firmware());
         try (Runner runner = Runner.on(new EchoHypervisor(), root)) {
             run(runner, Job.script("three", "echo hello\nexit 3"), new Outcome.Exited(3), "hello\n");
             run(runner, Job.script("unknown", "make"), new Outcome.Exited(127), "make: not found\n");

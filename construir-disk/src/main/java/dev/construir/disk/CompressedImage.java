@@ -1,13 +1,13 @@
 package dev.construir.disk;
 
 import dev.construir.DataSize;
+import dev.construir.ImageFormat;
 import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import dev.construir.disk.CompressOptions.Digests;
 import dev.construir.disk.CompressOptions.FreeBlocks;
 import dev.construir.disk.DiskImage.Compression;
-import dev.construir.machine.Disk.Format;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.FileOutputStream;
@@ -103,7 +103,7 @@ public final class CompressedImage {
     // Whether it is raw is for its name to say, and not for bytes that a guest may have written.
     private static BlockSource content(Path disk, BlockSource file, FreeBlocks freeBlocks) throws IOException {
         DiskImage image = DiskImage.of(disk);
-        boolean raw = image.format() == Format.RAW && image.compression() == Compression.NONE;
+        boolean raw = image.format() == ImageFormat.RAW && image.compression() == Compression.NONE;
         return raw && freeBlocks == FreeBlocks.AS_ZEROS ? FreeAsZeros.on(file) : file;
     }
 }

@@ -2,9 +2,9 @@ package dev.construir.disk;
 
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.ImageFormat;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
-import dev.construir.machine.Disk;
 import dev.construir.xz.XzLimits;
 import dev.construir.xz.XzSource;
 import java.io.IOException;
@@ -151,7 +151,7 @@ final class Corpora {
     private static End image(Path file) throws Exception {
         int damaged = 0;
         try (DiskReader disk =
-                new DiskImage(file, Disk.Format.RAW).withLimits(LIMITS).whole()) {
+                new DiskImage(file, ImageFormat.RAW).withLimits(LIMITS).whole()) {
             Deque<String> directories = new ArrayDeque<>(List.of("/"));
             long seen = 0;
             int opened = 0;

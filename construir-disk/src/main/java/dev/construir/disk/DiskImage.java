@@ -2,6 +2,7 @@ package dev.construir.disk;
 
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.ImageFormat;
 import dev.construir.NotSeekableException;
 import dev.construir.Reason;
 import dev.construir.block.BlockSource;
@@ -9,7 +10,6 @@ import dev.construir.block.FileSource;
 import dev.construir.block.Window;
 import dev.construir.ext.Superblock;
 import dev.construir.format.ForeignFormat;
-import dev.construir.machine.Disk;
 import dev.construir.partition.PartitionEntry;
 import dev.construir.partition.PartitionTable;
 import dev.construir.qcow2.Qcow2Image;
@@ -48,7 +48,7 @@ import java.util.Optional;
  * @param compression how the file is compressed
  * @param limits how much of its files is read at most
  */
-public record DiskImage(Path file, Disk.Format format, Compression compression, ReadLimits limits) {
+public record DiskImage(Path file, ImageFormat format, Compression compression, ReadLimits limits) {
     private static final int NAMED = 16;
     private static final String XZ = ".xz";
 
@@ -87,7 +87,7 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
      * @param file see {@link #file()}
      * @param format see {@link #format()}
      */
-    public DiskImage(Path file, Disk.Format format) {
+    public DiskImage(Path file, ImageFormat format) {
         this(file, format, Compression.NONE, ReadLimits.DEFAULT);
     }
 
@@ -103,7 +103,7 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
         String inside = packed ? name.substring(0, name.length() - XZ.length()) : name;
         return new DiskImage(
                 file,
-                inside.endsWith(".qcow2") ? Disk.Format.QCOW2 : Disk.Format.RAW,
+                inside.endsWith(".qcow2") ? ImageFormat.QCOW2 : ImageFormat.RAW,
                 packed ? Compression.XZ : Compression.NONE,
                 ReadLimits.DEFAULT);
     }
@@ -187,7 +187,7 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
         BlockSource source = new FileSource(file);
         try {
             BlockSource disk = compression == Compression.XZ ? XzSource.open(source, XzLimits.DEFAULT) : source;
-            return format == Disk.Format.QCOW2 ? Qcow2Image.open(disk) : disk;
+            return format == ImageFormat.QCOW2 ? Qcow2Image.open(disk) : disk;
         } catch (DiskFormatException e) {
             DiskFormatException clearer = notAsDeclared(source, e);
             source.close();
@@ -247,7 +247,7 @@ public record DiskImage(Path file, Disk.Format format, Compression compression, 
 
     /** Says what is on the disk in place of what can be read. */
     private Optional<String> foreign(BlockSource disk) throws IOException {
-        boolean plain = format == Disk.Format.RAW && compression == Compression.NONE;
+        boolean plain = format == ImageFormat.RAW && compression == Compression.NONE;
         return ForeignFormat.on(disk)
                 .map(found -> plain
                         ? "it is " + found.describe(file)

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DiskFormatException;
+import dev.construir.ImageFormat;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
-import dev.construir.machine.Disk;
 import dev.construir.qcow2.Qcow2Image;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -229,7 +229,7 @@ class DiskImageIT {
     }
 
     private static void assertRefused(Path image, String why) {
-        assertThatThrownBy(() -> new DiskImage(image, Disk.Format.QCOW2).files())
+        assertThatThrownBy(() -> new DiskImage(image, ImageFormat.QCOW2).files())
                 .isInstanceOf(DiskFormatException.class)
                 .hasMessageContaining(why)
                 .hasMessageContaining("qemu-img convert");
