@@ -208,11 +208,19 @@ public record RootImage(
         if (Architecture.host() != Architecture.X86_64) {
             return;
         }
-        BlockSource content = format == ImageFormat.QCOW2 ? Qcow2Image.open(disk) : disk;
-        if (content.size() < SECTOR || !Arrays.equals(content.read(SECTOR - 2, 2), BOOT_SIGNATURE)) {
+        Optional<byte[]> sector = format == ImageFormat.QCOW2
+                ? Qcow2Image.beginning(disk, SECTOR)
+                : Optional.of(disk.read(0, (int) Math.min(SECTOR, disk.size())));
+        if (sector.isPresent() && !isBootable(sector.get())) {
             throw new DiskFormatException("it has no boot sector, and a bare disk boots by its own boot loader; "
                     + "install one on it, or name the directory of an image, with its kernel");
         }
+    }
+
+    private static boolean isBootable(byte[] sector) {
+        return sector.length == SECTOR
+                && Arrays.equals(
+                        sector, SECTOR - BOOT_SIGNATURE.length, SECTOR, BOOT_SIGNATURE, 0, BOOT_SIGNATURE.length);
     }
 
     // A pipe would be waited for, and a device read for ever.

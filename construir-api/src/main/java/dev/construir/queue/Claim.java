@@ -68,10 +68,10 @@ public interface Claim extends AutoCloseable {
     void fail(String why) throws IOException;
 
     /**
-     * Returns a reason in which every place of this claim, which is gone when the claim ends, is replaced by where people will find the job.
+     * Returns a reason without the directories of this claim, which are gone when it ends: the job, and files beside it, are named as in the queue.
      *
      * @param why a reason for {@link #fail} or {@link #reject}
-     * @return the reason for people; by default the same
+     * @return the reason as people should read it; by default the same
      */
     default String explain(String why) {
         return why;

@@ -146,8 +146,7 @@ final class DirectoryClaim implements Claim {
 
     @Override
     public String explain(String why) {
-        Path later = queue.folders().failed().resolve(file.name());
-        return why.replace(directory.job(file).toString(), later.toString());
+        return why.replace(directory.job(file).getParent() + "/", "");
     }
 
     @Override

@@ -4,10 +4,13 @@ import dev.construir.disk.CompressOptions;
 import dev.construir.disk.CompressedImage;
 import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gets ready to compress results while the first jobs run, so that the first result appears as soon as the others. */
 final class WarmUp implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
+
     private final Thread thread;
 
     private WarmUp(Thread thread) {
@@ -26,8 +29,8 @@ final class WarmUp implements AutoCloseable {
             CompressedImage.warmUp(options);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            LOG.debug("the first result will take a little longer", e); // whoever compresses it says what is wrong
         }
     }
 

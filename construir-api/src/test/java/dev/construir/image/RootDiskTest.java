@@ -9,6 +9,7 @@ import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskOptions;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.JobDisk;
+import dev.construir.format.ForeignFormat;
 import dev.construir.job.Job;
 import dev.construir.partition.Partitioned;
 import dev.construir.qcow2.Qcow2Maker;
@@ -97,6 +98,7 @@ class RootDiskTest {
         disk[511] = (byte) 0xaa;
         Files.write(root, disk);
 
+        assertThat(ForeignFormat.of(root)).contains(ForeignFormat.XFS);
         assertThat(RootImage.at(root).disk()).isEqualTo(root);
     }
 

@@ -163,7 +163,8 @@ class JobTest {
         }
         assertThatThrownBy(() -> Job.fromImage(image).createDisk(temp.resolve("disk"), SIZE))
                 .isInstanceOf(DiskFormatException.class)
-                .hasMessageStartingWith(image + " holds no ext2, ext3 or ext4 file system: it is no more than 1 bytes");
+                .hasMessageStartingWith(
+                        image + " holds no ext2, ext3 or ext4 file system: it is too short for one, with 1 byte");
     }
 
     @Test
@@ -223,7 +224,9 @@ class JobTest {
     void whatHoldsNoFileSystemIsNoImage() throws Exception {
         Path text = Files.writeString(temp.resolve("text"), "hello");
         Path zeros = Files.write(temp.resolve("zeros"), new byte[1 << 20]);
-        assertRefused(text, "holds no ext2, ext3 or ext4 file system: it is no more than 5 bytes; make job images by");
+        assertRefused(
+                text,
+                "holds no ext2, ext3 or ext4 file system: it is too short for one, with 5 bytes; make job images by");
         assertRefused(zeros, "holds no ext2, ext3 or ext4 file system; make job images by");
         Path script = Files.writeString(temp.resolve("script"), "#!/bin/sh\necho hello\n");
         assertRefused(

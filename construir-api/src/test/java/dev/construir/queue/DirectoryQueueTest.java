@@ -31,6 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class DirectoryQueueTest {
@@ -66,6 +68,24 @@ class DirectoryQueueTest {
     }
 
     private static final Job JOB = Job.script("job", "true");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vm.img", "it's.img"})
+    void reasonsNameNoPlaceThatIsGone(String name, @TempDir Path directory) throws Exception {
+        Path place = directory.resolve("served");
+        try (DirectoryQueue queue = DirectoryQueue.open(place, QueueOptions.DEFAULT.withSettle(Duration.ZERO))) {
+            Path part = Files.write(place.resolve("queue/.part"), new byte[] {'Q', 'F', 'I', (byte) 0xfb, 0, 0, 0, 3});
+            Files.move(part, place.resolve("queue").resolve(name));
+            try (Claim claim = queue.claim(Duration.ofSeconds(20)).orElseThrow()) {
+                Job job = claim.job();
+                assertThatThrownBy(() -> job.createDisk(directory.resolve("disk"), DataSize.ofMebibytes(1)))
+                        .satisfies(e -> assertThat(claim.explain(String.valueOf(e.getMessage())))
+                                .doesNotContain("/running/", directory.toString())
+                                .contains(name + " holds no ext2", "qemu-img convert -O raw ", ".raw.img"));
+                claim.reject("tried");
+            }
+        }
+    }
 
     @Test
     void aFileIsNoQueue(@TempDir Path directory) throws Exception {

@@ -8,7 +8,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code construir help}: the help of any command, those of {@code image} and {@code bench} too. */
+/** {@code construir help}: the help of any command, those of {@code image} too. */
 @Command(
         name = "help",
         description = {"Shows the options of a command.", ""})

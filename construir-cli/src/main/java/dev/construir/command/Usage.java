@@ -102,6 +102,9 @@ public final class Usage {
     }
 
     private static String meant(String word, Set<String> known) {
+        if (word.length() <= 2 && isOption(word)) {
+            return ""; // any other letter is as near
+        }
         return Spelling.nearest(word, known)
                 .map(nearest -> "; did you mean " + nearest + "?")
                 .orElse("");

@@ -117,7 +117,9 @@ final class WatchLog implements QueueListener, LiveLine {
         } else if (event instanceof RunEvent.Preparing preparing) {
             mark(job, false);
             Preparation work = preparing.work();
-            String what = job + ": waits for a warm start to be prepared, once: "
+            boolean once = work.stage() == Preparation.Stage.BOOTING || work.stage() == Preparation.Stage.SAVING;
+            String what = job
+                    + (once ? ": waits for a warm start to be prepared, once: " : ": waits: ")
                     + Preparation.of(work.stage(), work.subject()).describe();
             if (said.isNew(what, clock.instant())) {
                 screen.log(line(About.WAIT, what));

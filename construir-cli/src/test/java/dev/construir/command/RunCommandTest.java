@@ -658,6 +658,9 @@ class RunCommandTest {
                 .isEqualTo(125);
         assertThat(terminal.err()).startsWith("construir: there is no option --timout; did you mean --timeout?\n");
         terminal.err.reset();
+        assertThat(execute(RunnerSource.on(none), none, "ls", "-l", job)).isEqualTo(125);
+        assertThat(terminal.err()).startsWith("construir: there is no option -l\n");
+        terminal.err.reset();
         assertThat(execute(RunnerSource.on(none), none, "run", job, "other")).isEqualTo(125);
         assertThat(terminal.err()).startsWith("construir: one argument too many: \"other\"\n");
     }

@@ -234,7 +234,7 @@ public final class DiskEditor implements Closeable {
             throw DiskPath.missing(path);
         }
         if (place.entry == null) {
-            DiskPath.checkNames(path);
+            DiskPath.checkName(path, place.name);
             create(edit, place, source, Objects.requireNonNull(attributes));
             return;
         }

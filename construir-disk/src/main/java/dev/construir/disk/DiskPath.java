@@ -39,8 +39,11 @@ final class DiskPath {
     }
 
     /** @throws IllegalArgumentException if a name is not possible for what is to be written */
-    static void checkNames(String path) {
-        List<byte[]> unused = names(path);
+    static void checkName(String path, byte[] name) {
+        String fault = fault(name);
+        if (fault != null) {
+            throw new IllegalArgumentException("not a path on a disk: \"" + path + "\": " + fault);
+        }
     }
 
     private static List<byte[]> names(String path, int longest) {
@@ -65,7 +68,7 @@ final class DiskPath {
 
     private static @Nullable String fault(byte[] name, int longest) {
         if (name.length == 0 || name.length > longest) {
-            return "a name has 1 to " + longest + " bytes, not " + name.length;
+            return "a name has 1 to " + MAX_NAME + " bytes" + (longest == MAX_NAME ? ", not " + name.length : "");
         }
         if (isDots(name)) {
             return "\".\" and \"..\" are no names";

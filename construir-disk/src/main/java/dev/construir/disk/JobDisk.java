@@ -105,10 +105,10 @@ public final class JobDisk {
         } else if (disk.size() > SHEBANG.length && Arrays.equals(disk.read(0, SHEBANG.length), SHEBANG)) {
             return "a script; name the directory that has it as bin/construir, or run it by --script";
         } else if (disk.size() < Superblock.OFFSET + Superblock.SIZE) {
-            return "no more than " + disk.size() + " bytes" + MAKE;
+            return "too short for one, with " + disk.size() + (disk.size() == 1 ? " byte" : " bytes") + MAKE;
         }
         return PartitionTable.isOn(disk)
-                ? "a disk with partitions, and a job's disk has none; take the job out by construir extract, and name its directory"
+                ? "a disk with partitions, and a job's disk has none; take the job out of it: construir extract FILE -o DIR, and name that directory"
                 : "";
     }
 }

@@ -6,6 +6,7 @@ import dev.construir.qcow2.Qcow2Header.Compression;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,27 @@ public final class Qcow2Image implements BlockSource {
                     + "To repair it: qemu-img check -r all");
         }
         return new Qcow2Image(file, header);
+    }
+
+    /**
+     * Reads the beginning of the disk in an image that machines can have, even if not all of it can be read here.
+     *
+     * @param file the image's bytes
+     * @param length how many bytes
+     * @return them, or nothing if they cannot be read here or the disk is smaller
+     * @throws DiskFormatException if it is no image
+     * @throws IOException if the file cannot be read
+     */
+    public static Optional<byte[]> beginning(BlockSource file, int length) throws IOException {
+        Qcow2Header header = Qcow2Header.read(file);
+        Qcow2Image image = new Qcow2Image(file, header);
+        boolean inOneCluster = length <= header.clusterSize() && length <= image.size();
+        if (header.hasExtendedTables() || !inOneCluster) {
+            return Optional.empty();
+        }
+        ClusterEntry first = image.tables.entry(0);
+        boolean packed = first.kind() == ClusterEntry.Kind.COMPRESSED && header.compression() != Compression.ZLIB;
+        return packed ? Optional.empty() : Optional.of(image.read(0, length));
     }
 
     /**

@@ -15,6 +15,8 @@ final class TarHeader {
     /** What POSIX's and GNU's headers have in common. */
     private static final byte[] MARK = {'u', 's', 't', 'a', 'r'};
 
+    private static final int MARK_AT = 257;
+
     private final byte[] block;
     private final long offset;
 
@@ -51,6 +53,10 @@ final class TarHeader {
             sum += unsigned ? b & 0xff : b;
         }
         return sum;
+    }
+
+    static boolean hasMark(byte[] block) {
+        return Arrays.equals(block, MARK_AT, MARK_AT + MARK.length, MARK, 0, MARK.length);
     }
 
     static boolean isZero(byte[] block) {

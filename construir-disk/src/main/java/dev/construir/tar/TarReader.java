@@ -18,10 +18,6 @@ import org.jspecify.annotations.Nullable;
  * many threads.
  */
 public final class TarReader {
-    private static final byte[] MAGIC = {'u', 's', 't', 'a', 'r'};
-    private static final int MAGIC_AT = 257;
-    private static final byte[] ZEROS = new byte[512];
-
     private static final int EXT_MAGIC_AT = 56;
 
     /** Long names, and records of pax, among them extended attributes. */
@@ -127,12 +123,22 @@ public final class TarReader {
         if (other.isPresent()) {
             throw new IOException(other.get().describeAsNoTar());
         }
-        boolean marked = Arrays.equals(block, MAGIC_AT, MAGIC_AT + MAGIC.length, MAGIC, 0, MAGIC.length);
-        boolean zeros = Arrays.equals(block, ZEROS);
-        if (got == block.length && !marked && !zeros) { // else it is an archive, damaged or without entries
+        if (got > 0 && !TarHeader.isZero(block) && !TarHeader.hasMark(block) && (got == block.length || isText(got))) {
             throw new IOException(
                     "it is no tar archive: it does not begin as one does; name a directory or an archive");
         }
+    }
+
+    /** Tells text from a header that is cut off, which has NULs behind its first name. */
+    private boolean isText(int got) {
+        boolean lines = false;
+        for (int i = 0; i < got; i++) {
+            if (block[i] == 0) {
+                return false;
+            }
+            lines |= block[i] == '\n';
+        }
+        return lines;
     }
 
     /**

@@ -7,6 +7,7 @@ import java.io.PushbackInputStream;
 import java.util.Arrays;
 import org.tukaani.xz.MemoryLimitException;
 import org.tukaani.xz.SingleXZInputStream;
+import org.tukaani.xz.UnsupportedOptionsException;
 import org.tukaani.xz.XZIOException;
 
 /** What an xz file holds: streams in a row, with padding between them. It says in full what is wrong with one. */
@@ -78,6 +79,9 @@ final class XzInput extends InputStream {
             start[0] = (byte) next;
             got = 1 + packed.readNBytes(start, 1, start.length - 1);
         }
+        if (got > 0 && got < MAGIC.length && zeros % PADDING == 0 && Arrays.equals(start, 0, got, MAGIC, 0, got)) {
+            throw cutOff();
+        }
         if (zeros % PADDING != 0 || got < MAGIC.length || !Arrays.equals(start, MAGIC)) {
             throw new IOException("the archive is whole, and something that is no xz stands behind it; "
                     + "cut that off, or get the archive again");
@@ -87,12 +91,21 @@ final class XzInput extends InputStream {
         return true;
     }
 
+    private static EOFException cutOff() {
+        return new EOFException("the archive is cut off: what xz packed has no end");
+    }
+
     private static IOException plain(IOException failure) {
         if (failure instanceof EOFException && failure.getMessage() == null) {
-            return new EOFException("the archive is cut off: what xz packed has no end");
+            return cutOff();
         } else if (failure instanceof MemoryLimitException) {
             return new IOException(
                     "the archive cannot be unpacked: " + failure.getMessage() + "; pack it with xz -9 or less",
+                    failure);
+        } else if (failure instanceof UnsupportedOptionsException) {
+            return new IOException(
+                    "the archive is packed in a way that is not read here: " + failure.getMessage()
+                            + "; unpack it: xz -dc FILE | construir pack - -o job.img",
                     failure);
         } else if (failure instanceof XZIOException) {
             return new IOException("the archive is damaged where xz packed it: " + failure.getMessage(), failure);

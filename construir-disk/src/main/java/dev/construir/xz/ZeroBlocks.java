@@ -1,18 +1,26 @@
 package dev.construir.xz;
 
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The blocks of zeros that this process has compressed. Most of a disk is zeros, and it takes 0.1 s to compress 16 MiB of them: whoever waits
- * for the result of a job need not wait for that each time. Safe for use by many threads.
+ * The blocks of zeros that this process compressed last. Most of a disk is zeros, and 16 MiB of them take 0.1 s: the result of a job should not
+ * wait for that each time. Safe for use by many threads.
  */
 final class ZeroBlocks {
-    /** Some kilobytes each. Those of the last blocks of disks have as many sizes as there are disks. */
+    /** Some kilobytes each. */
     private static final int MOST = 64;
 
-    private static final ConcurrentMap<Kind, PackedBlock> KNOWN = new ConcurrentHashMap<>();
+    // guarded by itself
+    private static final Map<Kind, PackedBlock> KNOWN = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Kind, PackedBlock> eldest) {
+            return size() > MOST;
+        }
+    };
 
     private ZeroBlocks() {}
 
@@ -20,12 +28,14 @@ final class ZeroBlocks {
     record Kind(int preset, int dictionary, int length) {}
 
     static @Nullable PackedBlock find(Kind kind) {
-        return KNOWN.get(kind);
+        synchronized (KNOWN) {
+            return KNOWN.get(kind);
+        }
     }
 
     static void keep(Kind kind, PackedBlock block) {
-        if (KNOWN.size() < MOST) {
-            KNOWN.putIfAbsent(kind, block);
+        synchronized (KNOWN) {
+            KNOWN.put(kind, block);
         }
     }
 }

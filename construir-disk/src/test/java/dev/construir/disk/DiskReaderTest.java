@@ -171,7 +171,7 @@ class DiskReaderTest {
             assertThat(disk.find(shown.substring(2) + "x")).isEmpty();
             assertThatThrownBy(() -> disk.find(shown + "\ufffd"))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("a name has 1 to 765 bytes");
+                    .hasMessageContaining("a name has 1 to 255 bytes");
             assertThatThrownBy(() -> disk.find("n".repeat(256)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("a name has 1 to 255 bytes");
@@ -183,6 +183,21 @@ class DiskReaderTest {
                     .hasMessageContaining("a name has 1 to 255 bytes");
             editor.remove(shown);
             assertThat(editor.removeIfExists(shown)).isFalse();
+        }
+    }
+
+    @Test
+    void filesAreMadeInADirectoryThatIsShownLongerThanItsNameIs() throws Exception {
+        String name = "n".repeat(100);
+        Path odd = Images.create(dir.resolve("odd.img"), "1M", disk -> Images.file(disk, name + "/old", "content"));
+        Images.replace(odd, name, "\u00ff".repeat(100));
+        String shown = "/" + "\ufffd".repeat(100);
+
+        try (DiskEditor editor = DiskEditor.open(odd)) {
+            editor.file(shown + "/new", Images.mode(0644), 0, InputStream.nullInputStream());
+        }
+        try (DiskReader disk = DiskReader.open(odd)) {
+            assertThat(disk.list(shown)).extracting(DiskEntry::path).containsExactly(shown + "/old", shown + "/new");
         }
     }
 

@@ -286,9 +286,10 @@ class TarReaderTest {
     }
 
     /** But for a cut between two entries, of which nobody can know whether there were more. */
-    @Test
-    void whatDoesNotBeginAsAnArchiveIsNone() {
-        byte[] text = "no archive, but a text. ".repeat(100).getBytes(StandardCharsets.US_ASCII);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 100})
+    void whatDoesNotBeginAsAnArchiveIsNone(int lines) {
+        byte[] text = "#!/bin/sh\n# no archive, but a text\n".repeat(lines).getBytes(StandardCharsets.US_ASCII);
         assertThatThrownBy(() -> new TarReader(new ByteArrayInputStream(text), key -> false).next())
                 .isInstanceOf(IOException.class)
                 .hasMessage("it is no tar archive: it does not begin as one does; name a directory or an archive");

@@ -47,8 +47,7 @@ class XzInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"00", "000000", "2a", "2a2a2a2a", "2a2a2a2a2a2a2a2a", "00000000fd377a585a", "0000fd377a585a00"})
+    @ValueSource(strings = {"00", "000000", "2a", "2a2a2a2a", "2a2a2a2a2a2a2a2a", "0000fd377a585a00"})
     void whatStandsBehindItIsCalledSo(String hex) throws Exception {
         ByteArrayOutputStream row = new ByteArrayOutputStream();
         row.writeBytes(packed());
@@ -69,6 +68,32 @@ class XzInputTest {
                     .isInstanceOf(EOFException.class)
                     .hasMessage("the archive is cut off: what xz packed has no end");
         }
+    }
+
+    @Test
+    void aSecondStreamThatIsCutOffIsNoticed() throws Exception {
+        byte[] packed = packed();
+        for (int length = 1; length < 20; length++) {
+            ByteArrayOutputStream row = new ByteArrayOutputStream();
+            row.writeBytes(packed);
+            row.write(packed, 0, length);
+            assertThatThrownBy(() -> readAll(row.toByteArray()))
+                    .as("cut off at %d", length)
+                    .isInstanceOf(EOFException.class)
+                    .hasMessage("the archive is cut off: what xz packed has no end");
+        }
+    }
+
+    @Test
+    void aCheckThatIsNotKnownIsNoDamage() throws Exception {
+        byte[] packed = packed();
+        packed[7] = 2; // reserved
+        CRC32 sum = new CRC32();
+        sum.update(packed, 6, 2);
+        ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN).putInt(8, (int) sum.getValue());
+
+        assertThatThrownBy(() -> readAll(packed))
+                .hasMessageStartingWith("the archive is packed in a way that is not read here: ");
     }
 
     @Test

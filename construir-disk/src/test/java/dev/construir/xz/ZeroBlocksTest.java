@@ -46,4 +46,15 @@ class ZeroBlocksTest {
         assertThat(new XZInputStream(new ByteArrayInputStream(stream.toByteArray())).readAllBytes())
                 .isEqualTo(new byte[2 * SIZE]);
     }
+
+    @Test
+    void onlyTheLatestAreKept() {
+        PackedBlock block = new PackedBlock(new byte[0], 0, 0);
+        for (int i = 0; i < 100; i++) {
+            ZeroBlocks.keep(new ZeroBlocks.Kind(9, 1, i), block);
+        }
+
+        assertThat(ZeroBlocks.find(new ZeroBlocks.Kind(9, 1, 99))).isSameAs(block);
+        assertThat(ZeroBlocks.find(new ZeroBlocks.Kind(9, 1, 0))).isNull();
+    }
 }

@@ -2,6 +2,7 @@ package dev.construir.command.disk;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
+import dev.construir.DiskFormatException;
 import dev.construir.ImageFormat;
 import dev.construir.Reason;
 import dev.construir.disk.DiskContent;
@@ -24,7 +25,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -89,6 +93,10 @@ public final class PackCommand implements Callable<Integer> {
     private boolean devices;
 
     private static final String ENTRY_POINT = "/bin/construir";
+    /** What a shell takes as it is. */
+    private static final Pattern PLAIN = Pattern.compile("[\\w.][\\w.-]*");
+
+    private static final int LOOKED_AT = 100;
 
     /** What {@code --xattrs} takes. */
     public enum Xattrs {
@@ -167,17 +175,34 @@ public final class PackCommand implements Callable<Integer> {
             if (disk.find(ENTRY_POINT).isPresent()) {
                 return;
             }
-            String deeper = "";
-            for (DiskEntry entry : disk.list("/")) {
-                if (deeper.isEmpty() && disk.find(entry.path() + ENTRY_POINT).isPresent()) {
-                    String name = entry.path().substring(1);
-                    deeper = "; it holds " + name + ENTRY_POINT
-                            + ": pack that directory, or make the archive by tar -C " + name + " -c .";
-                }
-            }
+            String deeper = deeper(disk)
+                    .map(name -> "; it holds " + name + ENTRY_POINT + ": pack that directory"
+                            + (PLAIN.matcher(name).matches()
+                                    ? ", or make the archive by tar -C " + name + " -c ."
+                                    : ""))
+                    .orElse("");
             screen.say(
                     TerminalFilter.escape(image + " holds no bin/construir: construir run would refuse it" + deeper));
         }
+    }
+
+    /** Finds the directory that was packed in place of what is in it. */
+    private static Optional<String> deeper(DiskReader disk) throws IOException {
+        List<DiskEntry> top;
+        try {
+            top = disk.list("/");
+        } catch (
+                @SuppressWarnings("unused")
+                DiskFormatException e) { // more than are listed
+            return Optional.empty();
+        }
+        for (DiskEntry entry : top.subList(0, Math.min(LOOKED_AT, top.size()))) {
+            if (entry.kind() == DiskEntry.Kind.DIRECTORY
+                    && disk.find(entry.path() + ENTRY_POINT).isPresent()) {
+                return Optional.of(entry.path().substring(1));
+            }
+        }
+        return Optional.empty();
     }
 
     private DiskOptions options() throws ConstruirException {

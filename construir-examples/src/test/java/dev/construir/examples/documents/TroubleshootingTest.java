@@ -48,6 +48,7 @@ class TroubleshootingTest {
             "construir-qemu",
             "construir-libvirt",
             "construir-cli",
+            "construir-bench",
             "construir-examples"
         }) {
             try (var files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {

@@ -1,7 +1,6 @@
 package org.example.backend;
 
 import dev.construir.ImageFormat;
-
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
