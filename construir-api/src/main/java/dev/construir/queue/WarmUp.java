@@ -30,7 +30,7 @@ final class WarmUp implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            LOG.debug("the first result will take a little longer", e); // whoever compresses it says what is wrong
+            LOG.debug("the first result will take a little longer", e); // compressing it will say what is wrong
         }
     }
 

@@ -97,7 +97,7 @@ public final class Program {
                         + "); give it more by JDK_JAVA_OPTIONS=-Xmx1g, or use an option like that which is set there";
     }
 
-    /** Tells the version by the jar's manifest. */
+    /** Reads the version from the jar's manifest. */
     public static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {

@@ -38,12 +38,9 @@ final class DiskPath {
         return names(path, path.contains(REPLACED) ? MAX_NAME * REPLACED_SIZE : MAX_NAME);
     }
 
-    /** @throws IllegalArgumentException if a name is not possible for what is to be written */
+    /** @throws IllegalArgumentException if no entry can be made by that name */
     static void checkName(String path, byte[] name) {
-        String fault = fault(name);
-        if (fault != null) {
-            throw new IllegalArgumentException("not a path on a disk: \"" + path + "\": " + fault);
-        }
+        check(path, name, MAX_NAME);
     }
 
     private static List<byte[]> names(String path, int longest) {
@@ -51,14 +48,18 @@ final class DiskPath {
         for (String name : path.split("/")) {
             if (!name.isEmpty()) {
                 byte[] bytes = utf8(name);
-                String fault = fault(bytes, longest);
-                if (fault != null) {
-                    throw new IllegalArgumentException("not a path on a disk: \"" + path + "\": " + fault);
-                }
+                check(path, bytes, longest);
                 names.add(bytes);
             }
         }
         return names;
+    }
+
+    private static void check(String path, byte[] name, int longest) {
+        String fault = fault(name, longest);
+        if (fault != null) {
+            throw new IllegalArgumentException("not a path on a disk: \"" + path + "\": " + fault);
+        }
     }
 
     /** Says why a name is not possible, or null. */

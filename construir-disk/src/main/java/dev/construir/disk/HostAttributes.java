@@ -31,7 +31,6 @@ final class HostAttributes {
             List.of("security.selinux", "security.SMACK64", "security.apparmor", "security.ima", "security.evm");
     private static final List<String> POLICY = List.of("security.", "trusted.");
     private static final String NO_TEXT = "not UTF-8";
-    private static final char REPLACED = '\ufffd';
     /** No disk has room for more, so no more is read. */
     private static final int MAX_VALUE = 1 << 16;
 
@@ -111,7 +110,7 @@ final class HostAttributes {
         Map<String, byte[]> attributes = new LinkedHashMap<>();
         LeftOut leftOut = new LeftOut();
         for (String name : names) {
-            if (name.indexOf(REPLACED) >= 0) { // Java does not find it by this name
+            if (name.contains(DiskPath.REPLACED)) { // Java does not find it by this name
                 leftOut.add(PREFIX + name, NO_TEXT);
                 continue;
             }

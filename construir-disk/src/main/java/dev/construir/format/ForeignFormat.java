@@ -304,9 +304,10 @@ public enum ForeignFormat {
         this.marks = marks;
     }
 
-    /** What to do about several formats. {@code {file}} stands for the file, {@code {name}} for its name without the last ending. */
+    /** What to do about several formats. {@code {file}} stands for the file, {@code {name}} for its name without the last ending, the others for what is made. */
     private static final class Remedy {
         static final String TO_QCOW2 = "-O qcow2 {file} {qcow2}";
+        static final String TO_RAW = "-O raw {file} {raw}";
         static final String CONVERT = "convert it: qemu-img convert " + TO_QCOW2;
         static final String MOUNT = "only ext2, ext3 and ext4 are read; mount it as root, and copy its files";
     }
@@ -393,14 +394,7 @@ public enum ForeignFormat {
      * @return for example {@code a VMDK image; convert it: qemu-img convert -O qcow2 a.vmdk a.qcow2}
      */
     public String describe(Path file) {
-        String path = file.toString();
-        String name = withoutEnding(path);
-        String qcow2 = path.endsWith(".qcow2") ? name + ".new.qcow2" : name + ".qcow2";
-        return what + "; "
-                + remedy.replace("{file}", word(path))
-                        .replace("{name}", word(name))
-                        .replace("{qcow2}", word(qcow2))
-                        .replace("{unpacked}", word(unpacked(path, name)));
+        return what + "; " + filled(remedy, file.toString());
     }
 
     /**
@@ -412,12 +406,8 @@ public enum ForeignFormat {
     public String describeAsNoJob(Path file) {
         String path = file.toString();
         if (kind == Kind.DISK && (this == QCOW2 || remedy.contains(Remedy.TO_QCOW2))) {
-            String raw = withoutEnding(path) + (path.endsWith(".img") ? ".raw.img" : ".img");
             String convert = this == QCOW2 ? Remedy.CONVERT : remedy;
-            return what + "; "
-                    + convert.replace(Remedy.TO_QCOW2, "-O raw {file} {raw}")
-                            .replace("{file}", word(path))
-                            .replace("{raw}", word(raw));
+            return what + "; " + filled(convert.replace(Remedy.TO_QCOW2, Remedy.TO_RAW), path);
         } else if ((this == GZIP || this == XZ) && TAR_NAME.matcher(path).find()) {
             return what + "; make a disk of what is in it: construir pack " + word(path) + " -o job.img";
         }
@@ -434,6 +424,17 @@ public enum ForeignFormat {
                 + (asTar.isEmpty()
                         ? "name a directory or an archive"
                         : "unpack it: " + asTar.replace("{file}", "FILE") + " | construir pack - -o job.img");
+    }
+
+    private String filled(String cure, String path) {
+        String name = withoutEnding(path);
+        String qcow2 = path.endsWith(".qcow2") ? name + ".new.qcow2" : name + ".qcow2";
+        String raw = name + (path.endsWith(".img") ? ".raw.img" : ".img");
+        return cure.replace("{file}", word(path))
+                .replace("{name}", word(name))
+                .replace("{qcow2}", word(qcow2))
+                .replace("{raw}", word(raw))
+                .replace("{unpacked}", word(unpacked(path, name)));
     }
 
     private static String withoutEnding(String path) {

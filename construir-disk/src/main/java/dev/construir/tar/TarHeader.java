@@ -56,7 +56,11 @@ final class TarHeader {
     }
 
     static boolean hasMark(byte[] block) {
-        return Arrays.equals(block, MARK_AT, MARK_AT + MARK.length, MARK, 0, MARK.length);
+        return isMarked(block, MARK);
+    }
+
+    private static boolean isMarked(byte[] block, byte[] mark) {
+        return Arrays.equals(block, MARK_AT, MARK_AT + mark.length, mark, 0, mark.length);
     }
 
     static boolean isZero(byte[] block) {
@@ -90,7 +94,7 @@ final class TarHeader {
     }
 
     private boolean isMarked(byte[] mark) {
-        return Arrays.equals(block, 257, 257 + mark.length, mark, 0, mark.length);
+        return isMarked(block, mark);
     }
 
     /** Returns whether star wrote it in a form of its own, which has other fields behind the name's prefix. */

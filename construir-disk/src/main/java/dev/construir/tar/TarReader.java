@@ -129,7 +129,7 @@ public final class TarReader {
         }
     }
 
-    /** Tells text from a header that is cut off, which has NULs behind its first name. */
+    /** Returns whether it is text: a header that is cut off has NULs behind its first name. */
     private boolean isText(int got) {
         boolean lines = false;
         for (int i = 0; i < got; i++) {
