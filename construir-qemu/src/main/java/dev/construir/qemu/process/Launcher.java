@@ -1,6 +1,7 @@
 package dev.construir.qemu.process;
 
 import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -30,13 +31,13 @@ public final class Launcher implements AutoCloseable {
         });
     }
 
-    private synchronized Future<Process> submit(ProcessBuilder builder) throws IOException {
+    private synchronized Future<Process> submit(Callable<Process> start) throws IOException {
         if (closed) {
             throw new IOException("the hypervisor was closed");
         }
         ThreadPoolExecutor current = thread == null ? newThread() : thread;
         thread = current;
-        return current.submit(builder::start);
+        return current.submit(start);
     }
 
     /**
@@ -45,10 +46,20 @@ public final class Launcher implements AutoCloseable {
      * @param builder what to start
      * @return the process
      * @throws IOException if it could not be started
-     * @throws InterruptedException if the thread was interrupted; no process is left then
+     * @throws InterruptedException if the thread was interrupted; no process is left then. An interrupt that arrives while
+     *     this method returns stays set, and the process is the caller's
      */
     public Process launch(ProcessBuilder builder) throws IOException, InterruptedException {
-        Future<Process> started = submit(builder);
+        return launch(builder::start);
+    }
+
+    // get() of a task that has ended looks at no interrupt: one that came earlier is noticed here, before anything
+    // starts.
+    Process launch(Callable<Process> start) throws IOException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        Future<Process> started = submit(start);
         try {
             return started.get();
         } catch (ExecutionException e) {

@@ -2,10 +2,12 @@ package dev.construir.qemu.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,9 +37,27 @@ class ShortProcessTest {
 
     @RepeatedTest(20)
     void isGoneWhenItsStartWasInterrupted() {
-        Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> launcher.launch(new ProcessBuilder("sleep", "100")))
+        Thread caller = Thread.currentThread();
+        assertThatThrownBy(() -> launcher.launch(() -> {
+                    await().until(caller::getState, Thread.State.WAITING::equals);
+                    caller.interrupt();
+                    return new ProcessBuilder("sleep", "100").start();
+                }))
                 .isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isFalse();
+        assertNoneIsLeft();
+    }
+
+    @RepeatedTest(20)
+    void isNotStartedByAThreadThatIsInterrupted() {
+        AtomicBoolean begun = new AtomicBoolean();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> launcher.launch(() -> {
+                    begun.set(true);
+                    return new ProcessBuilder("sleep", "100").start();
+                }))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(begun).isFalse();
         assertNoneIsLeft();
     }
 
