@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
             "",
             "A job is a disk image, also compressed (.xz), or a directory with bin/construir; it should appear by a rename. Its disk ends up "
                     + "compressed in DIR/done, or in DIR/failed if it was killed, crashed or is no job, beside its log and a record (.json). "
-                    + "Any number of watchers may serve one directory. docs/queue.md has the details.",
+                    + "Any number of watchers may serve one directory. docs/howto/queue.md has the details.",
             "",
             "A first SIGTERM or Ctrl-C drains: no new jobs start, running jobs may finish within the grace period, and return "
                     + "to the queue after it. A second signal returns them at once.",

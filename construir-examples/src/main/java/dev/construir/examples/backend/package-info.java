@@ -1,5 +1,5 @@
 /**
- * A backend in two classes, for whoever writes one: docs/writing-a-backend.md walks through it. It runs QEMU without a control connection, and
+ * A backend in two classes, for whoever writes one: docs/howto/write-a-backend.md walks through it. It runs QEMU without a control connection, and
  * claims no more than can be done so.
  */
 @org.jspecify.annotations.NullMarked

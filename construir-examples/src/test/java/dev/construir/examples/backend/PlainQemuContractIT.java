@@ -7,7 +7,7 @@ import dev.construir.testing.HypervisorContract;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The backend of docs/writing-a-backend.md keeps what every backend keeps, but for what it does not claim. */
+/** The backend of docs/howto/write-a-backend.md keeps what every backend keeps, but for what it does not claim. */
 class PlainQemuContractIT extends HypervisorContract {
     @Override
     protected Hypervisor createHypervisor(Path scratch) {

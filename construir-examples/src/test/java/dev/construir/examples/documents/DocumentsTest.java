@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -20,16 +21,19 @@ import org.junit.jupiter.api.Test;
 
 class DocumentsTest {
     private static final Path HOME = Path.of("..");
-    private static final Path FIRST_PROGRAM =
-            Path.of("src/test/java/dev/construir/examples/documents/FirstProgram.java");
-    private static final Path SAMPLES = Path.of("src/test/java/dev/construir/examples/documents/DocumentSamples.java");
+    private static final Path SAMPLES = Path.of("src/test/java/dev/construir/examples/documents");
+    private static final Path TUTORIAL = Path.of("consumers/tutorial");
+    private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$");
     private static final Pattern THREADS_AND_LOCKS = Pattern.compile(
             "\\bnew Thread\\(|\\bsynchronized\\b|\\bnew Semaphore\\(|\\bnew \\w*Lock\\(|\\.tryLock\\(|\\.newThread\\(|\\bnew Atomic");
 
     private static List<Path> documents() throws IOException {
-        List<Path> documents = new ArrayList<>(List.of(HOME.resolve("README.md"), HOME.resolve("CONTRIBUTING.md")));
-        try (Stream<Path> docs = Files.list(HOME.resolve("docs"))) {
-            docs.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+        List<Path> documents = new ArrayList<>();
+        for (String directory : List.of("docs", "src-test-images", "construir-examples/jobs", ".")) {
+            int depth = directory.equals(".") ? 1 : Integer.MAX_VALUE;
+            try (Stream<Path> files = Files.walk(HOME.resolve(directory).normalize(), depth)) {
+                files.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+            }
         }
         return documents;
     }
@@ -75,8 +79,12 @@ class DocumentsTest {
     }
 
     @Test
-    void samplesAreWhatIsCompiled() throws IOException {
-        String compiled = withoutSpace(Files.readString(SAMPLES) + Files.readString(FIRST_PROGRAM));
+    void javaSamples_ofEveryDocument_areCompiled() throws IOException {
+        StringBuilder compiled = new StringBuilder();
+        try (Stream<Path> samples = Files.list(SAMPLES)) {
+            samples.map(DocumentsTest::read).map(DocumentsTest::withoutSpace).forEach(compiled::append);
+        }
+        compiled.append(withoutSpace(read(TUTORIAL.resolve("src/main/java/org/example/FirstBuild.java"))));
         List<String> blocks = documents().stream()
                 .flatMap(document -> matches("```java\n(.*?)```", read(document)))
                 .toList();
@@ -86,23 +94,63 @@ class DocumentsTest {
     }
 
     @Test
-    void linksLeadSomewhere() throws IOException {
+    void javaTutorial_showsTheProjectThatTheBuildTries() {
+        String tutorial = read(HOME.resolve("docs/tutorial/java.md"));
+        assertThat(matches("```xml\n(.*?)```", tutorial)).containsExactly(read(TUTORIAL.resolve("pom.xml")));
+        assertThat(matches("```java\n(.*?)```", tutorial))
+                .containsExactly(read(TUTORIAL.resolve("src/main/java/org/example/FirstBuild.java")));
+    }
+
+    @Test
+    void links_ofEveryDocument_leadToFilesAndHeadings() throws IOException {
         for (Path document : documents()) {
-            assertThat(matches("\\]\\(((?!http)[^)#]+)[^)]*\\)", read(document)))
+            String text = CODE.matcher(read(document)).replaceAll("");
+            assertThat(matches("\\]\\(((?!https?:)[^)]+)\\)", text))
                     .as(document.toString())
-                    .allSatisfy(
-                            link -> assertThat(document.resolveSibling(link)).exists());
+                    .allSatisfy(link -> assertLeadsSomewhere(document, link));
         }
+    }
+
+    private static void assertLeadsSomewhere(Path document, String link) {
+        int hash = (link + "#").indexOf('#');
+        Path target = hash == 0 ? document : document.resolveSibling(link.substring(0, hash));
+        assertThat(target).exists();
+        if (hash < link.length()) {
+            assertThat(anchors(target)).contains(link.substring(hash + 1));
+        }
+    }
+
+    // As GitHub and MkDocs make them of headings.
+    private static List<String> anchors(Path document) {
+        return matches("(?m)^#+ ([^\n]+)", CODE.matcher(read(document)).replaceAll(""))
+                .map(heading -> heading.toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\w\\s-]", "")
+                        .strip()
+                        .replaceAll("\\s+", "-"))
+                .toList();
     }
 
     @Test
     void everyOutcomeIsInTheTable() {
-        List<String> rows = matches("\n\\| `([A-Z][^`]*)` \\|", read(HOME.resolve("README.md")))
-                .toList();
+        String table = read(HOME.resolve("docs/reference/outcomes.md")).split("(?m)^## ")[1];
+        List<String> rows = matches("\n\\| `([A-Z][^`]*)` \\|", table).toList();
         assertThat(rows)
                 .containsExactlyInAnyOrderElementsOf(Stream.of(Outcome.class.getPermittedSubclasses())
                         .map(DocumentsTest::written)
                         .toList());
+    }
+
+    @Test
+    void lines_outsideOfTablesAndCode_areAtMost120Wide() throws IOException {
+        for (Path document : documents()) {
+            if (document.getFileName().toString().equals("CHANGELOG.md")) {
+                continue; // older entries are wider
+            }
+            assertThat(CODE.matcher(read(document)).replaceAll("").lines())
+                    .as(document.toString())
+                    .filteredOn(line -> !line.startsWith("|"))
+                    .allSatisfy(line -> assertThat(line.length()).as(line).isLessThanOrEqualTo(120));
+        }
     }
 
     // With its first component, where it has any.
@@ -113,7 +161,7 @@ class DocumentsTest {
 
     @Test
     void everyThreadAndLockIsAccountedFor() throws IOException {
-        String document = read(HOME.resolve("docs/concurrency.md"));
+        String document = read(HOME.resolve("docs/explanation/concurrency.md"));
         Set<String> named = matches("(?m)^\\|([^|\n]*)\\|", document)
                 .flatMap(cell -> matches("`([A-Z]\\w+)`", cell))
                 .collect(Collectors.toCollection(TreeSet::new));

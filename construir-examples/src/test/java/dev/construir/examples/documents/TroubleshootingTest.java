@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The messages in docs/troubleshooting.md are those of the sources. */
+/** The messages in docs/reference/messages.md are those of the sources. */
 class TroubleshootingTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([^`]+)`");
@@ -21,7 +21,7 @@ class TroubleshootingTest {
     @Test
     void everyMessageIsInTheSources() throws Exception {
         List<String> literals = literals();
-        List<String> messages = ROW.matcher(Files.readString(ROOT.resolve("docs/troubleshooting.md")))
+        List<String> messages = ROW.matcher(Files.readString(ROOT.resolve("docs/reference/messages.md")))
                 .results()
                 .map(row -> row.group(1))
                 .toList();
