@@ -120,6 +120,22 @@ class DocumentsTest {
         }
     }
 
+    @Test
+    void site_hasEveryPageInItsNavigation() throws IOException {
+        String site = read(HOME.resolve("docs/site/mkdocs.yml"));
+        String index = read(HOME.resolve("docs/index.md"));
+        Path docs = HOME.resolve("docs");
+        List<String> pages = documents().stream()
+                .filter(document -> document.startsWith(docs))
+                .map(document -> docs.relativize(document).toString())
+                .filter(page -> !page.equals("index.md"))
+                .toList();
+        assertThat(pages).hasSizeGreaterThan(20).allSatisfy(page -> {
+            assertThat(site).contains(": " + page + "\n");
+            assertThat(index).contains("](" + page + ")");
+        });
+    }
+
     // As GitHub and MkDocs make them of headings.
     private static List<String> anchors(Path document) {
         return matches("(?m)^#+ ([^\n]+)", CODE.matcher(read(document)).replaceAll(""))
