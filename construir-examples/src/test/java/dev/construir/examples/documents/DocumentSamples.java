@@ -1,8 +1,8 @@
 package dev.construir.examples.documents;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.ExtractReport;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.ExtractReport;
 import dev.construir.disk.ReadLimits;
 import dev.construir.examples.backend.PlainQemu;
 import dev.construir.image.RootImage;
@@ -15,9 +15,9 @@ import dev.construir.queue.QueueOptions;
 import dev.construir.queue.QueueWorkers;
 import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
-import dev.construir.testing.BootSector;
-import dev.construir.testing.GuestBehaviour;
-import dev.construir.testing.HypervisorContract;
+import dev.construir.testkit.BootSector;
+import dev.construir.testkit.GuestBehaviour;
+import dev.construir.testkit.HypervisorContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

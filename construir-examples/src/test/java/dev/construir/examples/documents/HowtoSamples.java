@@ -2,7 +2,7 @@ package dev.construir.examples.documents;
 
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.ExtractReport;
+import dev.construir.disk.read.ExtractReport;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -11,7 +11,7 @@ import dev.construir.job.Resources;
 import dev.construir.libvirt.LibvirtHypervisor;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineBudget;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
@@ -88,8 +88,8 @@ final class HowtoSamples {
     static Runner warmStarts() throws Exception {
         // machines resumed from memory instead of booted, two of them in advance
         Runner warm = Runner.builder(QemuHypervisor.create(), RootImage.in(Path.of("debian")))
-                .warmStart(Policy.PREFER)
-                .ready(2, Resources.DEFAULT)
+                .warmStart(Preference.PREFER)
+                .warmPool(2, Resources.DEFAULT)
                 .build();
         return warm;
     }
@@ -130,7 +130,7 @@ final class HowtoSamples {
     static void debugAFailure(Runner runner, Job job) throws Exception {
         // everything of a failed run, in a new directory
         try (JobResult result = runner.run(job)) {
-            if (!result.outcome().success()) {
+            if (!result.outcome().isSuccess()) {
                 result.reproduce(Path.of("failed"));
             }
         }
@@ -140,7 +140,7 @@ final class HowtoSamples {
         // a runner that tries once more if the job did not end by itself
         Runner retrying = (j, listener) -> {
             JobResult first = runner.run(j, listener);
-            if (first.outcome().jobsOwn() || first.outcome() instanceof Outcome.Cancelled) {
+            if (first.outcome().isConclusive() || first.outcome() instanceof Outcome.Cancelled) {
                 return first;
             }
             first.close();

@@ -7,8 +7,8 @@ import dev.construir.job.Job;
 import dev.construir.machine.MachineExit;
 import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
-import dev.construir.testing.FakeGuest;
-import dev.construir.testing.FakeHypervisor;
+import dev.construir.testkit.FakeGuest;
+import dev.construir.testkit.FakeHypervisor;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +68,7 @@ class ReleaseTest {
     record Release(Runner runner) {
         boolean publish(Job job, Path target) throws Exception {
             try (JobResult result = runner.run(job)) {
-                if (!result.outcome().success()) {
+                if (!result.outcome().isSuccess()) {
                     return false;
                 }
                 result.copyOutputsTo(target);
