@@ -66,7 +66,7 @@ final class MachineRun {
     MachineResult perform(MachineSpec spec, ScratchDirectory directory, Consumer<MachineResult> onClose)
             throws ConstruirException, InterruptedException {
         Path disk = spec.disks().get(1).file();
-        Witness witness = new Witness(id, job.limits(), clock, events, stages);
+        Witness witness = new Witness(id, job, clock, events, stages);
         Optional<MachineInfo> info = Optional.empty();
         FreshDisk fresh = FreshDisk.UNKNOWN;
         Outcome outcome;
@@ -78,7 +78,7 @@ final class MachineRun {
             try {
                 Machine machine = starter.start(spec, witness);
                 info = Optional.of(machine.info());
-                events.release(new RunEvent.Booting(clock.instant(), machine.info()));
+                events.release(new RunEvent.Booting(clock.instant(), job, id, machine.info()));
                 outcome = watchAndClose(machine, witness, disk);
             } catch (HypervisorException e) {
                 throw witness.console().total() == 0
@@ -141,7 +141,7 @@ final class MachineRun {
             Killing killing = new Killing(machine);
             exit = watch(machine, witness, killing);
             usage = machine.usage();
-            events.add(new RunEvent.MachineGone(clock.instant(), exit));
+            events.add(new RunEvent.MachineGone(clock.instant(), job, id, exit));
             return Verdict.of(
                     exit,
                     killing.reason(),

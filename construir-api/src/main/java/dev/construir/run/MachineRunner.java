@@ -95,8 +95,8 @@ final class MachineRunner implements Runner {
             machine = ready.flatMap(waiting -> waiting.take(job));
         }
 
-        private void awaitTurn(EventPump events) throws InterruptedException {
-            turn.waitsFor().ifPresent(why -> events.add(new RunEvent.Waiting(clock.instant(), why)));
+        private void awaitTurn(EventPump events, Job job, String runId) throws InterruptedException {
+            turn.waitsFor().ifPresent(why -> events.add(new RunEvent.Waiting(clock.instant(), job, runId, why)));
             turn.await();
             replace();
         }
@@ -154,10 +154,10 @@ final class MachineRunner implements Runner {
         try (admission) {
             root.checkMemory(job.resources().memory()); // before it waits for its turn
             Cancellation cancellation = begin();
-            try (EventPump events = EventPump.start(listener, threads, job.name(), listening)) {
-                String runId = admission.machine.map(ReadyMachines.Ready::runId).orElseGet(this::newRunId);
-                events.add(new RunEvent.Queued(clock.instant(), runId));
-                admission.awaitTurn(events);
+            String runId = admission.machine.map(ReadyMachines.Ready::runId).orElseGet(this::newRunId);
+            try (EventPump events = EventPump.start(listener, threads, job, runId, listening)) {
+                events.add(new RunEvent.Queued(clock.instant(), job, runId));
+                admission.awaitTurn(events, job, runId);
                 MachineResult result = perform(
                         new MachineRun(job, runId, hypervisor, starter(admission.machine), clock, events, admission.at),
                         admission.machine);

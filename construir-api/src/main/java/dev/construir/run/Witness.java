@@ -2,7 +2,7 @@ package dev.construir.run;
 
 import dev.construir.DataSize;
 import dev.construir.guest.ConsoleLines;
-import dev.construir.job.Limits;
+import dev.construir.job.Job;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.Preparation;
@@ -29,6 +29,8 @@ final class Witness implements MachineListener {
     /** Something happened, at a time of the run's clock. */
     record Sign(Kind kind, long at, @Nullable MachineExit exit) {}
 
+    private final String runId;
+    private final Job job;
     private final RunClock clock;
     private final EventPump events;
     private final Stages stages;
@@ -39,17 +41,19 @@ final class Witness implements MachineListener {
     private final AtomicBoolean flooded = new AtomicBoolean();
     private final BlockingQueue<Sign> signs = new LinkedBlockingQueue<>();
 
-    Witness(String runId, Limits limits, RunClock clock, EventPump events, Stages stages) {
+    Witness(String runId, Job job, RunClock clock, EventPump events, Stages stages) {
+        this.runId = runId;
+        this.job = job;
         this.clock = clock;
         this.events = events;
         this.stages = stages;
-        this.outputLimit = limits.output();
+        this.outputLimit = job.limits().output();
         this.lines = new ConsoleLines(runId, this::guestSays);
     }
 
     @Override
     public void preparing(Preparation work) {
-        events.preparing(new RunEvent.Preparing(clock.instant(), work));
+        events.preparing(new RunEvent.Preparing(clock.instant(), job, runId, work));
     }
 
     @Override
@@ -113,14 +117,14 @@ final class Witness implements MachineListener {
 
     private void jobStarted() {
         if (stages.jobStarted(clock.nanoTime())) {
-            events.add(new RunEvent.JobStarted(clock.instant()));
+            events.add(new RunEvent.JobStarted(clock.instant(), job, runId));
             leave(Kind.JOB_STARTED, null);
         }
     }
 
     private void jobEnded() {
         if (stages.jobEnded(clock.nanoTime())) {
-            events.add(new RunEvent.JobEnded(clock.instant()));
+            events.add(new RunEvent.JobEnded(clock.instant(), job, runId));
             leave(Kind.JOB_ENDED, null);
         }
     }

@@ -2,6 +2,7 @@ package dev.construir.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.job.Job;
 import dev.construir.machine.Preparation;
 import dev.construir.run.Outcome;
 import dev.construir.run.RunEvent;
@@ -15,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WatchLogTest {
+    private static final Job JOB = Job.script("a", "true");
+    private static final String RUN = "job-0123456789ab";
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Terminal files = Terminal.files();
@@ -87,17 +90,19 @@ class WatchLogTest {
         Terminal one = Terminal.one();
         WatchLog live = new WatchLog(() -> 0, List::of, 3, new Screen(one.streams()), () -> now);
         live.claimed("a", 1);
-        live.ran("a", new RunEvent.Waiting(now, "its turn"));
+        live.ran("a", new RunEvent.Waiting(now, JOB, RUN, "its turn"));
         assertThat(one.out()).isEqualTo("2020-02-29T23:59:59Z wait   a: waits for its turn\n");
         one.out.reset();
         live.refresh(now.plusSeconds(5));
         assertThat(one.out()).isEqualTo("0 waiting, 1 running: a 0:05 (waits); 0 done, 0 failed");
-        live.ran("a", new RunEvent.Preparing(now, Preparation.of(Preparation.Stage.BOOTING, "a machine")));
+        live.ran("a", new RunEvent.Preparing(now, JOB, RUN, Preparation.of(Preparation.Stage.BOOTING, "a machine")));
         assertThat(one.out()).contains("wait   a: waits for a warm start to be prepared, once: booting a machine\n");
         live.ran(
                 "a",
                 new RunEvent.Preparing(
                         now,
+                        JOB,
+                        RUN,
                         Preparation.of(Preparation.Stage.BOOTING, "a machine").withFraction(0.5)));
         assertThat(one.out().lines().filter(line -> line.contains("booting a machine")))
                 .hasSize(1);
