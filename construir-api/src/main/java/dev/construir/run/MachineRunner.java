@@ -77,6 +77,11 @@ final class MachineRunner implements Runner {
     }
 
     @Override
+    public Optional<RootImage> root() {
+        return Optional.of(root);
+    }
+
+    @Override
     public Run start(Job job, RunListener listener) {
         Admission admission = admit(job, listener); // here, and not on the run's thread: first come, first served
         return ThreadRun.start((j, l) -> run(j, l, admission), job, listener, admission::close);
