@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * contract: it unpacks the job disk into a directory, runs a program there, and writes the directory and the status back to the disk.
  *
  * <pre>{@code
- * ProcessMachine.Program program = (spec, job, environment) -> {
+ * ProcessMachine.Program program = (machine, job, environment) -> {
  *     ProcessBuilder sandbox = new ProcessBuilder("bwrap", "--ro-bind", "/srv/root", "/", "--bind", job.toString(), "/job",
  *             "--chdir", "/job", "--unshare-all", "--die-with-parent", "/job/bin/construir");
  *     sandbox.environment().putAll(environment);

@@ -16,6 +16,7 @@ import java.util.Optional;
  *
  * <pre>{@code
  * record Uploaded(JobResult delegate, Path copy) implements ForwardingJobResult {
+ *     @Override
  *     public Optional<Path> diskFile() {
  *         return Optional.of(copy);
  *     }

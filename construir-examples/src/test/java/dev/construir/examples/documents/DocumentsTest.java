@@ -23,12 +23,16 @@ class DocumentsTest {
     private static final Path FIRST_PROGRAM =
             Path.of("src/test/java/dev/construir/examples/documents/FirstProgram.java");
     private static final Path SAMPLES = Path.of("src/test/java/dev/construir/examples/documents/DocumentSamples.java");
+    private static final Path CALLERS = Path.of("src/test/java/dev/construir/examples/documents/CallerSamples.java");
+    private static final List<Path> EXAMPLES = List.of(
+            Path.of("src/main/java/dev/construir/examples/runners/CachingRunner.java"),
+            Path.of("src/main/java/dev/construir/examples/backend/ChildProcesses.java"));
     private static final Pattern THREADS_AND_LOCKS = Pattern.compile(
             "\\bnew Thread\\(|\\bsynchronized\\b|\\bnew Semaphore\\(|\\bnew \\w*Lock\\(|\\.tryLock\\(|\\.newThread\\(|\\bnew Atomic");
 
     private static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>(List.of(HOME.resolve("README.md"), HOME.resolve("CONTRIBUTING.md")));
-        try (Stream<Path> docs = Files.list(HOME.resolve("docs"))) {
+        try (Stream<Path> docs = Files.walk(HOME.resolve("docs"))) {
             docs.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
         }
         return documents;
@@ -74,9 +78,36 @@ class DocumentsTest {
         return source.getFileName().toString().replace(".java", "");
     }
 
+    private static String compiled() {
+        return Stream.concat(Stream.of(SAMPLES, FIRST_PROGRAM, CALLERS), EXAMPLES.stream())
+                .map(source -> withoutSpace(read(source)))
+                .collect(Collectors.joining());
+    }
+
+    /** The examples in the javadoc of the types that callers begin with. */
+    @Test
+    void javadocExamples_ofEntryTypes_areCompiled() {
+        String compiled = compiled();
+        for (String type : List.of(
+                "construir-disk/src/main/java/dev/construir/disk/DiskBuilder.java",
+                "construir-api/src/main/java/dev/construir/backend/ProcessMachine.java",
+                "construir-api/src/main/java/dev/construir/run/ForwardingJobResult.java",
+                "construir-api/src/main/java/dev/construir/run/JobResult.java",
+                "construir-api/src/main/java/dev/construir/run/RunEvent.java",
+                "construir-api/src/main/java/dev/construir/run/RunListener.java",
+                "construir-api/src/main/java/dev/construir/run/RunSummary.java",
+                "construir-api/src/main/java/dev/construir/run/Runner.java")) {
+            String text = read(HOME.resolve(type)).replaceAll("(?m)^ *\\* ?", "");
+            assertThat(matches("<pre>\\{@code\n(.*?)\\}</pre>", text))
+                    .as(type)
+                    .isNotEmpty()
+                    .allSatisfy(example -> assertThat(compiled).contains(withoutSpace(example)));
+        }
+    }
+
     @Test
     void samplesAreWhatIsCompiled() throws IOException {
-        String compiled = withoutSpace(Files.readString(SAMPLES) + Files.readString(FIRST_PROGRAM));
+        String compiled = compiled();
         List<String> blocks = documents().stream()
                 .flatMap(document -> matches("```java\n(.*?)```", read(document)))
                 .toList();
