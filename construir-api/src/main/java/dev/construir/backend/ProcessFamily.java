@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A process and all that it has started: what they use, and their end. On Linux processes that their parents have left are found by a variable
- * in their environment, unless they changed that. Safe for use by many threads.
+ * A process and all that it has started: what they use, and their end. On Linux processes that their parents have left
+ * are found by a variable in their environment, unless they changed that. Safe for use by many threads.
  */
 final class ProcessFamily {
     private static final int MOST_ROUNDS = 20; // each finds what the last one's victims had started meanwhile

@@ -30,8 +30,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine that is a process of this host, such as a container, a sandbox or a child process. It plays the guest's part of the guest
- * contract: it unpacks the job disk into a directory, runs a program there, and writes the directory and the status back to the disk.
+ * A machine that is a process of this host, such as a container, a sandbox or a child process. It plays the guest's
+ * part of the guest contract: it unpacks the job disk into a directory, runs a program there, and writes the directory
+ * and the status back to the disk.
  *
  * <pre>{@code
  * ProcessMachine.Program program = (machine, job, environment) -> {
@@ -43,9 +44,10 @@ import org.jspecify.annotations.Nullable;
  * Machine machine = ProcessMachine.start(spec, info, scratch.open().directory(spec.name()), program, listener);
  * }</pre>
  *
- * <p>How far a job is kept from the host is the program's business; a plain child process is not kept from anything. Of a machine without a
- * job disk the program is all of the guest: its output is the console. Differences from a machine: an end by a signal is the exit status
- * 128 + n, the idle limit sees processor time and output only, and a job that leaves more than its disk holds has no status.
+ * <p>How far a job is kept from the host is the program's business; a plain child process is not kept from anything. Of
+ * a machine without a job disk the program is all of the guest: its output is the console. Differences from a machine:
+ * an end by a signal is the exit status 128 + n, the idle limit sees processor time and output only, and the machine of
+ * a job that leaves more than its disk holds ends as {@link MachineExit.Died}.
  *
  * <p>Safe for use by many threads.
  *
@@ -69,11 +71,13 @@ public final class ProcessMachine implements Machine {
     @FunctionalInterface
     public interface Program {
         /**
-         * Returns the process to start. Its standard streams are set by the machine: input from {@code /dev/null}, both outputs to the machine. The
-         * thread that starts it lives until it ends, so that {@code PR_SET_PDEATHSIG} can be used.
+         * Returns the process to start. Its standard streams are set by the machine: input from {@code /dev/null}, both
+         * outputs to the machine. The thread that starts it lives until it ends, so that {@code PR_SET_PDEATHSIG} can
+         * be used.
          *
          * @param spec the machine that was asked for
-         * @param job the directory with the content of the job disk, {@code bin/construir} among it; empty if the machine has no job disk
+         * @param job the directory with the content of the job disk, {@code bin/construir} among it; empty if the
+         *     machine has no job disk
          * @param environment what the guest contract promises the job, {@code CONSTRUIR_RUN} among it
          * @return the process, not started
          */

@@ -28,8 +28,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A job disk as a directory of the host, and back. What the job did not touch keeps its inode and its times, so that its outputs are told from
- * what the disk began with as after a machine. A job that removes something shifts the inodes behind it, which count as changed then.
+ * A job disk as a directory of the host, and back. What the job did not touch keeps its inode and its times, so that
+ * its outputs are told from what the disk began with as after a machine. A job that removes something shifts the inodes
+ * behind it, which count as changed then.
  */
 public final class UnpackedDisk {
     private static final int BLOCK = 4096;
@@ -110,11 +111,11 @@ public final class UnpackedDisk {
     }
 
     /**
-     * Writes what is in the directory to the disk, in place of what is there, and the status with it. The disk is replaced when all of it
-     * is written.
+     * Writes what is in the directory to the disk, in place of what is there, and the status with it. The disk is
+     * replaced when all of it is written.
      *
-     * @param status the status without its padding, for example {@code run=job-0123456789ab}, {@code state=ended} and {@code exit=0}, each on a
-     *     line
+     * @param status the status without its padding, for example {@code run=job-0123456789ab}, {@code state=ended} and
+     *     {@code exit=0}, each on a line
      * @throws dev.construir.DiskFullException if it does not fit on the disk
      * @throws IOException if something cannot be read or written; the disk is as it was
      */

@@ -75,12 +75,12 @@ public interface Job {
     }
 
     /**
-     * Returns a digest of what determines the result: what is on the disk, times of files among it, its size, the resources, the network and
-     * the outputs. Name and limits play no part. Two jobs of the same digest come to the same result on the same root image, as far as what
-     * they do depends on nothing else, such as the time or the network.
+     * Returns a digest of what determines the result: what is on the disk, times of files among it, its size, the
+     * resources, the network and the outputs. Name and limits play no part. Two jobs of the same digest come to the
+     * same result on the same root image, as far as what they do depends on nothing else, such as the time or the
+     * network.
      *
-     * <p>It makes the job's disk in the default scratch directory and reads what is on it. A disk with 100 MiB of files takes about half a
-     * second.
+     * <p>It makes the job's disk in the default scratch directory and reads it once: it takes as long as that.
      *
      * @return 64 lower-case hexadecimal digits, the same in every process of this version of the library
      * @throws NotAJobException if a ready-made job finds that it has nothing to run

@@ -40,16 +40,17 @@ public interface JobResult extends AutoCloseable {
     }
 
     /**
-     * Returns a result that is read from a disk image that a run has left: for runners that keep results, and for tests. Its output is the log
-     * on the disk.
+     * Returns a result that is read from a disk image that a run has left: for runners that keep results, and for
+     * tests. Its output is the log on the disk.
      *
-     * <p>The image stays the caller's: {@link #close} leaves it where it is, and {@link #moveDiskTo} copies it. Where the job's outputs are
-     * {@link dev.construir.job.Outputs#CHANGED}, {@link #copyOutputsTo} has the job make its disk anew, to know what was changed. Times,
-     * usage and machine are not known.
+     * <p>The image stays the caller's: {@link #close} leaves it where it is, and {@link #moveDiskTo} copies it. Where
+     * the job's outputs are {@link dev.construir.job.Outputs#CHANGED}, {@link #copyOutputsTo} has the job make its disk
+     * anew, to know what was changed. Times, usage and machine are not known.
      *
      * @param job the job
      * @param outcome how it ended
-     * @param disk the image, raw, which {@link #moveDiskTo} has made for example; nothing changes it while the result is open
+     * @param disk the image, raw, which {@link #moveDiskTo} has made for example; nothing changes it while the result
+     *     is open
      * @return the result, to be closed by the caller
      * @throws dev.construir.DiskFormatException if the disk holds no file system that can be read
      * @throws IOException if the disk cannot be read
@@ -165,10 +166,11 @@ public interface JobResult extends AutoCloseable {
     }
 
     /**
-     * Returns the lines that the job printed, as far as {@link #output} has them: the first and the last 64 KiB. Where something between them
-     * is missing, a line in square brackets says how much.
+     * Returns the lines that the job printed, as far as {@link #output} has them: the first and the last 64 KiB. Where
+     * something between them is missing, a line in square brackets says how much.
      *
-     * @return the lines without their ends; bytes that are no UTF-8 become U+FFFD. The guest chose them, so beware of terminal escapes
+     * @return the lines without their ends; bytes that are no UTF-8 become U+FFFD. The guest chose them, so beware of
+     *     terminal escapes
      * @since 0.1
      */
     default List<String> outputLines() {

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Runs several jobs at once, and cancels all of them if it is interrupted or one fails in a way that no job has a share in. */
+/**
+ * Runs several jobs at once, and cancels all of them if it is interrupted or one fails in a way that no job has a share
+ * in.
+ */
 final class RunAll {
     private RunAll() {}
 

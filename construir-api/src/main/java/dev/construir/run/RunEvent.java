@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 
 /**
- * Something that happened to a run. Every event carries its job and the identity of its run, so that one listener serves any number of runs:
+ * Something that happened to a run. Every event carries its job and the identity of its run, so that one listener
+ * serves any number of runs:
  *
  * <pre>{@code
  * RunListener listener = event -> {
@@ -18,9 +19,10 @@ import java.time.Instant;
  * };
  * }</pre>
  *
- * <p>The order is {@link Queued}, {@link Waiting}, {@link Preparing}, {@link Booting}, {@link JobStarted}, {@link JobEnded},
- * {@link MachineGone}, each at most once but for any number of {@link Preparing}, and of {@link Output} after {@link Booting}.
- * When a run ends early, what did not happen is left out; {@link Booting} is always followed by {@link MachineGone}.
+ * <p>The order is {@link Queued}, {@link Waiting}, {@link Preparing}, {@link Booting}, {@link JobStarted}, {@link
+ * JobEnded}, {@link MachineGone}, each at most once but for any number of {@link Preparing}, and of {@link Output}
+ * after {@link Booting}. When a run ends early, what did not happen is left out; {@link Booting} is always followed by
+ * {@link MachineGone}.
  *
  * @since 0.1
  */

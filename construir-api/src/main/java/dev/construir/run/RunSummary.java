@@ -79,7 +79,8 @@ public final class RunSummary implements AutoCloseable {
     /**
      * Returns how many jobs succeeded and failed, and how each that did not succeed ended.
      *
-     * @return a line such as {@code 3 jobs: 2 succeeded, 1 failed}, and a line for each that did not succeed; without a line feed at the end
+     * @return a line such as {@code 3 jobs: 2 succeeded, 1 failed}, and a line for each that did not succeed; without a
+     *     line feed at the end
      */
     public String describe() {
         List<Entry> failed =
@@ -99,8 +100,8 @@ public final class RunSummary implements AutoCloseable {
      * Returns this summary if all jobs succeeded.
      *
      * @return this summary
-     * @throws ConstruirException if one did not; the message is {@link #describe}, and what kept jobs from being run is suppressed in it. The
-     *     summary must still be closed
+     * @throws ConstruirException if one did not; the message is {@link #describe}, and what kept jobs from being run is
+     *     suppressed in it. The summary must still be closed
      */
     public RunSummary orThrow() throws ConstruirException {
         if (isSuccess()) {

@@ -78,11 +78,12 @@ public interface Runner extends AutoCloseable {
     }
 
     /**
-     * Runs several jobs at once, as many as the runner runs at once, and waits for all of them. Each is started in its turn, on a thread of
-     * its own, as by {@link #start(Job, RunListener)}, and its result keeps its disk until the summary is closed.
+     * Runs several jobs at once, as many as the runner runs at once, and waits for all of them. Each is started in its
+     * turn, on a thread of its own, as by {@link #start(Job, RunListener)}, and its result keeps its disk until the
+     * summary is closed.
      *
-     * <p>A job that fails, or cannot be run, does not keep others from being run. If the runner throws something else than a
-     * {@link ConstruirException}, the runs are cancelled and their results closed.
+     * <p>A job that fails, or cannot be run, does not keep others from being run. If the runner throws something else
+     * than a {@link ConstruirException}, the runs are cancelled and their results closed.
      *
      * @param jobs the jobs
      * @param listener receives the events of all runs, of several at once
@@ -98,8 +99,8 @@ public interface Runner extends AutoCloseable {
     /**
      * Returns the root image that jobs run on.
      *
-     * @return the image of a ready-made runner; of a pool, if all its runners have the same. Empty unless it is overridden: a runner that
-     *     decorates another one overrides it
+     * @return the image of a ready-made runner; of a pool, if all its runners have the same. Empty unless it is
+     *     overridden: a runner that decorates another one overrides it
      * @since 0.1
      */
     default Optional<RootImage> root() {
@@ -107,9 +108,10 @@ public interface Runner extends AutoCloseable {
     }
 
     /**
-     * Returns a runner that passes all calls on to this one, and that is also closed when the JVM shuts down: by the end of the program, Ctrl-C
-     * or SIGTERM. Machines end then, and nothing stays in the scratch directory. The shutdown waits 30 seconds for that at most. A JVM that is
-     * killed closes nothing; the next process removes what it leaves.
+     * Returns a runner that passes all calls on to this one, and that is also closed when the JVM shuts down: by the
+     * end of the program, Ctrl-C or SIGTERM. Machines end then, and nothing stays in the scratch directory. The
+     * shutdown waits 30 seconds for that at most. A JVM that is killed closes nothing; the next process removes what it
+     * leaves.
      *
      * <pre>{@code
      * try (Runner runner = Runner.on(hypervisor, root).closeOnShutdown();

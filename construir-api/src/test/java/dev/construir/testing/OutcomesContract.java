@@ -55,7 +55,8 @@ public abstract class OutcomesContract {
     protected abstract void killHypervisor(String runId) throws Exception;
 
     /**
-     * Returns whether the machines boot a kernel of their own. Where they do not, jobs that end the system are not run: they would end the host.
+     * Returns whether the machines boot a kernel of their own. Where they do not, jobs that end the system are not run:
+     * they would end the host.
      *
      * @return whether they do
      */

@@ -30,7 +30,8 @@ public final class Sha256 {
     }
 
     /**
-     * Takes a text: the number of its bytes, as four bytes with the highest first, and the bytes in UTF-8. So no two lists of texts are the same.
+     * Takes a text: the number of its bytes, as four bytes with the highest first, and the bytes in UTF-8. So no two
+     * lists of texts are the same.
      *
      * @param text the text
      */

@@ -50,7 +50,8 @@ public interface DiskBuilder {
     DiskBuilder file(String path, Attributes attributes, long size, InputStream content) throws IOException;
 
     /**
-     * Adds a text file of mode 0644 that belongs to root. Its time is the epoch, so that the same text makes the same disk.
+     * Adds a text file of mode 0644 that belongs to root. Its time is the epoch, so that the same text makes the same
+     * disk.
      *
      * @param path where
      * @param text its content, written as UTF-8; nothing is added
@@ -64,7 +65,8 @@ public interface DiskBuilder {
     }
 
     /**
-     * Adds a script of mode 0755 that belongs to root. Its time is the epoch, so that the same text makes the same disk.
+     * Adds a script of mode 0755 that belongs to root. Its time is the epoch, so that the same text makes the same
+     * disk.
      *
      * @param path where
      * @param script its content, written as UTF-8; nothing is added, so it begins with its {@code #!} line
@@ -78,8 +80,8 @@ public interface DiskBuilder {
     }
 
     /**
-     * Adds a file of the host, or what a directory of the host holds. Of a file mode and time are taken over, the owner is root, and links
-     * are followed; a directory is added as by {@link #tree(String, Path)}.
+     * Adds a file of the host, or what a directory of the host holds. Of a file mode and time are taken over, the owner
+     * is root, and links are followed; a directory is added as by {@link #tree(String, Path)}.
      *
      * @param path where; for a directory, where its entries go
      * @param source the file or the directory on the host

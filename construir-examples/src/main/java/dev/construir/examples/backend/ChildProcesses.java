@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Runs jobs as child processes: NO ISOLATION. A job has all rights of the user who runs it, sees the host's files, network and processes, and
- * ignores root image, memory and processors. For jobs of your own, and as a pattern for a container or a sandbox.
+ * Runs jobs as child processes: NO ISOLATION. A job has all rights of the user who runs it, sees the host's files,
+ * network and processes, and ignores root image, memory and processors. For jobs of your own, and as a pattern for a
+ * container or a sandbox.
  */
 public final class ChildProcesses implements Hypervisor {
     private final RunningMachines machines = new RunningMachines();

@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
-/** Keeps the disks of jobs that succeeded, and answers from them when the same job is run again on the same root image. */
+/**
+ * Keeps the disks of jobs that succeeded, and answers from them when the same job is run again on the same root image.
+ */
 record CachingRunner(Runner runner, String rootDigest, Path folder) implements Runner {
     static CachingRunner of(Runner runner, Path folder) throws IOException {
         return new CachingRunner(runner, runner.root().orElseThrow().digest(), folder);
