@@ -1,10 +1,10 @@
 package dev.construir.run;
 
 import dev.construir.Reason;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.ExtractOptions;
-import dev.construir.disk.ExtractReport;
-import dev.construir.disk.Selection;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.ExtractOptions;
+import dev.construir.disk.read.ExtractReport;
+import dev.construir.disk.read.Selection;
 import dev.construir.disk.SparseCopy;
 import dev.construir.job.Job;
 import dev.construir.job.Outputs;
@@ -120,7 +120,7 @@ final class DiskResult implements JobResult {
     @Override
     public DiskReader files() throws IOException {
         checkOpen();
-        return new SharedReader(reader);
+        return new NonClosingDiskReader(reader);
     }
 
     @Override
@@ -130,16 +130,16 @@ final class DiskResult implements JobResult {
     }
 
     // The job's disk is made anew: nothing else knows what the job has changed.
-    private FreshDisk freshDisk() throws IOException {
+    private InitialDisk freshDisk() throws IOException {
         if (!(job.outputs() instanceof Outputs.Changed)) {
-            return FreshDisk.UNKNOWN;
+            return InitialDisk.UNKNOWN;
         }
         try (Scratch scratch = Scratch.open(Scratch.defaultRoot().resolve("results"), leftover -> {});
                 ScratchDirectory directory = scratch.directory("fresh")) {
             Path fresh = directory.path().resolve("job.img");
             Reproduction.createDisk(job, fresh);
             try (DiskReader before = DiskReader.open(fresh)) {
-                return new FreshDisk(before.snapshot());
+                return new InitialDisk(before.snapshot());
             }
         }
     }

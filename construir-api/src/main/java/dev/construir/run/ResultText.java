@@ -2,8 +2,8 @@ package dev.construir.run;
 
 import dev.construir.DataSize;
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskReader;
-import dev.construir.machine.Quotation;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.machine.TerminalSafeExcerpt;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,8 +22,8 @@ final class ResultText {
             throw new NoSuchFileException(path, null, "it is no regular file");
         }
         if (file.size() > LARGEST.bytes()) {
-            throw new IOException(Quotation.of(path) + " of job "
-                    + Quotation.of(result.job().name()) + " has " + file.size() + " bytes"
+            throw new IOException(TerminalSafeExcerpt.of(path) + " of job "
+                    + TerminalSafeExcerpt.of(result.job().name()) + " has " + file.size() + " bytes"
                     + ", and text() reads at most " + LARGEST + "; read it by files().open(path)");
         }
         try (InputStream in = disk.open(file)) {

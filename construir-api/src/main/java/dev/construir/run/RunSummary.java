@@ -2,7 +2,7 @@ package dev.construir.run;
 
 import dev.construir.ConstruirException;
 import dev.construir.job.Job;
-import dev.construir.machine.Quotation;
+import dev.construir.machine.TerminalSafeExcerpt;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,14 +34,14 @@ public final class RunSummary implements AutoCloseable {
          * @return whether there is a result whose outcome is a success
          */
         public boolean isSuccess() {
-            return result.isPresent() && result.get().outcome().success();
+            return result.isPresent() && result.get().outcome().isSuccess();
         }
 
         private String describe() {
             String how = result.map(known -> known.outcome().describe())
                     .or(() -> failure.map(ConstruirException::getMessage))
                     .orElse("");
-            return Quotation.of(job.name()) + ": " + how;
+            return TerminalSafeExcerpt.of(job.name()) + ": " + how;
         }
     }
 

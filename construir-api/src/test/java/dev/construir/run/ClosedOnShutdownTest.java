@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
-import dev.construir.testing.FakeHypervisor;
+import dev.construir.testkit.FakeHypervisor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -32,7 +32,7 @@ record CachingRunner(Runner runner, String rootDigest, Path folder) implements R
                 return JobResult.of(job, new Outcome.Exited(0), disk);
             }
             JobResult result = runner.run(job, listener);
-            if (!result.outcome().success()) {
+            if (!result.outcome().isSuccess()) {
                 return result;
             }
             try (result) {
