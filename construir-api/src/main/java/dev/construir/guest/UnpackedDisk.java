@@ -2,10 +2,10 @@ package dev.construir.guest;
 
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.write.DiskBuilder;
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.write.DiskBuilder;
+import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
 import dev.construir.disk.write.PackOptions;
 import java.io.ByteArrayInputStream;

@@ -1,11 +1,11 @@
 package dev.construir.run;
 
 import dev.construir.Reason;
+import dev.construir.disk.SparseCopy;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.read.ExtractOptions;
 import dev.construir.disk.read.ExtractReport;
 import dev.construir.disk.read.Selection;
-import dev.construir.disk.SparseCopy;
 import dev.construir.job.Job;
 import dev.construir.job.Outputs;
 import dev.construir.machine.MachineInfo;
