@@ -4,6 +4,8 @@ import dev.construir.command.disk.CatCommand;
 import dev.construir.command.disk.ExtractCommand;
 import dev.construir.command.disk.ListCommand;
 import dev.construir.command.disk.PackCommand;
+import dev.construir.command.disk.PutCommand;
+import dev.construir.command.disk.RemoveCommand;
 import dev.construir.terminal.Streams;
 import dev.construir.terminal.Surroundings;
 import java.util.LinkedHashMap;
@@ -72,6 +74,8 @@ public final class Main implements Runnable {
         all.put("ls", () -> new ListCommand(streams, surroundings));
         all.put("cat", () -> new CatCommand(streams, surroundings));
         all.put("extract", () -> new ExtractCommand(streams, surroundings));
+        all.put("put", () -> new PutCommand(streams));
+        all.put("rm", () -> new RemoveCommand(streams));
         all.put("doctor", () -> new DoctorCommand(streams, surroundings, backends));
         all.put("image", () -> image(streams, surroundings, backends));
         all.put("help", HelpCommand::new);
