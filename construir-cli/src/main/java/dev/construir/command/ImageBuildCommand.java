@@ -69,7 +69,7 @@ final class ImageBuildCommand implements Callable<Integer> {
     private boolean small;
 
     @Option(
-            names = "--out",
+            names = {"-o", "--out"},
             paramLabel = "DIR",
             description = "Puts a copy of the image into a directory of its own; must not exist.")
     private @Nullable Path out;

@@ -137,21 +137,17 @@ final class ImageShellCommand implements Callable<Integer> {
 
     private MachineSpec specify(RootImage root, Disk disk) throws ConstruirException {
         root.checkMemory(options.memory());
-        try {
-            return new MachineSpec(
-                    "construir-shell",
-                    root.architecture(),
-                    options.cpus(),
-                    options.memory(),
-                    withoutWaiting(root.boot()),
-                    List.of(disk),
-                    options.network(),
-                    options.accelerator(),
-                    Policy.NEVER,
-                    Set.of());
-        } catch (IllegalArgumentException e) {
-            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
-        }
+        return new MachineSpec(
+                "construir-shell",
+                root.architecture(),
+                options.resources().cpus(),
+                options.memory(),
+                withoutWaiting(root.boot()),
+                List.of(disk),
+                options.network(),
+                options.accelerator(),
+                Policy.NEVER,
+                Set.of());
     }
 
     // There will be no job disk. Kernels that know nothing of it pass the word over.

@@ -99,6 +99,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "what is to be done? For example: construir run DIR");
+        throw new ParameterException(spec.commandLine(), "missing command, e.g. construir run DIR");
     }
 }

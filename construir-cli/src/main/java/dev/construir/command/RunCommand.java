@@ -10,6 +10,7 @@ import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
+import dev.construir.run.BadJobException;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
@@ -85,7 +86,7 @@ final class RunCommand implements Callable<Integer> {
     private final JobOptions options;
 
     @Option(
-            names = "--out",
+            names = {"-o", "--out"},
             paramLabel = "DIR",
             description =
                     "Copies what the job created or changed on its disk to this directory, however the job ended.")
@@ -120,6 +121,9 @@ final class RunCommand implements Callable<Integer> {
             description = "Writes what the machine's console showed to a file: the first and the last 64 KiB.")
     private @Nullable Path console;
 
+    @Mixin
+    private final VerbosityOptions verbosity = new VerbosityOptions();
+
     RunCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
@@ -133,7 +137,25 @@ final class RunCommand implements Callable<Integer> {
         RootImage image = options.image();
         checkTargets();
         Screen screen = new Screen(streams);
-        return Interruption.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
+        try {
+            return Interruption.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
+        } catch (BadJobException e) {
+            Usage.say(streams.err()::println, withDirectory(String.valueOf(e.getMessage())));
+            return e.exitCode();
+        }
+    }
+
+    /** The library knows only the job's disk: the cure is for the directory that the disk was made from. */
+    private String withDirectory(String message) {
+        String cure = "chmod +x ";
+        int at = message.indexOf(cure);
+        if (at < 0 || job == null || !Files.isDirectory(job)) {
+            return message;
+        }
+        String path = message.substring(at + cure.length());
+        return message.substring(0, at)
+                + cure
+                + ShellWord.quote(job.resolve(path).toString());
     }
 
     private int run(Job toRun, RootImage image, Screen screen, Interruption interruption)
@@ -142,7 +164,7 @@ final class RunCommand implements Callable<Integer> {
                 ScratchDirectory directory = place.directory("run");
                 Runner runner = runners.open(options.choice(image));
                 JobOutput output = JobOutput.start(screen, directory.path())) {
-            Progress progress = new Progress(toRun.name(), image.name(), screen, output);
+            Progress progress = new Progress(toRun.name(), image.name(), screen, output, verbosity.isQuiet());
             try (JobResult result = Ticker.during(() -> runner.run(toRun, progress), screen, progress)) {
                 return finish(result, output, screen, directory.path(), interruption);
             }
@@ -163,7 +185,7 @@ final class RunCommand implements Callable<Integer> {
             cancelled = true; // while stdout was read slowly
         }
         cancelled |= interruption.deliver();
-        new Report(result, screen).tell();
+        new Report(result, screen, verbosity.isQuiet()).tell();
         int code = cancelled && !outcome.jobsOwn() ? ExitCode.CANCELLED : outcome.exitCode();
         if (outcome instanceof Outcome.Cancelled && result.machine().isEmpty()) {
             return code; // there is nothing to deliver
@@ -181,7 +203,7 @@ final class RunCommand implements Callable<Integer> {
 
     private void checkUsage() {
         if (job == null && script == null) {
-            throw new ParameterException(spec.commandLine(), "what is to be run? Name a JOB, or give --script TEXT");
+            throw new ParameterException(spec.commandLine(), "missing JOB or --script, e.g. construir run DIR");
         } else if (out == null && !select.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--select says what goes to --out DIR; give that as well");
         }

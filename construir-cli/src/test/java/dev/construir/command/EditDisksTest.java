@@ -173,7 +173,9 @@ class EditDisksTest {
         Files.write(file, big);
         for (String path : List.of("x", "bin/construir")) {
             assertThat(execute("put", image, file, path)).isEqualTo(ExitCode.FAILED);
-            assertThat(terminal.err()).contains("has no room for " + file, "construir rm").hasLineCount(1);
+            assertThat(terminal.err())
+                    .contains("has no room for " + file, "construir rm")
+                    .hasLineCount(1);
         }
         try (DiskReader disk = DiskReader.open(image)) {
             assertThat(disk.find("x")).isEmpty();
