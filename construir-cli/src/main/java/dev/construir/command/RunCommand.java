@@ -17,8 +17,10 @@ import dev.construir.run.Runner;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.terminal.ExitCode;
+import dev.construir.terminal.Failures;
 import dev.construir.terminal.Interruption;
 import dev.construir.terminal.JobOutput;
+import dev.construir.terminal.JsonOutput;
 import dev.construir.terminal.OwnOutput;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
@@ -33,6 +35,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +124,15 @@ final class RunCommand implements Callable<Integer> {
             description = "Writes what the machine's console showed to a file: the first and the last 64 KiB.")
     private @Nullable Path console;
 
+    @Option(
+            names = "--json",
+            description = "Writes how the run ended to stdout as one JSON object when it has ended. "
+                    + "What the job prints goes to stderr then.")
+    private boolean json;
+
+    private Map<String, Object> document =
+            RunDocument.failure("cancelled before the machine started", ExitCode.CANCELLED);
+
     @Mixin
     private final VerbosityOptions verbosity = new VerbosityOptions();
 
@@ -133,16 +145,56 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         checkUsage();
+        if (!json) {
+            return perform();
+        }
+        int code = performForJson();
+        try (JsonOutput out = new JsonOutput(streams.out())) {
+            out.write(document);
+        }
+        return code;
+    }
+
+    /** Stdout is the document's: the job prints to stderr. */
+    private int performForJson() {
+        int code;
+        try {
+            code = perform();
+        } catch (ConstruirException | IOException e) {
+            String why = Failures.describe(e);
+            Usage.say(streams.err()::println, why);
+            document = RunDocument.failure(why, ExitCode.FAILED);
+            return ExitCode.FAILED;
+        }
+        document.put("commandExitCode", code);
+        return code;
+    }
+
+    private int perform() throws ConstruirException, IOException {
         Job toRun = job();
         RootImage image = options.image();
         checkTargets();
-        Screen screen = new Screen(streams);
+        Screen screen = screen();
         try {
             return Interruption.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
         } catch (BadJobException e) {
-            Usage.say(streams.err()::println, withDirectory(String.valueOf(e.getMessage())));
+            String why = withDirectory(String.valueOf(e.getMessage()));
+            Usage.say(streams.err()::println, why);
+            document = RunDocument.failure(why, e.exitCode());
             return e.exitCode();
         }
+    }
+
+    private Screen screen() {
+        return new Screen(
+                json
+                        ? new Streams(
+                                streams.err(),
+                                streams.err(),
+                                streams.errIsTerminal(),
+                                streams.errIsTerminal(),
+                                streams.keyboard())
+                        : streams);
     }
 
     /** The library knows only the job's disk: the cure is for the directory that the disk was made from. */
@@ -185,6 +237,7 @@ final class RunCommand implements Callable<Integer> {
             cancelled = true; // while stdout was read slowly
         }
         cancelled |= interruption.deliver();
+        document = RunDocument.of(result, outcome.exitCode());
         new Report(result, screen, verbosity.isQuiet()).tell();
         int code = cancelled && !outcome.jobsOwn() ? ExitCode.CANCELLED : outcome.exitCode();
         if (outcome instanceof Outcome.Cancelled && result.machine().isEmpty()) {
@@ -240,7 +293,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private PackOptions packing() throws ConstruirException {
-        Screen screen = new Screen(streams);
+        Screen screen = screen();
         return options.packing()
                 .withOutputs(OwnOutput.of(out, keep, keepOnFailure, console, options.scratch()))
                 .withWarnings(line -> screen.say(TerminalFilter.escape(line)));
