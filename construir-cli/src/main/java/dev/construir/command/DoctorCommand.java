@@ -54,6 +54,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Option(
             names = {"-v", "--verbose"},
+            negatable = true,
+            fallbackValue = "true",
             description = "Shows in full what libraries and other programs said.")
     private boolean verbose;
 
@@ -73,7 +75,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<Plugin> found = backends.plugins(plugins.plugins());
-        List<Finding> host = new ArrayList<>(List.of(java(), image(), scratch()));
+        List<Finding> host = new ArrayList<>(List.of(java(), image(), scratch(), settings()));
         host.addAll(plugins(found));
         List<Diagnosis> all = new ArrayList<>();
         Consumer<Diagnosis> report = json ? all::add : this::print;
@@ -140,6 +142,13 @@ final class DoctorCommand implements Callable<Integer> {
                                         .map(HypervisorProvider::name)
                                         .collect(Collectors.joining(", ")),
                         Optional.empty()));
+    }
+
+    private Finding settings() {
+        String file = Settings.file(surroundings.environment())
+                .map(path -> Files.exists(path) ? path.toString() : "none in " + path)
+                .orElse("none");
+        return new Finding("configuration file", Verdict.WORKS, file, Optional.empty());
     }
 
     private static Finding java() {

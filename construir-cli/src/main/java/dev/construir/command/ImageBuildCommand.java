@@ -76,6 +76,8 @@ final class ImageBuildCommand implements Callable<Integer> {
 
     @Option(
             names = {"-v", "--verbose"},
+            negatable = true,
+            fallbackValue = "true",
             description = "Shows what the build prints.")
     private boolean verbose;
 

@@ -41,7 +41,11 @@ final class JobOptions {
     @Mixin
     private final MachineOptions machine = new MachineOptions();
 
-    @Option(names = "--warm", description = "Resumes the machine from a memory image where that works.")
+    @Option(
+            names = "--warm",
+            negatable = true,
+            fallbackValue = "true",
+            description = "Resumes the machine from a memory image where that works.")
     private boolean warm;
 
     @Option(

@@ -42,6 +42,8 @@ final class MachineOptions {
 
     @Option(
             names = "--network",
+            negatable = true,
+            fallbackValue = "true",
             description =
                     "Gives the machine outgoing connections, to whatever this host reaches and to services on its loopback "
                             + "(the guest's gateway): only for what is trusted with that. Default: no network at all.")

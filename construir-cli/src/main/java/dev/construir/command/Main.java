@@ -87,7 +87,7 @@ public final class Main implements Runnable {
             all.values().forEach(make -> command.addSubcommand(make.get()));
         }
         Converters.register(command);
-        Usage.apply(command, streams);
+        Usage.apply(command, streams, surroundings);
         return command;
     }
 

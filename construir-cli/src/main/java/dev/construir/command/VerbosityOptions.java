@@ -9,6 +9,8 @@ final class VerbosityOptions {
 
     @Option(
             names = {"-q", "--quiet"},
+            negatable = true,
+            fallbackValue = "true",
             description = "Reports only what goes wrong.")
     void quiet(boolean asked) {
         quiet = asked;
@@ -16,6 +18,8 @@ final class VerbosityOptions {
 
     @Option(
             names = {"-v", "--verbose"},
+            negatable = true,
+            fallbackValue = "true",
             description = "Also shows the log of the library: what it starts, measures and decides.")
     void verbose(boolean asked) {
         if (asked) {
