@@ -25,6 +25,7 @@ final class Settings {
     /** The options that can be set, by their long names without the dashes; all commands that have one obey it. */
     static final Set<String> NAMES = Set.of(
             "accelerator",
+            "allow-network",
             "arch",
             "attempts",
             "boot-timeout",
@@ -36,6 +37,10 @@ final class Settings {
             "idle-timeout",
             "inodes",
             "jobs",
+            "max-cpus",
+            "max-disk",
+            "max-memory",
+            "max-timeout",
             "memory",
             "network",
             "network-subnet",

@@ -95,6 +95,9 @@ final class WatchCommand implements Callable<Integer> {
     private final JobOptions options;
 
     @Mixin
+    private final BoundsOptions bounds = new BoundsOptions();
+
+    @Mixin
     private final VerbosityOptions verbosity = new VerbosityOptions();
 
     WatchCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
@@ -120,6 +123,7 @@ final class WatchCommand implements Callable<Integer> {
             QueueWorkers.Builder workers = OptionRange.check(
                             "--jobs", () -> QueueWorkers.on(queue, runner).jobs(jobs))
                     .settings(terms::apply)
+                    .bounds(bounds.bounds(terms))
                     .reserve(directory, reserve)
                     .reserve(choice.scratch(), reserve)
                     .listener(log);

@@ -117,7 +117,7 @@ class SettingsTest {
     @CsvSource({
         "memroy = 1G,'there is no setting \"memroy\"; did you mean memory?'",
         "out = x,'there is no setting \"out\"'",
-        "xyzzyxyzzy = 1,'there is no setting \"xyzzyxyzzy\"; these can be set: accelerator, arch'",
+        "xyzzyxyzzy = 1,'there is no setting \"xyzzyxyzzy\"; these can be set: accelerator, allow-network'",
         "memory 1G,'no setting; write NAME = VALUE'",
         "cpus = 2,'cpus is set in line 1 already'"
     })
