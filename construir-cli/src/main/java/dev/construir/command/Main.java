@@ -39,6 +39,10 @@ import picocli.CommandLine.Spec;
         })
 @SuppressWarnings("NullAway.Init")
 public final class Main implements Runnable {
+    private static final String HELP = "help";
+    /** What needs all other commands as well. */
+    private static final Set<String> WHOLE = Set.of(HELP, "completion");
+
     private static final Set<String> VERSION = Set.of("-V", "--version");
 
     @Spec
@@ -78,10 +82,11 @@ public final class Main implements Runnable {
         all.put("rm", () -> new RemoveCommand(streams));
         all.put("doctor", () -> new DoctorCommand(streams, surroundings, backends));
         all.put("image", () -> image(streams, surroundings, backends));
-        all.put("help", HelpCommand::new);
+        all.put("completion", CompletionCommand::new);
+        all.put(HELP, HelpCommand::new);
         String first = arguments.length == 0 ? "" : arguments[0];
         CommandLine command = new CommandLine(new Main());
-        if (all.containsKey(first) && !first.equals("help")) {
+        if (all.containsKey(first) && !WHOLE.contains(first)) {
             command.addSubcommand(all.get(first).get());
         } else if (arguments.length != 1 || !VERSION.contains(first)) {
             all.values().forEach(make -> command.addSubcommand(make.get()));

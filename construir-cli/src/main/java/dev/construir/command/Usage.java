@@ -90,14 +90,14 @@ public final class Usage {
     private static void list(CommandLine command, SettingDefaults defaults) {
         List<String> sections = new ArrayList<>(command.getHelpSectionKeys());
         int footer = sections.indexOf(CommandLine.Model.UsageMessageSpec.SECTION_KEY_FOOTER_HEADING);
-        sections.add(footer, SettingDefaults.SECTION);
-        command.getHelpSectionMap().put(SettingDefaults.SECTION, defaults);
+        sections.addAll(footer, List.of(Examples.SECTION, SettingDefaults.SECTION));
         command.setHelpSectionKeys(sections); // of the subcommands as well
-        command.getSubcommands().values().forEach(subcommand -> put(subcommand, defaults));
+        put(command, defaults);
     }
 
     private static void put(CommandLine command, SettingDefaults defaults) {
         command.getHelpSectionMap().put(SettingDefaults.SECTION, defaults);
+        command.getHelpSectionMap().put(Examples.SECTION, new Examples());
         command.getSubcommands().values().forEach(subcommand -> put(subcommand, defaults));
     }
 
