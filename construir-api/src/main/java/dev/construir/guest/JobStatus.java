@@ -1,7 +1,7 @@
 package dev.construir.guest;
 
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.FileSystemInfo.State;
 import java.io.IOException;
 import java.io.InputStream;

@@ -27,8 +27,8 @@ public record MachineSpec(
         Boot boot,
         List<Disk> disks,
         Network network,
-        Policy hardware,
-        Policy warmStart,
+        Preference hardware,
+        Preference warmStart,
         Set<Tuning> tuning) {
 
     /**

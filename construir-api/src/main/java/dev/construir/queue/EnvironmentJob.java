@@ -2,9 +2,9 @@ package dev.construir.queue;
 
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.DiskEditor;
+import dev.construir.disk.edit.DiskEditor;
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
@@ -14,8 +14,8 @@ import dev.construir.machine.MachineExit;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
-import dev.construir.testing.FakeGuest;
-import dev.construir.testing.FakeHypervisor;
+import dev.construir.testkit.FakeGuest;
+import dev.construir.testkit.FakeHypervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +106,7 @@ class DirectoryQueueTest {
             assertThat(claim.name()).isEqualTo("hello");
             assertThat(claim.attempt()).isEqualTo(1);
             assertThat(waiting()).isEmpty();
-            assertThat(claim.renew()).isEqualTo(Claim.Wish.CONTINUE);
+            assertThat(claim.renew()).isEqualTo(Claim.Directive.CONTINUE);
             claim.complete(result(JOB, new Outcome.Exited(3)));
         }
         assertThat(files("done")).containsExactly("hello.img", "hello.json", "hello.log");

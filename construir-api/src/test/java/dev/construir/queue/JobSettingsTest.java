@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
-import dev.construir.disk.CompressOptions;
-import dev.construir.disk.CompressedImage;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.compress.CompressOptions;
+import dev.construir.disk.compress.CompressedImage;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;

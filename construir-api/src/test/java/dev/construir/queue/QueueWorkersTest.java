@@ -10,8 +10,8 @@ import dev.construir.job.Resources;
 import dev.construir.machine.MachineExit;
 import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
-import dev.construir.testing.FakeGuest;
-import dev.construir.testing.FakeHypervisor;
+import dev.construir.testkit.FakeGuest;
+import dev.construir.testkit.FakeHypervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,11 +82,11 @@ class QueueWorkersTest {
         }
 
         @Override
-        public Wish renew() throws IOException {
+        public Directive renew() throws IOException {
             return switch (renewals.incrementAndGet()) {
                 case 1 -> throw new IOException("out of reach, on purpose");
-                case 2 -> Wish.CONTINUE;
-                default -> Wish.CANCEL;
+                case 2 -> Directive.CONTINUE;
+                default -> Directive.CANCEL;
             };
         }
 
@@ -156,8 +156,8 @@ class QueueWorkersTest {
         }
 
         @Override
-        public Wish renew() {
-            return Wish.CONTINUE;
+        public Directive renew() {
+            return Directive.CONTINUE;
         }
 
         @Override

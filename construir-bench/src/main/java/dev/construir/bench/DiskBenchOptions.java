@@ -1,7 +1,7 @@
 package dev.construir.bench;
 
 import dev.construir.ConstruirException;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -35,7 +35,7 @@ final class DiskBenchOptions {
      * @param pairs how often each side is measured unless that is said
      * @param warmUp how often each does the work before unless that is said
      */
-    DiskBenchOptions(Surroundings surroundings, int pairs, int warmUp) {
+    DiskBenchOptions(Environment surroundings, int pairs, int warmUp) {
         this.bench = new BenchOptions(pairs, warmUp);
         this.defaultScratch = surroundings.memory();
     }

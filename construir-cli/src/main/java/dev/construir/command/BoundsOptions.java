@@ -45,7 +45,7 @@ final class BoundsOptions {
     private boolean network;
 
     /** Returns the bounds, given what jobs have that ask for nothing. */
-    JobBounds bounds(Terms usual) throws ConstruirException {
+    JobBounds bounds(JobSettings usual) throws ConstruirException {
         Limits limits = OptionRange.check(
                 "--max-timeout",
                 () -> timeout == null ? usual.limits() : usual.limits().withTotal(timeout));

@@ -9,12 +9,12 @@ import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.terminal.ConsoleSession;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.TerminalFilter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,7 +83,7 @@ final class ImageShellCommand implements Callable<Integer> {
             description = "Where the machine lives while it runs. Default: ${DEFAULT-VALUE}.")
     private Path scratch;
 
-    ImageShellCommand(Streams streams, Surroundings surroundings, Backends backends) {
+    ImageShellCommand(Streams streams, Environment surroundings, Backends backends) {
         this.streams = streams;
         this.backends = backends;
         this.scratch = surroundings.scratch();
@@ -93,7 +93,7 @@ final class ImageShellCommand implements Callable<Integer> {
     public Integer call() throws ConstruirException, IOException {
         Screen screen = new Screen(streams);
         Path target = commit;
-        return Interruption.ends(() -> target == null ? tryOut(screen) : commit(target, screen), screen);
+        return CancelOnSignal.ends(() -> target == null ? tryOut(screen) : commit(target, screen), screen);
     }
 
     private int tryOut(Screen screen) throws ConstruirException, IOException, InterruptedException {
@@ -146,7 +146,7 @@ final class ImageShellCommand implements Callable<Integer> {
                 List.of(disk),
                 options.network(),
                 options.accelerator(),
-                Policy.NEVER,
+                Preference.NEVER,
                 Set.of());
     }
 

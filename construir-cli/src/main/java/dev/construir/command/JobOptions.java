@@ -3,14 +3,14 @@ package dev.construir.command;
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.Reason;
-import dev.construir.disk.PackOptions;
+import dev.construir.disk.write.PackOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;
 import dev.construir.machine.Architecture;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.scratch.Scratch;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that runs jobs: what they run on, and when they are killed. */
 final class JobOptions {
-    private final Surroundings surroundings;
+    private final Environment surroundings;
 
     @Option(
             names = "--root",
@@ -96,7 +96,7 @@ final class JobOptions {
             description = "Where disks and machines live while they are in use. Default: ${DEFAULT-VALUE}.")
     private Path scratch;
 
-    JobOptions(Surroundings surroundings) {
+    JobOptions(Environment surroundings) {
         this.surroundings = surroundings;
         this.scratch = surroundings.scratch();
     }
@@ -129,14 +129,14 @@ final class JobOptions {
      *
      * @throws ConstruirException if a value is out of its range; the message names its option
      */
-    Terms terms() throws ConstruirException {
+    JobSettings terms() throws ConstruirException {
         Limits total = OptionRange.check("--timeout", () -> Limits.DEFAULT.withTotal(timeout));
         Limits boot = OptionRange.check(
                 "--boot-timeout", () -> total.withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout));
         Limits limits = OptionRange.check("--idle-timeout", () -> boot.withIdle(idleTimeout));
         Resources given = machine.resources();
         Resources resources = OptionRange.check("--disk", () -> given.withDisk(disk));
-        return new Terms(limits, resources, machine.network());
+        return new JobSettings(limits, resources, machine.network());
     }
 
     /** Returns how a directory is made a disk. */
@@ -155,7 +155,7 @@ final class JobOptions {
                 machine.plugins(),
                 image,
                 machine.accelerator(),
-                warm ? Policy.PREFER : Policy.NEVER,
+                warm ? Preference.PREFER : Preference.NEVER,
                 0,
                 budget,
                 scratch);

@@ -8,7 +8,7 @@ import dev.construir.terminal.JobOutput;
 import dev.construir.terminal.LiveLine;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Texts;
+import dev.construir.terminal.Formats;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +68,7 @@ final class Progress implements RunListener, LiveLine {
         if (!ended && !quiet) {
             Instant from = since;
             long seconds = from == null ? 0 : Duration.between(from, now).toSeconds();
-            screen.status(seconds < 1 ? phase : Texts.clock(seconds) + "  " + phase);
+            screen.status(seconds < 1 ? phase : Formats.clock(seconds) + "  " + phase);
         }
         return !ended;
     }

@@ -2,10 +2,10 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.Reason;
-import dev.construir.command.disk.Delivery;
+import dev.construir.command.disk.ResultExport;
 import dev.construir.command.disk.ImageOperand;
 import dev.construir.command.disk.Target;
-import dev.construir.disk.PackOptions;
+import dev.construir.disk.write.PackOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -18,13 +18,13 @@ import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.terminal.ExitCode;
 import dev.construir.terminal.Failures;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.JobOutput;
 import dev.construir.terminal.JsonOutput;
 import dev.construir.terminal.OwnOutput;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.TerminalFilter;
 import dev.construir.terminal.Ticker;
 import java.io.IOException;
@@ -136,7 +136,7 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final VerbosityOptions verbosity = new VerbosityOptions();
 
-    RunCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
+    RunCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
         this.options = new JobOptions(surroundings);
@@ -162,7 +162,7 @@ final class RunCommand implements Callable<Integer> {
             code = perform();
         } catch (ConstruirException | IOException e) {
             String why = Failures.describe(e);
-            Usage.say(streams.err()::println, why);
+            CommandDefaults.say(streams.err()::println, why);
             document = RunDocument.failure(why, ExitCode.FAILED);
             return ExitCode.FAILED;
         }
@@ -176,10 +176,10 @@ final class RunCommand implements Callable<Integer> {
         checkTargets();
         Screen screen = screen();
         try {
-            return Interruption.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
+            return CancelOnSignal.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
         } catch (BadJobException e) {
             String why = withDirectory(String.valueOf(e.getMessage()));
-            Usage.say(streams.err()::println, why);
+            CommandDefaults.say(streams.err()::println, why);
             document = RunDocument.failure(why, e.exitCode());
             return e.exitCode();
         }
@@ -210,7 +210,7 @@ final class RunCommand implements Callable<Integer> {
                 + ShellWord.quote(job.resolve(path).toString());
     }
 
-    private int run(Job toRun, RootImage image, Screen screen, Interruption interruption)
+    private int run(Job toRun, RootImage image, Screen screen, CancelOnSignal interruption)
             throws ConstruirException, IOException, InterruptedException {
         try (Scratch place = options.openScratch();
                 ScratchDirectory directory = place.directory("run");
@@ -223,7 +223,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private int finish(JobResult result, JobOutput output, Screen screen, Path directory, Interruption interruption)
+    private int finish(JobResult result, JobOutput output, Screen screen, Path directory, CancelOnSignal interruption)
             throws InterruptedException {
         boolean cancelled = Thread.interrupted();
         Outcome outcome = result.outcome();
@@ -239,11 +239,11 @@ final class RunCommand implements Callable<Integer> {
         cancelled |= interruption.deliver();
         document = RunDocument.of(result, outcome.exitCode());
         new Report(result, screen, verbosity.isQuiet()).tell();
-        int code = cancelled && !outcome.jobsOwn() ? ExitCode.CANCELLED : outcome.exitCode();
+        int code = cancelled && !outcome.isConclusive() ? ExitCode.CANCELLED : outcome.exitCode();
         if (outcome instanceof Outcome.Cancelled && result.machine().isEmpty()) {
             return code; // there is nothing to deliver
         }
-        Delivery delivery = new Delivery(result, screen, directory);
+        ResultExport delivery = new ResultExport(result, screen, directory);
         boolean kept = delivery.keepOnFailure(keepOnFailure); // before the disk is moved
         boolean delivered = delivery.deliver(out, keep, console) && kept;
         if (!delivered) {

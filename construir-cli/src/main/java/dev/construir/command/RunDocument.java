@@ -33,8 +33,8 @@ final class RunDocument {
         fields.put("name", result.job().name());
         fields.put("run", result.runId());
         fields.put("outcome", name(outcome));
-        fields.put("success", outcome.success());
-        fields.put("jobsOwn", outcome.jobsOwn());
+        fields.put("success", outcome.isSuccess());
+        fields.put("isConclusive", outcome.isConclusive());
         fields.put("exitCode", outcome.exitCode());
         fields.put("description", outcome.describe());
         fields.put("hints", result.hints());

@@ -2,19 +2,19 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
-import dev.construir.disk.CompressOptions;
+import dev.construir.disk.compress.CompressOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
 import dev.construir.queue.DirectoryQueue;
 import dev.construir.queue.QueueOptions;
 import dev.construir.queue.QueueWorkers;
 import dev.construir.run.Runner;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Texts;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.Ticker;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -100,7 +100,7 @@ final class WatchCommand implements Callable<Integer> {
     @Mixin
     private final VerbosityOptions verbosity = new VerbosityOptions();
 
-    WatchCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
+    WatchCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
         this.options = new JobOptions(surroundings);
@@ -109,7 +109,7 @@ final class WatchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         Screen screen = new Screen(streams);
-        return Interruption.endsAtTheSecond(() -> serve(screen), screen);
+        return CancelOnSignal.endsAtTheSecond(() -> serve(screen), screen);
     }
 
     private int serve(Screen screen) throws ConstruirException, IOException {
@@ -119,7 +119,7 @@ final class WatchCommand implements Callable<Integer> {
                 DirectoryQueue queue = DirectoryQueue.open(directory, queueOptions())) {
             WatchLog log = new WatchLog(
                     queue::waiting, queue::silent, attempts, screen, InstantSource.system(), verbosity.isQuiet());
-            Terms terms = options.terms();
+            JobSettings terms = options.terms();
             QueueWorkers.Builder workers = OptionRange.check(
                             "--jobs", () -> QueueWorkers.on(queue, runner).jobs(jobs))
                     .settings(terms::apply)
@@ -173,6 +173,6 @@ final class WatchCommand implements Callable<Integer> {
     }
 
     private String allowance() {
-        return grace.compareTo(Limits.UNLIMITED) >= 0 ? "as long as they need" : Texts.span(grace);
+        return grace.compareTo(Limits.UNLIMITED) >= 0 ? "as long as they need" : Formats.span(grace);
     }
 }

@@ -1,6 +1,6 @@
 package dev.construir.command;
 
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,8 +17,8 @@ final class CommandReference {
 
     /** Returns the command and all below it, with the defaults of no host in particular. */
     static List<CommandLine> commands() {
-        Surroundings nowhere =
-                new Surroundings(Optional.empty(), Path.of("~/.cache/construir"), Path.of("/var/tmp/construir-USER"));
+        Environment nowhere =
+                new Environment(Optional.empty(), Path.of("~/.cache/construir"), Path.of("/var/tmp/construir-USER"));
         List<CommandLine> all = new ArrayList<>();
         add(
                 Main.command(

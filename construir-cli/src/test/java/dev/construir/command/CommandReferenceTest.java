@@ -3,7 +3,7 @@ package dev.construir.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -104,7 +104,7 @@ class CommandReferenceTest {
         Backends none = new Backends(List.of());
         assertThat(Main.execute(
                         terminal.streams(),
-                        Surroundings.of(Map.of(), Optional.empty()),
+                        Environment.of(Map.of(), Optional.empty()),
                         none,
                         RunnerSource.on(none),
                         "completion",
@@ -124,7 +124,7 @@ class CommandReferenceTest {
     void completion_ofAnotherShell_isRefused() {
         Terminal terminal = Terminal.files();
         Backends none = new Backends(List.of());
-        Surroundings nowhere = Surroundings.of(Map.of(), Optional.empty());
+        Environment nowhere = Environment.of(Map.of(), Optional.empty());
         assertThat(Main.execute(terminal.streams(), nowhere, none, RunnerSource.on(none), "completion", "fish"))
                 .isEqualTo(ExitCode.FAILED);
         assertThat(terminal.err()).contains("bash or zsh, not \"fish\"");

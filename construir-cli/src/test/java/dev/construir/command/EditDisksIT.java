@@ -2,7 +2,7 @@ package dev.construir.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,12 +6,12 @@ import dev.construir.DataSize;
 import dev.construir.command.disk.DiskFiles;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskOptions;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.JobDisk;
+import dev.construir.disk.write.DiskOptions;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.write.JobDisk;
 import dev.construir.partition.Partitioned;
 import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -61,7 +61,7 @@ class EditDisksTest {
         terminal.out.reset();
         terminal.err.reset();
         Backends none = new Backends(List.of());
-        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
+        Environment surroundings = Environment.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
         String[] texts = new String[arguments.length];
         for (int i = 0; i < texts.length; i++) {
             texts[i] = arguments[i].toString();

@@ -9,8 +9,8 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.DiskOptions;
-import dev.construir.disk.JobDisk;
+import dev.construir.disk.write.DiskOptions;
+import dev.construir.disk.write.JobDisk;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
@@ -22,9 +22,9 @@ import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
 import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
-import dev.construir.testing.FakeGuest;
+import dev.construir.testkit.FakeGuest;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,7 +62,7 @@ class JsonDocumentsTest {
             throws Exception {
         terminal.out.reset();
         terminal.err.reset();
-        Surroundings surroundings = Surroundings.of(
+        Environment surroundings = Environment.of(
                 Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty());
         assertThat(Main.execute(terminal.streams(), surroundings, backends, runners, arguments))
                 .as(terminal.err())
@@ -103,7 +103,7 @@ class JsonDocumentsTest {
         assertThat(document.get("exitCode").asInt()).isEqualTo(42);
         assertThat(document.get("commandExitCode").asInt()).isEqualTo(42);
         assertThat(document.get("success").asBoolean()).isFalse();
-        assertThat(document.get("jobsOwn").asBoolean()).isTrue();
+        assertThat(document.get("isConclusive").asBoolean()).isTrue();
         assertThat(document.get("machine").get("hypervisor").asText()).isEqualTo("fake");
         assertThat(terminal.err()).contains("printed by the job\n", "construir: script exited with status 42");
     }
@@ -190,7 +190,7 @@ class JsonDocumentsTest {
         Backends none = new Backends(List.of());
         int code = Main.execute(
                 terminal.streams(),
-                Surroundings.of(Map.of(), Optional.empty()),
+                Environment.of(Map.of(), Optional.empty()),
                 none,
                 RunnerSource.on(none),
                 "ls",
@@ -239,7 +239,7 @@ class JsonDocumentsTest {
         terminal.out.reset();
         Main.execute(
                 terminal.streams(),
-                Surroundings.of(Map.of(), Optional.empty()),
+                Environment.of(Map.of(), Optional.empty()),
                 broken,
                 RunnerSource.on(broken),
                 "doctor");

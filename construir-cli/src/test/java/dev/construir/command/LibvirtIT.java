@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.construir.image.RootImage;
 import dev.construir.machine.HypervisorProvider;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
@@ -13,7 +13,7 @@ import dev.construir.run.Runner;
 import dev.construir.run.RunnerPool;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.TestImages;
-import dev.construir.testing.TestJobs;
+import dev.construir.testkit.TestJobs;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,7 +124,7 @@ class LibvirtIT {
                 .orElseThrow();
         return Runner.builder(provider.create(where, directory.resolve(backend)), RootImage.in(TestImages.find("tiny")))
                 .scratch(directory.resolve("runs"))
-                .hardware(Policy.NEVER)
+                .hardwareAcceleration(Preference.NEVER)
                 .build();
     }
 

@@ -3,7 +3,7 @@ package dev.construir.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.machine.HypervisorProvider;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -42,7 +42,7 @@ class PluginTest {
             }
             """;
     private static final String WORKS =
-            "return new dev.construir.testing.FakeHypervisor(dev.construir.testing.FakeGuest.exiting(3));";
+            "return new dev.construir.testkit.FakeHypervisor(dev.construir.testkit.FakeGuest.exiting(3));";
 
     @TempDir
     Path directory;
@@ -106,7 +106,7 @@ class PluginTest {
         terminal.out.reset();
         terminal.err.reset();
         Backends backends = Backends.onClassPath(directories);
-        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
+        Environment surroundings = Environment.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
         return Main.execute(terminal.streams(), surroundings, backends, RunnerSource.on(backends), arguments);
     }
 

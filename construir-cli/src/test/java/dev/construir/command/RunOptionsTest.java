@@ -8,7 +8,7 @@ import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
 import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ class RunOptionsTest {
     }
 
     private int execute(Runner runner, String command, String... options) {
-        Surroundings surroundings = Surroundings.of(
+        Environment surroundings = Environment.of(
                 Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty());
         List<String> all = new ArrayList<>(List.of(command, "--root", root, "--scratch"));
         all.add(directory.resolve("scratch").toString());
@@ -78,7 +78,7 @@ class RunOptionsTest {
     void sameShortOption_meansTheSameInEveryCommand() {
         CommandLine main = Main.command(
                 terminal.streams(),
-                Surroundings.of(Map.of(), Optional.empty()),
+                Environment.of(Map.of(), Optional.empty()),
                 new Backends(List.of()),
                 choice -> SUCCEEDS);
         Map<String, String> meanings = new java.util.TreeMap<>();

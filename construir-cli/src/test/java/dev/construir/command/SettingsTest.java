@@ -9,7 +9,7 @@ import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
 import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +72,7 @@ class SettingsTest {
         };
         return Main.execute(
                 terminal.streams(),
-                Surroundings.of(environment, Optional.empty()),
+                Environment.of(environment, Optional.empty()),
                 new Backends(List.of()),
                 choice -> runner,
                 arguments);
@@ -173,7 +173,7 @@ class SettingsTest {
         Set<String> options = new TreeSet<>();
         CommandLine main = Main.command(
                 terminal.streams(),
-                Surroundings.of(Map.of(), Optional.empty()),
+                Environment.of(Map.of(), Optional.empty()),
                 new Backends(List.of()),
                 choice -> (job, listener) -> JobResult.of(job, new Outcome.Exited(0)));
         List<CommandLine> all = new ArrayList<>(List.of(main));

@@ -3,11 +3,11 @@ package dev.construir.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.construir.disk.DiskReader;
-import dev.construir.terminal.Surroundings;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
-import dev.construir.testing.FakeGuest;
-import dev.construir.testing.FakeMachine;
+import dev.construir.testkit.FakeGuest;
+import dev.construir.testkit.FakeMachine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ class WatchCommandTest {
 
     private int execute(FakeGuest guest, String... options) {
         Backends backends = new Backends(List.of(new FakeBackend(guest)));
-        Surroundings surroundings = Surroundings.of(
+        Environment surroundings = Environment.of(
                 Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty());
         List<String> words = new ArrayList<>(List.of("watch", "--hypervisor=fake"));
         if (List.of(options).stream().noneMatch(option -> option.startsWith("--disk="))) {

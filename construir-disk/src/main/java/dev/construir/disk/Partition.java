@@ -1,5 +1,6 @@
 package dev.construir.disk;
 
+import dev.construir.disk.read.DiskImage;
 import dev.construir.DataSize;
 import java.util.Optional;
 

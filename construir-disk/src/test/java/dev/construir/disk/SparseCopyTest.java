@@ -3,6 +3,9 @@ package dev.construir.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.construir.disk.write.Images;
+import dev.construir.host.AtomicNewFile;
+import dev.construir.thread.InterruptPolicy;
 import dev.construir.block.FileInput;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -79,7 +82,7 @@ class SparseCopyTest {
             assertThat(target).doesNotExist();
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
 
-            SparseCopy.copy(source, target, Interrupts.IGNORED);
+            SparseCopy.copy(source, target, InterruptPolicy.IGNORED);
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
         } finally {
             Thread.interrupted();
@@ -133,7 +136,7 @@ class SparseCopyTest {
 
     @Test
     void aFileThatFailsToCloseIsRemoved() {
-        assertThatThrownBy(() -> NewFile.create(target, () -> {
+        assertThatThrownBy(() -> AtomicNewFile.create(target, () -> {
                     try (AutoCloseableFile file = new AutoCloseableFile()) {
                         file.write(target);
                     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.construir.DataSize;
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.ReadLimits;
 import java.io.IOException;
 import java.io.InputStream;

@@ -13,7 +13,7 @@ import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,8 +35,8 @@ class FailureWordsTest {
             new Boot.Firmware(),
             List.of(Disk.copyOnWrite(Path.of("/i/disk.img"), ImageFormat.RAW)),
             Network.NONE,
-            Policy.NEVER,
-            Policy.NEVER,
+            Preference.NEVER,
+            Preference.NEVER,
             Set.of());
 
     private static LibvirtCallException failure(Kind kind, String said) {
@@ -57,7 +57,7 @@ class FailureWordsTest {
                     DENIED | access denied                                                                                   | group libvirt
                     """)
     void aMachineThatDoesNotStart(Kind kind, String said, String remedy) {
-        assertThat(StartFailure.describe(SPEC, SYSTEM.toString(), failure(kind, said)))
+        assertThat(LibvirtStartFailure.describe(SPEC, SYSTEM.toString(), failure(kind, said)))
                 .startsWith("the machine m did not start: ")
                 .contains(remedy)
                 .endsWith("libvirt at qemu:///system said: " + said);
@@ -65,7 +65,7 @@ class FailureWordsTest {
 
     @Test
     void whatGuestsMayHaveHadAHandInIsQuoted() {
-        assertThat(StartFailure.describe(SPEC, SYSTEM.toString(), failure(Kind.OTHER, "red \u001b[31m")))
+        assertThat(LibvirtStartFailure.describe(SPEC, SYSTEM.toString(), failure(Kind.OTHER, "red \u001b[31m")))
                 .isEqualTo("the machine m did not start: libvirt at qemu:///system said: red;"
                         + " construir doctor --hypervisor libvirt:qemu:///system tries what works there");
     }

@@ -14,11 +14,11 @@ import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
-import dev.construir.testing.BootSector;
+import dev.construir.machine.Preference;
+import dev.construir.testkit.BootSector;
 import dev.construir.testing.HostCommand;
 import dev.construir.testing.LibvirtDaemon;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.RecordingListener;
 import java.io.BufferedReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -76,8 +76,8 @@ class LossesIT {
                 new Boot.Firmware(),
                 List.of(Disk.copyOnWrite(root, ImageFormat.RAW)),
                 Network.NONE,
-                Policy.NEVER,
-                Policy.NEVER,
+                Preference.NEVER,
+                Preference.NEVER,
                 Set.of());
     }
 

@@ -13,13 +13,13 @@ import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.machine.Subnet;
 import dev.construir.machine.Tuning;
 import dev.construir.qemu.process.OrphanProtection;
-import dev.construir.testing.BootSector;
+import dev.construir.testkit.BootSector;
 import dev.construir.testing.HostCommand;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.RecordingListener;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -180,7 +180,7 @@ class QemuMachineIT {
         MachineSpec spec = Specs.firmware(BootSector.POWER_OFF.write(directory.resolve("root.img")));
         boolean works = hypervisor.diagnose().findings().stream()
                 .anyMatch(f -> f.what().equals("accelerator kvm") && f.verdict() == Diagnosis.Verdict.WORKS);
-        MachineSpec required = Specs.with(spec, Policy.REQUIRE, Policy.NEVER);
+        MachineSpec required = Specs.with(spec, Preference.REQUIRE, Preference.NEVER);
         if (works) {
             try (Machine machine = hypervisor.start(required, listener)) {
                 assertThat(machine.info().accelerator()).isEqualTo("kvm");
@@ -191,7 +191,7 @@ class QemuMachineIT {
                     .isInstanceOf(HypervisorException.class)
                     .hasMessageContaining("kvm does not work: ");
         }
-        try (Machine machine = hypervisor.start(Specs.with(spec, Policy.PREFER, Policy.NEVER), listener)) {
+        try (Machine machine = hypervisor.start(Specs.with(spec, Preference.PREFER, Preference.NEVER), listener)) {
             assertThat(machine.info().accelerator()).isEqualTo(works ? "kvm" : "tcg");
             assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
         }
@@ -210,7 +210,7 @@ class QemuMachineIT {
         try (QemuHypervisor deceived = QemuHypervisor.builder()
                         .scratch(directory.resolve("scratch"))
                         .build();
-                Machine machine = deceived.start(Specs.with(spec, Policy.PREFER, Policy.NEVER), listener)) {
+                Machine machine = deceived.start(Specs.with(spec, Preference.PREFER, Preference.NEVER), listener)) {
             assertThat(machine.info().accelerator()).isEqualTo(works ? "kvm" : "tcg");
             assertThat(machine.info().acceleratorReason().contains("failed this machine"))
                     .isEqualTo(forged);
@@ -229,8 +229,8 @@ class QemuMachineIT {
                 without.boot(),
                 without.disks(),
                 Network.outbound(Subnet.parse("10.77.0.0/16")),
-                Policy.NEVER,
-                Policy.NEVER,
+                Preference.NEVER,
+                Preference.NEVER,
                 Set.of(Tuning.DISCARD_HOST_FLUSHES));
         try (Machine machine = hypervisor.start(with, listener)) {
             assertThat(machine.info().commandLine()).contains("user,id=net,ipv6=off,restrict=off,net=10.77.0.0/16");

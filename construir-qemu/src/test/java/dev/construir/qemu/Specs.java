@@ -7,7 +7,7 @@ import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -26,8 +26,8 @@ final class Specs {
                 new Boot.Firmware(),
                 List.of(disks),
                 Network.NONE,
-                Policy.NEVER,
-                Policy.NEVER,
+                Preference.NEVER,
+                Preference.NEVER,
                 Set.of());
     }
 
@@ -35,7 +35,7 @@ final class Specs {
         return firmware(Disk.copyOnWrite(rawRoot, ImageFormat.RAW));
     }
 
-    static MachineSpec with(MachineSpec spec, Policy hardware, Policy warmStart) {
+    static MachineSpec with(MachineSpec spec, Preference hardware, Preference warmStart) {
         return new MachineSpec(
                 spec.name(),
                 spec.architecture(),

@@ -1,8 +1,8 @@
 package dev.construir.command.disk;
 
-import dev.construir.disk.CompressOptions;
-import dev.construir.disk.CompressedImage;
-import dev.construir.disk.DiskImage;
+import dev.construir.disk.compress.CompressOptions;
+import dev.construir.disk.compress.CompressedImage;
+import dev.construir.disk.read.DiskImage;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -22,6 +22,6 @@ public final class DiskFiles {
      * @throws InterruptedException if the thread was interrupted; nothing is left then
      */
     public static void pack(Path disk, Path target) throws IOException, InterruptedException {
-        NewFile.make(target, partial -> CompressedImage.write(disk, partial, CompressOptions.DEFAULT));
+        AtomicOutput.make(target, partial -> CompressedImage.write(disk, partial, CompressOptions.DEFAULT));
     }
 }

@@ -5,18 +5,18 @@ import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
 import dev.construir.ImageFormat;
 import dev.construir.Reason;
-import dev.construir.disk.DiskContent;
+import dev.construir.disk.write.DiskContent;
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskImage;
-import dev.construir.disk.DiskOptions;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.JobDisk;
-import dev.construir.disk.PackOptions;
-import dev.construir.disk.PackOptions.Devices;
-import dev.construir.disk.PackOptions.Duplicates;
-import dev.construir.disk.PackOptions.ForeignAttributes;
+import dev.construir.disk.read.DiskImage;
+import dev.construir.disk.write.DiskOptions;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.write.JobDisk;
+import dev.construir.disk.write.PackOptions;
+import dev.construir.disk.write.PackOptions.Devices;
+import dev.construir.disk.write.PackOptions.Duplicates;
+import dev.construir.disk.write.PackOptions.ForeignAttributes;
 import dev.construir.job.Resources;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.OwnOutput;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
@@ -119,9 +119,9 @@ public final class PackCommand implements Callable<Integer> {
         Screen screen = new Screen(streams);
         DiskContent from = content(screen);
         DiskOptions options = options();
-        return Interruption.ends(
+        return CancelOnSignal.ends(
                 () -> {
-                    NewFile.make(image, file -> JobDisk.create(file, options, from));
+                    AtomicOutput.make(image, file -> JobDisk.create(file, options, from));
                     sayIfNoJob(screen);
                     return 0;
                 },

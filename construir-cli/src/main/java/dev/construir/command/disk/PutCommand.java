@@ -3,13 +3,13 @@ package dev.construir.command.disk;
 import dev.construir.ConstruirException;
 import dev.construir.Reason;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.DiskEditor;
+import dev.construir.disk.edit.DiskEditor;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskFullException;
-import dev.construir.disk.DiskImage;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskImage;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.terminal.ChannelInput;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import java.io.IOException;
@@ -83,7 +83,7 @@ public final class PutCommand implements Callable<Integer> {
         int permissions = mode == null ? -1 : permissions(mode);
         checkFile();
         image.check();
-        return Interruption.ends(() -> put(permissions), new Screen(streams));
+        return CancelOnSignal.ends(() -> put(permissions), new Screen(streams));
     }
 
     private static int permissions(String text) throws ConstruirException {

@@ -1,7 +1,7 @@
 package dev.construir.command.disk;
 
 import dev.construir.ConstruirException;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import java.io.IOException;
@@ -49,7 +49,7 @@ public final class RemoveCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         image.check();
-        return Interruption.ends(this::remove, new Screen(streams));
+        return CancelOnSignal.ends(this::remove, new Screen(streams));
     }
 
     private int remove() throws ConstruirException, IOException {

@@ -11,7 +11,7 @@ import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.machine.Tuning;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,8 +45,8 @@ class DomainXmlTest {
                         boot,
                         disks,
                         network,
-                        Policy.PREFER,
-                        Policy.NEVER,
+                        Preference.PREFER,
+                        Preference.NEVER,
                         !network.outbound() ? Set.of(Tuning.DISCARD_HOST_FLUSHES) : Set.of()),
                 plan);
     }

@@ -9,7 +9,7 @@ import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.machine.Tuning;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.Capabilities;
@@ -30,7 +30,7 @@ class MachineCommandLineTest {
     private static final Boot KERNEL =
             new Boot.Kernel(Path.of("/images/vmlinuz"), Path.of("/images/initrd"), "console=ttyS0 quiet");
 
-    private static final Origin BOOT = new Origin.Boot();
+    private static final BootSource BOOT = new BootSource.Boot();
 
     @Test
     void directBoot() throws IOException {
@@ -41,14 +41,14 @@ class MachineCommandLineTest {
     @Test
     void bootToSave() throws IOException {
         MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
-        Origin origin = new Origin.BootToSave(Path.of("/images/a,b/memory"), MachineCommandLineTest::layer);
+        BootSource origin = new BootSource.BootToSave(Path.of("/images/a,b/memory"), MachineCommandLineTest::layer);
         assertGolden("boot-to-save", MachineCommandLine.of(spec, x86(true), Accelerator.TCG, "tiny-17", origin));
     }
 
     @Test
     void saved() throws IOException {
         MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
-        Origin origin = new Origin.Saved(Path.of("/images/a,b/memory"), MachineCommandLineTest::layer);
+        BootSource origin = new BootSource.Saved(Path.of("/images/a,b/memory"), MachineCommandLineTest::layer);
         assertGolden("saved", MachineCommandLine.of(spec, x86(true), Accelerator.TCG, "tiny-17", origin));
     }
 
@@ -133,15 +133,15 @@ class MachineCommandLineTest {
                 boot,
                 disks,
                 network,
-                Policy.PREFER,
-                Policy.NEVER,
+                Preference.PREFER,
+                Preference.NEVER,
                 tuning);
     }
 
     // An option and its value to a line.
-    private static void assertGolden(String name, List<String> words) throws IOException {
+    private static void assertGolden(String name, List<String> arguments) throws IOException {
         List<String> lines = new ArrayList<>();
-        for (String word : words) {
+        for (String word : arguments) {
             if (word.startsWith("-") || lines.isEmpty()) {
                 lines.add(word);
             } else {

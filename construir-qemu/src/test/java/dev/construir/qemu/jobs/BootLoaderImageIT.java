@@ -13,7 +13,7 @@ import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Outcome.Limit;
@@ -22,7 +22,7 @@ import dev.construir.run.Run;
 import dev.construir.run.RunEvent;
 import dev.construir.run.Runner;
 import dev.construir.testing.HostCommand;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.RecordingListener;
 import dev.construir.testing.TestImages;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -300,8 +300,8 @@ class BootLoaderImageIT {
                         image.boot(),
                         List.of(Disk.copyOnWrite(image.disk(), image.format())),
                         Network.NONE,
-                        Policy.NEVER,
-                        Policy.NEVER,
+                        Preference.NEVER,
+                        Preference.NEVER,
                         Set.of()),
                 listener);
     }

@@ -3,7 +3,7 @@ package dev.construir.qemu.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.FileSystemInfo;
 import dev.construir.disk.FileSystemInfo.State;
 import dev.construir.disk.ReadLimits;
@@ -117,7 +117,7 @@ class JournaledDiskIT {
                 """);
         Path disk = dir.resolve("disk.img");
         try (JobResult result = runner.run(job)) {
-            assertThat(result.outcome().success())
+            assertThat(result.outcome().isSuccess())
                     .as("%s: %s", result.outcome(), result.output().text())
                     .isTrue();
             result.moveDiskTo(disk);

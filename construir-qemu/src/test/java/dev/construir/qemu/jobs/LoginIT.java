@@ -12,9 +12,9 @@ import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.testing.HostCommand;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.RecordingListener;
 import dev.construir.testing.TestImages;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,8 +87,8 @@ class LoginIT {
                         new Boot.Kernel(boot.kernel(), boot.initrd(), boot.commandLine() + " construir.wait=0"),
                         List.of(disk),
                         Network.NONE,
-                        Policy.NEVER,
-                        Policy.NEVER,
+                        Preference.NEVER,
+                        Preference.NEVER,
                         Set.of()),
                 listener);
     }

@@ -6,12 +6,12 @@ import dev.construir.job.Job;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineBudget;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.Runner;
 import dev.construir.run.RunnerBuilder;
 import dev.construir.testing.TestImages;
-import dev.construir.testing.TestJobs;
+import dev.construir.testkit.TestJobs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ final class RealMachines {
         return Runner.builder(hypervisor(scratch), image)
                 .scratch(scratch.resolve("runs"))
                 .budget(MachineBudget.unlimited()) // tests beside each other do not wait for each other
-                .hardware(Policy.NEVER);
+                .hardwareAcceleration(Preference.NEVER);
     }
 
     static Runner tiny(Path scratch) throws ConstruirException {

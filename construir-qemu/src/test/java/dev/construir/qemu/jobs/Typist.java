@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.machine.Machine;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.RecordingListener;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -46,6 +46,6 @@ final class Typist {
     /** Types a line when the console has asked for it. */
     void answer(String prompt, String line) throws Exception {
         expect(prompt);
-        machine.type(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.US_ASCII)));
+        machine.writeConsole(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.US_ASCII)));
     }
 }

@@ -1,0 +1,36 @@
+package dev.construir.testkit;
+
+import dev.construir.machine.MachineExit;
+import java.io.IOException;
+
+/** Plays the guest of one machine of a {@link FakeHypervisor}, on a thread of that machine. */
+@FunctionalInterface
+public interface FakeGuest {
+    /**
+     * Plays a guest that does what the guest contract says: gets ready, runs a job that prints {@code hello} and exits with a status, and
+     * powers off.
+     *
+     * @param exit the job's exit status
+     * @return the guest
+     */
+    static FakeGuest exiting(int exit) {
+        return machine -> {
+            machine.console("construir: ready\n");
+            machine.console("construir: started " + machine.serial() + "\n");
+            machine.output("hello\n");
+            machine.leaveStatus("run=" + machine.serial() + "\nstate=ended\nexit=" + exit + "\n");
+            machine.console("construir: ended " + machine.serial() + "\n");
+            return new MachineExit.PoweredOff();
+        };
+    }
+
+    /**
+     * Plays the guest.
+     *
+     * @param machine the machine it runs in
+     * @return how the machine ends
+     * @throws InterruptedException if the machine was killed
+     * @throws IOException if the guest could not play its part; the machine dies then
+     */
+    MachineExit run(FakeMachine machine) throws InterruptedException, IOException;
+}
