@@ -1,13 +1,13 @@
 package dev.construir.job;
 
 import dev.construir.DataSize;
+import dev.construir.disk.SparseCopy;
 import dev.construir.disk.compress.CompressedImage;
-import dev.construir.disk.write.DiskContent;
 import dev.construir.disk.read.DiskImage;
+import dev.construir.disk.write.DiskContent;
 import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
 import dev.construir.disk.write.PackOptions;
-import dev.construir.disk.SparseCopy;
 import dev.construir.machine.Network;
 import java.io.IOException;
 import java.io.InputStream;

@@ -27,7 +27,11 @@ import org.slf4j.LoggerFactory;
  * @param troubled the directories of which it was said that not all can be taken
  */
 record ClaimHeir(
-        DirectoryQueue queue, DurableFileOps changes, ClaimDirectories directories, PeerMonitor peers, Set<Path> troubled) {
+        DirectoryQueue queue,
+        DurableFileOps changes,
+        ClaimDirectories directories,
+        PeerMonitor peers,
+        Set<Path> troubled) {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimHeir.class);
 
     /** Something that is done to each claim of a process. */

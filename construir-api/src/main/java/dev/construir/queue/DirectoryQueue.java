@@ -73,7 +73,11 @@ public final class DirectoryQueue implements JobQueue {
     private volatile boolean closed;
 
     private DirectoryQueue(
-            QueueLayout layout, QueueOptions options, DurableFileOps changes, ClaimDirectories directories, Inbox inbox) {
+            QueueLayout layout,
+            QueueOptions options,
+            DurableFileOps changes,
+            ClaimDirectories directories,
+            Inbox inbox) {
         this.layout = layout;
         this.options = options;
         this.changes = changes;

@@ -2,8 +2,8 @@ package dev.construir.queue;
 
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.edit.DiskEditor;
 import dev.construir.disk.DiskEntry;
+import dev.construir.disk.edit.DiskEditor;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;

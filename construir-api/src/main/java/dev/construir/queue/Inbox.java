@@ -317,7 +317,8 @@ final class Inbox implements AutoCloseable {
             Optional<Path> beside = file.past().map(directory::resolve);
             Optional<RetryRecord> past =
                     beside.isPresent() ? RetryRecord.read(beside.get(), directory.resolve(name)) : Optional.empty();
-            Instant arrived = past.map(RetryRecord::arrived).orElse(stamp.changed().toInstant());
+            Instant arrived =
+                    past.map(RetryRecord::arrived).orElse(stamp.changed().toInstant());
             ready.add(new Waiting(file, arrived, stamp));
             known.add(name);
         }

@@ -136,7 +136,8 @@ public final class QueueWorkers implements AutoCloseable {
          * @return this builder
          */
         public Builder reserve(Path place, DataSize free) {
-            reserves.add(new FreeSpaceGuard(Objects.requireNonNull(place, "place"), Objects.requireNonNull(free, "free")));
+            reserves.add(
+                    new FreeSpaceGuard(Objects.requireNonNull(place, "place"), Objects.requireNonNull(free, "free")));
             return this;
         }
 

@@ -14,8 +14,8 @@ final class FailureMessage {
     private FailureMessage() {}
 
     static String of(JobResult result) {
-        String head =
-                result.outcome().describe("job " + TerminalSafeExcerpt.of(result.job().name()));
+        String head = result.outcome()
+                .describe("job " + TerminalSafeExcerpt.of(result.job().name()));
         head += result.hints().stream().map(hint -> "; " + hint).collect(Collectors.joining());
         String output = section(OUTPUT, result.output().lastWords());
         String console = section(CONSOLE, result.console().lastWords());

@@ -180,7 +180,8 @@ final class MachineRun {
                 break;
             }
             try {
-                MachineObserver.Signal sign = observer.await(killing.asked() ? killing.untilFailed(now) : watch.untilNext(now));
+                MachineObserver.Signal sign =
+                        observer.await(killing.asked() ? killing.untilFailed(now) : watch.untilNext(now));
                 if (sign != null) {
                     exit = handle(sign, watch, killing);
                 }

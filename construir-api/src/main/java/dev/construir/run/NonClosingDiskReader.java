@@ -1,12 +1,12 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskEntry;
+import dev.construir.disk.FileSystemInfo;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.read.DiskSnapshot;
 import dev.construir.disk.read.DiskVisitor;
 import dev.construir.disk.read.ExtractOptions;
 import dev.construir.disk.read.ExtractReport;
-import dev.construir.disk.FileSystemInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -36,8 +36,10 @@ public sealed interface Outcome {
      * @return for example {@code hello exited with status 2} or {@code hello: the guest rebooted}
      */
     default String describe(String name) {
-        boolean ofTheJob =
-                isConclusive() || this instanceof TimedOut || this instanceof TooMuchOutput || this instanceof Cancelled;
+        boolean ofTheJob = isConclusive()
+                || this instanceof TimedOut
+                || this instanceof TooMuchOutput
+                || this instanceof Cancelled;
         return name + (ofTheJob ? " " : ": ") + describe(); // all others have a subject
     }
 

@@ -144,8 +144,9 @@ class SharedHypervisorTest {
                 waits.countDown();
             }
         };
-        try (Runner runner =
-                        builder(new FakeHypervisor(noting), "one").maxConcurrent(1).build();
+        try (Runner runner = builder(new FakeHypervisor(noting), "one")
+                        .maxConcurrent(1)
+                        .build();
                 Run first = runner.start(JOB);
                 Run second = runner.start(JOB, listener);
                 Run third = runner.start(JOB)) {

@@ -1,12 +1,12 @@
 package dev.construir.bench;
 
 import dev.construir.command.Backends;
+import dev.construir.command.CommandDefaults;
 import dev.construir.command.Converters;
 import dev.construir.command.Program;
 import dev.construir.command.RunnerSource;
-import dev.construir.command.CommandDefaults;
-import dev.construir.terminal.Streams;
 import dev.construir.terminal.Environment;
+import dev.construir.terminal.Streams;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -2,13 +2,13 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.machine.Architecture;
-import dev.construir.terminal.Failures;
 import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
+import dev.construir.terminal.Failures;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Environment;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Formats;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

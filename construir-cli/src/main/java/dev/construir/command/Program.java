@@ -1,9 +1,9 @@
 package dev.construir.command;
 
-import dev.construir.terminal.InheritedDescriptors;
-import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Streams;
 import dev.construir.terminal.Environment;
+import dev.construir.terminal.ExitCode;
+import dev.construir.terminal.InheritedDescriptors;
+import dev.construir.terminal.Streams;
 import dev.construir.terminal.WatchedOutput;
 import java.nio.file.Path;
 import java.util.Optional;

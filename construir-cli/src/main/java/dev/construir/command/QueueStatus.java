@@ -1,8 +1,8 @@
 package dev.construir.command;
 
 import dev.construir.queue.SilentWatcher;
-import dev.construir.terminal.TerminalFilter;
 import dev.construir.terminal.Formats;
+import dev.construir.terminal.TerminalFilter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;

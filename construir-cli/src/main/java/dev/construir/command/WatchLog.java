@@ -5,10 +5,10 @@ import dev.construir.queue.QueueListener;
 import dev.construir.queue.SilentWatcher;
 import dev.construir.run.Outcome;
 import dev.construir.run.RunEvent;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.LiveLine;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Formats;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -222,7 +222,8 @@ final class WatchLog implements QueueListener, LiveLine {
     private String figures(@Nullable Running of) {
         return of == null
                 ? ""
-                : " (" + Formats.span(Duration.between(of.since(), clock.instant())) + ", attempt " + of.attempt() + ")";
+                : " (" + Formats.span(Duration.between(of.since(), clock.instant())) + ", attempt " + of.attempt()
+                        + ")";
     }
 
     @Override

@@ -2,8 +2,8 @@ package dev.construir.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.terminal.ExitCode;
 import dev.construir.terminal.Environment;
+import dev.construir.terminal.ExitCode;
 import dev.construir.terminal.Terminal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package dev.construir.volume;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.LimitException;
 import dev.construir.disk.ReadLimits;
-import dev.construir.thread.InterruptPolicy;
-import dev.construir.DiskFormatException;
 import dev.construir.ext.Geometry;
+import dev.construir.thread.InterruptPolicy;
 import java.io.IOException;
 
 /**

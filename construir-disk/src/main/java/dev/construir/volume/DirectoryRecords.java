@@ -1,10 +1,10 @@
 package dev.construir.volume;
 
-import dev.construir.ext.DiskPath;
 import dev.construir.DiskFormatException;
-import dev.construir.volume.BlockMap.Run;
 import dev.construir.ext.DirectoryBlock;
+import dev.construir.ext.DiskPath;
 import dev.construir.ext.Inode;
+import dev.construir.volume.BlockMap.Run;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

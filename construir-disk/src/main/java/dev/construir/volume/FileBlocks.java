@@ -1,7 +1,7 @@
 package dev.construir.volume;
 
-import dev.construir.disk.LimitException;
 import dev.construir.DiskFormatException;
+import dev.construir.disk.LimitException;
 import dev.construir.ext.Extent;
 import dev.construir.ext.Inode;
 import java.io.IOException;

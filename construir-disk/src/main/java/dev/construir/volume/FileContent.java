@@ -1,9 +1,9 @@
 package dev.construir.volume;
 
 import dev.construir.DiskFormatException;
-import dev.construir.volume.BlockMap.Run;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
+import dev.construir.volume.BlockMap.Run;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package dev.construir.volume;
 
 import dev.construir.DiskFormatException;
-import dev.construir.volume.BlockMap.Run;
 import dev.construir.ext.JournalHeader;
+import dev.construir.volume.BlockMap.Run;
 import java.io.IOException;
 
 /** The journal of a file system, of which only one thing is wanted: that it has nothing to say. */

@@ -1,10 +1,10 @@
 package dev.construir.volume;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.LimitException;
 import dev.construir.disk.ReadLimits;
-import dev.construir.thread.InterruptPolicy;
-import dev.construir.DiskFormatException;
 import dev.construir.ext.Inode;
+import dev.construir.thread.InterruptPolicy;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.util.ArrayDeque;

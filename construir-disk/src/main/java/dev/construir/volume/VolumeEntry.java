@@ -1,10 +1,10 @@
 package dev.construir.volume;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskEntry;
-import dev.construir.ext.DiskPath;
-import dev.construir.DiskFormatException;
 import dev.construir.disk.DiskEntry.Kind;
+import dev.construir.ext.DiskPath;
 import dev.construir.ext.Inode;
 import java.io.IOException;
 

@@ -84,8 +84,7 @@ final class DomainTypes {
         try {
             Result reference = trial.run(guest, DomainType.QEMU, REFERENCE_LIMIT);
             if (reference.outcome() != Outcome.PASSED) {
-                return new TrialResult(
-                        false, "its self-test does not even pass without it: " + reference.said(), "");
+                return new TrialResult(false, "its self-test does not even pass without it: " + reference.said(), "");
             }
             Result result = trial.run(guest, DomainType.KVM, limit(reference.time()));
             if (result.outcome() == Outcome.TIMED_OUT) {

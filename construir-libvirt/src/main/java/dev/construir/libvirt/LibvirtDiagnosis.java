@@ -2,8 +2,8 @@ package dev.construir.libvirt;
 
 import dev.construir.backend.MachineScratch;
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.domain.DomainType;
 import dev.construir.libvirt.domain.FileOwner;
 import dev.construir.machine.Architecture;

@@ -1,14 +1,14 @@
 package dev.construir.libvirt;
 
-import dev.construir.backend.PausedGuestDrain;
 import dev.construir.backend.Overlay;
+import dev.construir.backend.PausedGuestDrain;
 import dev.construir.backend.StreamReader;
 import dev.construir.backend.StreamReader.Receipts;
 import dev.construir.backend.StreamWriter;
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.DomainChange;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.RunningDomain;
 import dev.construir.libvirt.remote.SshLink;
 import dev.construir.machine.Machine;
@@ -323,7 +323,9 @@ final class LibvirtMachine implements Machine {
                 PausedGuestDrain<LibvirtCallException> drain =
                         new PausedGuestDrain<>(limit -> meter.ask(there, limit), List.of(output, console));
                 if (!drain.run(STREAMS_LIMIT)) {
-                    LOG.warn("{}: its streams were not read to their end, and what is left in QEMU is lost", threadPrefix);
+                    LOG.warn(
+                            "{}: its streams were not read to their end, and what is left in QEMU is lost",
+                            threadPrefix);
                 }
             } catch (LibvirtCallException e) {
                 LOG.debug("{}: its streams were not drained: {}", threadPrefix, e.getMessage());

@@ -6,8 +6,8 @@ import dev.construir.backend.FreeSubnet;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.Overlay;
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.domain.DomainPlan;
 import dev.construir.libvirt.domain.DomainPlan.Sockets;
 import dev.construir.libvirt.domain.DomainType;
@@ -41,7 +41,8 @@ import java.util.stream.IntStream;
  * @param type what executes the guest
  * @param scratch where the machine's directory is put
  */
-record LibvirtStart(ReconnectingConnection daemon, Connection connection, LibvirtHost host, TypeChoice type, Scratch scratch) {
+record LibvirtStart(
+        ReconnectingConnection daemon, Connection connection, LibvirtHost host, TypeChoice type, Scratch scratch) {
     LibvirtMachine start(MachineSpec asked, MachineListener listener) throws HypervisorException, InterruptedException {
         // Of another host's routes nothing is known here.
         MachineSpec spec = daemon.isLocal() ? FreeSubnet.settle(asked) : asked;

@@ -1,7 +1,7 @@
 package dev.construir.libvirt;
 
-import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.domain.DomainPlan;
 import java.io.IOException;
 import java.net.URI;

@@ -11,11 +11,11 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.DomainChange;
 import dev.construir.libvirt.connection.DomainChange.GuestEnd;
 import dev.construir.libvirt.connection.DomainStats;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.RunningDomain;
 import dev.construir.libvirt.domain.DomainPlan;
 import dev.construir.libvirt.domain.DomainType;

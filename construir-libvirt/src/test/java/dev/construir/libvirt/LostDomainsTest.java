@@ -7,8 +7,8 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.domain.DomainPlan;
 import dev.construir.libvirt.domain.DomainType;
 import java.io.IOException;

@@ -10,10 +10,10 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.qemu.accelerator.AcceleratorChoice;
+import dev.construir.qemu.commandline.BootSource;
 import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.commandline.MachineFiles;
-import dev.construir.qemu.commandline.BootSource;
 import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
@@ -259,6 +259,7 @@ record MachineStart(
             machine.kill("its start failed");
         }
         return new HypervisorException(
-                QemuStartFailure.describe(spec, machine.exit().join(), words, String.valueOf(cause.getMessage())), cause);
+                QemuStartFailure.describe(spec, machine.exit().join(), words, String.valueOf(cause.getMessage())),
+                cause);
     }
 }

@@ -6,8 +6,8 @@ import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.process.ShortProcess;
 import dev.construir.qemu.program.Capabilities;
-import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.Fingerprint;
+import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
@@ -30,7 +30,8 @@ final class OrphanProtectionProbe {
     private final ProbeCache facts;
     private Optional<OrphanProtection> withoutQemus = Optional.empty();
 
-    OrphanProtectionProbe(Optional<OrphanProtection> wanted, ProgramFinder finder, Launcher launcher, ProbeCache facts) {
+    OrphanProtectionProbe(
+            Optional<OrphanProtection> wanted, ProgramFinder finder, Launcher launcher, ProbeCache facts) {
         this.wanted = wanted;
         this.finder = finder;
         this.launcher = launcher;

@@ -2,8 +2,8 @@ package dev.construir.qemu;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import dev.construir.backend.PausedGuestDrain;
 import dev.construir.backend.Overlay;
+import dev.construir.backend.PausedGuestDrain;
 import dev.construir.backend.StreamReader;
 import dev.construir.backend.StreamReader.Receipts;
 import dev.construir.backend.StreamWriter;
@@ -94,7 +94,8 @@ final class QemuMachine implements Machine {
         this.event = parts.event;
         this.listener = listener;
         this.escalation = escalation;
-        console = StreamReader.start(parts.sockets.console(), threadPrefix + "-console", listener::console, Receipts.NONE);
+        console = StreamReader.start(
+                parts.sockets.console(), threadPrefix + "-console", listener::console, Receipts.NONE);
         keyboard = new StreamWriter(console, threadPrefix + "-keyboard");
         output = StreamReader.start(parts.sockets.output(), threadPrefix + "-output", listener::output, Receipts.GIVEN);
         qmp = QmpClient.start(parts.sockets.qmp(), threadPrefix + "-qmp", new Events());
@@ -199,7 +200,8 @@ final class QemuMachine implements Machine {
     void save(Path state, Duration limit) throws IOException, InterruptedException {
         ending.stopWanted(true);
         qmp.call("stop", limit);
-        MigrationFile.receive(state, directory.path(), threadPrefix + "-state", limit, uri -> migration.write(qmp, uri, limit));
+        MigrationFile.receive(
+                state, directory.path(), threadPrefix + "-state", limit, uri -> migration.write(qmp, uri, limit));
     }
 
     /** Returns where the machine keeps its files. */
@@ -265,7 +267,8 @@ final class QemuMachine implements Machine {
     // A kill meanwhile ends QEMU, and with it the answers and streams that are waited for here.
     private void drain() throws InterruptedException {
         try {
-            PausedGuestDrain<QmpException> drain = new PausedGuestDrain<>(limit -> qmp.call("query-status", limit), List.of(output, console));
+            PausedGuestDrain<QmpException> drain =
+                    new PausedGuestDrain<>(limit -> qmp.call("query-status", limit), List.of(output, console));
             if (!drain.run(STREAMS_LIMIT)) {
                 LOG.warn(
                         "{}: its streams were not read to their end within {} ms, and what is left in QEMU is lost",

@@ -12,8 +12,8 @@ import dev.construir.machine.TerminalSafeExcerpt;
 import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.warm.ContentDigests;
-import dev.construir.qemu.warm.SnapshotKey;
 import dev.construir.qemu.warm.MemorySnapshot;
+import dev.construir.qemu.warm.SnapshotKey;
 import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -189,7 +189,8 @@ final class WarmStarts {
             throws HypervisorException, IOException, InterruptedException {
         boolean unchanged = false;
         try {
-            unchanged = key(start, PlaceholderDisks.of(spec, Path.of("/")), work -> {}).equals(key);
+            unchanged = key(start, PlaceholderDisks.of(spec, Path.of("/")), work -> {})
+                    .equals(key);
         } finally {
             if (!unchanged) {
                 machine.close();
@@ -247,7 +248,8 @@ final class WarmStarts {
     }
 
     /** Boots a machine up to where it waits for its disks, and saves it. */
-    private void make(MachineStart start, MachineSpec spec, SnapshotKey key, MemorySnapshot image, MachineListener listener)
+    private void make(
+            MachineStart start, MachineSpec spec, SnapshotKey key, MemorySnapshot image, MachineListener listener)
             throws HypervisorException, IOException, InterruptedException {
         MachineSpec standIn = PlaceholderDisks.of(spec, image.directory());
         PlaceholderDisks.create(standIn);

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.HypervisorException;
-import dev.construir.testkit.BootSector;
 import dev.construir.testing.HostCommand;
+import dev.construir.testkit.BootSector;
 import dev.construir.testkit.RecordingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -291,8 +291,8 @@ class FakeQemuTest {
     void neverReadsWhatIsTyped() throws Exception {
         Machine machine = start(Behaviour.OBEYS, LONG);
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        Thread typist =
-                new Thread(() -> failure.complete(catchThrowable(() -> machine.writeConsole(ByteBuffer.allocate(8 << 20)))));
+        Thread typist = new Thread(
+                () -> failure.complete(catchThrowable(() -> machine.writeConsole(ByteBuffer.allocate(8 << 20)))));
         typist.start();
         await().until(() -> typist.getState() == Thread.State.WAITING);
         machine.close();
@@ -421,7 +421,8 @@ class FakeQemuTest {
         hypervisor =
                 builder(Behaviour.OBEYS, LONG).bootLimit(Duration.ofMillis(100)).build();
         for (int i = 0; i < 2; i++) {
-            try (Machine machine = hypervisor.start(Specs.with(spec(), Preference.NEVER, Preference.PREFER), listener)) {
+            try (Machine machine =
+                    hypervisor.start(Specs.with(spec(), Preference.NEVER, Preference.PREFER), listener)) {
                 assertThat(machine.info().warm()).isFalse();
                 assertThat(machine.info().whyNotWarm())
                         .hasValueSatisfying(why -> assertThat(why).contains("without saying that it is ready"));

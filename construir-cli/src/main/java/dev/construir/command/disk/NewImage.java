@@ -2,8 +2,8 @@ package dev.construir.command.disk;
 
 import dev.construir.ConstruirException;
 import dev.construir.ImageFormat;
-import dev.construir.disk.read.DiskImage;
 import dev.construir.disk.SparseCopy;
+import dev.construir.disk.read.DiskImage;
 import dev.construir.image.BadImageException;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;
@@ -61,7 +61,8 @@ public final class NewImage implements AutoCloseable {
         }
     }
 
-    private static NewImage ofDisk(RootImage image, Path target, PartialFile name) throws ConstruirException, IOException {
+    private static NewImage ofDisk(RootImage image, Path target, PartialFile name)
+            throws ConstruirException, IOException {
         if (DiskFiles.isCompressed(target)) {
             throw new ConstruirException(
                     "a machine's disk is not compressed: choose a name that does not end in .xz instead of " + target);

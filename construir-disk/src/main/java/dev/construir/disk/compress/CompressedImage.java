@@ -1,14 +1,14 @@
 package dev.construir.disk.compress;
 
-import dev.construir.disk.SparseCopy;
-import dev.construir.disk.read.DiskImage;
 import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
+import dev.construir.disk.SparseCopy;
 import dev.construir.disk.compress.CompressOptions.Digests;
 import dev.construir.disk.compress.CompressOptions.FreeBlocks;
+import dev.construir.disk.read.DiskImage;
 import dev.construir.disk.read.DiskImage.Compression;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;

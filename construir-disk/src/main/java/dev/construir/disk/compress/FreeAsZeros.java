@@ -1,17 +1,17 @@
 package dev.construir.disk.compress;
 
-import dev.construir.disk.LimitException;
-import dev.construir.volume.Bitmap;
-import dev.construir.volume.BlockRanges;
-import dev.construir.volume.ExtVolume;
-import dev.construir.volume.Journal;
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
+import dev.construir.disk.LimitException;
 import dev.construir.ext.Allocation;
 import dev.construir.ext.DescriptorTable;
 import dev.construir.ext.EditableGroups;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Superblock;
+import dev.construir.volume.Bitmap;
+import dev.construir.volume.BlockRanges;
+import dev.construir.volume.ExtVolume;
+import dev.construir.volume.Journal;
 import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,8 @@ final class FreeAsZeros implements BlockSource {
         }
     }
 
-    private EditableGroups groups(ExtVolume volume, DescriptorTable table, BlockRanges.Builder ownUse) throws IOException {
+    private EditableGroups groups(ExtVolume volume, DescriptorTable table, BlockRanges.Builder ownUse)
+            throws IOException {
         int size = geometry.descriptorSize();
         if (geometry.groups() > MAX_GROUPS || geometry.groups() * size > MAX_DESCRIPTORS) {
             throw new LimitException(geometry.groups() + " groups, more than are looked at");

@@ -1,16 +1,16 @@
 package dev.construir.disk.edit;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.DiskFullException;
 import dev.construir.disk.LimitException;
-import dev.construir.volume.Bitmap;
-import dev.construir.volume.BlockRanges;
-import dev.construir.volume.ExtVolume;
-import dev.construir.volume.FileBlocks;
-import dev.construir.DiskFormatException;
 import dev.construir.ext.EditableGroups;
 import dev.construir.ext.EditableSuperblock;
 import dev.construir.ext.Extent;
 import dev.construir.ext.Geometry;
+import dev.construir.volume.Bitmap;
+import dev.construir.volume.BlockRanges;
+import dev.construir.volume.ExtVolume;
+import dev.construir.volume.FileBlocks;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

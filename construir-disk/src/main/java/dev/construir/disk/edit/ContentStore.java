@@ -1,12 +1,12 @@
 package dev.construir.disk.edit;
 
 import dev.construir.disk.DiskFullException;
-import dev.construir.thread.InterruptPolicy;
 import dev.construir.ext.Extent;
 import dev.construir.ext.ExtentTree;
 import dev.construir.ext.FileMap;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.IndirectTree;
+import dev.construir.thread.InterruptPolicy;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

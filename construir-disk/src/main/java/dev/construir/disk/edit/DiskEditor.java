@@ -1,23 +1,23 @@
 package dev.construir.disk.edit;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskFullException;
 import dev.construir.disk.FreeSpace;
 import dev.construir.disk.ReadLimits;
+import dev.construir.disk.edit.ContentStore.Stored;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.write.DiskBuilder;
 import dev.construir.ext.DiskPath;
+import dev.construir.ext.EditableInode;
+import dev.construir.ext.ExtentTree;
+import dev.construir.ext.IndirectTree;
+import dev.construir.ext.Inode;
 import dev.construir.thread.InterruptPolicy;
 import dev.construir.volume.DirectoryBudget;
 import dev.construir.volume.DirectoryRecords;
 import dev.construir.volume.FileBlocks;
 import dev.construir.volume.VolumeEntry;
-import dev.construir.DiskFormatException;
-import dev.construir.disk.edit.ContentStore.Stored;
-import dev.construir.ext.EditableInode;
-import dev.construir.ext.ExtentTree;
-import dev.construir.ext.IndirectTree;
-import dev.construir.ext.Inode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -297,7 +297,8 @@ public final class DiskEditor implements Closeable {
         edit.apply();
     }
 
-    private static void replace(EditTransaction edit, VolumeEntry entry, Source source, @Nullable Attributes attributes, Instant modified)
+    private static void replace(
+            EditTransaction edit, VolumeEntry entry, Source source, @Nullable Attributes attributes, Instant modified)
             throws IOException {
         EditableInode inode = editable(edit, entry);
         FileBlocks old = edit.blocks(entry.number(), inode);
@@ -318,7 +319,8 @@ public final class DiskEditor implements Closeable {
         edit.apply();
     }
 
-    private static void create(EditTransaction edit, Place place, Source source, Attributes attributes) throws IOException {
+    private static void create(EditTransaction edit, Place place, Source source, Attributes attributes)
+            throws IOException {
         EditedDirectory directory = new EditedDirectory(edit, place.parent);
         long number = edit.space.takeInode(place.parent.number());
         edit.space.lookNear(number);
@@ -401,7 +403,8 @@ public final class DiskEditor implements Closeable {
                 : new Place(node, last, null, 0);
     }
 
-    private static DirectoryRecords records(EditTransaction edit, VolumeEntry node, DirectoryBudget budget) throws IOException {
+    private static DirectoryRecords records(EditTransaction edit, VolumeEntry node, DirectoryBudget budget)
+            throws IOException {
         if (!node.inode().isDirectory()) {
             throw new NotDirectoryException(node.path());
         }

@@ -1,8 +1,5 @@
 package dev.construir.disk.edit;
 
-import dev.construir.volume.ExtVolume;
-import dev.construir.volume.FileBlocks;
-import dev.construir.volume.Journal;
 import dev.construir.DiskFormatException;
 import dev.construir.ext.AttributeShares;
 import dev.construir.ext.Checksums;
@@ -13,6 +10,9 @@ import dev.construir.ext.FileMap;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
 import dev.construir.ext.Superblock;
+import dev.construir.volume.ExtVolume;
+import dev.construir.volume.FileBlocks;
+import dev.construir.volume.Journal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

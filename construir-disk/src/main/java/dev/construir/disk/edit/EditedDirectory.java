@@ -1,15 +1,15 @@
 package dev.construir.disk.edit;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.DiskFullException;
 import dev.construir.disk.LimitException;
-import dev.construir.volume.FileBlocks;
-import dev.construir.volume.VolumeEntry;
-import dev.construir.DiskFormatException;
 import dev.construir.disk.edit.ContentStore.Stored;
 import dev.construir.ext.Checksums;
 import dev.construir.ext.DirectorySlots;
 import dev.construir.ext.EditableInode;
 import dev.construir.ext.Extent;
+import dev.construir.volume.FileBlocks;
+import dev.construir.volume.VolumeEntry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
 package dev.construir.disk.edit;
 
-import dev.construir.volume.FileBlocks;
 import dev.construir.ext.DirectoryHash;
 import dev.construir.ext.DirectoryIndex;
 import dev.construir.ext.Extent;
 import dev.construir.ext.LeafSplit;
+import dev.construir.volume.FileBlocks;
 import java.io.IOException;
 
 /** A directory with an index that gets a name. A leaf without room for it is split; an index without room is not. */

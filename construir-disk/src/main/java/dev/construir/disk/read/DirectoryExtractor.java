@@ -1,9 +1,9 @@
 package dev.construir.disk.read;
 
+import dev.construir.disk.read.NameCollisions.Name;
 import dev.construir.host.HostDirectory;
 import dev.construir.host.OpenDirectory;
 import dev.construir.volume.VolumeEntry;
-import dev.construir.disk.read.NameCollisions.Name;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;

@@ -1,9 +1,5 @@
 package dev.construir.disk.read;
 
-import dev.construir.disk.Partition;
-import dev.construir.disk.ReadLimits;
-import dev.construir.disk.compress.CompressedImage;
-import dev.construir.volume.ExtVolume;
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
 import dev.construir.ImageFormat;
@@ -12,11 +8,15 @@ import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import dev.construir.block.Window;
+import dev.construir.disk.Partition;
+import dev.construir.disk.ReadLimits;
+import dev.construir.disk.compress.CompressedImage;
 import dev.construir.ext.Superblock;
 import dev.construir.format.ForeignFormat;
 import dev.construir.partition.PartitionEntry;
 import dev.construir.partition.PartitionTable;
 import dev.construir.qcow2.Qcow2Image;
+import dev.construir.volume.ExtVolume;
 import dev.construir.xz.XzLimits;
 import dev.construir.xz.XzSource;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.construir.disk.read;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.FileSystemInfo;
 import dev.construir.disk.ReadLimits;
-import dev.construir.DiskFormatException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

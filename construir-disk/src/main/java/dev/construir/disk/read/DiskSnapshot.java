@@ -1,7 +1,7 @@
 package dev.construir.disk.read;
 
-import dev.construir.volume.VolumeEntry;
 import dev.construir.ext.Inode;
+import dev.construir.volume.VolumeEntry;
 import java.time.Instant;
 import java.util.Arrays;
 

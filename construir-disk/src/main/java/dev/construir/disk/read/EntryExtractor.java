@@ -2,13 +2,13 @@ package dev.construir.disk.read;
 
 import dev.construir.disk.LimitException;
 import dev.construir.disk.ReadLimits;
+import dev.construir.disk.read.NameCollisions.Name;
 import dev.construir.ext.DiskPath;
+import dev.construir.ext.Inode;
 import dev.construir.host.HostDirectory;
 import dev.construir.host.HostLink;
 import dev.construir.volume.ExtVolume;
 import dev.construir.volume.VolumeEntry;
-import dev.construir.disk.read.NameCollisions.Name;
-import dev.construir.ext.Inode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -34,7 +34,12 @@ final class EntryExtractor implements Closeable {
     /** Also of files that were damaged or refused, as copying them takes as long. */
     private long copied;
 
-    EntryExtractor(ExtVolume volume, ReadLimits limits, ExtractOptions.Links links, ExtractTarget target, ExtractionCounter tally)
+    EntryExtractor(
+            ExtVolume volume,
+            ReadLimits limits,
+            ExtractOptions.Links links,
+            ExtractTarget target,
+            ExtractionCounter tally)
             throws IOException {
         this.volume = volume;
         this.limits = limits;
@@ -129,7 +134,8 @@ final class EntryExtractor implements Closeable {
     }
 
     /** Gives a file its name, or removes it. One that may get further names is kept where it was written, too. */
-    private void name(VolumeEntry node, CompleteFile file, Name name, HostDirectory into, Path hostName, boolean isShared)
+    private void name(
+            VolumeEntry node, CompleteFile file, Name name, HostDirectory into, Path hostName, boolean isShared)
             throws IOException {
         boolean isNamed = false;
         try {

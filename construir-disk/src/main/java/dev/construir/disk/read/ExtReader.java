@@ -1,10 +1,13 @@
 package dev.construir.disk.read;
 
+import dev.construir.DiskFormatException;
+import dev.construir.block.BlockSource;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.FileSystemInfo;
 import dev.construir.disk.LimitException;
 import dev.construir.disk.ReadLimits;
 import dev.construir.ext.DiskPath;
+import dev.construir.ext.Inode;
 import dev.construir.host.ProcFdPaths;
 import dev.construir.thread.InterruptPolicy;
 import dev.construir.volume.DirectoryBudget;
@@ -16,9 +19,6 @@ import dev.construir.volume.FileContent;
 import dev.construir.volume.LinkWalk;
 import dev.construir.volume.TreeWalk;
 import dev.construir.volume.VolumeEntry;
-import dev.construir.DiskFormatException;
-import dev.construir.block.BlockSource;
-import dev.construir.ext.Inode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileVisitResult;

@@ -1,13 +1,13 @@
 package dev.construir.disk.read;
 
+import dev.construir.DiskFormatException;
+import dev.construir.Reason;
 import dev.construir.disk.LimitException;
 import dev.construir.disk.ReadLimits;
+import dev.construir.disk.read.ExtractOptions.WhenIncomplete;
 import dev.construir.host.ProcFdPaths;
 import dev.construir.volume.ExtVolume;
 import dev.construir.volume.VolumeEntry;
-import dev.construir.DiskFormatException;
-import dev.construir.Reason;
-import dev.construir.disk.read.ExtractOptions.WhenIncomplete;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.DirectoryNotEmptyException;

@@ -1,8 +1,8 @@
 package dev.construir.disk.read;
 
-import dev.construir.volume.VolumeEntry;
 import dev.construir.DiskFormatException;
 import dev.construir.ext.Inode;
+import dev.construir.volume.VolumeEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -77,7 +77,8 @@ final class FileExtractor {
         }
     }
 
-    private void copy(VolumeEntry node, int mode, OpenDirectory into, Path name, HostMetadata metadata) throws IOException {
+    private void copy(VolumeEntry node, int mode, OpenDirectory into, Path name, HostMetadata metadata)
+            throws IOException {
         // A file nobody may read cannot be opened to set its time.
         boolean atOnce = (mode & umask) == 0 && (mode & OWNER_READS) != 0;
         try (SeekableByteChannel out = into.create(name, Permissions.attribute(atOnce ? mode : PRIVATE_FILE));

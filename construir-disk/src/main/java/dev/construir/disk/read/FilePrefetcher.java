@@ -1,7 +1,7 @@
 package dev.construir.disk.read;
 
-import dev.construir.volume.VolumeEntry;
 import dev.construir.thread.Uninterrupted;
+import dev.construir.volume.VolumeEntry;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;

@@ -1,9 +1,9 @@
 package dev.construir.disk.read;
 
+import dev.construir.Reason;
 import dev.construir.host.OpenDirectory;
 import dev.construir.host.Permissions;
 import dev.construir.volume.VolumeEntry;
-import dev.construir.Reason;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package dev.construir.disk.read;
 
-import dev.construir.volume.ExtVolume;
-import dev.construir.volume.VolumeEntry;
 import dev.construir.DiskFormatException;
 import dev.construir.ext.AccessControlList;
 import dev.construir.ext.AttributeBlock;
 import dev.construir.ext.ExtendedAttribute;
 import dev.construir.ext.Inode;
+import dev.construir.volume.ExtVolume;
+import dev.construir.volume.VolumeEntry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

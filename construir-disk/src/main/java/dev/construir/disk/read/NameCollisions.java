@@ -1,9 +1,9 @@
 package dev.construir.disk.read;
 
-import dev.construir.ext.DiskPath;
-import dev.construir.volume.ExtVolume;
 import dev.construir.ext.DirectoryBlock;
+import dev.construir.ext.DiskPath;
 import dev.construir.host.HostName;
+import dev.construir.volume.ExtVolume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -1,18 +1,18 @@
 package dev.construir.disk.read;
 
+import dev.construir.DiskFormatException;
+import dev.construir.Reason;
 import dev.construir.disk.LimitException;
 import dev.construir.disk.ReadLimits;
+import dev.construir.disk.read.NameCollisions.Name;
+import dev.construir.disk.read.WalkPrefetcher.Found;
 import dev.construir.host.HostDirectory;
+import dev.construir.host.HostName;
 import dev.construir.thread.InterruptPolicy;
 import dev.construir.volume.BlockSet;
 import dev.construir.volume.DirectoryBudget;
 import dev.construir.volume.ExtVolume;
 import dev.construir.volume.VolumeEntry;
-import dev.construir.DiskFormatException;
-import dev.construir.Reason;
-import dev.construir.disk.read.NameCollisions.Name;
-import dev.construir.disk.read.WalkPrefetcher.Found;
-import dev.construir.host.HostName;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
@@ -44,7 +44,8 @@ final class TreeExtractor {
     private record Frame(VolumeEntry node, HostDirectory place, NameCollisions siblings) {}
 
     /** Runs once. */
-    TreeExtractor(ExtVolume volume, ReadLimits limits, ExtractOptions options, ExtractTarget target, ExtractionCounter tally)
+    TreeExtractor(
+            ExtVolume volume, ReadLimits limits, ExtractOptions options, ExtractTarget target, ExtractionCounter tally)
             throws IOException {
         this.target = target;
         this.volume = volume;

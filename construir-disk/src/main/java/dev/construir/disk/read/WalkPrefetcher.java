@@ -1,5 +1,6 @@
 package dev.construir.disk.read;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.LimitException;
 import dev.construir.ext.DiskPath;
 import dev.construir.volume.BlockSet;
@@ -7,7 +8,6 @@ import dev.construir.volume.DirectoryBudget;
 import dev.construir.volume.DirectoryRecords;
 import dev.construir.volume.ExtVolume;
 import dev.construir.volume.VolumeEntry;
-import dev.construir.DiskFormatException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

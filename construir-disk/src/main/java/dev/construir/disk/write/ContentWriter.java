@@ -1,8 +1,8 @@
 package dev.construir.disk.write;
 
-import dev.construir.disk.DiskFullException;
 import dev.construir.DataSize;
 import dev.construir.block.SparseInput;
+import dev.construir.disk.DiskFullException;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
 import java.io.EOFException;

@@ -1,7 +1,7 @@
 package dev.construir.disk.write;
 
-import dev.construir.ext.DiskPath;
 import dev.construir.ext.AccessControlList;
+import dev.construir.ext.DiskPath;
 import dev.construir.ext.ExtendedAttribute;
 import dev.construir.host.HostName;
 import dev.construir.host.SystemCalls;

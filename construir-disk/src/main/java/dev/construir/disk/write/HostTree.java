@@ -1,16 +1,16 @@
 package dev.construir.disk.write;
 
-import dev.construir.disk.Attributes;
-import dev.construir.host.HostEntry;
-import dev.construir.host.HostFile;
-import dev.construir.host.HostWalk;
 import dev.construir.block.FileInput;
+import dev.construir.disk.Attributes;
 import dev.construir.disk.write.AttributeIntake.Taken;
 import dev.construir.disk.write.PackOptions.Devices;
 import dev.construir.disk.write.PackOptions.Duplicates;
 import dev.construir.ext.Inode;
 import dev.construir.host.Holes;
+import dev.construir.host.HostEntry;
+import dev.construir.host.HostFile;
 import dev.construir.host.HostName;
+import dev.construir.host.HostWalk;
 import dev.construir.host.SystemCalls;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,16 +1,16 @@
 package dev.construir.disk.write;
 
-import dev.construir.disk.DiskFullException;
-import dev.construir.host.AtomicNewFile;
-import dev.construir.volume.ExtVolume;
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
+import dev.construir.disk.DiskFullException;
 import dev.construir.ext.Layout;
 import dev.construir.ext.Superblock;
 import dev.construir.format.ForeignFormat;
+import dev.construir.host.AtomicNewFile;
 import dev.construir.host.Holes;
 import dev.construir.partition.PartitionTable;
+import dev.construir.volume.ExtVolume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.construir.disk.write;
 
 import dev.construir.disk.Attributes;
-import dev.construir.ext.DiskPath;
 import dev.construir.disk.write.AttributeIntake.Taken;
 import dev.construir.disk.write.PackOptions.Devices;
 import dev.construir.disk.write.PackOptions.Duplicates;
+import dev.construir.ext.DiskPath;
 import dev.construir.ext.ExtendedAttribute;
 import dev.construir.ext.Inode;
 import dev.construir.tar.TarEntry;

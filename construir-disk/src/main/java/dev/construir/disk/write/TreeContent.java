@@ -1,9 +1,9 @@
 package dev.construir.disk.write;
 
-import dev.construir.host.HostEntry;
-import dev.construir.host.HostWalk;
 import dev.construir.ext.Inode;
 import dev.construir.ext.Superblock;
+import dev.construir.host.HostEntry;
+import dev.construir.host.HostWalk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

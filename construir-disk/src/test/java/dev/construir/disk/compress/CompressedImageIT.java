@@ -2,9 +2,9 @@ package dev.construir.disk.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.DataSize;
 import dev.construir.disk.Ext2Tools;
 import dev.construir.disk.write.Images;
-import dev.construir.DataSize;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;

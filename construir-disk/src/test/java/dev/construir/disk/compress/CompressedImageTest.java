@@ -3,14 +3,14 @@ package dev.construir.disk.compress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.construir.disk.ReadLimits;
-import dev.construir.disk.read.DiskImage;
-import dev.construir.disk.read.DiskReader;
-import dev.construir.disk.write.Images;
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
 import dev.construir.ImageFormat;
 import dev.construir.NotSeekableException;
+import dev.construir.disk.ReadLimits;
+import dev.construir.disk.read.DiskImage;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.write.Images;
 import dev.construir.partition.Partitioned;
 import dev.construir.qcow2.Qcow2Maker;
 import java.io.ByteArrayInputStream;

@@ -2,14 +2,14 @@ package dev.construir.disk.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.disk.Ext2Tools;
-import dev.construir.disk.read.DiskReader;
-import dev.construir.disk.write.Images;
 import dev.construir.DataSize;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
+import dev.construir.disk.Ext2Tools;
 import dev.construir.disk.compress.CompressOptions.Digests;
 import dev.construir.disk.compress.CompressOptions.FreeBlocks;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.write.Images;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;

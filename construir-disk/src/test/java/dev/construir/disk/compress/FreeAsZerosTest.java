@@ -2,9 +2,9 @@ package dev.construir.disk.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.disk.write.Images;
 import dev.construir.block.BlockSource;
 import dev.construir.block.BytesSource;
+import dev.construir.disk.write.Images;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

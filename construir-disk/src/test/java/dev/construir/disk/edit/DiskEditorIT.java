@@ -3,6 +3,7 @@ package dev.construir.disk.edit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskFullException;
@@ -12,7 +13,6 @@ import dev.construir.disk.ReadLimits;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.write.Images;
 import dev.construir.disk.write.JobDisk;
-import dev.construir.DiskFormatException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

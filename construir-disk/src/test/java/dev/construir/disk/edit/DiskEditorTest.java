@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.construir.DiskFormatException;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskFullException;
@@ -11,7 +12,6 @@ import dev.construir.disk.FreeSpace;
 import dev.construir.disk.ReadLimits;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.write.Images;
-import dev.construir.DiskFormatException;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;

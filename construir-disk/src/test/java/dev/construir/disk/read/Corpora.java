@@ -1,12 +1,12 @@
 package dev.construir.disk.read;
 
-import dev.construir.disk.DiskEntry;
-import dev.construir.disk.ReadLimits;
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
 import dev.construir.ImageFormat;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
+import dev.construir.disk.DiskEntry;
+import dev.construir.disk.ReadLimits;
 import dev.construir.xz.XzLimits;
 import dev.construir.xz.XzSource;
 import java.io.IOException;

@@ -3,14 +3,14 @@ package dev.construir.disk.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.construir.disk.Ext2Tools;
-import dev.construir.disk.FileSystemInfo;
-import dev.construir.disk.Partition;
-import dev.construir.disk.write.Images;
 import dev.construir.DiskFormatException;
 import dev.construir.ImageFormat;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
+import dev.construir.disk.Ext2Tools;
+import dev.construir.disk.FileSystemInfo;
+import dev.construir.disk.Partition;
+import dev.construir.disk.write.Images;
 import dev.construir.qcow2.Qcow2Image;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -3,13 +3,13 @@ package dev.construir.disk.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.construir.DataSize;
+import dev.construir.DiskFormatException;
+import dev.construir.ImageFormat;
 import dev.construir.disk.Partition;
 import dev.construir.disk.compress.CompressOptions;
 import dev.construir.disk.compress.CompressedImage;
 import dev.construir.disk.write.Images;
-import dev.construir.DataSize;
-import dev.construir.DiskFormatException;
-import dev.construir.ImageFormat;
 import dev.construir.partition.Partitioned;
 import dev.construir.qcow2.Qcow2Maker;
 import java.io.IOException;

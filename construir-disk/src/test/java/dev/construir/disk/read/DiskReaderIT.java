@@ -3,9 +3,9 @@ package dev.construir.disk.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.disk.DiskEntry;
+import dev.construir.disk.DiskEntry.Kind;
 import dev.construir.disk.Ext2Tools;
 import dev.construir.disk.write.Images;
-import dev.construir.disk.DiskEntry.Kind;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.FileVisitResult;

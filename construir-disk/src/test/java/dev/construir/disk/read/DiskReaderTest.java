@@ -3,14 +3,14 @@ package dev.construir.disk.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.construir.disk.DiskEntry;
-import dev.construir.disk.ReadLimits;
-import dev.construir.disk.edit.DiskEditor;
-import dev.construir.disk.write.Images;
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
 import dev.construir.block.BytesSource;
+import dev.construir.disk.DiskEntry;
+import dev.construir.disk.ReadLimits;
+import dev.construir.disk.edit.DiskEditor;
+import dev.construir.disk.write.Images;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

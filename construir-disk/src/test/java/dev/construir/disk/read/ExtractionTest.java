@@ -3,14 +3,14 @@ package dev.construir.disk.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.construir.DataSize;
+import dev.construir.DiskFormatException;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.ReadLimits;
+import dev.construir.disk.read.ExtractOptions.Links;
 import dev.construir.disk.write.DiskContent;
 import dev.construir.disk.write.Images;
 import dev.construir.disk.write.JobDiskTest;
-import dev.construir.DataSize;
-import dev.construir.DiskFormatException;
-import dev.construir.disk.read.ExtractOptions.Links;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

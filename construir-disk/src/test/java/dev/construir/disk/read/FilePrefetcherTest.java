@@ -3,12 +3,12 @@ package dev.construir.disk.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.construir.disk.LimitException;
-import dev.construir.disk.ReadLimits;
-import dev.construir.disk.write.Images;
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.disk.LimitException;
+import dev.construir.disk.ReadLimits;
 import dev.construir.disk.read.ExtractOptions.WhenIncomplete;
+import dev.construir.disk.write.Images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

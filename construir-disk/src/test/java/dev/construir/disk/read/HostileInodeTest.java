@@ -3,10 +3,10 @@ package dev.construir.disk.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.construir.disk.ReadLimits;
-import dev.construir.disk.write.Images;
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.disk.ReadLimits;
+import dev.construir.disk.write.Images;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;

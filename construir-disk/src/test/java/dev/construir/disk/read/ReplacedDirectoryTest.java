@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.disk.HostState;
-import dev.construir.disk.write.Images;
 import dev.construir.disk.read.ExtractOptions.WhenIncomplete;
+import dev.construir.disk.write.Images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -3,13 +3,13 @@ package dev.construir.disk.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.construir.disk.DiskEntry;
-import dev.construir.disk.ReadLimits;
-import dev.construir.disk.write.DiskBuilder;
-import dev.construir.disk.write.Images;
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
+import dev.construir.disk.DiskEntry;
+import dev.construir.disk.ReadLimits;
 import dev.construir.disk.read.ExtractOptions.Links;
+import dev.construir.disk.write.DiskBuilder;
+import dev.construir.disk.write.Images;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskEntry;
+import dev.construir.disk.DiskEntry.Kind;
 import dev.construir.disk.Ext2Tools;
 import dev.construir.disk.write.Images;
-import dev.construir.disk.DiskEntry.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;

@@ -2,15 +2,15 @@ package dev.construir.disk.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.DataSize;
+import dev.construir.block.FileInput;
+import dev.construir.block.FileSource;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.SparseCopy;
 import dev.construir.disk.compress.CompressOptions;
 import dev.construir.disk.compress.CompressedImage;
 import dev.construir.disk.read.DiskImage;
 import dev.construir.disk.read.DiskReader;
-import dev.construir.DataSize;
-import dev.construir.block.FileInput;
-import dev.construir.block.FileSource;
 import dev.construir.host.Holes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.construir.disk.write;
 
-import dev.construir.disk.Attributes;
 import dev.construir.DataSize;
+import dev.construir.disk.Attributes;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

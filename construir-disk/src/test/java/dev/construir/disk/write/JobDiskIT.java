@@ -3,10 +3,10 @@ package dev.construir.disk.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.disk.Attributes;
+import dev.construir.disk.DiskEntry.Kind;
 import dev.construir.disk.DiskFullException;
 import dev.construir.disk.Ext2Tools;
 import dev.construir.disk.read.DiskReader;
-import dev.construir.disk.DiskEntry.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

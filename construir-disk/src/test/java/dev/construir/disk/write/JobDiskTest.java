@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskEntry;
+import dev.construir.disk.DiskEntry.Kind;
 import dev.construir.disk.DiskFullException;
 import dev.construir.disk.read.DiskReader;
-import dev.construir.disk.DiskEntry.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

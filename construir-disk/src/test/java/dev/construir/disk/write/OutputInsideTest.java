@@ -2,8 +2,8 @@ package dev.construir.disk.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.disk.read.DiskReader;
 import dev.construir.DataSize;
+import dev.construir.disk.read.DiskReader;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

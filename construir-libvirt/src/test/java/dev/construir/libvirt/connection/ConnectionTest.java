@@ -122,7 +122,8 @@ class ConnectionTest {
         registered(IOErrorListener.class).onIOError(toldOf(), "/runs/job.img", "virtio-disk1", IOErrorAction.REPORT);
         ears.onLifecycleChange(toldOf(), new DomainEvent(DomainEventType.SUSPENDED, 0)); // somebody's virsh suspend
         ears.onLifecycleChange(toldOf(), new DomainEvent(DomainEventType.SUSPENDED, 3)); // a watchdog
-        assertThat(heard).containsExactly(new DomainChange.DiskFull(Path.of("/runs/job.img")), new DomainChange.Paused());
+        assertThat(heard)
+                .containsExactly(new DomainChange.DiskFull(Path.of("/runs/job.img")), new DomainChange.Paused());
     }
 
     @Test
@@ -149,7 +150,8 @@ class ConnectionTest {
         registered(ConnectionCloseListener.class).onClose(connect, ConnectionCloseReason.KEEPALIVE);
         assertThat(connection.lost()).hasValueSatisfying(why -> assertThat(why).contains("did not answer"));
         assertThat(heard)
-                .containsExactly(new DomainChange.ConnectionLost(connection.lost().orElseThrow()));
+                .containsExactly(
+                        new DomainChange.ConnectionLost(connection.lost().orElseThrow()));
         LibvirtException broken = failure(ErrorNumber.VIR_ERR_INTERNAL_ERROR, "client socket is closed");
         when(connect.getCapabilities()).thenThrow(broken);
         assertThatThrownBy(connection::capabilities)

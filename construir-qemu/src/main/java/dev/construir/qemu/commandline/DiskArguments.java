@@ -57,13 +57,15 @@ final class DiskArguments {
         blockdev(
                 arguments,
                 format(
-                        JsonArgument.object("driver", name(disk.format()), "node-name", base, "file", file, "read-only", true),
+                        JsonArgument.object(
+                                "driver", name(disk.format()), "node-name", base, "file", file, "read-only", true),
                         disk.format()));
         String below = origin instanceof BootSource.Saved saved
                 ? addLayer(arguments, saved.layer().apply(index), base, index)
                 : base;
-        Object writes =
-                origin instanceof BootSource.BootToSave toSave ? toSave.layer().apply(index) : MachineFiles.overlay(index);
+        Object writes = origin instanceof BootSource.BootToSave toSave
+                ? toSave.layer().apply(index)
+                : MachineFiles.overlay(index);
         String overlayFile = "overlay-file-" + index;
         JsonObject overlay = JsonArgument.object("driver", "file", "node-name", overlayFile, "filename", writes);
         blockdev(arguments, tuned(overlay, disk.discard(), true));
@@ -78,12 +80,14 @@ final class DiskArguments {
         blockdev(arguments, readOnly(file, layer));
         blockdev(
                 arguments,
-                JsonArgument.object("driver", "qcow2", "node-name", saved, "file", file, "backing", base, "read-only", true));
+                JsonArgument.object(
+                        "driver", "qcow2", "node-name", saved, "file", file, "backing", base, "read-only", true));
         return saved;
     }
 
     private static JsonObject readOnly(String node, Path file) {
-        return JsonArgument.object("driver", "file", "node-name", node, "filename", file.toAbsolutePath(), "read-only", true);
+        return JsonArgument.object(
+                "driver", "file", "node-name", node, "filename", file.toAbsolutePath(), "read-only", true);
     }
 
     private static void addWritable(QemuArguments arguments, MachineSpec spec, int index, Path file) {

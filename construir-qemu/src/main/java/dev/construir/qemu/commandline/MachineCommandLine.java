@@ -72,7 +72,8 @@ public final class MachineCommandLine {
         addSerialPort(arguments, spec.architecture());
         device(
                 arguments,
-                JsonArgument.object("driver", "virtio-serial-pci", "id", "serial")); // for the other devices to stay in place
+                JsonArgument.object(
+                        "driver", "virtio-serial-pci", "id", "serial")); // for the other devices to stay in place
         addRest(arguments, spec);
         return arguments.toList();
     }
@@ -142,11 +143,15 @@ public final class MachineCommandLine {
     }
 
     private static void addRest(QemuArguments arguments, MachineSpec spec) {
-        arguments.add("-object", JsonArgument.object("qom-type", "rng-builtin", "id", "rng").toString());
+        arguments.add(
+                "-object",
+                JsonArgument.object("qom-type", "rng-builtin", "id", "rng").toString());
         device(arguments, JsonArgument.object("driver", "virtio-rng-pci", "rng", "rng"));
         device(arguments, JsonArgument.object("driver", "pvpanic-pci"));
         if (spec.architecture() == Architecture.X86_64) {
-            device(arguments, JsonArgument.object("driver", "pvpanic")); // at a fixed port, for guests that know nothing of PCI
+            device(
+                    arguments,
+                    JsonArgument.object("driver", "pvpanic")); // at a fixed port, for guests that know nothing of PCI
         }
         addNetwork(arguments, spec.network());
     }

@@ -27,7 +27,8 @@ public final class SelfTestCommandLine {
         if (program.capabilities().architecture() == Architecture.AARCH64) {
             return arguments.add("-kernel", IMAGE).toList();
         }
-        return arguments.add(
+        return arguments
+                .add(
                         "-blockdev",
                         JsonArgument.object("driver", "file", "node-name", "file", "filename", IMAGE, "read-only", true)
                                 .toString())

@@ -137,7 +137,8 @@ class AcceleratorsTest {
         accelerators.choose(PROGRAM, Preference.PREFER);
         accelerators.forget(PROGRAM);
         outcomes.add(Trial.Outcome.FAILED);
-        assertThat(accelerators.choose(PROGRAM, Preference.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
+        assertThat(accelerators.choose(PROGRAM, Preference.PREFER).accelerator())
+                .isEqualTo(Accelerator.TCG);
         assertThat(tried).hasSize(4);
     }
 

@@ -55,8 +55,9 @@ class ForeignArchitectureIT {
             assertThat(result.machine().orElseThrow().acceleratorReason())
                     .contains("a guest for aarch64 cannot use this host's hardware");
         }
-        try (Runner runner =
-                RealMachines.builder(arm, scratch).hardwareAcceleration(Preference.REQUIRE).build()) {
+        try (Runner runner = RealMachines.builder(arm, scratch)
+                .hardwareAcceleration(Preference.REQUIRE)
+                .build()) {
             assertThatThrownBy(() -> runner.run(script("true")))
                     .isInstanceOf(HypervisorException.class)
                     .hasMessageContaining("a guest for aarch64 cannot use this host's hardware");
