@@ -29,7 +29,7 @@ public final class BootFiles {
                 new KernelFile(boot.initrd(), "the initrd").check();
             }
         } catch (IOException e) {
-            Interruption.check(e);
+            InterruptDetection.check(e);
             throw new HypervisorException("the machine cannot boot: " + Reason.of(e), e);
         }
     }

@@ -45,7 +45,7 @@ public interface Hypervisor extends AutoCloseable {
      * @throws HypervisorException if it cannot be resumed, or the backend is closed; nothing of it is left then
      * @throws InterruptedException if the thread was interrupted; nothing of the machine is left then
      */
-    default Optional<ReadyMachine> prepare(MachineSpec spec) throws HypervisorException, InterruptedException {
+    default Optional<WarmMachine> prepare(MachineSpec spec) throws HypervisorException, InterruptedException {
         return Optional.empty();
     }
 
@@ -59,7 +59,7 @@ public interface Hypervisor extends AutoCloseable {
      * @throws HypervisorException if the hypervisor is missing or does not work here, or the backend is closed
      * @throws InterruptedException if the thread was interrupted
      */
-    default Optional<List<String>> commandByHand(MachineSpec spec, MachineInfo info)
+    default Optional<List<String>> debugCommand(MachineSpec spec, MachineInfo info)
             throws HypervisorException, InterruptedException {
         return Optional.empty();
     }

@@ -42,7 +42,7 @@ public interface Machine extends AutoCloseable {
      *     goes on
      * @throws UnsupportedOperationException if the backend cannot type, which is what this method does unless it is overridden
      */
-    default void type(ByteBuffer bytes) throws IOException, InterruptedException {
+    default void writeConsole(ByteBuffer bytes) throws IOException, InterruptedException {
         throw new UnsupportedOperationException("the backend " + info().hypervisor()
                 + " cannot type on a machine's console; use another one, for example qemu");
     }

@@ -12,7 +12,7 @@ import java.io.IOException;
  */
 public interface Claim extends AutoCloseable {
     /** What the queue wants of whoever holds a claim. */
-    enum Wish {
+    enum Directive {
         /** To go on. */
         CONTINUE,
         /** To end the run: the claim is lost, or its job is not wanted any more. */
@@ -48,7 +48,7 @@ public interface Claim extends AutoCloseable {
      * @return what the queue wants; a run that is cancelled is given back
      * @throws IOException if the queue cannot be reached; it is up to the caller to go on
      */
-    Wish renew() throws IOException;
+    Directive renew() throws IOException;
 
     /**
      * Hands in the result of a run: of a job that came to its end, whatever its exit code, and of one that was killed or crashed.

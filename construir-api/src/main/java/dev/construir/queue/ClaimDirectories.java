@@ -23,31 +23,31 @@ import org.slf4j.LoggerFactory;
 final class ClaimDirectories implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimDirectories.class);
 
-    private final Folders folders;
-    private final Changes changes;
+    private final QueueLayout layout;
+    private final DurableFileOps changes;
     private final List<OwnedDirectory> lost =
             new ArrayList<>(); // still locked: what is in them is still run, wherever they are
     private volatile OwnedDirectory own; // written under this
     private long count;
 
-    private ClaimDirectories(Folders folders, Changes changes, OwnedDirectory own) {
-        this.folders = folders;
+    private ClaimDirectories(QueueLayout layout, DurableFileOps changes, OwnedDirectory own) {
+        this.layout = layout;
         this.changes = changes;
         this.own = own;
     }
 
-    static ClaimDirectories open(Folders folders, Changes changes) throws IOException {
+    static ClaimDirectories open(QueueLayout layout, DurableFileOps changes) throws IOException {
         OwnedDirectory own;
         try {
-            own = OwnedDirectory.create(folders.running());
+            own = OwnedDirectory.create(layout.running());
         } catch (FileSystemException e) {
             throw new IOException(
-                    "cannot serve " + folders.top() + " as a queue: " + Reason.of(e) + "; choose a writable directory",
+                    "cannot serve " + layout.top() + " as a queue: " + Reason.of(e) + "; choose a writable directory",
                     e);
         }
         try {
-            checkLinks(own.path(), folders.top());
-            return new ClaimDirectories(folders, changes, own);
+            checkLinks(own.path(), layout.top());
+            return new ClaimDirectories(layout, changes, own);
         } catch (IOException e) {
             own.close();
             throw e;
@@ -94,8 +94,8 @@ final class ClaimDirectories implements AutoCloseable {
 
     private ClaimDirectory next() throws IOException {
         if (!own.isThere()) {
-            folders.restore();
-            OwnedDirectory another = OwnedDirectory.create(folders.running());
+            layout.restore();
+            OwnedDirectory another = OwnedDirectory.create(layout.running());
             LOG.warn("{} was removed or moved; claims go to {} from now on", own.path(), another.path());
             lost.add(own);
             own = another;

@@ -31,7 +31,7 @@ import java.util.Optional;
  * @param former where it was before it was taken over, if it was
  * @param changes makes all changes
  */
-record ClaimDirectory(Path path, Path former, Changes changes) {
+record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
     private static final String NAME = ".name";
     private static final String PAST = ".past";
     private static final String BACK = ".back";
@@ -44,7 +44,7 @@ record ClaimDirectory(Path path, Path former, Changes changes) {
     private static final String FAILED = ".failed.json";
     private static final int LONGEST_NAME = 1000;
 
-    ClaimDirectory(Path path, Changes changes) {
+    ClaimDirectory(Path path, DurableFileOps changes) {
         this(path, path, changes);
     }
 
@@ -169,9 +169,9 @@ record ClaimDirectory(Path path, Path former, Changes changes) {
     }
 
     /** Takes a job out of the queue. Returns false if somebody else has, or if it was none but a reservation that led nowhere. */
-    boolean take(Folders folders, JobFile file) throws IOException {
+    boolean take(QueueLayout layout, JobFile file) throws IOException {
         try {
-            changes.rename(folders.queue().resolve(file.name()), job(file));
+            changes.rename(layout.queue().resolve(file.name()), job(file));
             if (isReservation(job(file))) {
                 changes.remove(job(file));
                 return false;
@@ -186,14 +186,14 @@ record ClaimDirectory(Path path, Path former, Changes changes) {
     }
 
     /** Returns what is known of the job that was taken, which until now was told by a file beside where it waited; empty if nothing is. */
-    Optional<Past> past(Folders folders, JobFile file) throws IOException {
+    Optional<RetryRecord> past(QueueLayout layout, JobFile file) throws IOException {
         Path own = path.resolve(PAST);
-        Optional<Past> here = Past.read(own, job(file));
-        Optional<Path> beside = file.past().map(folders.queue()::resolve);
+        Optional<RetryRecord> here = RetryRecord.read(own, job(file));
+        Optional<Path> beside = file.past().map(layout.queue()::resolve);
         if (here.isPresent() || beside.isEmpty()) {
             return here;
         }
-        Optional<Past> there = Past.read(beside.get(), job(file));
+        Optional<RetryRecord> there = RetryRecord.read(beside.get(), job(file));
         if (there.isPresent()) { // else it is of another, which is on its way back
             changes.rename(beside.get(), own);
         }
@@ -201,19 +201,19 @@ record ClaimDirectory(Path path, Path former, Changes changes) {
     }
 
     /** Puts the job back into the queue, under a name that nothing there has. It can be begun again at any point. */
-    void giveBack(Folders folders, JobFile file, Past past) throws IOException {
+    void giveBack(QueueLayout layout, JobFile file, RetryRecord past) throws IOException {
         removeResult();
         boolean isDirectory = Files.isDirectory(job(file), LinkOption.NOFOLLOW_LINKS);
         for (int number = 1; ; number++) {
             JobFile back = file.numbered(number);
-            Path target = folders.queue().resolve(back.name());
-            if (isDirectory ? isFree(target) : isReserved(folders, target)) {
+            Path target = layout.queue().resolve(back.name());
+            if (isDirectory ? isFree(target) : isReserved(layout, target)) {
                 try {
-                    if (isBack(folders, file, back, past)) {
+                    if (isBack(layout, file, back, past)) {
                         return;
                     }
                 } catch (IOException e) {
-                    if (isGone() && isOurs(folders, target)) { // taken over: nothing comes to replace it any more
+                    if (isGone() && isOurs(layout, target)) { // taken over: nothing comes to replace it any more
                         changes.remove(target);
                     }
                     throw e;
@@ -223,14 +223,14 @@ record ClaimDirectory(Path path, Path former, Changes changes) {
     }
 
     /** Returns false if another came, which is not to be replaced. */
-    private boolean isBack(Folders folders, JobFile file, JobFile back, Past past) throws IOException {
-        Path target = folders.queue().resolve(back.name());
-        Path beside = folders.queue().resolve(back.past().orElseThrow());
+    private boolean isBack(QueueLayout layout, JobFile file, JobFile back, RetryRecord past) throws IOException {
+        Path target = layout.queue().resolve(back.name());
+        Path beside = layout.queue().resolve(back.past().orElseThrow());
         boolean isDirectory = Files.isDirectory(job(file), LinkOption.NOFOLLOW_LINKS);
         past.write(path.resolve(BACK), job(file), changes);
         changes.rename(path.resolve(BACK), beside);
         try {
-            if (isDirectory || isOurs(folders, target)) {
+            if (isDirectory || isOurs(layout, target)) {
                 changes.rename(job(file), target);
                 return true;
             }
@@ -256,24 +256,24 @@ record ClaimDirectory(Path path, Path former, Changes changes) {
     }
 
     /** Makes a link to this place, which is no job, and which the job then replaces. What of them is left by the dead leads nowhere. */
-    private boolean isReserved(Folders folders, Path name) throws IOException {
+    private boolean isReserved(QueueLayout layout, Path name) throws IOException {
         try {
-            changes.point(name, folders.queue().relativize(path));
+            changes.point(name, layout.queue().relativize(path));
             return true;
         } catch (
                 @SuppressWarnings("unused")
                 FileAlreadyExistsException e) {
-            return isOurs(folders, name);
+            return isOurs(layout, name);
         }
     }
 
-    private boolean isOurs(Folders folders, Path name) throws IOException {
+    private boolean isOurs(QueueLayout layout, Path name) throws IOException {
         if (!Files.isSymbolicLink(name)) {
             return false;
         }
         Path target = Files.readSymbolicLink(name);
-        return target.equals(folders.queue().relativize(path))
-                || target.equals(folders.queue().relativize(former));
+        return target.equals(layout.queue().relativize(path))
+                || target.equals(layout.queue().relativize(former));
     }
 
     /** Returns whether something is such a link. */

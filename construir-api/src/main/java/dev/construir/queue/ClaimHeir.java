@@ -27,7 +27,11 @@ import org.slf4j.LoggerFactory;
  * @param troubled the directories of which it was said that not all can be taken
  */
 record ClaimHeir(
-        DirectoryQueue queue, Changes changes, ClaimDirectories directories, PeerMonitor peers, Set<Path> troubled) {
+        DirectoryQueue queue,
+        DurableFileOps changes,
+        ClaimDirectories directories,
+        PeerMonitor peers,
+        Set<Path> troubled) {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimHeir.class);
 
     /** Something that is done to each claim of a process. */
@@ -38,7 +42,7 @@ record ClaimHeir(
 
     /** Takes what there is to take. What cannot be taken stays for the next time. */
     void takeAll() throws IOException {
-        OwnedDirectory.inherit(queue.folders().running(), orphan -> each(orphan, this::inherit));
+        OwnedDirectory.inherit(queue.layout().running(), orphan -> each(orphan, this::inherit));
         Map<Path, SilentWatcher> stopped = peers.silent(queue.options().takeOverAfter());
         troubled.retainAll(stopped.keySet());
         for (Map.Entry<Path, SilentWatcher> owner : stopped.entrySet()) {
@@ -92,7 +96,7 @@ record ClaimHeir(
             LOG.info(
                     "{} was left by a process that died",
                     Reason.printable(file.get().name()));
-            DirectoryClaim claim = new DirectoryClaim(queue, directory, file.get(), new Past(0, Instant.now()));
+            DirectoryClaim claim = new DirectoryClaim(queue, directory, file.get(), new RetryRecord(0, Instant.now()));
             claim.recall();
             claim.fail("the process that ran it died");
         }
@@ -119,7 +123,7 @@ record ClaimHeir(
         }
         String why = "its watcher (process id " + owner.pid() + " on " + owner.host() + ") showed no sign of life for "
                 + owner.silent().toSeconds() + " s";
-        DirectoryClaim claim = new DirectoryClaim(queue, directory, file.get(), new Past(0, Instant.now()));
+        DirectoryClaim claim = new DirectoryClaim(queue, directory, file.get(), new RetryRecord(0, Instant.now()));
         try {
             claim.recall();
             directory.fence();

@@ -28,7 +28,7 @@ final class DirectoryClaim implements Claim {
     private final JobFile file;
     private final Instant claimed = Instant.now();
     private ClaimDirectory directory;
-    private Past past;
+    private RetryRecord past;
     private @Nullable Path published; // where the result is
     private boolean ended;
     private boolean closed;
@@ -38,7 +38,7 @@ final class DirectoryClaim implements Claim {
      *
      * @param past what is known of the job if nothing is written down
      */
-    DirectoryClaim(DirectoryQueue queue, ClaimDirectory directory, JobFile file, Past past) {
+    DirectoryClaim(DirectoryQueue queue, ClaimDirectory directory, JobFile file, RetryRecord past) {
         this.queue = queue;
         this.directory = directory;
         this.file = file;
@@ -47,7 +47,7 @@ final class DirectoryClaim implements Claim {
 
     /** Learns what is written down of the job. */
     void recall() throws IOException {
-        past = directory.past(queue.folders(), file).orElse(past);
+        past = directory.past(queue.layout(), file).orElse(past);
     }
 
     @Override
@@ -76,8 +76,8 @@ final class DirectoryClaim implements Claim {
     }
 
     @Override
-    public Wish renew() {
-        return directory.hasJob(file) ? Wish.CONTINUE : Wish.CANCEL;
+    public Directive renew() {
+        return directory.hasJob(file) ? Directive.CONTINUE : Directive.CANCEL;
     }
 
     @Override
@@ -108,7 +108,7 @@ final class DirectoryClaim implements Claim {
             if (disk.isPresent()) {
                 pack(disk.get(), record);
             }
-            directory.stage(file, record, !result.outcome().jobsOwn());
+            directory.stage(file, record, !result.outcome().isConclusive());
         }
         publish();
     }
@@ -137,7 +137,7 @@ final class DirectoryClaim implements Claim {
         if (hasResult()) {
             publish(); // what is known by now is more than that
         } else if (attempt() < queue.options().attempts()) {
-            directory.giveBack(queue.folders(), file, new Past(attempt(), Instant.now()));
+            directory.giveBack(queue.layout(), file, new RetryRecord(attempt(), Instant.now()));
             ended = true;
         } else {
             putAside("attempt " + attempt() + " was the last: " + why);
@@ -179,7 +179,7 @@ final class DirectoryClaim implements Claim {
 
     private void publish() throws IOException {
         if (published == null) {
-            published = new Publication(queue.folders(), directory, file).publish();
+            published = new Publication(queue.layout(), directory, file).publish();
         }
         directory.changes().syncDirectory(published); // so that it outlives a loss of power
         ended = true;
@@ -199,7 +199,7 @@ final class DirectoryClaim implements Claim {
         if (hasResult()) {
             publish(); // it came to its end
         } else {
-            directory.giveBack(queue.folders(), file, past);
+            directory.giveBack(queue.layout(), file, past);
             ended = true;
         }
     }

@@ -48,9 +48,9 @@ public final class DirectoryQueue implements JobQueue {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryQueue.class);
     private static final long SOON = Duration.ofSeconds(1).toNanos();
 
-    private final Folders folders;
+    private final QueueLayout layout;
     private final QueueOptions options;
-    private final Changes changes;
+    private final DurableFileOps changes;
     private final String host = hostName();
     private final FileDigests digests = new FileDigests();
     private final ReentrantLock claiming = new ReentrantLock();
@@ -73,15 +73,19 @@ public final class DirectoryQueue implements JobQueue {
     private volatile boolean closed;
 
     private DirectoryQueue(
-            Folders folders, QueueOptions options, Changes changes, ClaimDirectories directories, Inbox inbox) {
-        this.folders = folders;
+            QueueLayout layout,
+            QueueOptions options,
+            DurableFileOps changes,
+            ClaimDirectories directories,
+            Inbox inbox) {
+        this.layout = layout;
         this.options = options;
         this.changes = changes;
         this.directories = directories;
         this.inbox = inbox;
         this.lastSweep = System.nanoTime();
         this.nextSweep = lastSweep;
-        this.peers = new PeerMonitor(folders.running(), directories::path, options.heartbeat(), heartbeatLog);
+        this.peers = new PeerMonitor(layout.running(), directories::path, options.heartbeat(), heartbeatLog);
         this.heir = new ClaimHeir(this, changes, directories, peers, ConcurrentHashMap.newKeySet());
         Beat beat = new Beat(new HeartbeatFile(changes, heartbeatLog));
         beat.run(); // there is one as soon as there are claims
@@ -118,17 +122,17 @@ public final class DirectoryQueue implements JobQueue {
      * @throws IOException if it cannot be used
      */
     public static DirectoryQueue open(Path directory, QueueOptions options) throws IOException {
-        return open(directory, options, new Changes());
+        return open(directory, options, new DurableFileOps());
     }
 
-    static DirectoryQueue open(Path directory, QueueOptions options, Changes changes) throws IOException {
+    static DirectoryQueue open(Path directory, QueueOptions options, DurableFileOps changes) throws IOException {
         Objects.requireNonNull(options, "options");
-        Folders folders = Folders.prepare(directory);
-        ClaimDirectories directories = ClaimDirectories.open(folders, changes);
+        QueueLayout layout = QueueLayout.prepare(directory);
+        ClaimDirectories directories = ClaimDirectories.open(layout, changes);
         try {
-            Inbox inbox = new Inbox(folders.queue(), options, changes);
+            Inbox inbox = new Inbox(layout.queue(), options, changes);
             try {
-                DirectoryQueue queue = new DirectoryQueue(folders, options, changes, directories, inbox);
+                DirectoryQueue queue = new DirectoryQueue(layout, options, changes, directories, inbox);
                 try {
                     queue.sweep();
                     return queue;
@@ -178,7 +182,7 @@ public final class DirectoryQueue implements JobQueue {
      */
     public int waiting() throws IOException {
         int names = 0;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folders.queue())) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.queue())) {
             for (Path file : files) {
                 names += JobFile.isJob(file.getFileName().toString()) ? 1 : 0;
             }
@@ -223,7 +227,7 @@ public final class DirectoryQueue implements JobQueue {
     /** Returns false if somebody else has it, or it cannot be had: others may be. */
     private boolean take(JobFile file, ClaimDirectory directory) throws IOException {
         try {
-            return directory.take(folders, file);
+            return directory.take(layout, file);
         } catch (IOException e) {
             if (directory.isGone()) {
                 throw e;
@@ -235,7 +239,7 @@ public final class DirectoryQueue implements JobQueue {
 
     private DirectoryClaim claim(ClaimDirectory directory, Inbox.Waiting job) throws IOException {
         users.incrementAndGet();
-        DirectoryClaim claim = new DirectoryClaim(this, directory, job.file(), new Past(0, job.arrived()));
+        DirectoryClaim claim = new DirectoryClaim(this, directory, job.file(), new RetryRecord(0, job.arrived()));
         try {
             claim.recall();
             open.put(claim, directory.path().getFileName() + ":" + claim.attempt());
@@ -253,7 +257,7 @@ public final class DirectoryQueue implements JobQueue {
     private void sweep() throws IOException {
         lastSweep = System.nanoTime();
         nextSweep = lastSweep + options.rescan().toNanos();
-        folders.restore();
+        layout.restore();
         endKept();
         heir.takeAll();
     }
@@ -278,7 +282,7 @@ public final class DirectoryQueue implements JobQueue {
 
     /** Tells that the queue's directories are not there, if they are not. */
     void checkThere() throws IOException {
-        folders.check();
+        layout.check();
     }
 
     /** Takes a claim that could not be brought to an end, to try that again later. */
@@ -290,8 +294,8 @@ public final class DirectoryQueue implements JobQueue {
         return heir;
     }
 
-    Folders folders() {
-        return folders;
+    QueueLayout layout() {
+        return layout;
     }
 
     QueueOptions options() {
@@ -368,6 +372,6 @@ public final class DirectoryQueue implements JobQueue {
     /** Returns where the queue is. */
     @Override
     public String toString() {
-        return "queue in " + folders.top();
+        return "queue in " + layout.top();
     }
 }

@@ -21,11 +21,11 @@ final class HeartbeatFile {
     /** What another process sees of it. Any difference is a sign of life. */
     record Stamp(FileTime written, Optional<Heartbeat> heartbeat, int content) {}
 
-    private final Changes changes;
+    private final DurableFileOps changes;
     private final Executor log;
     private boolean failed;
 
-    HeartbeatFile(Changes changes, Executor log) {
+    HeartbeatFile(DurableFileOps changes, Executor log) {
         this.changes = changes;
         this.log = log;
     }

@@ -59,7 +59,7 @@ final class Inbox implements AutoCloseable {
     private final long settleNanos;
     private final String settle;
     private final long rescanNanos;
-    private final Changes changes;
+    private final DurableFileOps changes;
     private final WatchService watch;
     private final PriorityQueue<Waiting> ready = new PriorityQueue<>(ORDER);
     private final Set<String> known = new HashSet<>(); // the names in it
@@ -72,7 +72,7 @@ final class Inbox implements AutoCloseable {
     private @Nullable Object watchedKey;
     private long nextScan;
 
-    Inbox(Path directory, QueueOptions options, Changes changes) throws IOException {
+    Inbox(Path directory, QueueOptions options, DurableFileOps changes) throws IOException {
         this.directory = directory;
         this.changes = changes;
         this.settleNanos = options.settle().toNanos();
@@ -105,7 +105,7 @@ final class Inbox implements AutoCloseable {
     /** Returns the next name to be taken, or empty if there is none now. */
     Optional<Waiting> first() throws IOException, InterruptedException {
         for (WatchKey key = heard(0); key != null; key = heard(0)) {
-            hear(key);
+            handle(key);
         }
         long now = System.nanoTime();
         if (now - nextScan >= 0) {
@@ -151,7 +151,7 @@ final class Inbox implements AutoCloseable {
         until = Math.min(until, Math.min(settling.untilDue(now), ignored.untilDue(now)));
         WatchKey key = heard(Math.max(until, 1_000_000));
         if (key != null) {
-            hear(key);
+            handle(key);
         }
     }
 
@@ -166,7 +166,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    private void hear(WatchKey key) {
+    private void handle(WatchKey key) {
         for (WatchEvent<?> event : key.pollEvents()) {
             if (event.context() instanceof Path name) {
                 look(name);
@@ -315,9 +315,10 @@ final class Inbox implements AutoCloseable {
         if (!known.contains(name)) {
             JobFile file = new JobFile(name);
             Optional<Path> beside = file.past().map(directory::resolve);
-            Optional<Past> past =
-                    beside.isPresent() ? Past.read(beside.get(), directory.resolve(name)) : Optional.empty();
-            Instant arrived = past.map(Past::arrived).orElse(stamp.changed().toInstant());
+            Optional<RetryRecord> past =
+                    beside.isPresent() ? RetryRecord.read(beside.get(), directory.resolve(name)) : Optional.empty();
+            Instant arrived =
+                    past.map(RetryRecord::arrived).orElse(stamp.changed().toInstant());
             ready.add(new Waiting(file, arrived, stamp));
             known.add(name);
         }

@@ -226,7 +226,7 @@ final class PeerMonitor {
         try (Stream<Path> claims = Files.list(owner)) {
             for (Path claim : (Iterable<Path>) claims.sorted()::iterator) {
                 if (Files.isDirectory(claim, LinkOption.NOFOLLOW_LINKS)) {
-                    new ClaimDirectory(claim, new Changes()).file().ifPresent(file -> jobs.add(file.base()));
+                    new ClaimDirectory(claim, new DurableFileOps()).file().ifPresent(file -> jobs.add(file.base()));
                 }
             }
         } catch (IOException | UncheckedIOException e) {

@@ -15,19 +15,19 @@ import java.nio.file.Path;
  * Where there is no image of a result, what was queued takes its place. Nothing that has the name already is replaced: the result gets a
  * number then.
  *
- * @param folders the queue
+ * @param layout the queue
  * @param claim the claim's directory
  * @param file what was queued
  */
-record Publication(Folders folders, ClaimDirectory claim, JobFile file) {
+record Publication(QueueLayout layout, ClaimDirectory claim, JobFile file) {
     private static final String LOG = ".log";
     private static final String IMAGE = ".img.xz";
     private static final String RECORD = ".json";
 
     /** Publishes what is staged. Returns where, a directory that is still to be synced. */
     Path publish() throws IOException {
-        folders.restore();
-        Path into = claim.isFailure() ? folders.failed() : folders.done();
+        layout.restore();
+        Path into = claim.isFailure() ? layout.failed() : layout.done();
         int number = place(into);
         claim.changes().syncDirectory(into);
         claim.removeJob(file);

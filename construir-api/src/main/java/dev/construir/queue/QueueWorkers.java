@@ -27,7 +27,7 @@ public final class QueueWorkers implements AutoCloseable {
     private static final int THREADS_PER_JOB = 2;
 
     private final List<Thread> threads = new ArrayList<>();
-    private final Stop stop = new Stop();
+    private final DrainSignal stop = new DrainSignal();
     private final ScheduledThreadPoolExecutor clock;
 
     private QueueWorkers(Builder builder) {
@@ -48,7 +48,7 @@ public final class QueueWorkers implements AutoCloseable {
                     builder.renewal,
                     slots,
                     unstarted);
-            Thread thread = builder.threads.newThread(worker);
+            Thread thread = builder.threadFactory.newThread(worker);
             thread.setName("construir-worker-" + i);
             thread.setDaemon(true);
             threads.add(thread);
@@ -88,13 +88,13 @@ public final class QueueWorkers implements AutoCloseable {
 
         private final JobQueue queue;
         private final Runner runner;
-        private final List<Reserve> reserves = new ArrayList<>();
+        private final List<FreeSpaceGuard> reserves = new ArrayList<>();
         private int jobs = 1;
         private Duration renewal = Duration.ofSeconds(10);
         private Duration patience = Duration.ofHours(1);
         private UnaryOperator<Job> settings = job -> job;
         private QueueListener listener = QueueListener.NONE;
-        private ThreadFactory threads = Thread::new;
+        private ThreadFactory threadFactory = Thread::new;
 
         private Builder(JobQueue queue, Runner runner) {
             this.queue = Objects.requireNonNull(queue, "queue");
@@ -133,7 +133,8 @@ public final class QueueWorkers implements AutoCloseable {
          * @return this builder
          */
         public Builder reserve(Path place, DataSize free) {
-            reserves.add(new Reserve(Objects.requireNonNull(place, "place"), Objects.requireNonNull(free, "free")));
+            reserves.add(
+                    new FreeSpaceGuard(Objects.requireNonNull(place, "place"), Objects.requireNonNull(free, "free")));
             return this;
         }
 
@@ -197,8 +198,8 @@ public final class QueueWorkers implements AutoCloseable {
          * @param factory makes them
          * @return this builder
          */
-        public Builder threads(ThreadFactory factory) {
-            this.threads = Objects.requireNonNull(factory, "factory");
+        public Builder threadFactory(ThreadFactory factory) {
+            this.threadFactory = Objects.requireNonNull(factory, "factory");
             return this;
         }
 

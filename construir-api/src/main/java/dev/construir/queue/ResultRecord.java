@@ -54,7 +54,7 @@ final class ResultRecord {
         fields.put("outcome", name(outcome));
         fields.put("exitCode", outcome.exitCode());
         fields.put("description", outcome.describe());
-        if (!outcome.jobsOwn()) {
+        if (!outcome.isConclusive()) {
             fields.put("reason", outcome.describe());
         }
         if (!result.hints().isEmpty()) {
@@ -140,6 +140,6 @@ final class ResultRecord {
 
     @Override
     public String toString() {
-        return Json.of(fields);
+        return JsonText.of(fields);
     }
 }

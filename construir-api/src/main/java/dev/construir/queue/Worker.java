@@ -38,10 +38,10 @@ record Worker(
         JobQueue queue,
         Runner runner,
         UnaryOperator<Job> settings,
-        List<Reserve> reserves,
+        List<FreeSpaceGuard> reserves,
         Duration patience,
         QueueListener listener,
-        Stop stop,
+        DrainSignal stop,
         ScheduledExecutorService clock,
         Duration renewal,
         JobSlots slots,
@@ -86,7 +86,7 @@ record Worker(
 
     private void turn(JobSlots.Slot slot, Backoff host, Backoff trouble) throws InterruptedException {
         try {
-            for (Reserve reserve : reserves) {
+            for (FreeSpaceGuard reserve : reserves) {
                 reserve.check();
             }
             Optional<Claim> claimed = queue.claim(TURN);
@@ -149,7 +149,7 @@ record Worker(
 
     private JobResult run(Claim claim) throws ConstruirException, InterruptedException {
         Job job = settings.apply(claim.job());
-        try (Renewal running = new Renewal(claim, clock, renewal)) {
+        try (ClaimRenewal running = new ClaimRenewal(claim, clock, renewal)) {
             try {
                 return runner.run(job, event -> listener.ran(claim.name(), event));
             } catch (InterruptedException e) {

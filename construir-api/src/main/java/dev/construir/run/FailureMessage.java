@@ -1,6 +1,6 @@
 package dev.construir.run;
 
-import dev.construir.machine.Quotation;
+import dev.construir.machine.TerminalSafeExcerpt;
 import java.util.stream.Collectors;
 
 /**
@@ -14,12 +14,12 @@ final class FailureMessage {
     private FailureMessage() {}
 
     static String of(JobResult result) {
-        String head =
-                result.outcome().describe("job " + Quotation.of(result.job().name()));
+        String head = result.outcome()
+                .describe("job " + TerminalSafeExcerpt.of(result.job().name()));
         head += result.hints().stream().map(hint -> "; " + hint).collect(Collectors.joining());
         String output = section(OUTPUT, result.output().lastWords());
         String console = section(CONSOLE, result.console().lastWords());
-        return head + (result.outcome().jobsOwn() ? output + console : console + output);
+        return head + (result.outcome().isConclusive() ? output + console : console + output);
     }
 
     /** Adds the end of the console, if anything was on it, to what is said of a machine that did not start. */
@@ -27,7 +27,7 @@ final class FailureMessage {
         return message + section(CONSOLE, console.lastWords());
     }
 
-    private static String section(String title, Quotation words) {
+    private static String section(String title, TerminalSafeExcerpt words) {
         return words.isEmpty() ? "" : title + words.block();
     }
 }

@@ -177,7 +177,7 @@ public interface JobResult extends AutoCloseable {
      *     characters. The result is still to be closed
      */
     default JobResult orThrow() throws JobFailedException {
-        if (outcome().success()) {
+        if (outcome().isSuccess()) {
             return this;
         }
         throw new JobFailedException(FailureMessage.of(this), outcome());

@@ -4,7 +4,7 @@ import dev.construir.Reason;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.ExtractOptions;
 import dev.construir.disk.ExtractReport;
-import dev.construir.disk.Interrupts;
+import dev.construir.disk.InterruptPolicy;
 import dev.construir.disk.Selection;
 import dev.construir.disk.SparseCopy;
 import dev.construir.job.Job;
@@ -41,7 +41,7 @@ final class MachineResult implements JobResult {
             List<String> hints) {}
 
     private final Facts facts;
-    private final FreshDisk fresh;
+    private final InitialDisk fresh;
     private final Path disk;
     private final Reproduction reproduction;
     private final ScratchDirectory directory;
@@ -54,7 +54,7 @@ final class MachineResult implements JobResult {
 
     MachineResult(
             Facts facts,
-            FreshDisk fresh,
+            InitialDisk fresh,
             Path disk,
             Reproduction reproduction,
             ScratchDirectory directory,
@@ -134,7 +134,7 @@ final class MachineResult implements JobResult {
             opened = DiskReader.open(disk);
             reader = opened;
         }
-        return new SharedReader(opened);
+        return new NonClosingDiskReader(opened);
     }
 
     @Override
@@ -159,7 +159,7 @@ final class MachineResult implements JobResult {
         if (parent != null && Files.getFileStore(parent).equals(Files.getFileStore(disk))) {
             Files.move(disk, target);
         } else {
-            SparseCopy.copy(disk, target, Interrupts.IGNORED);
+            SparseCopy.copy(disk, target, InterruptPolicy.IGNORED);
             Files.delete(disk);
         }
         gone = "was moved to " + target;

@@ -35,7 +35,7 @@ final class MachineRun {
     private final MachineStarter starter;
     private final RunClock clock;
     private final EventPump events;
-    private final Stages stages;
+    private final RunStopwatch stopwatch;
     private Usage usage = Usage.NONE;
 
     MachineRun(
@@ -52,7 +52,7 @@ final class MachineRun {
         this.starter = starter;
         this.clock = clock;
         this.events = events;
-        this.stages = new Stages(accepted, clock.nanoTime());
+        this.stopwatch = new RunStopwatch(accepted, clock.nanoTime());
     }
 
     Job job() {
@@ -66,47 +66,47 @@ final class MachineRun {
     MachineResult perform(MachineSpec spec, ScratchDirectory directory, Consumer<MachineResult> onClose)
             throws ConstruirException, InterruptedException {
         Path disk = spec.disks().get(1).file();
-        Witness witness = new Witness(id, job.limits(), clock, events, stages);
+        MachineObserver observer = new MachineObserver(id, job.limits(), clock, events, stopwatch);
         Optional<MachineInfo> info = Optional.empty();
-        FreshDisk fresh = FreshDisk.UNKNOWN;
+        InitialDisk fresh = InitialDisk.UNKNOWN;
         Outcome outcome;
         if (!createDisk(disk)) {
             outcome = new Outcome.Cancelled();
         } else {
-            fresh = FreshDisk.inspect(disk, job, spec);
+            fresh = InitialDisk.inspect(disk, job, spec);
             events.hold();
             try {
-                Machine machine = starter.start(spec, witness);
+                Machine machine = starter.start(spec, observer);
                 info = Optional.of(machine.info());
                 events.release(new RunEvent.Booting(clock.instant(), machine.info()));
-                outcome = watchAndClose(machine, witness, disk);
+                outcome = watchAndClose(machine, observer, disk);
             } catch (HypervisorException e) {
-                throw witness.console().total() == 0
+                throw observer.console().total() == 0
                         ? e
                         : new HypervisorException(
                                 FailureMessage.withConsole(
                                         String.valueOf(e.getMessage()),
-                                        witness.console().toTail()),
+                                        observer.console().toTail()),
                                 e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 outcome = new Outcome.Cancelled();
             }
         }
-        stages.gone(clock.nanoTime());
-        OutputTail output = witness.output().toTail();
-        OutputTail console = witness.console().toTail();
+        stopwatch.gone(clock.nanoTime());
+        OutputTail output = observer.output().toTail();
+        OutputTail console = observer.console().toTail();
         return new MachineResult(
                 new MachineResult.Facts(
                         job,
                         id,
                         outcome,
-                        stages.timings(),
+                        stopwatch.timings(),
                         usage,
                         info,
                         output,
                         console,
-                        info.isPresent() ? Hints.of(outcome, spec, output, console) : List.of()),
+                        info.isPresent() ? FailureHints.of(outcome, spec, output, console) : List.of()),
                 fresh,
                 disk,
                 new Reproduction(hypervisor, spec),
@@ -135,18 +135,18 @@ final class MachineRun {
         }
     }
 
-    private Outcome watchAndClose(Machine machine, Witness witness, Path disk) {
+    private Outcome watchAndClose(Machine machine, MachineObserver observer, Path disk) {
         MachineExit exit = null;
         try {
             Killing killing = new Killing(machine);
-            exit = watch(machine, witness, killing);
+            exit = watch(machine, observer, killing);
             usage = machine.usage();
             events.add(new RunEvent.MachineGone(clock.instant(), exit));
             return Verdict.of(
                     exit,
                     killing.reason(),
                     () -> JobStatus.on(disk, id),
-                    () -> witness.console().toTail().lastLines(LAST_WORDS));
+                    () -> observer.console().toTail().lastLines(LAST_WORDS));
         } finally {
             if (exit instanceof MachineExit.Lost) {
                 closeInBackground(machine);
@@ -163,26 +163,27 @@ final class MachineRun {
         closer.start();
     }
 
-    private MachineExit watch(Machine machine, Witness witness, Killing killing) {
-        Watch watch = new Watch(job.limits(), stages.machineStarted(clock.nanoTime()));
-        var unused = machine.exit().thenAccept(witness::gone);
+    private MachineExit watch(Machine machine, MachineObserver observer, Killing killing) {
+        LimitTracker limits = new LimitTracker(job.limits(), stopwatch.machineStarted(clock.nanoTime()));
+        var unused = machine.exit().thenAccept(observer::gone);
         boolean interrupted = false;
         @Nullable MachineExit exit = null;
         while (exit == null) {
             long now = clock.nanoTime();
-            if (watch.wantsSample(now)) {
-                watch.sample(now, machine.usage(), witness.printed());
+            if (limits.wantsSample(now)) {
+                limits.sample(now, machine.usage(), observer.printed());
             }
-            watch.verdict(now).ifPresent(verdict -> killing.kill(verdict, now));
+            limits.verdict(now).ifPresent(verdict -> killing.kill(verdict, now));
             if (killing.failed(now)) {
                 exit = new MachineExit.Lost(
                         "it is still there " + Durations.format(KILL_PATIENCE) + " after it was killed");
                 break;
             }
             try {
-                Witness.Sign sign = witness.await(killing.asked() ? killing.untilFailed(now) : watch.untilNext(now));
-                if (sign != null) {
-                    exit = heed(sign, watch, killing);
+                MachineObserver.Signal signal =
+                        observer.await(killing.asked() ? killing.untilFailed(now) : limits.untilNext(now));
+                if (signal != null) {
+                    exit = handle(signal, limits, killing);
                 }
             } catch (InterruptedException e) {
                 interrupted = true;
@@ -195,14 +196,14 @@ final class MachineRun {
         return exit;
     }
 
-    private @Nullable MachineExit heed(Witness.Sign sign, Watch watch, Killing killing) {
-        switch (sign.kind()) {
-            case JOB_STARTED -> watch.jobStarted(sign.at());
-            case JOB_ENDED -> watch.jobEnded(sign.at());
-            case FLOODED -> killing.kill(new Outcome.TooMuchOutput(job.limits().output()), sign.at());
+    private @Nullable MachineExit handle(MachineObserver.Signal signal, LimitTracker limits, Killing killing) {
+        switch (signal.kind()) {
+            case JOB_STARTED -> limits.jobStarted(signal.at());
+            case JOB_ENDED -> limits.jobEnded(signal.at());
+            case FLOODED -> killing.kill(new Outcome.TooMuchOutput(job.limits().output()), signal.at());
             case GONE -> {
-                stages.gone(sign.at());
-                return sign.exit();
+                stopwatch.gone(signal.at());
+                return signal.exit();
             }
         }
         return null;

@@ -5,13 +5,13 @@ import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineBudget;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
-import dev.construir.machine.Tuning;
+import dev.construir.machine.Preference;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.thread.Uninterrupted;
@@ -28,8 +28,8 @@ import java.util.concurrent.ThreadFactory;
 final class MachineRunner implements Runner {
     private final Hypervisor hypervisor;
     private final RootImage root;
-    private final Policy hardware;
-    private final Policy warmStart;
+    private final Preference hardware;
+    private final Preference warmStart;
     private final Scratch scratch;
     private final RunClock clock;
     private final ThreadFactory threads;
@@ -38,7 +38,7 @@ final class MachineRunner implements Runner {
     private final Hypervisor.Use use;
     private final EventPump.Policy listening;
     private final SecureRandom random = new SecureRandom();
-    private final Optional<ReadyMachines> ready;
+    private final Optional<WarmPool> ready;
 
     // guarded by this
     private final Set<Cancellation> underWay = new HashSet<>();
@@ -49,20 +49,20 @@ final class MachineRunner implements Runner {
     MachineRunner(RunnerBuilder builder, Scratch scratch) {
         this.hypervisor = builder.hypervisor;
         this.root = builder.root;
-        this.hardware = builder.hardware;
+        this.hardware = builder.hardwareAcceleration;
         this.warmStart = builder.warmStart;
         this.clock = builder.clock;
-        this.threads = builder.threads;
+        this.threads = builder.threadFactory;
         this.budget = builder.budget();
-        this.turns = new TurnQueue(builder.machines, budget);
+        this.turns = new TurnQueue(builder.maxConcurrent, budget);
         this.listening = new EventPump.Policy(builder.listenerBuffer, builder.listenerStall, builder.listenerPatience);
         this.scratch = scratch;
         this.use = hypervisor.use();
         boolean made = false;
         try {
-            this.ready = builder.ready == 0
+            this.ready = builder.warmPool == 0
                     ? Optional.empty()
-                    : Optional.of(ReadyMachines.start(builder.ready, builder.readyResources, this::prepare, threads));
+                    : Optional.of(WarmPool.start(builder.warmPool, builder.readyResources, this::prepare, threads));
             made = true;
         } finally {
             if (!made) {
@@ -85,7 +85,7 @@ final class MachineRunner implements Runner {
     /** What a run has from the moment in which it was asked for: its place in the queue, and perhaps a machine that was kept ready. */
     private final class Admission implements AutoCloseable {
         private final long at = clock.nanoTime();
-        private final Optional<ReadyMachines.Ready> machine;
+        private final Optional<WarmPool.Ready> machine;
         private final TurnQueue.Turn turn;
         private boolean replaced;
         private boolean over; // guarded by the runner
@@ -155,7 +155,7 @@ final class MachineRunner implements Runner {
             root.checkMemory(job.resources().memory()); // before it waits for its turn
             Cancellation cancellation = begin();
             try (EventPump events = EventPump.start(listener, threads, job.name(), listening)) {
-                String runId = admission.machine.map(ReadyMachines.Ready::runId).orElseGet(this::newRunId);
+                String runId = admission.machine.map(WarmPool.Ready::runId).orElseGet(this::newRunId);
                 events.add(new RunEvent.Queued(clock.instant(), runId));
                 admission.awaitTurn(events);
                 MachineResult result = perform(
@@ -170,12 +170,12 @@ final class MachineRunner implements Runner {
         }
     }
 
-    private MachineStarter starter(Optional<ReadyMachines.Ready> ready) {
+    private MachineStarter starter(Optional<WarmPool.Ready> ready) {
         return ready.<MachineStarter>map(machine -> (spec, listener) -> machine.start(hypervisor::start, listener))
                 .orElse(hypervisor::start);
     }
 
-    private MachineResult perform(MachineRun run, Optional<ReadyMachines.Ready> ready)
+    private MachineResult perform(MachineRun run, Optional<WarmPool.Ready> ready)
             throws ConstruirException, InterruptedException {
         ScratchDirectory directory = ready.isPresent()
                 ? ready.get().directory()
@@ -195,15 +195,15 @@ final class MachineRunner implements Runner {
         }
     }
 
-    private Optional<ReadyMachines.Ready> prepare(Resources resources) throws ConstruirException, InterruptedException {
+    private Optional<WarmPool.Ready> prepare(Resources resources) throws ConstruirException, InterruptedException {
         String runId = newRunId();
         ScratchDirectory directory = directory(runId, "a machine to be kept ready");
         boolean prepared = false;
         try (MachineBudget.Place share = budget.enter(resources.cpus(), resources.memory())) {
             share.await(); // only while it is made: one that waits uses next to nothing
             MachineSpec spec = spec(runId, directory, resources, Network.NONE);
-            Optional<ReadyMachines.Ready> machine =
-                    hypervisor.prepare(spec).map(waits -> new ReadyMachines.Ready(runId, directory, spec, waits));
+            Optional<WarmPool.Ready> machine =
+                    hypervisor.prepare(spec).map(waits -> new WarmPool.Ready(runId, directory, spec, waits));
             prepared = machine.isPresent();
             return machine;
         } finally {
@@ -241,7 +241,7 @@ final class MachineRunner implements Runner {
                 network,
                 hardware,
                 warmStart,
-                Set.of(Tuning.DISCARD_HOST_FLUSHES));
+                CacheMode.UNSAFE);
     }
 
     private void checkOpen() {
@@ -279,7 +279,7 @@ final class MachineRunner implements Runner {
             Uninterrupted.run(this::awaitRuns);
             results = List.copyOf(open);
         }
-        ready.ifPresent(ReadyMachines::close);
+        ready.ifPresent(WarmPool::close);
         results.forEach(MachineResult::close);
         use.close();
         scratch.close();

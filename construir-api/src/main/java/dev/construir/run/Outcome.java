@@ -2,7 +2,7 @@ package dev.construir.run;
 
 import dev.construir.DataSize;
 import dev.construir.Reason;
-import dev.construir.machine.Quotation;
+import dev.construir.machine.TerminalSafeExcerpt;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -36,8 +36,10 @@ public sealed interface Outcome {
      * @return for example {@code hello exited with status 2} or {@code hello: the guest rebooted}
      */
     default String describe(String name) {
-        boolean ofTheJob =
-                jobsOwn() || this instanceof TimedOut || this instanceof TooMuchOutput || this instanceof Cancelled;
+        boolean ofTheJob = isConclusive()
+                || this instanceof TimedOut
+                || this instanceof TooMuchOutput
+                || this instanceof Cancelled;
         return name + (ofTheJob ? " " : ": ") + describe(); // all others have a subject
     }
 
@@ -46,7 +48,7 @@ public sealed interface Outcome {
      *
      * @return whether it did
      */
-    default boolean success() {
+    default boolean isSuccess() {
         return this instanceof Exited e && e.code() == 0;
     }
 
@@ -55,7 +57,7 @@ public sealed interface Outcome {
      *
      * @return whether it exited or was killed by a signal inside the machine
      */
-    default boolean jobsOwn() {
+    default boolean isConclusive() {
         return this instanceof Exited || this instanceof Signalled;
     }
 
@@ -259,7 +261,7 @@ public sealed interface Outcome {
                             "the job disk was not unmounted, and its journal has what is missing there";
                         case UNREADABLE_DISK -> "the job disk cannot be read";
                     }
-                    + (detail.isEmpty() ? "" : " (" + Quotation.of(detail) + ")");
+                    + (detail.isEmpty() ? "" : " (" + TerminalSafeExcerpt.of(detail) + ")");
         }
     }
 
@@ -279,7 +281,7 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            Quotation words = Quotation.of(lastWords);
+            TerminalSafeExcerpt words = TerminalSafeExcerpt.of(lastWords);
             return "the hypervisor died with status " + status
                     + (status == KILLED ? " (it was killed; when memory runs out, the host does that)" : "")
                     + (words.isEmpty() ? "" : ": " + words);
@@ -316,7 +318,7 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "the machine was lost: " + Quotation.of(why);
+            return "the machine was lost: " + TerminalSafeExcerpt.of(why);
         }
     }
 }

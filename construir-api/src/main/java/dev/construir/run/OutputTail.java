@@ -1,6 +1,6 @@
 package dev.construir.run;
 
-import dev.construir.machine.Quotation;
+import dev.construir.machine.TerminalSafeExcerpt;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -97,8 +97,8 @@ public final class OutputTail {
      *
      * @return the lines, without what could command a terminal
      */
-    public Quotation lastWords() {
-        return Quotation.of(text());
+    public TerminalSafeExcerpt lastWords() {
+        return TerminalSafeExcerpt.of(text());
     }
 
     /**

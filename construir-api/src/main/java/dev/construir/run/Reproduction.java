@@ -103,7 +103,7 @@ record Reproduction(Hypervisor hypervisor, MachineSpec spec) {
     private void writeScript(Path file, MachineInfo machine) throws IOException, InterruptedException {
         List<String> command;
         try {
-            command = hypervisor.commandByHand(byHand(), machine).orElse(List.of());
+            command = hypervisor.debugCommand(byHand(), machine).orElse(List.of());
         } catch (HypervisorException e) {
             throw new IOException("no script can be written that starts the machine by hand: " + e.getMessage(), e);
         }

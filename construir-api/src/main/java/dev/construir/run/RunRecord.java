@@ -3,7 +3,7 @@ package dev.construir.run;
 import dev.construir.DataSize;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
-import dev.construir.machine.Quotation;
+import dev.construir.machine.TerminalSafeExcerpt;
 import dev.construir.machine.Usage;
 import java.time.Duration;
 import java.util.Locale;
@@ -29,7 +29,7 @@ final class RunRecord {
 
     private void job(JobResult result) {
         Job job = result.job();
-        line("job", Quotation.of(job.name()));
+        line("job", TerminalSafeExcerpt.of(job.name()));
         line("run", result.runId());
         line("outcome", result.outcome().describe());
         line("exit code", result.outcome().exitCode());
@@ -56,8 +56,8 @@ final class RunRecord {
     }
 
     private void machine(MachineInfo machine) {
-        line("hypervisor", machine.hypervisor() + " " + Quotation.of(machine.version()));
-        line("accelerator", machine.accelerator() + ", because " + Quotation.of(machine.acceleratorReason()));
+        line("hypervisor", machine.hypervisor() + " " + TerminalSafeExcerpt.of(machine.version()));
+        line("accelerator", machine.accelerator() + ", because " + TerminalSafeExcerpt.of(machine.acceleratorReason()));
         line("command line", ShellScript.command(machine.commandLine()));
     }
 

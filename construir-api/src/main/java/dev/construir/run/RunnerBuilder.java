@@ -8,7 +8,7 @@ import dev.construir.job.Limits;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineBudget;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,11 +30,11 @@ public final class RunnerBuilder {
     final RootImage root;
     private Path scratch = Scratch.defaultRoot().resolve("runs");
     RunClock clock = RunClock.SYSTEM;
-    ThreadFactory threads = RunnerBuilder::daemon;
-    int machines = Integer.MAX_VALUE;
-    Policy hardware = Policy.PREFER;
-    Policy warmStart = Policy.NEVER;
-    int ready = 0;
+    ThreadFactory threadFactory = RunnerBuilder::daemon;
+    int maxConcurrent = Integer.MAX_VALUE;
+    Preference hardwareAcceleration = Preference.PREFER;
+    Preference warmStart = Preference.NEVER;
+    int warmPool = 0;
     Resources readyResources = Resources.DEFAULT;
     private Optional<MachineBudget> budget = Optional.empty();
     DataSize listenerBuffer = DataSize.ofMebibytes(4);
@@ -80,8 +80,8 @@ public final class RunnerBuilder {
      * @param factory the factory; unless set, daemon threads
      * @return this builder
      */
-    public RunnerBuilder threads(ThreadFactory factory) {
-        this.threads = Objects.requireNonNull(factory, "factory");
+    public RunnerBuilder threadFactory(ThreadFactory factory) {
+        this.threadFactory = Objects.requireNonNull(factory, "factory");
         return this;
     }
 
@@ -93,11 +93,11 @@ public final class RunnerBuilder {
      * @return this builder
      * @throws IllegalArgumentException if the number is less than 1
      */
-    public RunnerBuilder machines(int max) {
+    public RunnerBuilder maxConcurrent(int max) {
         if (max < 1) {
             throw new IllegalArgumentException("a runner runs at least one machine at once, not " + max);
         }
-        this.machines = max;
+        this.maxConcurrent = max;
         return this;
     }
 
@@ -119,21 +119,21 @@ public final class RunnerBuilder {
     /**
      * Sets whether the host's hardware virtualisation is used.
      *
-     * @param policy the policy; unless set, {@link Policy#PREFER}
+     * @param policy the policy; unless set, {@link Preference#PREFER}
      * @return this builder
      */
-    public RunnerBuilder hardware(Policy policy) {
-        this.hardware = Objects.requireNonNull(policy, "policy");
+    public RunnerBuilder hardwareAcceleration(Preference policy) {
+        this.hardwareAcceleration = Objects.requireNonNull(policy, "policy");
         return this;
     }
 
     /**
      * Sets whether machines are resumed from a memory image instead of booted.
      *
-     * @param policy the policy; unless set, {@link Policy#NEVER}
+     * @param policy the policy; unless set, {@link Preference#NEVER}
      * @return this builder
      */
-    public RunnerBuilder warmStart(Policy policy) {
+    public RunnerBuilder warmStart(Preference policy) {
         this.warmStart = Objects.requireNonNull(policy, "policy");
         return this;
     }
@@ -152,11 +152,11 @@ public final class RunnerBuilder {
      * @return this builder
      * @throws IllegalArgumentException if the number is out of its range
      */
-    public RunnerBuilder ready(int count, Resources resources) {
+    public RunnerBuilder warmPool(int count, Resources resources) {
         if (count < 0 || count > MOST_READY) {
             throw new IllegalArgumentException("0 to " + MOST_READY + " machines are kept ready, not " + count);
         }
-        this.ready = count;
+        this.warmPool = count;
         this.readyResources = Objects.requireNonNull(resources, "resources");
         return this;
     }

@@ -66,7 +66,7 @@ class RunningMachinesTest {
         }
 
         @Override
-        public void type(ByteBuffer bytes) {
+        public void writeConsole(ByteBuffer bytes) {
             throw new UnsupportedOperationException("test");
         }
 

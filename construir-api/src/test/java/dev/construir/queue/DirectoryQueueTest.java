@@ -106,7 +106,7 @@ class DirectoryQueueTest {
             assertThat(claim.name()).isEqualTo("hello");
             assertThat(claim.attempt()).isEqualTo(1);
             assertThat(waiting()).isEmpty();
-            assertThat(claim.renew()).isEqualTo(Claim.Wish.CONTINUE);
+            assertThat(claim.renew()).isEqualTo(Claim.Directive.CONTINUE);
             claim.complete(result(JOB, new Outcome.Exited(3)));
         }
         assertThat(files("done")).containsExactly("hello.img", "hello.json", "hello.log");

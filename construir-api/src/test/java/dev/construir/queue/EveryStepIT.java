@@ -45,7 +45,7 @@ class EveryStepIT {
     }
 
     /** Claims a job and passes a verdict on it. Returns whether that held. */
-    private boolean serve(Changes changes, Verdict verdict) throws Exception {
+    private boolean serve(DurableFileOps changes, Verdict verdict) throws Exception {
         boolean held = false;
         try (DirectoryQueue queue = DirectoryQueue.open(trial.top(), OPTIONS, changes);
                 Claim claim = queue.claim(Duration.ZERO).orElseThrow(() -> new IOException("nothing to claim"))) {

@@ -3,7 +3,7 @@ package dev.construir.queue;
 import java.io.IOException;
 
 /** Lets a number of steps be done, and fails some or all that come after. */
-final class FaultyChanges extends Changes {
+final class FaultyChanges extends DurableFileOps {
     private static final int NEVER = Integer.MAX_VALUE;
 
     private int before = NEVER;

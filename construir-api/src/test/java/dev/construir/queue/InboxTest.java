@@ -30,7 +30,7 @@ class InboxTest {
         ByteArrayOutputStream told = new ByteArrayOutputStream();
         System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8)); // where the log goes
         try (Inbox inbox =
-                new Inbox(top, OPTIONS.withSettle(settle).withRescan(Duration.ofMillis(10)), new Changes())) {
+                new Inbox(top, OPTIONS.withSettle(settle).withRescan(Duration.ofMillis(10)), new DurableFileOps())) {
             for (int i = 0;
                     i < looks && told.toString(StandardCharsets.UTF_8).lines().count() < lines;
                     i++) {
@@ -100,7 +100,7 @@ class InboxTest {
     @Test
     void whatIsEmptiedWhileItSettlesKeepsNobodyBusy() throws Exception {
         Path job = Files.writeString(top.resolve("job.img"), "half of it");
-        try (Inbox inbox = new Inbox(top, OPTIONS, new Changes())) {
+        try (Inbox inbox = new Inbox(top, OPTIONS, new DurableFileOps())) {
             assertThat(inbox.first()).isEmpty();
             Files.write(job, new byte[0]);
             long begin = System.nanoTime();

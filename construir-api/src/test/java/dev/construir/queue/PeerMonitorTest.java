@@ -43,7 +43,7 @@ class PeerMonitorTest {
     }
 
     private void beat(Path owner, long beat, Instant at) {
-        new HeartbeatFile(new Changes(), Runnable::run).write(owner, heartbeat(beat, at));
+        new HeartbeatFile(new DurableFileOps(), Runnable::run).write(owner, heartbeat(beat, at));
         setTime(owner, beat);
     }
 
@@ -137,7 +137,7 @@ class PeerMonitorTest {
     void theSlowerHeartbeatCounts() {
         Heartbeat slow =
                 new Heartbeat(new ProcessIdentity(123, 456), "h", "b", PERIOD.multipliedBy(10), 1, Instant.EPOCH, "");
-        new HeartbeatFile(new Changes(), Runnable::run).write(peer, slow);
+        new HeartbeatFile(new DurableFileOps(), Runnable::run).write(peer, slow);
         look(PERIOD);
         lookFor(PERIOD.multipliedBy(49));
         assertThat(monitor.silent()).isEmpty();
@@ -166,7 +166,7 @@ class PeerMonitorTest {
         dead.waitFor();
         Path owner = Files.createDirectory(running.resolve(dead.pid() + "-1-dead"));
         ProcessIdentity identity = new ProcessIdentity(dead.pid(), 1);
-        new HeartbeatFile(new Changes(), Runnable::run)
+        new HeartbeatFile(new DurableFileOps(), Runnable::run)
                 .write(owner, new Heartbeat(identity, "h", Heartbeat.thisBoot(), PERIOD, 1, Instant.EPOCH, ""));
         look(PERIOD);
         lookFor(PERIOD.multipliedBy(30));

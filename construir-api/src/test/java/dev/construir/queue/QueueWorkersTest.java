@@ -82,11 +82,11 @@ class QueueWorkersTest {
         }
 
         @Override
-        public Wish renew() throws IOException {
+        public Directive renew() throws IOException {
             return switch (renewals.incrementAndGet()) {
                 case 1 -> throw new IOException("out of reach, on purpose");
-                case 2 -> Wish.CONTINUE;
-                default -> Wish.CANCEL;
+                case 2 -> Directive.CONTINUE;
+                default -> Directive.CANCEL;
             };
         }
 
@@ -156,8 +156,8 @@ class QueueWorkersTest {
         }
 
         @Override
-        public Wish renew() {
-            return Wish.CONTINUE;
+        public Directive renew() {
+            return Directive.CONTINUE;
         }
 
         @Override

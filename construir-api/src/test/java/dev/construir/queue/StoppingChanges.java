@@ -6,7 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Stops before one of the steps, as a process does that is stopped, until it is let go on. */
-final class StoppingChanges extends Changes {
+final class StoppingChanges extends DurableFileOps {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
     private int before = Integer.MAX_VALUE;

@@ -31,7 +31,7 @@ record Whereabouts(List<String> waiting, List<String> claimed, List<String> resu
         for (Path owner : list(top.resolve("running"))) {
             for (Path claim : Files.isDirectory(owner) ? list(owner) : List.<Path>of()) {
                 if (Files.isDirectory(claim, LinkOption.NOFOLLOW_LINKS)) {
-                    Optional<JobFile> file = new ClaimDirectory(claim, new Changes()).file();
+                    Optional<JobFile> file = new ClaimDirectory(claim, new DurableFileOps()).file();
                     file.ifPresent(job -> claimed.add(job.base()));
                 }
             }

@@ -246,7 +246,7 @@ class MachineRunnerTest {
     @Test
     void cancellingARunThatWaitsForOthersEndsIt() throws Exception {
         CountDownLatch busy = new CountDownLatch(1);
-        try (Runner runner = builder(HANGING).machines(1).build();
+        try (Runner runner = builder(HANGING).maxConcurrent(1).build();
                 Run first = runner.start(JOB, event -> {
                     if (event instanceof RunEvent.Booting) {
                         busy.countDown();
@@ -314,7 +314,7 @@ class MachineRunnerTest {
         };
         try (Runner runner = runner(hasty);
                 JobResult result = runner.run(JOB, events::add)) {
-            assertThat(result.outcome().success()).isTrue();
+            assertThat(result.outcome().isSuccess()).isTrue();
         }
         assertThat(events)
                 .extracting(e -> (Object) e.getClass())
@@ -375,13 +375,13 @@ class MachineRunnerTest {
                 running.decrementAndGet();
             }
         };
-        try (Runner runner = builder(guest).machines(2).build()) {
+        try (Runner runner = builder(guest).maxConcurrent(2).build()) {
             List<Run> runs = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
                 runs.add(runner.start(JOB));
             }
             for (Run run : runs) {
-                assertThat(run.await().outcome().success()).isTrue();
+                assertThat(run.await().outcome().isSuccess()).isTrue();
             }
         }
         assertThat(most).hasValueBetween(1, 2);
@@ -438,7 +438,7 @@ class MachineRunnerTest {
                 Files.writeString(file, "no ext2");
             }
         };
-        assertThat(outcomeOf(FakeGuest.exiting(0), foreign).success()).isTrue();
+        assertThat(outcomeOf(FakeGuest.exiting(0), foreign).isSuccess()).isTrue();
         try (Runner runner = runner(FakeGuest.exiting(0));
                 JobResult result = runner.run(foreign)) {
             assertThat(result.copyOutputsTo(temp.resolve("out")).files()).isZero(); // the status is not the job's
@@ -539,7 +539,7 @@ class MachineRunnerTest {
                 JobResult result = runner.run(JOB, event -> {
                     throw new IllegalStateException("on purpose");
                 })) {
-            assertThat(result.outcome().success()).isTrue();
+            assertThat(result.outcome().isSuccess()).isTrue();
         }
     }
 
@@ -552,14 +552,14 @@ class MachineRunnerTest {
         try (Runner inner = runner(flaky)) {
             Runner retrying = (job, listener) -> {
                 JobResult first = inner.run(job, listener);
-                if (first.outcome().jobsOwn()) {
+                if (first.outcome().isConclusive()) {
                     return first;
                 }
                 first.close();
                 return inner.run(job, listener);
             };
             try (JobResult result = retrying.run(JOB)) {
-                assertThat(result.outcome().success()).isTrue();
+                assertThat(result.outcome().isSuccess()).isTrue();
             }
         }
         assertThat(runs).hasValue(2);

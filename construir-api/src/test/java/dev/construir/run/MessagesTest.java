@@ -68,8 +68,8 @@ class MessagesTest {
         FakeHypervisor hypervisor = new FakeHypervisor(FakeGuest.exiting(0));
         RootImage root = FakeHypervisor.image(file("root.img"));
         provoke(() -> Runner.builder(hypervisor, root).scratch(file("taken")).build());
-        provoke(() -> Runner.builder(hypervisor, root).machines(0));
-        provoke(() -> Runner.builder(hypervisor, root).ready(-1, Resources.DEFAULT));
+        provoke(() -> Runner.builder(hypervisor, root).maxConcurrent(0));
+        provoke(() -> Runner.builder(hypervisor, root).warmPool(-1, Resources.DEFAULT));
         provoke(() -> Runner.builder(hypervisor, root).listenerBuffer(DataSize.ofBytes(1)));
         provoke(() -> Runner.builder(hypervisor, root).listenerStall(Duration.ofDays(1)));
         provoke(() -> MachineBudget.of(0, DataSize.ofGibibytes(1), 1));

@@ -81,7 +81,7 @@ class SharedHypervisorTest {
         MachineBudget budget =
                 MachineBudget.of(1, DataSize.ofGibibytes(1), 1).sharedIn(FailingPath.once(directory.resolve("budget")));
         try (Runner runner = builder(new FakeHypervisor(FakeGuest.exiting(0)), "one")
-                .machines(1)
+                .maxConcurrent(1)
                 .budget(budget)
                 .build()) {
             assertThatThrownBy(() -> runner.run(JOB)).rootCause().hasMessage("once");
@@ -94,7 +94,7 @@ class SharedHypervisorTest {
     @Test
     void jobsAreServedInTheOrderInWhichTheyWereStarted() throws Exception {
         try (Runner runner =
-                builder(new FakeHypervisor(noting), "one").machines(1).build()) {
+                builder(new FakeHypervisor(noting), "one").maxConcurrent(1).build()) {
             assertInOrder(List.of(runner));
         }
     }
@@ -144,8 +144,9 @@ class SharedHypervisorTest {
                 waits.countDown();
             }
         };
-        try (Runner runner =
-                        builder(new FakeHypervisor(noting), "one").machines(1).build();
+        try (Runner runner = builder(new FakeHypervisor(noting), "one")
+                        .maxConcurrent(1)
+                        .build();
                 Run first = runner.start(JOB);
                 Run second = runner.start(JOB, listener);
                 Run third = runner.start(JOB)) {

@@ -48,7 +48,7 @@ class VerdictTest {
                 new MachineExit.Lost("why"));
         for (MachineExit end : ends) {
             Outcome outcome = judge(end, new JobStatus.Exited(0));
-            assertThat(outcome.success()).as("%s", end).isFalse();
+            assertThat(outcome.isSuccess()).as("%s", end).isFalse();
             assertThat(outcome.exitCode()).as("%s", end).isEqualTo(125);
         }
     }

@@ -107,7 +107,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     /** Returns a command that prints the paths of the machine's disks, a line each. */
     @Override
-    public Optional<List<String>> commandByHand(MachineSpec spec, MachineInfo info) {
+    public Optional<List<String>> debugCommand(MachineSpec spec, MachineInfo info) {
         List<String> words = new ArrayList<>(List.of("printf", "%s\\n"));
         spec.disks().forEach(disk -> words.add(disk.file().toString()));
         return Optional.of(words);

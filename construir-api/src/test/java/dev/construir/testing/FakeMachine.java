@@ -189,7 +189,7 @@ public final class FakeMachine implements Machine {
     }
 
     @Override
-    public void type(ByteBuffer bytes) throws IOException, InterruptedException {
+    public void writeConsole(ByteBuffer bytes) throws IOException, InterruptedException {
         synchronized (typed) {
             while (bytes.hasRemaining()) {
                 if (exit.isDone()) {

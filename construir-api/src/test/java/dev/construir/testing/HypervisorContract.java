@@ -8,6 +8,7 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
@@ -15,9 +16,9 @@ import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
-import dev.construir.machine.ReadyMachine;
+import dev.construir.machine.Preference;
 import dev.construir.machine.Usage;
+import dev.construir.machine.WarmMachine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -266,21 +266,21 @@ public abstract class HypervisorContract {
                 List.of(cold.disks().get(0), Disk.writable(late, "late")),
                 cold.network(),
                 cold.hardware(),
-                Policy.PREFER,
-                cold.tuning());
+                Preference.PREFER,
+                cold.cacheMode());
         assertThat(hypervisor.prepare(cold)).isEmpty(); // nobody allowed it
-        Optional<ReadyMachine> prepared = hypervisor.prepare(spec);
+        Optional<WarmMachine> prepared = hypervisor.prepare(spec);
         assertThat(prepared.isPresent()).isEqualTo(preparesMachines());
         if (prepared.isEmpty()) {
             return;
         }
         RecordingListener listener = new RecordingListener();
-        try (ReadyMachine ready = prepared.get()) {
+        try (WarmMachine ready = prepared.get()) {
             Files.write(late, new byte[1 << 20]);
             try (Machine machine = ready.start(listener)) {
                 assertThat(machine.info().warm()).isTrue();
                 if (canType()) {
-                    machine.type(ascii("late"));
+                    machine.writeConsole(ascii("late"));
                     await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
                             .until(() -> listener.console().endsWith("late"));
                 }
@@ -288,7 +288,7 @@ public abstract class HypervisorContract {
                 assertThat(exit(machine)).isEqualTo(new MachineExit.Killed("seen"));
             }
         }
-        try (ReadyMachine unused = hypervisor.prepare(spec).orElseThrow()) {
+        try (WarmMachine unused = hypervisor.prepare(spec).orElseThrow()) {
             Files.delete(late);
             assertThatThrownBy(() -> unused.start(new RecordingListener()))
                     .isInstanceOf(HypervisorException.class)
@@ -368,13 +368,13 @@ public abstract class HypervisorContract {
                 return;
             }
             ByteBuffer text = ascii("typed without\ta line feed");
-            machine.type(text);
+            machine.writeConsole(text);
             assertThat(text.hasRemaining()).isFalse();
             await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
                     .until(() -> listener.console().endsWith("typed without\ta line feed"));
-            machine.type(ascii("\4"));
+            machine.writeConsole(ascii("\4"));
             assertThat(exit(machine)).isInstanceOfAny(MachineExit.PoweredOff.class, MachineExit.Ended.class);
-            assertThatThrownBy(() -> machine.type(ascii("too late"))).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> machine.writeConsole(ascii("too late"))).isInstanceOf(IOException.class);
         }
     }
 
@@ -566,9 +566,9 @@ public abstract class HypervisorContract {
                 new Boot.Firmware(),
                 List.of(Disk.copyOnWrite(root, ImageFormat.RAW)),
                 Network.NONE,
-                Policy.NEVER,
-                Policy.NEVER,
-                Set.of());
+                Preference.NEVER,
+                Preference.NEVER,
+                CacheMode.WRITEBACK);
     }
 
     private static MachineExit exit(Machine machine) throws Exception {
@@ -584,7 +584,7 @@ public abstract class HypervisorContract {
         if (canType()) {
             return false;
         }
-        assertThatThrownBy(() -> machine.type(ascii("x")))
+        assertThatThrownBy(() -> machine.writeConsole(ascii("x")))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining(hypervisor.name());
         return true;
@@ -628,7 +628,7 @@ public abstract class HypervisorContract {
             CompletableFuture<Exception> failure = new CompletableFuture<>();
             Thread thread = new Thread(() -> {
                 try {
-                    machine.type(ByteBuffer.allocate(8 << 20));
+                    machine.writeConsole(ByteBuffer.allocate(8 << 20));
                     failure.completeExceptionally(new AssertionError("8 MiB were typed at a guest that reads nothing"));
                 } catch (IOException | InterruptedException | RuntimeException e) {
                     failure.complete(e);

@@ -70,7 +70,7 @@ public abstract class OutcomesContract {
     void exits(int code) throws Exception {
         try (JobResult result = runner().run(TestJobs.script("echo out; echo err >&2; exit " + code))) {
             assertThat(result.outcome()).isEqualTo(new Exited(code));
-            assertThat(result.outcome().success()).isFalse();
+            assertThat(result.outcome().isSuccess()).isFalse();
             assertThat(result.output().text()).isEqualTo("out\nerr\n");
             assertThat(read(result, "/construir.log")).isEqualTo("out\nerr\n");
             assertThat(result.machine().orElseThrow().accelerator()).isEqualTo("tcg");
@@ -177,7 +177,7 @@ public abstract class OutcomesContract {
         List<RunEvent> events = new CopyOnWriteArrayList<>();
         try (JobResult result = runner().run(TestJobs.script("echo hi"), events::add)) {
             assertThat(result.outcome()).isEqualTo(new Exited(0));
-            assertThat(result.outcome().success()).isTrue();
+            assertThat(result.outcome().isSuccess()).isTrue();
             assertThat(result.timings().booting()).isPositive();
             assertThat(result.timings().job()).isPositive();
         }

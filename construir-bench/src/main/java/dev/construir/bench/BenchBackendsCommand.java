@@ -6,13 +6,13 @@ import dev.construir.command.BudgetLimits;
 import dev.construir.command.PluginOption;
 import dev.construir.command.RunnerSource;
 import dev.construir.image.RootImage;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
 import dev.construir.run.Timings;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +40,7 @@ final class BenchBackendsCommand implements Callable<Integer> {
     private static final Map<String, Function<Timings, Duration>> PHASES = phases();
 
     private final Streams streams;
-    private final Surroundings surroundings;
+    private final Environment surroundings;
     private final RunnerSource runners;
 
     @Mixin
@@ -68,9 +68,9 @@ final class BenchBackendsCommand implements Callable<Integer> {
             names = "--accelerator",
             paramLabel = "never|prefer|require",
             description = "Whether hardware virtualisation is used. Default: prefer.")
-    private Policy accelerator = Policy.PREFER;
+    private Preference accelerator = Preference.PREFER;
 
-    BenchBackendsCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
+    BenchBackendsCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.surroundings = surroundings;
         this.runners = runners;
@@ -97,7 +97,7 @@ final class BenchBackendsCommand implements Callable<Integer> {
     public Integer call() throws ConstruirException, IOException {
         bench.rounds().check(1);
         Screen screen = new Screen(streams);
-        return Interruption.ends(() -> measure(bench.rounds(), screen), screen);
+        return CancelOnSignal.ends(() -> measure(bench.rounds(), screen), screen);
     }
 
     private int measure(Rounds rounds, Screen screen) throws ConstruirException, IOException, InterruptedException {
@@ -125,7 +125,7 @@ final class BenchBackendsCommand implements Callable<Integer> {
                 plugins.plugins(),
                 image,
                 accelerator,
-                Policy.NEVER,
+                Preference.NEVER,
                 0,
                 BudgetLimits.DEFAULT,
                 surroundings.scratch()));

@@ -3,12 +3,12 @@ package dev.construir.bench;
 import dev.construir.ConstruirException;
 import dev.construir.command.RunnerSource;
 import dev.construir.image.RootImage;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +35,7 @@ final class BenchColdCommand implements Callable<Integer> {
     @Mixin
     private final MachineBenchOptions bench;
 
-    BenchColdCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
+    BenchColdCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
         this.bench = new MachineBenchOptions(surroundings, 30, 5);
@@ -45,7 +45,7 @@ final class BenchColdCommand implements Callable<Integer> {
     public Integer call() throws ConstruirException, IOException {
         bench.check();
         Screen screen = new Screen(streams);
-        return Interruption.ends(() -> measure(screen), screen);
+        return CancelOnSignal.ends(() -> measure(screen), screen);
     }
 
     private int measure(Screen screen) throws ConstruirException, IOException, InterruptedException {
@@ -53,7 +53,7 @@ final class BenchColdCommand implements Callable<Integer> {
         List<EmptyRun> measured = new ArrayList<>();
         List<ProcessTimes.Lifetime> lifetimes;
         try (ProcessTimes processes = ProcessTimes.record();
-                Runner runner = bench.open(runners, image, Policy.NEVER, 0)) {
+                Runner runner = bench.open(runners, image, Preference.NEVER, 0)) {
             for (int i = 0; i < bench.warmUp() + bench.runs(); i++) {
                 screen.status("run " + (i + 1) + " of " + (bench.warmUp() + bench.runs()));
                 EmptyRun one = EmptyRun.by(runner);

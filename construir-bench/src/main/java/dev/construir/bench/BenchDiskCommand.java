@@ -3,11 +3,11 @@ package dev.construir.bench;
 import dev.construir.ConstruirException;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
-import dev.construir.terminal.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,36 +60,36 @@ final class BenchDiskCommand implements Callable<Integer> {
 
     private final Path defaultScratch;
 
-    BenchDiskCommand(Streams streams, Surroundings surroundings) {
+    BenchDiskCommand(Streams streams, Environment surroundings) {
         this.streams = streams;
         this.defaultScratch = surroundings.memory();
     }
 
-    private record Row(DiskContest contest, Rounds.Result times) {}
+    private record Row(DiskBenchmark contest, Rounds.Result times) {}
 
     @Override
     public Integer call() throws ConstruirException, IOException {
         Rounds rounds = bench.rounds();
         rounds.check(scale);
         Screen screen = new Screen(streams);
-        return Interruption.ends(() -> measure(rounds, screen), screen);
+        return CancelOnSignal.ends(() -> measure(rounds, screen), screen);
     }
 
     private int measure(Rounds rounds, Screen screen) throws ConstruirException, IOException, InterruptedException {
         DiskSamples samples = DiskSamples.scaled(scale);
         Map<DiskWork, Row> rows = new LinkedHashMap<>();
-        Starts starts;
+        StartupCost starts;
         String type;
         Path root = scratch == null ? defaultScratch : scratch;
         try (Scratch place = Scratch.open(root.resolve("bench"), leftover -> {})) {
             try (ScratchDirectory directory = place.directory("starts")) {
                 type = Files.getFileStore(directory.path()).type();
-                starts = Starts.measure(directory.path(), rounds.pairs());
+                starts = StartupCost.measure(directory.path(), rounds.pairs());
             }
             for (DiskWork work : works) {
                 screen.status("preparing " + work);
                 try (ScratchDirectory directory = place.directory(work.toString())) {
-                    DiskContest contest = new DiskContests(directory.path(), samples).prepare(work);
+                    DiskBenchmark contest = new DiskBenchmarkSuite(directory.path(), samples).prepare(work);
                     rows.put(work, new Row(contest, contest.measure(rounds, directory.path(), screen)));
                 }
             }
@@ -99,7 +99,7 @@ final class BenchDiskCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void report(Rounds rounds, Map<DiskWork, Row> rows, Starts starts, String type) throws IOException {
+    private void report(Rounds rounds, Map<DiskWork, Row> rows, StartupCost starts, String type) throws IOException {
         TextTable table = new TextTable("", "library", "tool", "ratio", "heap", "tool is");
         rows.values()
                 .forEach(row -> table.add(
@@ -108,7 +108,7 @@ final class BenchDiskCommand implements Callable<Integer> {
                                 Locale.ROOT, "%.0f ms", row.times().library().median()),
                         String.format(Locale.ROOT, "%.0f ms", row.times().tool().median()),
                         String.format(Locale.ROOT, "%.2f", row.times().ratio()),
-                        Texts.bytes(row.times().peak()),
+                        Formats.bytes(row.times().peak()),
                         row.contest().reference()));
         long maxHeap = Runtime.getRuntime().maxMemory();
         String heading = String.format(
@@ -118,7 +118,7 @@ final class BenchDiskCommand implements Callable<Integer> {
                 rounds.pairs(),
                 rounds.warmUp(),
                 type,
-                Texts.bytes(maxHeap),
+                Formats.bytes(maxHeap),
                 starts.java().median(),
                 starts.tool().median());
         Map<String, Object> works = new LinkedHashMap<>();

@@ -3,11 +3,11 @@ package dev.construir.bench;
 import dev.construir.ConstruirException;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
-import dev.construir.terminal.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ final class BenchQueueCommand implements Callable<Integer> {
 
     private final Path defaultScratch;
 
-    BenchQueueCommand(Streams streams, Surroundings surroundings) {
+    BenchQueueCommand(Streams streams, Environment surroundings) {
         this.streams = streams;
         this.defaultScratch = surroundings.scratch();
     }
@@ -67,7 +67,7 @@ final class BenchQueueCommand implements Callable<Integer> {
                     + " --pairs " + rounds.pairs() + " --warm-up " + rounds.warmUp());
         }
         Screen screen = new Screen(streams);
-        return Interruption.ends(() -> measure(rounds, screen), screen);
+        return CancelOnSignal.ends(() -> measure(rounds, screen), screen);
     }
 
     private int measure(Rounds rounds, Screen screen) throws ConstruirException, IOException, InterruptedException {
@@ -113,8 +113,8 @@ final class BenchQueueCommand implements Callable<Integer> {
                 rounds.pairs(),
                 rounds.warmUp(),
                 fileSystem,
-                Texts.bytes(maxHeap),
-                Texts.bytes(times.peak()));
+                Formats.bytes(maxHeap),
+                Formats.bytes(times.peak()));
         new BenchReport("queue")
                 .with("jobs", jobs)
                 .with("pairs", rounds.pairs())

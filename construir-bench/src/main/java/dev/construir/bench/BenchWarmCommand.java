@@ -4,16 +4,16 @@ import dev.construir.ConstruirException;
 import dev.construir.command.RunnerSource;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.Run;
 import dev.construir.run.RunEvent;
 import dev.construir.run.Runner;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +51,7 @@ final class BenchWarmCommand implements Callable<Integer> {
     private static final String WHOLE_BOOTED = "booted, whole: run()";
 
     private final Streams streams;
-    private final Surroundings surroundings;
+    private final Environment surroundings;
     private final RunnerSource runners;
 
     @Mixin
@@ -63,7 +63,7 @@ final class BenchWarmCommand implements Callable<Integer> {
             description = "Also runs so many jobs, two at a time, resumed and booted. Default: ${DEFAULT-VALUE}.")
     private int jobs;
 
-    BenchWarmCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
+    BenchWarmCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.surroundings = surroundings;
         this.runners = runners;
@@ -80,7 +80,7 @@ final class BenchWarmCommand implements Callable<Integer> {
             throw new ConstruirException("there are no " + jobs + " jobs");
         }
         Screen screen = new Screen(streams);
-        return Interruption.ends(() -> measure(screen), screen);
+        return CancelOnSignal.ends(() -> measure(screen), screen);
     }
 
     private int measure(Screen screen) throws ConstruirException, IOException, InterruptedException {
@@ -90,8 +90,8 @@ final class BenchWarmCommand implements Callable<Integer> {
         Map<String, Samples> parts;
         Map<String, Double> memory = new LinkedHashMap<>();
         try (StartPhases phases = StartPhases.record();
-                Runner warm = bench.open(runners, image, Policy.REQUIRE, 0);
-                Runner cold = bench.open(runners, image, Policy.NEVER, 0);
+                Runner warm = bench.open(runners, image, Preference.REQUIRE, 0);
+                Runner cold = bench.open(runners, image, Preference.NEVER, 0);
                 Scratch scratch = Scratch.open(surroundings.scratch().resolve("bench"), leftover -> {})) {
             BareResume bare = BareResume.like(
                     EmptyRun.by(warm).machine().orElseThrow().commandLine()); // makes the memory image as well
@@ -121,7 +121,7 @@ final class BenchWarmCommand implements Callable<Integer> {
     /** Runs a job in a machine that was kept ready, and nothing else meanwhile. */
     private EmptyRun runReady(RootImage image, Map<String, Double> memory)
             throws ConstruirException, IOException, InterruptedException {
-        try (Runner runner = bench.open(runners, image, Policy.REQUIRE, 1)) {
+        try (Runner runner = bench.open(runners, image, Preference.REQUIRE, 1)) {
             memory.put("resumed, paused", PrivateMemory.of(awaitReady()));
             return EmptyRun.by(runner);
         }

@@ -6,11 +6,11 @@ import dev.construir.disk.CompressOptions;
 import dev.construir.disk.CompressOptions.Digests;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
-import dev.construir.terminal.Texts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -86,13 +86,13 @@ final class BenchXzCommand implements Callable<Integer> {
 
     private final Path defaultScratch;
 
-    BenchXzCommand(Streams streams, Surroundings surroundings) {
+    BenchXzCommand(Streams streams, Environment surroundings) {
         this.streams = streams;
         this.defaultScratch = surroundings.memory();
     }
 
     /** What was measured of one work. */
-    private record Row(DiskContest contest, Rounds.Result times, long librarySize, long toolSize) {
+    private record Row(DiskBenchmark contest, Rounds.Result times, long librarySize, long toolSize) {
         double sizeRatio() {
             return (double) librarySize / toolSize;
         }
@@ -104,7 +104,7 @@ final class BenchXzCommand implements Callable<Integer> {
         rounds.check(scale);
         CompressOptions options = options();
         Screen screen = new Screen(streams);
-        return Interruption.ends(() -> measure(rounds, options, screen), screen);
+        return CancelOnSignal.ends(() -> measure(rounds, options, screen), screen);
     }
 
     private CompressOptions options() throws ConstruirException {
@@ -127,8 +127,8 @@ final class BenchXzCommand implements Callable<Integer> {
             for (XzWork work : works) {
                 screen.status("preparing " + work);
                 try (ScratchDirectory directory = place.directory(work.toString())) {
-                    XzContest prepared = new XzContest(directory.path(), scale, options);
-                    DiskContest contest = prepared.prepare(work);
+                    XzBenchmark prepared = new XzBenchmark(directory.path(), scale, options);
+                    DiskBenchmark contest = prepared.prepare(work);
                     Rounds.Result times = contest.measure(rounds, directory.path(), screen);
                     rows.put(work, new Row(contest, times, prepared.librarySize(), prepared.toolSize()));
                 }
@@ -152,7 +152,7 @@ final class BenchXzCommand implements Callable<Integer> {
                         String.format(Locale.ROOT, "%.2f MB", row.librarySize() / 1e6),
                         String.format(Locale.ROOT, "%.2f MB", row.toolSize() / 1e6),
                         String.format(Locale.ROOT, "%.3f", row.sizeRatio()),
-                        Texts.bytes(row.times().peak()),
+                        Formats.bytes(row.times().peak()),
                         row.contest().reference()));
         String heading = String.format(
                 Locale.ROOT,

@@ -1,6 +1,6 @@
 package dev.construir.bench;
 
-import dev.construir.terminal.Texts;
+import dev.construir.terminal.Formats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -59,7 +59,7 @@ final class HostFiles implements AutoCloseable {
             throw e.getCause();
         }
         if (total < bytes) {
-            throw new IOException("this host has only " + Texts.bytes(total) + " in files below " + PLACES
+            throw new IOException("this host has only " + Formats.bytes(total) + " in files below " + PLACES
                     + " to measure with; choose a smaller --scale");
         }
         return taken;

@@ -6,9 +6,9 @@ import dev.construir.command.BudgetLimits;
 import dev.construir.command.PluginOption;
 import dev.construir.command.RunnerSource;
 import dev.construir.image.RootImage;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /** The options of every benchmark of machines of one backend. */
 final class MachineBenchOptions {
-    private final Surroundings surroundings;
+    private final Environment surroundings;
 
     @Option(
             names = "--runs",
@@ -51,7 +51,7 @@ final class MachineBenchOptions {
      * @param runs how often each way is measured unless that is said
      * @param warmUp how often each is gone before unless that is said
      */
-    MachineBenchOptions(Surroundings surroundings, int runs, int warmUp) {
+    MachineBenchOptions(Environment surroundings, int runs, int warmUp) {
         this.surroundings = surroundings;
         this.runs = runs;
         this.warmUp = warmUp;
@@ -76,12 +76,12 @@ final class MachineBenchOptions {
     }
 
     /** Opens a runner, to be closed by the caller. */
-    Runner open(RunnerSource runners, RootImage image, Policy warmStart, int ready) throws ConstruirException {
+    Runner open(RunnerSource runners, RootImage image, Preference warmStart, int ready) throws ConstruirException {
         return runners.open(new RunnerSource.Choice(
                 hypervisor,
                 plugins.plugins(),
                 image,
-                Policy.PREFER,
+                Preference.PREFER,
                 warmStart,
                 ready,
                 BudgetLimits.DEFAULT,

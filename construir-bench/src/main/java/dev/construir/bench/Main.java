@@ -1,12 +1,12 @@
 package dev.construir.bench;
 
 import dev.construir.command.Backends;
+import dev.construir.command.CommandDefaults;
 import dev.construir.command.Converters;
 import dev.construir.command.Program;
 import dev.construir.command.RunnerSource;
-import dev.construir.command.Usage;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +39,7 @@ public final class Main implements Runnable {
     }
 
     static CommandLine command(
-            Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners, String... arguments) {
+            Streams streams, Environment surroundings, Backends backends, RunnerSource runners, String... arguments) {
         CommandLine command = new CommandLine(new Main())
                 .addSubcommand(new BenchBackendsCommand(streams, surroundings, runners))
                 .addSubcommand(new BenchColdCommand(streams, surroundings, runners))
@@ -48,7 +48,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new BenchXzCommand(streams, surroundings))
                 .addSubcommand(new BenchQueueCommand(streams, surroundings));
         Converters.register(command);
-        Usage.apply(command, streams);
+        CommandDefaults.apply(command, streams);
         return command;
     }
 

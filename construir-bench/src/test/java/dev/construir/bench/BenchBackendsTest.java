@@ -9,7 +9,7 @@ import dev.construir.command.BareDisk;
 import dev.construir.command.Program;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ class BenchBackendsTest {
         return Program.execute(
                 Main::command,
                 terminal.streams(),
-                Surroundings.of(
+                Environment.of(
                         Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty()),
                 new Backends(List.of()),
                 choice -> (job, listener) -> {

@@ -7,7 +7,7 @@ import com.google.gson.JsonObject;
 import dev.construir.command.Backends;
 import dev.construir.command.Program;
 import dev.construir.command.RunnerSource;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import dev.construir.testing.TestImages;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ class BenchMachinesIT {
         int status = Program.execute(
                 Main::command,
                 terminal.streams(),
-                new Surroundings(Optional.empty(), directory.resolve("cache"), directory.resolve("scratch")),
+                new Environment(Optional.empty(), directory.resolve("cache"), directory.resolve("scratch")),
                 backends,
                 RunnerSource.on(backends),
                 words.toArray(String[]::new));

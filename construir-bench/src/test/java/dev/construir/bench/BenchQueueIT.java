@@ -7,8 +7,8 @@ import com.google.gson.JsonObject;
 import dev.construir.command.Backends;
 import dev.construir.command.Program;
 import dev.construir.command.RunnerSource;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ class BenchQueueIT {
         return Program.execute(
                 Main::command,
                 terminal.streams(),
-                new Surroundings(Optional.empty(), directory.resolve("cache"), directory.resolve("scratch")),
+                new Environment(Optional.empty(), directory.resolve("cache"), directory.resolve("scratch")),
                 none,
                 RunnerSource.on(none),
                 arguments.toArray(String[]::new));

@@ -5,7 +5,7 @@ import dev.construir.command.disk.PackCommand;
 import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.job.Limits;
 import dev.construir.machine.Architecture;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.machine.Subnet;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ public final class Converters {
     public static void register(CommandLine command) {
         register(command, Duration.class, Converters::duration);
         register(command, DataSize.class, DataSize::parse);
-        register(command, Policy.class, text -> word(Policy.class, text));
+        register(command, Preference.class, text -> word(Preference.class, text));
         register(command, Duplicates.class, text -> word(Duplicates.class, text));
         register(command, PackCommand.Xattrs.class, text -> word(PackCommand.Xattrs.class, text));
         register(command, Architecture.class, Architecture::of);

@@ -9,12 +9,12 @@ import dev.construir.machine.Diagnosis.Verdict;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.HypervisorProvider;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
 import dev.construir.terminal.Failures;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Texts;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -51,10 +51,10 @@ final class DoctorCommand implements Callable<Integer> {
     private final PluginOption plugins = new PluginOption();
 
     private final Streams streams;
-    private final Surroundings surroundings;
+    private final Environment surroundings;
     private final Backends backends;
 
-    DoctorCommand(Streams streams, Surroundings surroundings, Backends backends) {
+    DoctorCommand(Streams streams, Environment surroundings, Backends backends) {
         this.streams = streams;
         this.surroundings = surroundings;
         this.backends = backends;
@@ -149,7 +149,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
         try {
             long free = Files.getFileStore(existing).getUsableSpace();
-            return new Finding("scratch", Verdict.WORKS, root + ", " + Texts.bytes(free) + " free", Optional.empty());
+            return new Finding("scratch", Verdict.WORKS, root + ", " + Formats.bytes(free) + " free", Optional.empty());
         } catch (IOException e) {
             return new Finding(
                     "scratch",

@@ -29,7 +29,7 @@ final class HelpCommand implements Runnable {
         for (String name : names) {
             CommandLine below = command.getSubcommands().get(name);
             if (below == null) {
-                throw new ParameterException(command, Usage.noCommand(name, command));
+                throw new ParameterException(command, CommandDefaults.noCommand(name, command));
             }
             command = below;
         }

@@ -2,13 +2,13 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.machine.Architecture;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Failures;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Texts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -43,7 +43,7 @@ final class ImageBuildCommand implements Callable<Integer> {
     private static final int STOP_SECONDS = 30;
 
     private final Streams streams;
-    private final Surroundings surroundings;
+    private final Environment surroundings;
 
     @Option(
             names = "--arch",
@@ -79,7 +79,7 @@ final class ImageBuildCommand implements Callable<Integer> {
             description = "Shows what the build prints.")
     private boolean verbose;
 
-    ImageBuildCommand(Streams streams, Surroundings surroundings) {
+    ImageBuildCommand(Streams streams, Environment surroundings) {
         this.streams = streams;
         this.surroundings = surroundings;
     }
@@ -87,7 +87,7 @@ final class ImageBuildCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         Screen screen = new Screen(streams);
-        return Interruption.ends(() -> build(screen), screen);
+        return CancelOnSignal.ends(() -> build(screen), screen);
     }
 
     private int build(Screen screen) throws ConstruirException, IOException, InterruptedException {
@@ -122,7 +122,7 @@ final class ImageBuildCommand implements Callable<Integer> {
                         "images are built from a checkout: run construir by its launcher, the file construir in it"));
         List<String> command = new ArrayList<>(
                 List.of("sh", home.resolve("src-test-images").resolve("build").toString()));
-        command.add(small ? Surroundings.smallDebianKind(architecture) : Surroundings.debianKind(architecture));
+        command.add(small ? Environment.smallDebianKind(architecture) : Environment.debianKind(architecture));
         if (!packages.isEmpty()) {
             command.add("--include");
             command.addAll(packages);
@@ -154,7 +154,7 @@ final class ImageBuildCommand implements Callable<Integer> {
                     continue;
                 }
                 Duration soFar = Duration.ofNanos(System.nanoTime() - begin);
-                screen.status(Texts.clock(soFar.toSeconds()) + "  " + shown);
+                screen.status(Formats.clock(soFar.toSeconds()) + "  " + shown);
                 unsaid.add(shown);
                 if (unsaid.size() > LINES_KEPT) {
                     unsaid.remove(0);

@@ -4,24 +4,24 @@ import dev.construir.ConstruirException;
 import dev.construir.command.disk.NewImage;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
+import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.ConsoleSession;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.TerminalFilter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -83,7 +83,7 @@ final class ImageShellCommand implements Callable<Integer> {
             description = "Where the machine lives while it runs. Default: ${DEFAULT-VALUE}.")
     private Path scratch;
 
-    ImageShellCommand(Streams streams, Surroundings surroundings, Backends backends) {
+    ImageShellCommand(Streams streams, Environment surroundings, Backends backends) {
         this.streams = streams;
         this.backends = backends;
         this.scratch = surroundings.scratch();
@@ -93,7 +93,7 @@ final class ImageShellCommand implements Callable<Integer> {
     public Integer call() throws ConstruirException, IOException {
         Screen screen = new Screen(streams);
         Path target = commit;
-        return Interruption.ends(() -> target == null ? tryOut(screen) : commit(target, screen), screen);
+        return CancelOnSignal.ends(() -> target == null ? tryOut(screen) : commit(target, screen), screen);
     }
 
     private int tryOut(Screen screen) throws ConstruirException, IOException, InterruptedException {
@@ -147,8 +147,8 @@ final class ImageShellCommand implements Callable<Integer> {
                     List.of(disk),
                     options.network(),
                     options.accelerator(),
-                    Policy.NEVER,
-                    Set.of());
+                    Preference.NEVER,
+                    CacheMode.WRITEBACK);
         } catch (IllegalArgumentException e) {
             throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
         }

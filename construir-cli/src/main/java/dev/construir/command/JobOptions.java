@@ -8,9 +8,9 @@ import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;
 import dev.construir.machine.Architecture;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.scratch.Scratch;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that runs jobs: what they run on, and when they are killed. */
 final class JobOptions {
-    private final Surroundings surroundings;
+    private final Environment surroundings;
 
     @Option(
             names = "--root",
@@ -92,7 +92,7 @@ final class JobOptions {
             description = "Where disks and machines live while they are in use. Default: ${DEFAULT-VALUE}.")
     private Path scratch;
 
-    JobOptions(Surroundings surroundings) {
+    JobOptions(Environment surroundings) {
         this.surroundings = surroundings;
         this.scratch = surroundings.scratch();
     }
@@ -121,13 +121,13 @@ final class JobOptions {
     }
 
     /** Returns what a job is given, for all jobs alike. */
-    Terms terms() throws ConstruirException {
+    JobSettings terms() throws ConstruirException {
         try {
             Limits limits = Limits.DEFAULT
                     .withTotal(timeout)
                     .withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout)
                     .withIdle(idleTimeout);
-            return new Terms(limits, new Resources(machine.cpus(), machine.memory(), disk), machine.network());
+            return new JobSettings(limits, new Resources(machine.cpus(), machine.memory(), disk), machine.network());
         } catch (IllegalArgumentException e) {
             throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
         }
@@ -149,7 +149,7 @@ final class JobOptions {
                 machine.plugins(),
                 image,
                 machine.accelerator(),
-                warm ? Policy.PREFER : Policy.NEVER,
+                warm ? Preference.PREFER : Preference.NEVER,
                 0,
                 budget,
                 scratch);

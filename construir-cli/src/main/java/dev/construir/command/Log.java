@@ -36,7 +36,7 @@ final class Log extends AbstractLogger {
         String message = MessageFormatter.basicArrayFormat(pattern, arguments);
         String cause = thrown == null ? "" : ": " + cause(thrown);
         String from = LEAST == Level.WARN ? "" : level + " " + name + ": ";
-        Usage.say(System.err::println, from + message + cause);
+        CommandDefaults.say(System.err::println, from + message + cause);
         if (thrown != null && LEAST != Level.WARN) {
             thrown.printStackTrace(System.err);
         }

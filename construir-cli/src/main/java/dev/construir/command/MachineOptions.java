@@ -3,7 +3,7 @@ package dev.construir.command;
 import dev.construir.DataSize;
 import dev.construir.job.Resources;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.machine.Subnet;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +28,7 @@ final class MachineOptions {
             names = "--accelerator",
             paramLabel = "never|prefer|require",
             description = "Whether hardware virtualisation is used. Default: prefer.")
-    private Policy accelerator = Policy.PREFER;
+    private Preference accelerator = Preference.PREFER;
 
     @Option(names = "--cpus", paramLabel = "N", description = "Virtual processors. Default: ${DEFAULT-VALUE}.")
     private int cpus = Resources.DEFAULT.cpus();
@@ -59,7 +59,7 @@ final class MachineOptions {
         return plugins.plugins();
     }
 
-    Policy accelerator() {
+    Preference accelerator() {
         return accelerator;
     }
 

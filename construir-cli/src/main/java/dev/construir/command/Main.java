@@ -4,8 +4,8 @@ import dev.construir.command.disk.CatCommand;
 import dev.construir.command.disk.ExtractCommand;
 import dev.construir.command.disk.ListCommand;
 import dev.construir.command.disk.PackCommand;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -55,7 +55,7 @@ public final class Main implements Runnable {
 
     /** Runs the command and returns its exit code, which is not 0 if stdout could not be written. */
     static int execute(
-            Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners, String... arguments) {
+            Streams streams, Environment surroundings, Backends backends, RunnerSource runners, String... arguments) {
         return Program.execute(Main::command, streams, surroundings, backends, runners, arguments);
     }
 
@@ -64,7 +64,7 @@ public final class Main implements Runnable {
      * longer than most commands.
      */
     static CommandLine command(
-            Streams streams, Surroundings surroundings, Backends backends, RunnerSource runners, String... arguments) {
+            Streams streams, Environment surroundings, Backends backends, RunnerSource runners, String... arguments) {
         Map<String, Supplier<Object>> all = new LinkedHashMap<>();
         all.put("run", () -> new RunCommand(streams, surroundings, runners));
         all.put("watch", () -> new WatchCommand(streams, surroundings, runners));
@@ -83,11 +83,11 @@ public final class Main implements Runnable {
             all.values().forEach(make -> command.addSubcommand(make.get()));
         }
         Converters.register(command);
-        Usage.apply(command, streams);
+        CommandDefaults.apply(command, streams);
         return command;
     }
 
-    private static CommandLine image(Streams streams, Surroundings surroundings, Backends backends) {
+    private static CommandLine image(Streams streams, Environment surroundings, Backends backends) {
         return new CommandLine(new ImageCommand())
                 .addSubcommand(new ImageBuildCommand(streams, surroundings))
                 .addSubcommand(new ImageShellCommand(streams, surroundings, backends));

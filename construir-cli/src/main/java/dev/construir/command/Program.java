@@ -1,9 +1,9 @@
 package dev.construir.command;
 
-import dev.construir.terminal.Descriptors;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
+import dev.construir.terminal.InheritedDescriptors;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.WatchedOutput;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -28,7 +28,7 @@ public final class Program {
          */
         CommandLine command(
                 Streams streams,
-                Surroundings surroundings,
+                Environment surroundings,
                 Backends backends,
                 RunnerSource runners,
                 String... arguments);
@@ -44,7 +44,7 @@ public final class Program {
     public static void run(Parts parts, String... arguments) {
         int code = ExitCode.FAILED;
         try {
-            Surroundings surroundings = Surroundings.of(
+            Environment surroundings = Environment.of(
                     System.getenv(),
                     Optional.ofNullable(System.getProperty("construir.home")).map(Path::of));
             Backends backends = Backends.onClassPath(Plugin.directories(System.getenv()));
@@ -54,7 +54,7 @@ public final class Program {
         } catch (Throwable e) {
             System.err.println("construir: cannot start: " + e);
         }
-        Descriptors.exit(code);
+        InheritedDescriptors.exit(code);
     }
 
     /** Runs a command and returns its exit code, which is not 0 if stdout could not be written. */
@@ -62,7 +62,7 @@ public final class Program {
     public static int execute(
             Parts parts,
             Streams streams,
-            Surroundings surroundings,
+            Environment surroundings,
             Backends backends,
             RunnerSource runners,
             String... arguments) {

@@ -4,11 +4,11 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.Preparation;
 import dev.construir.run.RunEvent;
 import dev.construir.run.RunListener;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.JobOutput;
 import dev.construir.terminal.LiveLine;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Texts;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +64,7 @@ final class Progress implements RunListener, LiveLine {
         if (!ended) {
             Instant from = since;
             long seconds = from == null ? 0 : Duration.between(from, now).toSeconds();
-            screen.status(seconds < 1 ? phase : Texts.clock(seconds) + "  " + phase);
+            screen.status(seconds < 1 ? phase : Formats.clock(seconds) + "  " + phase);
         }
         return !ended;
     }

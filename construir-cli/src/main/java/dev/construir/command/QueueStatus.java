@@ -1,8 +1,8 @@
 package dev.construir.command;
 
 import dev.construir.queue.SilentWatcher;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Texts;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
@@ -24,7 +24,7 @@ record QueueStatus(OptionalInt waiting, List<String> running, int done, int fail
     static String job(String name, long seconds, boolean waits) {
         String shown = TerminalFilter.escape(name);
         return (shown.length() > LONGEST_NAME ? shown.substring(0, LONGEST_NAME - CUT.length()) + CUT : shown) + " "
-                + Texts.clock(Math.max(0, seconds)) + (waits ? " (waits)" : "");
+                + Formats.clock(Math.max(0, seconds)) + (waits ? " (waits)" : "");
     }
 
     /** Returns the line; of the jobs that run as many are in it as fit, and the number of the rest. */
@@ -47,7 +47,7 @@ record QueueStatus(OptionalInt waiting, List<String> running, int done, int fail
         return stopped.stream()
                 .max(Comparator.comparing(SilentWatcher::silent))
                 .map(one -> "; pid " + one.pid() + " stopped "
-                        + Texts.clock(one.silent().toSeconds())
+                        + Formats.clock(one.silent().toSeconds())
                         + (stopped.size() == 1 ? "" : " +" + (stopped.size() - 1)))
                 .orElse("");
     }

@@ -4,9 +4,9 @@ import dev.construir.machine.Usage;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Timings;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +24,10 @@ record Report(JobResult result, Screen screen) {
         Outcome outcome = result.outcome();
         if (result.droppedOutput() > 0) {
             screen.say(
-                    Texts.bytes(result.droppedOutput())
+                    Formats.bytes(result.droppedOutput())
                             + " of the output came faster than they could be taken and are missing; the whole is in construir.log on the job disk");
         }
-        if (!outcome.success() && !(outcome instanceof Outcome.Cancelled)) {
+        if (!outcome.isSuccess() && !(outcome instanceof Outcome.Cancelled)) {
             tellConsole(result.console().lastWords().lines());
         }
         result.hints().forEach(hint -> screen.say("hint: " + hint));
@@ -37,7 +37,7 @@ record Report(JobResult result, Screen screen) {
     // A job that came to its own end has said why, on stdout. There the console matters only if the kernel spoke
     // meanwhile, of memory that ran out for example.
     private void tellConsole(List<String> lines) {
-        List<String> told = result.outcome().jobsOwn() ? duringTheJob(lines) : lines;
+        List<String> told = result.outcome().isConclusive() ? duringTheJob(lines) : lines;
         if (!told.isEmpty()) {
             screen.say("the end of the machine's console:");
             told.forEach(line -> screen.say("| " + line));
@@ -75,7 +75,7 @@ record Report(JobResult result, Screen screen) {
 
     private static void add(List<String> parts, String what, Duration time) {
         if (!time.isZero()) {
-            parts.add(what + " " + Texts.span(time));
+            parts.add(what + " " + Formats.span(time));
         }
     }
 
@@ -84,10 +84,10 @@ record Report(JobResult result, Screen screen) {
             return List.of();
         }
         List<String> parts = new ArrayList<>();
-        parts.add(Texts.span(usage.cpu()) + " of processor");
-        usage.peakMemory().ifPresent(peak -> parts.add(Texts.bytes(peak.bytes()) + " of memory at most"));
-        parts.add("read " + Texts.bytes(usage.diskRead().bytes()));
-        parts.add("wrote " + Texts.bytes(usage.diskWritten().bytes()));
+        parts.add(Formats.span(usage.cpu()) + " of processor");
+        usage.peakMemory().ifPresent(peak -> parts.add(Formats.bytes(peak.bytes()) + " of memory at most"));
+        parts.add("read " + Formats.bytes(usage.diskRead().bytes()));
+        parts.add("wrote " + Formats.bytes(usage.diskWritten().bytes()));
         return parts;
     }
 }

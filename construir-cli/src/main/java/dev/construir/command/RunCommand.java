@@ -2,8 +2,8 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.Reason;
-import dev.construir.command.disk.Delivery;
 import dev.construir.command.disk.ImageOperand;
+import dev.construir.command.disk.ResultExport;
 import dev.construir.command.disk.Target;
 import dev.construir.disk.PackOptions;
 import dev.construir.image.RootImage;
@@ -15,13 +15,13 @@ import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Interruption;
 import dev.construir.terminal.JobOutput;
 import dev.construir.terminal.OwnOutput;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.TerminalFilter;
 import dev.construir.terminal.Ticker;
 import java.io.IOException;
@@ -120,7 +120,7 @@ final class RunCommand implements Callable<Integer> {
             description = "Writes what the machine's console showed to a file: the first and the last 64 KiB.")
     private @Nullable Path console;
 
-    RunCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
+    RunCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
         this.options = new JobOptions(surroundings);
@@ -133,10 +133,10 @@ final class RunCommand implements Callable<Integer> {
         RootImage image = options.image();
         checkTargets();
         Screen screen = new Screen(streams);
-        return Interruption.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
+        return CancelOnSignal.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
     }
 
-    private int run(Job toRun, RootImage image, Screen screen, Interruption interruption)
+    private int run(Job toRun, RootImage image, Screen screen, CancelOnSignal interruption)
             throws ConstruirException, IOException, InterruptedException {
         try (Scratch place = options.openScratch();
                 ScratchDirectory directory = place.directory("run");
@@ -149,7 +149,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private int finish(JobResult result, JobOutput output, Screen screen, Path directory, Interruption interruption)
+    private int finish(JobResult result, JobOutput output, Screen screen, Path directory, CancelOnSignal interruption)
             throws InterruptedException {
         boolean cancelled = Thread.interrupted();
         Outcome outcome = result.outcome();
@@ -164,11 +164,11 @@ final class RunCommand implements Callable<Integer> {
         }
         cancelled |= interruption.deliver();
         new Report(result, screen).tell();
-        int code = cancelled && !outcome.jobsOwn() ? ExitCode.CANCELLED : outcome.exitCode();
+        int code = cancelled && !outcome.isConclusive() ? ExitCode.CANCELLED : outcome.exitCode();
         if (outcome instanceof Outcome.Cancelled && result.machine().isEmpty()) {
             return code; // there is nothing to deliver
         }
-        Delivery delivery = new Delivery(result, screen, directory);
+        ResultExport delivery = new ResultExport(result, screen, directory);
         boolean kept = delivery.keepOnFailure(keepOnFailure); // before the disk is moved
         boolean delivered = delivery.deliver(out, keep, console) && kept;
         if (!delivered) {

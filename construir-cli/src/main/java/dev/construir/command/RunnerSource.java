@@ -5,7 +5,7 @@ import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Run;
 import dev.construir.run.RunListener;
@@ -36,8 +36,8 @@ public interface RunnerSource {
             String hypervisor,
             List<Path> plugins,
             RootImage root,
-            Policy hardware,
-            Policy warmStart,
+            Preference hardware,
+            Preference warmStart,
             int ready,
             BudgetLimits budget,
             Path scratch) {}
@@ -54,9 +54,9 @@ public interface RunnerSource {
                 Runner runner = new Owner(
                         Runner.builder(hypervisor, choice.root())
                                 .scratch(choice.scratch().resolve("runs"))
-                                .hardware(choice.hardware())
+                                .hardwareAcceleration(choice.hardware())
                                 .warmStart(choice.warmStart())
-                                .ready(choice.ready(), Resources.DEFAULT)
+                                .warmPool(choice.ready(), Resources.DEFAULT)
                                 .budget(choice.budget().of(hypervisor.budget()))
                                 .listenerStall(LISTENER_STALL)
                                 .build(),

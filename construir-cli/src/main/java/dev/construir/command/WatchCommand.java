@@ -9,12 +9,12 @@ import dev.construir.queue.DirectoryQueue;
 import dev.construir.queue.QueueOptions;
 import dev.construir.queue.QueueWorkers;
 import dev.construir.run.Runner;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Texts;
 import dev.construir.terminal.Ticker;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -91,7 +91,7 @@ final class WatchCommand implements Callable<Integer> {
     @Mixin
     private final JobOptions options;
 
-    WatchCommand(Streams streams, Surroundings surroundings, RunnerSource runners) {
+    WatchCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
         this.options = new JobOptions(surroundings);
@@ -100,7 +100,7 @@ final class WatchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         Screen screen = new Screen(streams);
-        return Interruption.endsAtTheSecond(() -> serve(screen), screen);
+        return CancelOnSignal.endsAtTheSecond(() -> serve(screen), screen);
     }
 
     private int serve(Screen screen) throws ConstruirException, IOException {
@@ -162,6 +162,6 @@ final class WatchCommand implements Callable<Integer> {
     }
 
     private String allowance() {
-        return grace.compareTo(Limits.UNLIMITED) >= 0 ? "as long as they need" : Texts.span(grace);
+        return grace.compareTo(Limits.UNLIMITED) >= 0 ? "as long as they need" : Formats.span(grace);
     }
 }

@@ -5,10 +5,10 @@ import dev.construir.queue.QueueListener;
 import dev.construir.queue.SilentWatcher;
 import dev.construir.run.Outcome;
 import dev.construir.run.RunEvent;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.LiveLine;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.TerminalFilter;
-import dev.construir.terminal.Texts;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +42,7 @@ final class WatchLog implements QueueListener, LiveLine {
 
     // guarded by this
     private final Map<Thread, Running> running = new LinkedHashMap<>(); // by its worker: names may be there twice
-    private final Recently said = new Recently();
+    private final RepeatFilter said = new RepeatFilter();
     private int done;
     private int failed;
     private boolean stale = true; // the number of those that wait
@@ -140,7 +140,7 @@ final class WatchLog implements QueueListener, LiveLine {
 
     @Override
     public synchronized void completed(String job, Outcome outcome, List<String> hints, Duration took) {
-        boolean own = outcome.jobsOwn();
+        boolean own = outcome.isConclusive();
         done += own ? 1 : 0;
         failed += own ? 0 : 1;
         said.forget(); // what was in the way is not any more
@@ -211,7 +211,8 @@ final class WatchLog implements QueueListener, LiveLine {
     private String figures(@Nullable Running of) {
         return of == null
                 ? ""
-                : " (" + Texts.span(Duration.between(of.since(), clock.instant())) + ", attempt " + of.attempt() + ")";
+                : " (" + Formats.span(Duration.between(of.since(), clock.instant())) + ", attempt " + of.attempt()
+                        + ")";
     }
 
     @Override

@@ -56,7 +56,7 @@ public final class ConsoleSession implements MachineListener {
 
     /** Brings keys to the machine until it ends, or has to. The caller closes it. */
     public Parting hold(Machine machine) throws IOException, InterruptedException {
-        machine.type(ByteBuffer.allocate(0)); // refused at once where the backend cannot type
+        machine.writeConsole(ByteBuffer.allocate(0)); // refused at once where the backend cannot type
         CompletableFuture<Keys> keys = new CompletableFuture<>();
         if (!streams.keyboard().isTerminal()) {
             return hold(machine, keys);
@@ -83,7 +83,7 @@ public final class ConsoleSession implements MachineListener {
             machine.kill("its stdin had ended");
             return new Parting(
                     ExitCode.FAILED,
-                    "stdin ended, and the machine did not power off within " + Texts.span(patience)
+                    "stdin ended, and the machine did not power off within " + Formats.span(patience)
                             + ": it was killed; end the input by the guest's own poweroff, or raise --patience");
         }
         MachineExit exit = machine.exit().join();
@@ -112,7 +112,7 @@ public final class ConsoleSession implements MachineListener {
         try {
             for (int n = keyboard.in().read(bytes); n >= 0; n = keyboard.in().read(bytes)) {
                 int typed = keyboard.isTerminal() ? beforeEscape(bytes, n) : n;
-                machine.type(ByteBuffer.wrap(bytes, 0, typed));
+                machine.writeConsole(ByteBuffer.wrap(bytes, 0, typed));
                 if (typed < n) {
                     keys.complete(Keys.LEFT);
                     return;

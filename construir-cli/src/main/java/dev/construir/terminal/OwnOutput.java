@@ -21,7 +21,9 @@ public final class OwnOutput {
                 outputs.add(each);
             }
         }
-        Stream.of(Descriptors.stdoutLink(), STDERR).filter(Files::isRegularFile).forEach(outputs::add);
+        Stream.of(InheritedDescriptors.stdoutLink(), STDERR)
+                .filter(Files::isRegularFile)
+                .forEach(outputs::add);
         return outputs;
     }
 }

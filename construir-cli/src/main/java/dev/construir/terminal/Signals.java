@@ -38,7 +38,7 @@ public final class Signals implements AutoCloseable {
                         return null;
                     });
             for (String name : NAMES) {
-                signals.hear(name, hearing);
+                signals.install(name, hearing);
             }
             return signals;
         } catch (ReflectiveOperationException e) {
@@ -46,7 +46,7 @@ public final class Signals implements AutoCloseable {
         }
     }
 
-    private void hear(String name, Object hearing) throws ReflectiveOperationException {
+    private void install(String name, Object hearing) throws ReflectiveOperationException {
         Object one = signal.getConstructor(String.class).newInstance(name);
         try {
             before.put(one, handle(one, hearing));

@@ -25,7 +25,7 @@ public record Streams(
     /** Returns the streams of this process. Java cannot tell a terminal by itself: the launcher says it by system properties. */
     public static Streams ofProcess() {
         return new Streams(
-                Descriptors.stdout(),
+                InheritedDescriptors.stdout(),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 isTerminal("construir.stdout"),
                 isTerminal("construir.stderr"),

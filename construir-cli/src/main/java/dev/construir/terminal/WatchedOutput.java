@@ -21,7 +21,8 @@ public final class WatchedOutput extends FilterOutputStream {
     /** The text of an error is in the host's language; but a write to a pipe fails only when nobody reads any more. */
     private static boolean isPipe() {
         try {
-            String stdout = Files.readSymbolicLink(Descriptors.stdoutLink()).toString();
+            String stdout =
+                    Files.readSymbolicLink(InheritedDescriptors.stdoutLink()).toString();
             return stdout.startsWith("pipe:") || stdout.startsWith("socket:");
         } catch (IOException | UnsupportedOperationException e) {
             return false;

@@ -7,7 +7,7 @@ import dev.construir.machine.HypervisorException;
 import dev.construir.machine.HypervisorProvider;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
@@ -70,7 +70,7 @@ class BadInputTest {
     }
 
     private int run(String... words) {
-        Surroundings surroundings = Surroundings.of(
+        Environment surroundings = Environment.of(
                 Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty());
         Backends backends = new Backends(List.of(new Fake()));
         List<String> all = new ArrayList<>(List.of("run", "--hypervisor", "fake", "--disk", "2M"));
@@ -158,7 +158,7 @@ class BadInputTest {
             Backends backends = new Backends(List.of(new Fake()));
             words.addAll(
                     0, List.of("run", "--scratch", directory.resolve("scratch").toString()));
-            Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", "x"), Optional.empty());
+            Environment surroundings = Environment.of(Map.of("CONSTRUIR_CACHE", "x"), Optional.empty());
             assertRefusedBeforeAnythingIsMade(
                     Main.execute(
                             terminal.streams(),
@@ -175,7 +175,7 @@ class BadInputTest {
     @ParameterizedTest
     @ValueSource(strings = {"1", "1048576T", "3T", "5000"})
     void sizesOutOfRange(String size) {
-        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", "x"), Optional.empty());
+        Environment surroundings = Environment.of(Map.of("CONSTRUIR_CACHE", "x"), Optional.empty());
         Backends backends = new Backends(List.of(new Fake()));
         assertRefusedBeforeAnythingIsMade(
                 Main.execute(
@@ -257,7 +257,7 @@ class BadInputTest {
     void aHostWithoutThreadsOrMemoryIsReportedWithoutATrace(String error, String reported) {
         int code = Main.execute(
                 terminal.streams(),
-                Surroundings.of(Map.of(), Optional.empty()),
+                Environment.of(Map.of(), Optional.empty()),
                 new Backends(List.of()),
                 choice -> (toRun, listener) -> {
                     throw new OutOfMemoryError(error);
@@ -275,7 +275,7 @@ class BadInputTest {
     void lastWordsOfManyLinesStayRecognisable() {
         int code = Main.execute(
                 terminal.streams(),
-                Surroundings.of(Map.of(), Optional.empty()),
+                Environment.of(Map.of(), Optional.empty()),
                 new Backends(List.of()),
                 choice -> (toRun, listener) -> {
                     if (started.isEmpty()) {

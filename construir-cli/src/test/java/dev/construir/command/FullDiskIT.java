@@ -9,7 +9,7 @@ import dev.construir.disk.JobDisk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorProvider;
 import dev.construir.machine.MachineExit;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
@@ -107,7 +107,7 @@ class FullDiskIT {
         words.addAll(List.of("--root", root.toString(), "--scratch", scratch.toString()));
         words.addAll(List.of(options));
         words.add(job.toString());
-        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", "x"), Optional.empty());
+        Environment surroundings = Environment.of(Map.of("CONSTRUIR_CACHE", "x"), Optional.empty());
         return Main.execute(
                 terminal.streams(), surroundings, backends, RunnerSource.on(backends), words.toArray(String[]::new));
     }

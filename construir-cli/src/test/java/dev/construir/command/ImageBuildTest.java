@@ -3,7 +3,7 @@ package dev.construir.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ class ImageBuildTest {
         Files.writeString(
                 Files.createDirectories(home.resolve("src-test-images")).resolve("build"), script);
         Backends none = new Backends(List.of());
-        Surroundings surroundings = Surroundings.of(
+        Environment surroundings = Environment.of(
                 Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.of(home));
         return new FutureTask<>(
                 () -> Main.execute(terminal.streams(), surroundings, none, RunnerSource.on(none), "image", "build"));

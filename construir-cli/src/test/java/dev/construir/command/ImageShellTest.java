@@ -17,9 +17,9 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Usage;
 import dev.construir.qcow2.Qcow2Maker;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Keyboard;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.Terminal;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
@@ -115,7 +115,7 @@ class ImageShellTest {
         Streams streams = terminal.streams();
         return Main.execute(
                 new Streams(streams.out(), streams.err(), false, false, keyboard),
-                Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty()),
+                Environment.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty()),
                 new Backends(List.of(new Provider(new Noting(hypervisor)))),
                 choice -> {
                     throw new AssertionError("no job is run");

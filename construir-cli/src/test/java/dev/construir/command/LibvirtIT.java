@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.construir.image.RootImage;
 import dev.construir.machine.HypervisorProvider;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
@@ -124,7 +124,7 @@ class LibvirtIT {
                 .orElseThrow();
         return Runner.builder(provider.create(where, directory.resolve(backend)), RootImage.in(TestImages.find("tiny")))
                 .scratch(directory.resolve("runs"))
-                .hardware(Policy.NEVER)
+                .hardwareAcceleration(Preference.NEVER)
                 .build();
     }
 

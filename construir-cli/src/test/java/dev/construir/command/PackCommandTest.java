@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.construir.disk.DiskReader;
 import dev.construir.tar.TarArchive;
 import dev.construir.tar.TarArchive.Header;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
 import dev.construir.terminal.Keyboard;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.Terminal;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -50,7 +50,7 @@ class PackCommandTest {
         Streams streams = new Streams(
                 terminal.streams().out(), terminal.streams().err(), false, false, new Keyboard(stdin, false, "stty"));
         Backends none = new Backends(List.of());
-        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
+        Environment surroundings = Environment.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
         return Main.execute(
                 streams, surroundings, none, RunnerSource.on(none), "pack", operand, "-o", target, "--size=1M");
     }

@@ -3,7 +3,7 @@ package dev.construir.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.machine.HypervisorProvider;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -106,7 +106,7 @@ class PluginTest {
         terminal.out.reset();
         terminal.err.reset();
         Backends backends = Backends.onClassPath(directories);
-        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
+        Environment surroundings = Environment.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
         return Main.execute(terminal.streams(), surroundings, backends, RunnerSource.on(backends), arguments);
     }
 

@@ -12,7 +12,7 @@ import dev.construir.machine.MachineBudget;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Preparation;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeHypervisor;
@@ -39,7 +39,7 @@ class ProgressTest {
 
     private int run(Terminal terminal, Supplier<Hypervisor> hypervisors, String... options) throws Exception {
         Backends backends = new Backends(List.of(new FakeBackend(hypervisors)));
-        Surroundings surroundings = Surroundings.of(
+        Environment surroundings = Environment.of(
                 Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty());
         List<String> words = new ArrayList<>(List.of("run", "--hypervisor=fake", "--disk=1M", "--script=true"));
         words.addAll(

@@ -8,8 +8,8 @@ import dev.construir.disk.DiskOptions;
 import dev.construir.disk.JobDisk;
 import dev.construir.partition.Partitioned;
 import dev.construir.qcow2.Qcow2Maker;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.Terminal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -68,7 +68,7 @@ class ReadDisksTest {
         terminal.out.reset();
         terminal.err.reset();
         Backends none = new Backends(List.of());
-        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
+        Environment surroundings = Environment.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
         return Main.execute(terminal.streams(), surroundings, none, RunnerSource.on(none), arguments);
     }
 

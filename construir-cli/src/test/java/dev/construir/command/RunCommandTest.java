@@ -11,13 +11,13 @@ import dev.construir.job.Limits;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.machine.Usage;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.Terminal;
 import dev.construir.testing.FakeGuest;
 import java.io.IOException;
@@ -59,7 +59,7 @@ class RunCommandTest {
     }
 
     private int execute(RunnerSource runners, Backends backends, String... arguments) {
-        Surroundings surroundings = Surroundings.of(
+        Environment surroundings = Environment.of(
                 Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty());
         return Main.execute(terminal.streams(), surroundings, backends, runners, arguments);
     }
@@ -229,7 +229,7 @@ class RunCommandTest {
         assertThat(toRun.network()).isEqualTo(Network.OUTBOUND);
         assertThat(chosen[0])
                 .extracting(c -> c.hypervisor(), c -> c.hardware(), c -> c.warmStart(), c -> c.scratch())
-                .containsExactly("some:where", Policy.REQUIRE, Policy.PREFER, scratch());
+                .containsExactly("some:where", Preference.REQUIRE, Preference.PREFER, scratch());
     }
 
     @ParameterizedTest
@@ -536,7 +536,7 @@ class RunCommandTest {
                 Files.createDirectories(directory.resolve("src-test-images")).resolve("build");
         Files.writeString(script, "exec sleep 50\n");
         Backends none = new Backends(List.of());
-        Surroundings surroundings = Surroundings.of(Map.of(), Optional.of(directory));
+        Environment surroundings = Environment.of(Map.of(), Optional.of(directory));
         Thread.currentThread().interrupt();
         long begin = System.nanoTime();
         assertThat(Main.execute(terminal.streams(), surroundings, none, RunnerSource.on(none), "image", "build"))
@@ -547,7 +547,7 @@ class RunCommandTest {
     @Test
     void resultsThatCannotBeWrittenAndErrorsAre125() {
         Backends one = new Backends(List.of(new FakeBackend(FakeGuest.exiting(0))));
-        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
+        Environment surroundings = Environment.of(Map.of("CONSTRUIR_CACHE", directory.toString()), Optional.empty());
         OutputStream full = new OutputStream() {
             @Override
             public void write(int b) throws IOException {
@@ -606,7 +606,7 @@ class RunCommandTest {
     void doctorTellsADamagedImageFromAMissingOne() throws Exception {
         Backends none = new Backends(List.of());
         Path cache = directory.resolve("cache");
-        Surroundings surroundings = Surroundings.of(Map.of("CONSTRUIR_CACHE", cache.toString()), Optional.empty());
+        Environment surroundings = Environment.of(Map.of("CONSTRUIR_CACHE", cache.toString()), Optional.empty());
         Main.execute(terminal.streams(), surroundings, none, RunnerSource.on(none), "doctor");
         assertThat(terminal.out()).contains("limited  root image: not built yet: ");
         terminal.out.reset();

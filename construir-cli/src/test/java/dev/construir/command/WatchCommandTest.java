@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.disk.DiskReader;
-import dev.construir.terminal.Surroundings;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Terminal;
 import dev.construir.testing.FakeGuest;
 import dev.construir.testing.FakeMachine;
@@ -44,7 +44,7 @@ class WatchCommandTest {
 
     private int execute(FakeGuest guest, String... options) {
         Backends backends = new Backends(List.of(new FakeBackend(guest)));
-        Surroundings surroundings = Surroundings.of(
+        Environment surroundings = Environment.of(
                 Map.of("CONSTRUIR_CACHE", directory.resolve("cache").toString()), Optional.empty());
         List<String> words = new ArrayList<>(List.of("watch", "--hypervisor=fake"));
         if (List.of(options).stream().noneMatch(option -> option.startsWith("--disk="))) {

@@ -33,7 +33,7 @@ interface BlockMap {
      */
     Run run(long block) throws IOException;
 
-    static BlockMap of(Volume volume, long number, Inode inode) throws IOException {
+    static BlockMap of(ExtVolume volume, long number, Inode inode) throws IOException {
         String name = volume.describe(number);
         if (inode.hasInlineData()) {
             return block -> holeBehindInlineData(block, name);

@@ -29,7 +29,7 @@ record CompleteFile(Staging staging, Path part, KeptRights rights, Notes notes) 
             changedTime = true;
         }
 
-        void tell(Tally tally, Node node) {
+        void tell(ExtractionCounter tally, VolumeEntry node) {
             reasons.forEach(reason -> tally.skip(node.path(), reason));
             if (changedTime) {
                 tally.changedTime();

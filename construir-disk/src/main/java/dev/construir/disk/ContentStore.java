@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ContentStore {
     private static final int CHUNK = 256 << 10;
 
-    private final Edit edit;
+    private final EditTransaction edit;
     private final Geometry geometry;
     private final int blockSize;
     private final long end;
@@ -25,7 +25,7 @@ final class ContentStore {
     private final byte[] zeros;
     private final List<Extent> extents = new ArrayList<>();
 
-    ContentStore(Edit edit) {
+    ContentStore(EditTransaction edit) {
         this.edit = edit;
         this.geometry = edit.geometry;
         this.blockSize = geometry.blockSize();
@@ -44,7 +44,7 @@ final class ContentStore {
                     path + " has " + size + " bytes; a file on this disk has at most " + max * blockSize);
         }
         for (long done = 0; done < size; done += CHUNK) {
-            Interrupts.HEEDED.check();
+            InterruptPolicy.HEEDED.check();
             int wanted = (int) Math.min(CHUNK, size - done);
             int got = content.readNBytes(chunk, 0, wanted);
             if (got < wanted) {

@@ -15,13 +15,13 @@ final class DirectoryBudget {
     /** Directories keep the blocks of entries that were removed. */
     private static final int SPARE = 1024;
 
-    private final Interrupts interrupts;
+    private final InterruptPolicy interrupts;
     private BlockSet read = new BlockSet();
     private final long perDirectory;
     private final long inAll;
     private long steps;
 
-    DirectoryBudget(Geometry geometry, ReadLimits limits, Interrupts interrupts) {
+    DirectoryBudget(Geometry geometry, ReadLimits limits, InterruptPolicy interrupts) {
         this.interrupts = interrupts;
         this.perDirectory = SPARE + (long) limits.entries() * LONGEST_RECORD / geometry.blockSize();
         this.inAll = Math.min(2 * geometry.blocks(), 2 * perDirectory + limits.entries());

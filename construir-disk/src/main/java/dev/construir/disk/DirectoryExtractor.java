@@ -1,6 +1,6 @@
 package dev.construir.disk;
 
-import dev.construir.disk.Siblings.Name;
+import dev.construir.disk.NameCollisions.Name;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** Makes the directory of an entry on the host, or opens the one that is there. */
 final class DirectoryExtractor implements HostDirectory.Opening {
     private final ExtractTarget target;
-    private final Tally tally;
-    private final Node node;
+    private final ExtractionCounter tally;
+    private final VolumeEntry node;
     private final Name name;
     private final Path hostName;
 
-    DirectoryExtractor(ExtractTarget target, Tally tally, Node node, Name name, Path hostName) {
+    DirectoryExtractor(ExtractTarget target, ExtractionCounter tally, VolumeEntry node, Name name, Path hostName) {
         this.target = target;
         this.tally = tally;
         this.node = node;
@@ -26,7 +26,7 @@ final class DirectoryExtractor implements HostDirectory.Opening {
     }
 
     @Override
-    public @Nullable HeldDirectory first(HostDirectory parent) throws IOException {
+    public @Nullable OpenDirectory first(HostDirectory parent) throws IOException {
         try {
             return make(parent, parent.resolve(hostName));
         } catch (FileSystemException e) {
@@ -35,7 +35,7 @@ final class DirectoryExtractor implements HostDirectory.Opening {
         }
     }
 
-    private HeldDirectory make(HostDirectory parent, Path path) throws IOException {
+    private OpenDirectory make(HostDirectory parent, Path path) throws IOException {
         try {
             Files.createDirectory(path, FileExtractor.PRIVATE_DIRECTORY);
         } catch (FileAlreadyExistsException e) {
@@ -52,8 +52,8 @@ final class DirectoryExtractor implements HostDirectory.Opening {
         return target.openMade(path);
     }
 
-    private HeldDirectory opened(Path path) throws IOException {
-        HeldDirectory held = target.open(path);
+    private OpenDirectory opened(Path path) throws IOException {
+        OpenDirectory held = target.open(path);
         try {
             FileExtractor.open(held);
             name.extracted();
@@ -65,9 +65,9 @@ final class DirectoryExtractor implements HostDirectory.Opening {
     }
 
     @Override
-    public @Nullable HeldDirectory again(HostDirectory parent, Object key) throws IOException {
+    public @Nullable OpenDirectory again(HostDirectory parent, Object key) throws IOException {
         try {
-            HeldDirectory held = target.open(parent.resolve(hostName));
+            OpenDirectory held = target.open(parent.resolve(hostName));
             if (held.key().equals(key)) {
                 return held;
             }
@@ -80,7 +80,7 @@ final class DirectoryExtractor implements HostDirectory.Opening {
     }
 
     @Override
-    public HeldDirectory above(HeldDirectory below) throws IOException {
+    public OpenDirectory above(OpenDirectory below) throws IOException {
         return target.open(below.above());
     }
 }

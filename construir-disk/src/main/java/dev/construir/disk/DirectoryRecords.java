@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * of the next block, if the map can tell which that is.
  */
 final class DirectoryRecords {
-    private final Volume volume;
+    private final ExtVolume volume;
     private final DirectoryBudget budget;
     private final String description;
     private final BlockMap map;
@@ -26,7 +26,7 @@ final class DirectoryRecords {
     private Run run = new Run(0, 0);
     private @Nullable DirectoryBlock block;
 
-    DirectoryRecords(Volume volume, long number, Inode inode, DirectoryBudget budget) throws IOException {
+    DirectoryRecords(ExtVolume volume, long number, Inode inode, DirectoryBudget budget) throws IOException {
         this.volume = volume;
         this.budget = budget;
         this.description = volume.describe(number);

@@ -91,7 +91,7 @@ public final class DiskEditor implements Closeable {
 
     /** Edits a file system that begins at the first byte; the disk is closed with the editor, if there comes one. */
     static DiskEditor on(EditableDisk disk, ReadLimits limits) throws IOException {
-        new Edit(disk); // throws now what each change would throw
+        new EditTransaction(disk); // throws now what each change would throw
         return new DiskEditor(disk, limits);
     }
 
@@ -103,7 +103,7 @@ public final class DiskEditor implements Closeable {
      * @throws IOException if the image cannot be read
      */
     public FreeSpace free() throws IOException {
-        Edit edit = new Edit(image);
+        EditTransaction edit = new EditTransaction(image);
         edit.space.check();
         return new FreeSpace(edit.geometry.offset(edit.space.freeBlocks()), edit.space.freeInodes());
     }
@@ -131,12 +131,12 @@ public final class DiskEditor implements Closeable {
      * @throws IOException if it cannot be removed
      */
     public boolean removeIfExists(String path) throws IOException {
-        Edit edit = new Edit(image);
+        EditTransaction edit = new EditTransaction(image);
         Place place = locate(edit, path);
         if (place == null || place.entry == null) {
             return false;
         }
-        Node entry = place.entry;
+        VolumeEntry entry = place.entry;
         if (entry.inode().isDirectory()) {
             throw new FileSystemException(path, null, "is a directory; only what is none can be removed");
         }
@@ -150,12 +150,12 @@ public final class DiskEditor implements Closeable {
         } else {
             removeInode(edit, entry, inode);
         }
-        Interrupts.HEEDED.check();
+        InterruptPolicy.HEEDED.check();
         edit.apply();
         return true;
     }
 
-    private static void removeInode(Edit edit, Node entry, EditableInode inode) throws IOException {
+    private static void removeInode(EditTransaction edit, VolumeEntry entry, EditableInode inode) throws IOException {
         String who = edit.volume.describe(entry.number());
         if (hasBlocks(edit, entry.inode())) {
             edit.give(edit.blocks(entry.number(), inode), who);
@@ -171,7 +171,7 @@ public final class DiskEditor implements Closeable {
     }
 
     /** A short target stands where block numbers would be, and so does the number of a device. */
-    private static boolean hasBlocks(Edit edit, Inode inode) {
+    private static boolean hasBlocks(EditTransaction edit, Inode inode) {
         long own = inode.sectors() - (inode.attributeBlock() == 0 ? 0 : edit.geometry.blockSize() / 512);
         return inode.isFile() || (inode.isLink() && !(inode.size() < Inode.MAP_SIZE && own <= 0));
     }
@@ -228,7 +228,7 @@ public final class DiskEditor implements Closeable {
 
     private void write(String path, Source source, @Nullable Attributes attributes, Instant modified, boolean create)
             throws IOException {
-        Edit edit = new Edit(image);
+        EditTransaction edit = new EditTransaction(image);
         Place place = locate(edit, path);
         if (place == null || (place.entry == null && !create)) {
             throw DiskPath.missing(path);
@@ -238,7 +238,7 @@ public final class DiskEditor implements Closeable {
             create(edit, place, source, Objects.requireNonNull(attributes));
             return;
         }
-        Node entry = place.entry;
+        VolumeEntry entry = place.entry;
         if (!entry.inode().isFile()) {
             throw new FileAlreadyExistsException(path, null, "is no regular file");
         }
@@ -248,7 +248,7 @@ public final class DiskEditor implements Closeable {
         }
         truncate(edit, entry);
         try {
-            replace(new Edit(image), entry, source, attributes, modified);
+            replace(new EditTransaction(image), entry, source, attributes, modified);
         } catch (IOException e) {
             throw new IOException(
                     path + " could not be replaced and is empty now, because there was no room for both contents: "
@@ -258,7 +258,7 @@ public final class DiskEditor implements Closeable {
     }
 
     /** Tells whether the new content may not fit beside the old one, but does in its place. */
-    private static boolean needsRoomOf(Edit edit, Node entry, long size) throws IOException {
+    private static boolean needsRoomOf(EditTransaction edit, VolumeEntry entry, long size) throws IOException {
         int blockSize = edit.geometry.blockSize();
         long blocks = size / blockSize + (size % blockSize == 0 ? 0 : 1);
         long needed = blocks
@@ -273,7 +273,7 @@ public final class DiskEditor implements Closeable {
                                         .count();
     }
 
-    private static void truncate(Edit edit, Node entry) throws IOException {
+    private static void truncate(EditTransaction edit, VolumeEntry entry) throws IOException {
         EditableInode inode = editable(edit, entry);
         FileBlocks old = edit.blocks(entry.number(), inode);
         inode.setSize(0);
@@ -281,11 +281,12 @@ public final class DiskEditor implements Closeable {
         edit.putInode(entry.number(), inode);
         edit.give(old, edit.volume.describe(entry.number()));
         edit.putSpace();
-        Interrupts.HEEDED.check();
+        InterruptPolicy.HEEDED.check();
         edit.apply();
     }
 
-    private static void replace(Edit edit, Node entry, Source source, @Nullable Attributes attributes, Instant modified)
+    private static void replace(
+            EditTransaction edit, VolumeEntry entry, Source source, @Nullable Attributes attributes, Instant modified)
             throws IOException {
         EditableInode inode = editable(edit, entry);
         FileBlocks old = edit.blocks(entry.number(), inode);
@@ -302,11 +303,12 @@ public final class DiskEditor implements Closeable {
         edit.putInode(entry.number(), inode);
         edit.give(old, edit.volume.describe(entry.number()));
         edit.putSpace();
-        Interrupts.HEEDED.check();
+        InterruptPolicy.HEEDED.check();
         edit.apply();
     }
 
-    private static void create(Edit edit, Place place, Source source, Attributes attributes) throws IOException {
+    private static void create(EditTransaction edit, Place place, Source source, Attributes attributes)
+            throws IOException {
         EditedDirectory directory = new EditedDirectory(edit, place.parent);
         long number = edit.space.takeInode(place.parent.number());
         edit.space.lookNear(number);
@@ -324,23 +326,23 @@ public final class DiskEditor implements Closeable {
         directory.put();
         directory.giveBack();
         edit.putSpace();
-        Interrupts.HEEDED.check();
+        InterruptPolicy.HEEDED.check();
         edit.apply();
     }
 
-    private static void setSize(Edit edit, EditableInode inode, long size) throws IOException {
+    private static void setSize(EditTransaction edit, EditableInode inode, long size) throws IOException {
         inode.setSize(size);
         if (size > Integer.MAX_VALUE) {
             edit.superblock.setLargeFiles();
         }
     }
 
-    private static void setContent(Edit edit, EditableInode inode, Stored stored) {
+    private static void setContent(EditTransaction edit, EditableInode inode, Stored stored) {
         long blocks = stored.blocks() + (inode.decode().attributeBlock() == 0 ? 0 : 1);
         inode.setMap(stored.map(), blocks * (edit.geometry.blockSize() / 512));
     }
 
-    private static EditableInode editable(Edit edit, Node entry) throws IOException {
+    private static EditableInode editable(EditTransaction edit, VolumeEntry entry) throws IOException {
         edit.space.checkUsedInode(entry.number());
         EditableInode inode = edit.inode(entry.number());
         if (inode.isStrange()) {
@@ -352,12 +354,12 @@ public final class DiskEditor implements Closeable {
 
     /** Where a path leads: its directory, its last name, and if it names something what that is and where its record stands on the disk. */
     private static final class Place {
-        final Node parent;
+        final VolumeEntry parent;
         final byte[] name;
-        final @Nullable Node entry;
+        final @Nullable VolumeEntry entry;
         final long record;
 
-        Place(Node parent, byte[] name, @Nullable Node entry, long record) {
+        Place(VolumeEntry parent, byte[] name, @Nullable VolumeEntry entry, long record) {
             this.parent = parent;
             this.name = name;
             this.entry = entry;
@@ -366,14 +368,14 @@ public final class DiskEditor implements Closeable {
     }
 
     /** Follows a path. Returns null if its directory does not exist. */
-    private @Nullable Place locate(Edit edit, String path) throws IOException {
+    private @Nullable Place locate(EditTransaction edit, String path) throws IOException {
         limits.checkPath(path);
         List<byte[]> names = DiskPath.namesAsShown(path);
-        Node node = new Node("/", Inode.ROOT, edit.volume.inode(Inode.ROOT));
+        VolumeEntry node = new VolumeEntry("/", Inode.ROOT, edit.volume.inode(Inode.ROOT));
         if (names.isEmpty()) {
             throw new FileSystemException(path, null, "is the root, a directory");
         }
-        DirectoryBudget budget = new DirectoryBudget(edit.geometry, limits, Interrupts.HEEDED);
+        DirectoryBudget budget = new DirectoryBudget(edit.geometry, limits, InterruptPolicy.HEEDED);
         for (byte[] name : names.subList(0, names.size() - 1)) {
             DirectoryRecords records = records(edit, node, budget);
             if (!records.find(name)) {
@@ -389,7 +391,8 @@ public final class DiskEditor implements Closeable {
                 : new Place(node, last, null, 0);
     }
 
-    private static DirectoryRecords records(Edit edit, Node node, DirectoryBudget budget) throws IOException {
+    private static DirectoryRecords records(EditTransaction edit, VolumeEntry node, DirectoryBudget budget)
+            throws IOException {
         if (!node.inode().isDirectory()) {
             throw new NotDirectoryException(node.path());
         }

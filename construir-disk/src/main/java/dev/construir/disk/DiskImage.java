@@ -128,7 +128,7 @@ public record DiskImage(Path file, ImageFormat format, Compression compression, 
      */
     public List<Partition> partitions() throws IOException {
         try (BlockSource disk = open()) {
-            return Volume.isOn(disk) ? List.of() : partitions(disk);
+            return ExtVolume.isOn(disk) ? List.of() : partitions(disk);
         }
     }
 
@@ -141,7 +141,7 @@ public record DiskImage(Path file, ImageFormat format, Compression compression, 
      * @throws IOException if the image cannot be read
      */
     public DiskReader files() throws IOException {
-        return reader(disk -> Volume.isOn(disk) ? disk : only(disk));
+        return reader(disk -> ExtVolume.isOn(disk) ? disk : only(disk));
     }
 
     /**
@@ -173,7 +173,7 @@ public record DiskImage(Path file, ImageFormat format, Compression compression, 
     private DiskReader reader(Choice choice) throws IOException {
         BlockSource disk = open();
         try {
-            return Ext2Reader.on(choice.on(disk), limits);
+            return ExtReader.on(choice.on(disk), limits);
         } catch (IOException | RuntimeException e) {
             disk.close();
             throw e;
@@ -214,7 +214,7 @@ public record DiskImage(Path file, ImageFormat format, Compression compression, 
         List<Partition> partitions = new ArrayList<>();
         for (PartitionEntry entry : table(disk)) {
             BlockSource part = new Window(disk, entry.start(), entry.size());
-            boolean readable = Volume.isOn(part);
+            boolean readable = ExtVolume.isOn(part);
             Optional<String> content = readable
                     ? Optional.of("ext" + Superblock.generation(part.read(Superblock.OFFSET, Superblock.SIZE)))
                     : ForeignFormat.on(part).map(ForeignFormat::shortName);
@@ -228,7 +228,7 @@ public record DiskImage(Path file, ImageFormat format, Compression compression, 
         try {
             return PartitionTable.read(disk, DiskImage::isKnown);
         } catch (DiskFormatException e) {
-            if (Volume.isOn(disk)) {
+            if (ExtVolume.isOn(disk)) {
                 throw new DiskFormatException(
                         "there are no partitions, one file system fills the disk; read it without naming a partition",
                         e);
@@ -242,7 +242,7 @@ public record DiskImage(Path file, ImageFormat format, Compression compression, 
     }
 
     private static boolean isKnown(BlockSource part) throws IOException {
-        return Volume.isOn(part) || ForeignFormat.on(part).isPresent();
+        return ExtVolume.isOn(part) || ForeignFormat.on(part).isPresent();
     }
 
     /** Says what is on the disk in place of what can be read. */

@@ -22,11 +22,11 @@ public final class DiskSnapshot {
     }
 
     /** Tells whether an entry was there, as it is, and under this path. */
-    boolean holds(Node node) {
+    boolean holds(VolumeEntry node) {
         return Arrays.binarySearch(fingerprints, fingerprint(node)) >= 0;
     }
 
-    private static long fingerprint(Node node) {
+    private static long fingerprint(VolumeEntry node) {
         Inode inode = node.inode();
         long hash = mix(mix(mix(node.number(), inode.generation()), inode.mode()), inode.uid() << 32 | inode.gid());
         // Of a directory less counts: it changes with what is in it.
@@ -59,7 +59,7 @@ public final class DiskSnapshot {
         private long[] found = new long[64];
         private int count;
 
-        void add(Node node) {
+        void add(VolumeEntry node) {
             if (count == found.length) {
                 found = Arrays.copyOf(found, 2 * count);
             }

@@ -16,7 +16,7 @@ import java.util.Map;
 final class EditedDirectory {
     private static final int MAX_INDEX = 4096;
 
-    final Edit edit;
+    final EditTransaction edit;
     final long number;
     final int generation;
     private final EditableInode inode;
@@ -28,7 +28,7 @@ final class EditedDirectory {
     private final List<Long> oldMap = new ArrayList<>();
     private boolean inodeChanged;
 
-    EditedDirectory(Edit edit, Node node) throws IOException {
+    EditedDirectory(EditTransaction edit, VolumeEntry node) throws IOException {
         this.edit = edit;
         this.number = node.number();
         this.inode = edit.inode(number);

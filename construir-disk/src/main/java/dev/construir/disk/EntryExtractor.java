@@ -1,6 +1,6 @@
 package dev.construir.disk;
 
-import dev.construir.disk.Siblings.Name;
+import dev.construir.disk.NameCollisions.Name;
 import dev.construir.ext.Inode;
 import java.io.Closeable;
 import java.io.IOException;
@@ -17,17 +17,22 @@ final class EntryExtractor implements Closeable {
     private static final Path PART = Path.of("part");
 
     private final ExtractTarget target;
-    private final Volume volume;
+    private final ExtVolume volume;
     private final ReadLimits limits;
     private final ExtractOptions.Links links;
-    private final Tally tally;
+    private final ExtractionCounter tally;
     private final FileExtractor extractor;
-    private final FilesAhead filesAhead;
+    private final FilePrefetcher filesAhead;
     private final Set<Long> shared = new HashSet<>();
     /** Also of files that were damaged or refused, as copying them takes as long. */
     private long copied;
 
-    EntryExtractor(Volume volume, ReadLimits limits, ExtractOptions.Links links, ExtractTarget target, Tally tally)
+    EntryExtractor(
+            ExtVolume volume,
+            ReadLimits limits,
+            ExtractOptions.Links links,
+            ExtractTarget target,
+            ExtractionCounter tally)
             throws IOException {
         this.volume = volume;
         this.limits = limits;
@@ -36,23 +41,23 @@ final class EntryExtractor implements Closeable {
         this.tally = tally;
         int umask = FileExtractor.umask();
         this.extractor = new FileExtractor(volume, umask, tally::progress);
-        this.filesAhead = new FilesAhead(target, () -> new FileExtractor(volume, umask, position -> {}));
+        this.filesAhead = new FilePrefetcher(target, () -> new FileExtractor(volume, umask, position -> {}));
     }
 
     /** Hears that it will probably be the turn of an entry soon. */
-    void announce(Node node) throws IOException {
+    void announce(VolumeEntry node) throws IOException {
         if (node.inode().links() == 1 && (node.inode().mode() & Inode.KIND) == Inode.FILE) {
             filesAhead.offer(node, limits.bytes().bytes() - copied);
         }
     }
 
     /** Hears that it is never the turn of an entry that was announced, or has been. */
-    void forget(Node node) throws IOException {
+    void forget(VolumeEntry node) throws IOException {
         filesAhead.forget(node);
     }
 
     /** Extracts an entry into a directory that is open. What the host refuses is reported. */
-    void extract(Node node, Name name, HostDirectory into, Path hostName) throws IOException {
+    void extract(VolumeEntry node, Name name, HostDirectory into, Path hostName) throws IOException {
         try {
             int kind = node.inode().mode() & Inode.KIND;
             switch (kind) {
@@ -74,7 +79,7 @@ final class EntryExtractor implements Closeable {
         };
     }
 
-    private void file(Node node, Name name, HostDirectory into, Path hostName) throws IOException {
+    private void file(VolumeEntry node, Name name, HostDirectory into, Path hostName) throws IOException {
         Path path = into.resolve(hostName);
         boolean isShared = node.inode().links() > 1;
         if (isShared
@@ -104,8 +109,8 @@ final class EntryExtractor implements Closeable {
     }
 
     /** Returns a file that was copied ahead of its turn, or is now. */
-    private CompleteFile complete(Node node) throws IOException {
-        FilesAhead.Copy ahead = filesAhead.take(node);
+    private CompleteFile complete(VolumeEntry node) throws IOException {
+        FilePrefetcher.Copy ahead = filesAhead.take(node);
         if (ahead == null) {
             return copy(node, target.staging());
         }
@@ -113,7 +118,7 @@ final class EntryExtractor implements Closeable {
         return ahead.file();
     }
 
-    private CompleteFile copy(Node node, Staging staging) throws IOException {
+    private CompleteFile copy(VolumeEntry node, Staging staging) throws IOException {
         try {
             return extractor.copy(node, staging, PART);
         } finally {
@@ -122,7 +127,8 @@ final class EntryExtractor implements Closeable {
     }
 
     /** Gives a file its name, or removes it. One that may get further names is kept where it was written, too. */
-    private void name(Node node, CompleteFile file, Name name, HostDirectory into, Path hostName, boolean isShared)
+    private void name(
+            VolumeEntry node, CompleteFile file, Name name, HostDirectory into, Path hostName, boolean isShared)
             throws IOException {
         boolean isNamed = false;
         try {
@@ -139,7 +145,7 @@ final class EntryExtractor implements Closeable {
         }
     }
 
-    private void share(Node node, CompleteFile file) throws IOException {
+    private void share(VolumeEntry node, CompleteFile file) throws IOException {
         try {
             file.staging().share(file.part(), node.number());
             shared.add(node.number());
@@ -149,7 +155,7 @@ final class EntryExtractor implements Closeable {
     }
 
     /** Creates one of several names of a link, which is kept for the others. Returns false if this host has no hard links of links. */
-    private boolean linkAgain(Node node, HostLink made, Path path, Name name) throws IOException {
+    private boolean linkAgain(VolumeEntry node, HostLink made, Path path, Name name) throws IOException {
         Path kept = target.staging().shared(node.number());
         if (!shared.contains(node.number())) {
             made.create(kept);
@@ -158,7 +164,7 @@ final class EntryExtractor implements Closeable {
         return target.link(path, kept, name);
     }
 
-    private void link(Node node, Name name, HostDirectory into, Path hostName) throws IOException {
+    private void link(VolumeEntry node, Name name, HostDirectory into, Path hostName) throws IOException {
         if (links == ExtractOptions.Links.SKIP) {
             tally.skip(node.path(), "a symbolic link");
             return;

@@ -17,17 +17,17 @@ final class ExtendedAttributes {
     /** More than all but a hostile guest has: the values of a block of entries may be as many files. */
     private static final int MAX_IN_ALL = 1 << 20;
 
-    private final Volume volume;
+    private final ExtVolume volume;
     private final String name;
     private final Map<String, byte[]> values = new LinkedHashMap<>();
     private int room = MAX_IN_ALL;
 
-    private ExtendedAttributes(Volume volume, String name) {
+    private ExtendedAttributes(ExtVolume volume, String name) {
         this.volume = volume;
         this.name = name;
     }
 
-    static Map<String, byte[]> of(Volume volume, long number, Inode inode) throws IOException {
+    static Map<String, byte[]> of(ExtVolume volume, long number, Inode inode) throws IOException {
         ExtendedAttributes attributes = new ExtendedAttributes(volume, volume.describe(number));
         attributes.addAll(volume.attributesIn(number));
         long block = inode.attributeBlock();

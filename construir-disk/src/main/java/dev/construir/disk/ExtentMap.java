@@ -15,13 +15,13 @@ final class ExtentMap implements BlockMap {
     /** Longer extents stand for room that was reserved and never written. */
     private static final int MAX_WRITTEN = 32_768;
 
-    private final Volume volume;
+    private final ExtVolume volume;
     private final ByteBuffer root;
     private final String name;
     /** The leaf that was used last. */
     private @Nullable Extents leaf;
 
-    ExtentMap(Volume volume, ByteBuffer root, String name) {
+    ExtentMap(ExtVolume volume, ByteBuffer root, String name) {
         this.volume = volume;
         this.root = root;
         this.name = name;

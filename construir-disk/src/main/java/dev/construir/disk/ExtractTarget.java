@@ -20,13 +20,13 @@ final class ExtractTarget implements Closeable {
     static final String MARK = ".construir-incomplete";
 
     private final Path path;
-    private final HeldDirectory held;
-    private final @Nullable Descriptors descriptors;
+    private final OpenDirectory held;
+    private final @Nullable ProcFdPaths descriptors;
     private final HostDirectory directory;
-    private final HeldDirectory mark;
+    private final OpenDirectory mark;
     private final Staging staging;
 
-    private final @Nullable Undo undo;
+    private final @Nullable ExtractionRollback undo;
 
     /**
      * Opens and marks a directory.
@@ -35,10 +35,10 @@ final class ExtractTarget implements Closeable {
      * @param found where numbers of descriptors are looked for
      * @param undo remembers what is made, or null if nobody wants to know
      */
-    ExtractTarget(Path path, Descriptors found, @Nullable Undo undo) throws IOException {
+    ExtractTarget(Path path, ProcFdPaths found, @Nullable ExtractionRollback undo) throws IOException {
         this.path = path;
         this.undo = undo;
-        HeldDirectory.Top top = HeldDirectory.top(path, found);
+        OpenDirectory.Top top = OpenDirectory.top(path, found);
         held = top.directory();
         descriptors = top.descriptors();
         directory = HostDirectory.target(held);
@@ -58,7 +58,7 @@ final class ExtractTarget implements Closeable {
     }
 
     /** An extraction that was killed may have left one, and another may be under way. */
-    private HeldDirectory mark() throws IOException {
+    private OpenDirectory mark() throws IOException {
         Path name = held.path().resolve(MARK);
         try {
             Files.createDirectory(name, FileExtractor.PRIVATE_DIRECTORY);
@@ -68,7 +68,7 @@ final class ExtractTarget implements Closeable {
                         path.resolve(MARK).toString(), null, "is in the way of an extraction, which needs that name");
             }
         }
-        return HeldDirectory.open(name, descriptors);
+        return OpenDirectory.open(name, descriptors);
     }
 
     /** Creates a file or directory. */
@@ -106,13 +106,13 @@ final class ExtractTarget implements Closeable {
         return Staging.in(other.held(), descriptors);
     }
 
-    HeldDirectory open(Path name) throws IOException {
-        return HeldDirectory.open(name, descriptors);
+    OpenDirectory open(Path name) throws IOException {
+        return OpenDirectory.open(name, descriptors);
     }
 
     /** Opens a directory that was made just now. */
-    HeldDirectory openMade(Path name) throws IOException {
-        HeldDirectory made = open(name);
+    OpenDirectory openMade(Path name) throws IOException {
+        OpenDirectory made = open(name);
         if (undo != null) {
             undo.inside(made);
         }
@@ -132,7 +132,7 @@ final class ExtractTarget implements Closeable {
     }
 
     /** Creates something that must not exist, and if it does, removes that first, unless it is a directory or was extracted just now. */
-    void create(Path at, Siblings.Name name, Creation creation) throws IOException {
+    void create(Path at, NameCollisions.Name name, Creation creation) throws IOException {
         try {
             creation.run();
         } catch (FileAlreadyExistsException e) {
@@ -149,7 +149,7 @@ final class ExtractTarget implements Closeable {
      *
      * @throws java.nio.file.AtomicMoveNotSupportedException if another file system begins there
      */
-    void move(CompleteFile file, HostDirectory into, Path hostName, Siblings.Name name) throws IOException {
+    void move(CompleteFile file, HostDirectory into, Path hostName, NameCollisions.Name name) throws IOException {
         Path to = into.resolve(hostName);
         if (name.mayHaveTwin() && Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
             checkTwin(to, name);
@@ -164,7 +164,7 @@ final class ExtractTarget implements Closeable {
     }
 
     /** Creates a further name of a file. Returns false if this host has no hard links, or no more of this one. */
-    boolean link(Path at, Path existing, Siblings.Name name) throws IOException {
+    boolean link(Path at, Path existing, NameCollisions.Name name) throws IOException {
         try {
             create(at, name, () -> Files.createLink(at, existing));
             return true;
@@ -176,7 +176,7 @@ final class ExtractTarget implements Closeable {
     }
 
     /** Checks that an existing file is not what was extracted just now under a name that is the same for the host. */
-    void checkTwin(Path at, Siblings.Name name) throws IOException {
+    void checkTwin(Path at, NameCollisions.Name name) throws IOException {
         if (name.hasTwin(at)) {
             throw new InTheWayException(at, "its name is, for this host, that of another");
         }

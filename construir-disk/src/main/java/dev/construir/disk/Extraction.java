@@ -13,23 +13,23 @@ import org.jspecify.annotations.Nullable;
 
 /** An extraction from its beginning to its end, and what becomes of what it made if it comes to another one. Runs once. */
 final class Extraction {
-    private final Volume volume;
+    private final ExtVolume volume;
     private final ReadLimits limits;
     private final ExtractOptions options;
-    private final Descriptors descriptors;
-    private final Tally tally;
-    private final @Nullable Undo undo;
+    private final ProcFdPaths descriptors;
+    private final ExtractionCounter tally;
+    private final @Nullable ExtractionRollback undo;
 
-    Extraction(Volume volume, ReadLimits limits, ExtractOptions options, Descriptors descriptors) {
+    Extraction(ExtVolume volume, ReadLimits limits, ExtractOptions options, ProcFdPaths descriptors) {
         this.volume = volume;
         this.limits = limits;
         this.options = Objects.requireNonNull(options, "options");
         this.descriptors = descriptors;
-        this.tally = new Tally(options.progress(), System::nanoTime);
-        this.undo = options.whenIncomplete() == WhenIncomplete.REMOVE ? new Undo() : null;
+        this.tally = new ExtractionCounter(options.progress(), System::nanoTime);
+        this.undo = options.whenIncomplete() == WhenIncomplete.REMOVE ? new ExtractionRollback() : null;
     }
 
-    ExtractReport run(Node node, Path directory) throws IOException, InterruptedException {
+    ExtractReport run(VolumeEntry node, Path directory) throws IOException, InterruptedException {
         boolean created = !Files.isDirectory(directory);
         if (created) {
             Files.createDirectories(directory);
@@ -57,8 +57,8 @@ final class Extraction {
         }
     }
 
-    private ExtractReport run(Node node, ExtractTarget target) throws IOException, InterruptedException {
-        Descent descent = options.selection().begin();
+    private ExtractReport run(VolumeEntry node, ExtractTarget target) throws IOException, InterruptedException {
+        SelectionCursor descent = options.selection().begin();
         TreeExtractor tree = new TreeExtractor(volume, limits, options, target, tally);
         try {
             tree.run(node, descent);

@@ -21,19 +21,19 @@ final class FileBlocks {
     private static final int ENTRY = 12;
     private static final int MAX_WRITTEN = 32_768;
 
-    private final Volume volume;
+    private final ExtVolume volume;
     private final String name;
     private final BlockSet seen = new BlockSet();
     private final List<Extent> content = new ArrayList<>();
     private final List<Long> map = new ArrayList<>();
     private boolean unwritten;
 
-    private FileBlocks(Volume volume, String name) {
+    private FileBlocks(ExtVolume volume, String name) {
         this.volume = volume;
         this.name = name;
     }
 
-    static FileBlocks of(Volume volume, long number, Inode inode) throws IOException {
+    static FileBlocks of(ExtVolume volume, long number, Inode inode) throws IOException {
         FileBlocks blocks = new FileBlocks(volume, volume.describe(number));
         ByteBuffer root = inode.map().duplicate().order(ByteOrder.LITTLE_ENDIAN);
         if (inode.hasExtents()) {

@@ -13,7 +13,7 @@ import java.util.Objects;
 final class FileContent extends InputStream {
     private static final byte[] NONE = {};
 
-    private final Volume volume;
+    private final ExtVolume volume;
     private final Geometry geometry;
     private final BlockMap map;
     private final byte[] inline;
@@ -22,7 +22,7 @@ final class FileContent extends InputStream {
     private long runStart;
     private Run run = new Run(0, 0);
 
-    FileContent(Volume volume, long number, Inode inode) throws IOException {
+    FileContent(ExtVolume volume, long number, Inode inode) throws IOException {
         if (inode.isEncrypted()) {
             throw new DiskFormatException(volume.describe(number) + " is encrypted, and its content cannot be read");
         }

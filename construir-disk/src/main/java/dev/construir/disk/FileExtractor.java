@@ -26,7 +26,7 @@ final class FileExtractor {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String UMASK = "Umask:";
 
-    private final Volume volume;
+    private final ExtVolume volume;
     private final LongConsumer progress;
     private final byte[] buffer = new byte[BUFFER];
     private final int umask;
@@ -36,7 +36,7 @@ final class FileExtractor {
      * @param umask see {@link #umask}
      * @param progress receives how much of a file was written
      */
-    FileExtractor(Volume volume, int umask, LongConsumer progress) {
+    FileExtractor(ExtVolume volume, int umask, LongConsumer progress) {
         this.volume = volume;
         this.umask = umask;
         this.progress = progress;
@@ -55,7 +55,7 @@ final class FileExtractor {
     }
 
     /** Copies a file to a place of one's own, where it must not exist. Holes stay holes. Nothing is left there of what fails. */
-    CompleteFile copy(Node node, Staging staging, Path part) throws IOException {
+    CompleteFile copy(VolumeEntry node, Staging staging, Path part) throws IOException {
         position = 0;
         KeptRights rights = KeptRights.of(volume, node);
         CompleteFile.Notes notes = new CompleteFile.Notes();
@@ -71,7 +71,8 @@ final class FileExtractor {
         }
     }
 
-    private void copy(Node node, int mode, HeldDirectory into, Path name, HostMetadata metadata) throws IOException {
+    private void copy(VolumeEntry node, int mode, OpenDirectory into, Path name, HostMetadata metadata)
+            throws IOException {
         // A file nobody may read cannot be opened to set its time.
         boolean atOnce = (mode & umask) == 0 && (mode & OWNER_READS) != 0;
         try (SeekableByteChannel out = into.create(name, Permissions.attribute(atOnce ? mode : PRIVATE_FILE));
@@ -90,7 +91,7 @@ final class FileExtractor {
         boolean skipped = false;
         while (position < size) {
             // Writing looks at it, too, but a file may be holes without end.
-            Interrupts.HEEDED.check();
+            InterruptPolicy.HEEDED.check();
             long hole = content.hole();
             if (hole > 0) {
                 position += content.skip(hole);
@@ -120,7 +121,7 @@ final class FileExtractor {
     }
 
     /** Makes a directory that exists writable for its owner. */
-    static void open(HeldDirectory directory) throws IOException {
+    static void open(OpenDirectory directory) throws IOException {
         PosixFileAttributeView view = directory.attributes();
         Set<PosixFilePermission> permissions = view.readAttributes().permissions();
         if (permissions.addAll(OWNER)) {

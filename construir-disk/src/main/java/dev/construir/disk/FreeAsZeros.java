@@ -35,7 +35,7 @@ final class FreeAsZeros implements BlockSource {
         this.disk = disk;
         this.allocation = Allocation.of(superblock, disk.size());
         this.geometry = allocation.superblock().geometry();
-        Volume volume = new Volume(disk);
+        ExtVolume volume = new ExtVolume(disk);
         Journal.checkEmpty(volume, allocation.journal());
         DescriptorTable table = new DescriptorTable(allocation.superblock(), superblock);
         BlockRanges.Builder ownUse = new BlockRanges.Builder(geometry.blocks());
@@ -46,13 +46,14 @@ final class FreeAsZeros implements BlockSource {
     /** Looks at a disk this way; as it is, if it does not begin as a file system, or there is anything odd about that. */
     static BlockSource on(BlockSource disk) throws IOException {
         try {
-            return Volume.isOn(disk) ? new FreeAsZeros(disk) : disk;
+            return ExtVolume.isOn(disk) ? new FreeAsZeros(disk) : disk;
         } catch (DiskFormatException e) {
             return disk;
         }
     }
 
-    private EditableGroups groups(Volume volume, DescriptorTable table, BlockRanges.Builder ownUse) throws IOException {
+    private EditableGroups groups(ExtVolume volume, DescriptorTable table, BlockRanges.Builder ownUse)
+            throws IOException {
         int size = geometry.descriptorSize();
         if (geometry.groups() > MAX_GROUPS || geometry.groups() * size > MAX_DESCRIPTORS) {
             throw new LimitException(geometry.groups() + " groups, more than are looked at");

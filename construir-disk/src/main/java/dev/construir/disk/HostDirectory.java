@@ -26,21 +26,21 @@ final class HostDirectory implements Closeable {
     private final Set<HostDirectory> open;
 
     private State state;
-    private @Nullable HeldDirectory held;
+    private @Nullable OpenDirectory held;
     private @Nullable Object key;
 
     /** How the directory is opened; null says that the host refuses that, which was reported. */
     interface Opening {
         /** Makes the directory, or finds it made. */
         @Nullable
-        HeldDirectory first(HostDirectory parent) throws IOException;
+        OpenDirectory first(HostDirectory parent) throws IOException;
 
         /** Opens the directory that was opened before. */
         @Nullable
-        HeldDirectory again(HostDirectory parent, Object key) throws IOException;
+        OpenDirectory again(HostDirectory parent, Object key) throws IOException;
 
         /** Opens the directory that one which is open is in, whatever that is. */
-        HeldDirectory above(HeldDirectory below) throws IOException;
+        OpenDirectory above(OpenDirectory below) throws IOException;
     }
 
     private enum State {
@@ -59,7 +59,7 @@ final class HostDirectory implements Closeable {
     }
 
     /** Returns the target, which its owner holds and closes. */
-    static HostDirectory target(HeldDirectory held) {
+    static HostDirectory target(OpenDirectory held) {
         HostDirectory target = new HostDirectory(0, null, new Target(), State.NEEDED, new HashSet<>());
         target.held = held;
         return target;
@@ -70,7 +70,7 @@ final class HostDirectory implements Closeable {
     }
 
     /** Returns what it is held by. Only after {@link #open} returned true, and until another directory is opened. */
-    HeldDirectory held() {
+    OpenDirectory held() {
         if (held == null) {
             throw new IllegalStateException("not open");
         }
@@ -135,7 +135,7 @@ final class HostDirectory implements Closeable {
         if (held == null || parent == null || parent.held != null || parent.key == null) {
             return;
         }
-        HeldDirectory above;
+        OpenDirectory above;
         try {
             above = opening.above(held);
         } catch (FileSystemException e) {
@@ -162,7 +162,7 @@ final class HostDirectory implements Closeable {
     @Override
     public void close() throws IOException {
         if (held != null) {
-            HeldDirectory last = held;
+            OpenDirectory last = held;
             held = null;
             open.remove(this);
             last.close();
@@ -186,17 +186,17 @@ final class HostDirectory implements Closeable {
     /** The target is held from the beginning to the end. */
     private static final class Target implements Opening {
         @Override
-        public @Nullable HeldDirectory first(HostDirectory parent) {
+        public @Nullable OpenDirectory first(HostDirectory parent) {
             return null;
         }
 
         @Override
-        public @Nullable HeldDirectory again(HostDirectory parent, Object key) {
+        public @Nullable OpenDirectory again(HostDirectory parent, Object key) {
             return null;
         }
 
         @Override
-        public HeldDirectory above(HeldDirectory below) {
+        public OpenDirectory above(OpenDirectory below) {
             return below;
         }
     }

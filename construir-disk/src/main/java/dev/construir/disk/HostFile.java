@@ -44,7 +44,7 @@ final class HostFile implements Closeable {
         int descriptor = calls.get().openEntry(HostName.ofPath(path));
         HostFile file = new HostFile(
                 entry,
-                HeldDirectory.DESCRIPTORS.resolve(Integer.toString(descriptor)),
+                OpenDirectory.DESCRIPTORS.resolve(Integer.toString(descriptor)),
                 new OpenOption[0],
                 calls,
                 descriptor);

@@ -23,7 +23,7 @@ final class HostMetadata {
     }
 
     /** Sets times and, unless it was made with it, the mode of a file that is complete. */
-    void finish(HeldDirectory directory, Path name, Node node, int mode, boolean hasMode) throws IOException {
+    void finish(OpenDirectory directory, Path name, VolumeEntry node, int mode, boolean hasMode) throws IOException {
         attempt(
                 node,
                 "its time",
@@ -34,7 +34,7 @@ final class HostMetadata {
     }
 
     /** Sets times and mode of a directory that is complete. */
-    void finish(HeldDirectory directory, Node node, int mode) throws IOException {
+    void finish(OpenDirectory directory, VolumeEntry node, int mode) throws IOException {
         // The time first: a directory nobody may read cannot be opened to set it.
         attempt(node, "its time", () -> count(directory.setModified(node.inode().modified())));
         attempt(node, "its mode", () -> directory.attributes().setPermissions(Permissions.of(mode)));
@@ -52,7 +52,7 @@ final class HostMetadata {
         void make() throws IOException;
     }
 
-    private void attempt(Node node, String what, Attempt attempt) throws IOException {
+    private void attempt(VolumeEntry node, String what, Attempt attempt) throws IOException {
         try {
             attempt.make();
         } catch (FileSystemException e) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class HostWalk implements Closeable {
     private final Predicate<Path> which;
     private final Opener opener;
-    private final HeldDirectory top;
+    private final OpenDirectory top;
     private final Optional<SystemCalls> calls;
     private final Deque<Level> levels = new ArrayDeque<>();
 
@@ -39,13 +39,13 @@ final class HostWalk implements Closeable {
         this.which = which;
         Path path = directory.toRealPath();
         Optional<SystemCalls> calls =
-                Files.isDirectory(HeldDirectory.DESCRIPTORS) ? SystemCalls.available() : Optional.empty();
+                Files.isDirectory(OpenDirectory.DESCRIPTORS) ? SystemCalls.available() : Optional.empty();
         if (calls.isPresent()) {
-            opener = name -> HeldDirectory.toRead(name, calls.get());
+            opener = name -> OpenDirectory.toRead(name, calls.get());
             top = opener.open(path);
         } else {
-            HeldDirectory.Top byJava = HeldDirectory.top(path, new Descriptors());
-            opener = name -> HeldDirectory.open(name, byJava.descriptors());
+            OpenDirectory.Top byJava = OpenDirectory.top(path, new ProcFdPaths());
+            opener = name -> OpenDirectory.open(name, byJava.descriptors());
             top = byJava.directory();
         }
         this.calls = calls;
@@ -59,7 +59,7 @@ final class HostWalk implements Closeable {
 
     /** Opens a directory by its name. */
     private interface Opener {
-        HeldDirectory open(Path path) throws IOException;
+        OpenDirectory open(Path path) throws IOException;
     }
 
     /** A directory that is gone through: the path it is known by, what holds it, and the names that are left. */
@@ -68,7 +68,7 @@ final class HostWalk implements Closeable {
         final HostDirectory place;
         final Iterator<HostEntry> entries;
 
-        Level(Path path, HostDirectory place, HeldDirectory held) throws IOException {
+        Level(Path path, HostDirectory place, OpenDirectory held) throws IOException {
             this.path = path;
             this.place = place;
             List<HostEntry> all = new ArrayList<>();
@@ -87,15 +87,15 @@ final class HostWalk implements Closeable {
     /** Opens a directory that was looked at. */
     private record Opening(HostEntry entry, Object expected, Opener opener) implements HostDirectory.Opening {
         @Override
-        public HeldDirectory first(HostDirectory parent) throws IOException {
+        public OpenDirectory first(HostDirectory parent) throws IOException {
             return again(parent, expected);
         }
 
         @Override
-        public HeldDirectory again(HostDirectory parent, Object key) throws IOException {
+        public OpenDirectory again(HostDirectory parent, Object key) throws IOException {
             Path path = parent.resolve(entry.name());
             try {
-                HeldDirectory held = opener.open(path);
+                OpenDirectory held = opener.open(path);
                 if (held.key().equals(key)) {
                     return held;
                 }
@@ -107,7 +107,7 @@ final class HostWalk implements Closeable {
         }
 
         @Override
-        public HeldDirectory above(HeldDirectory below) throws IOException {
+        public OpenDirectory above(OpenDirectory below) throws IOException {
             return opener.open(below.above());
         }
     }

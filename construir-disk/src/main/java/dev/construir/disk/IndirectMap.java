@@ -11,12 +11,12 @@ import java.nio.ByteOrder;
 final class IndirectMap implements BlockMap {
     private static final int LEVELS = 3;
 
-    private final Volume volume;
+    private final ExtVolume volume;
     private final Geometry geometry;
     private final ByteBuffer map;
     private final String name;
 
-    IndirectMap(Volume volume, ByteBuffer map, String name) {
+    IndirectMap(ExtVolume volume, ByteBuffer map, String name) {
         this.volume = volume;
         this.geometry = volume.geometry();
         this.map = map;

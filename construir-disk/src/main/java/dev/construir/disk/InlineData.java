@@ -25,7 +25,7 @@ final class InlineData {
     private long restPosition;
 
     /** @throws DiskFormatException if the inode's attributes are damaged */
-    InlineData(Volume volume, long number, Inode inode) throws IOException {
+    InlineData(ExtVolume volume, long number, Inode inode) throws IOException {
         this.name = volume.describe(number);
         this.inodes = volume.geometry().inodes();
         this.firstPosition = volume.position(number) + MAP;

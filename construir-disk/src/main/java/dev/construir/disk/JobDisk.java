@@ -40,7 +40,7 @@ public final class JobDisk {
     public static void create(Path file, DiskOptions options, DiskContent content) throws IOException {
         Objects.requireNonNull(content, "content");
         Layout layout = layout(options, content.inodes());
-        NewFile.create(file, () -> {
+        AtomicNewFile.create(file, () -> {
             try (ImageFile image = new ImageFile(file, options.size().bytes())) {
                 DiskWriter writer = new DiskWriter(image, Holes.key(file), layout, options);
                 content.writeTo(writer);
@@ -85,7 +85,7 @@ public final class JobDisk {
             throw new DiskFormatException(image + " is not a regular file; name a disk image");
         }
         try (FileSource source = new FileSource(copy)) {
-            if (!Volume.isOn(source)) {
+            if (!ExtVolume.isOn(source)) {
                 String found = found(source, image);
                 throw new DiskFormatException(
                         found.isEmpty()

@@ -14,7 +14,7 @@ final class Journal {
      *
      * @param inode the journal's inode, or 0 if there is none
      */
-    static void checkEmpty(Volume volume, long inode) throws IOException {
+    static void checkEmpty(ExtVolume volume, long inode) throws IOException {
         if (inode == 0) {
             return;
         }

@@ -23,7 +23,7 @@ record KeptRights(int mode, List<String> left, boolean others) {
     private static final int PERMISSIONS = 0777;
 
     /** Looks at an entry's mode and the names of its attributes; of values it reads no more than the one list. */
-    static KeptRights of(Volume volume, Node node) throws IOException {
+    static KeptRights of(ExtVolume volume, VolumeEntry node) throws IOException {
         Inode inode = node.inode();
         Collector found = new Collector(inode.mode());
         try {
@@ -43,7 +43,7 @@ record KeptRights(int mode, List<String> left, boolean others) {
     }
 
     /** A symbolic link's mode grants nothing, and it has no list. */
-    static KeptRights ofLink(Volume volume, Node node) throws IOException {
+    static KeptRights ofLink(ExtVolume volume, VolumeEntry node) throws IOException {
         KeptRights all = of(volume, node);
         return new KeptRights(all.mode, List.of(), all.others || !all.left.isEmpty());
     }

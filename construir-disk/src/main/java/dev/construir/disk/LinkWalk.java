@@ -14,32 +14,32 @@ final class LinkWalk {
     /** Linux: MAXSYMLINKS. */
     private static final int MAX_LINKS = 40;
 
-    private final Volume volume;
+    private final ExtVolume volume;
     private final ReadLimits limits;
-    private final LastFound lastFound;
+    private final DirectoryLookupCache lastFound;
     private final DirectoryBudget budget;
     /** The names still to go. */
     private final Deque<byte[]> names = new ArrayDeque<>();
     /** The directories gone down, the root first. */
-    private final Deque<Node> above = new ArrayDeque<>();
+    private final Deque<VolumeEntry> above = new ArrayDeque<>();
 
     private int links;
     /** The last link that was followed, and its text. */
     private String link = "";
 
-    private @Nullable Node linkNode;
+    private @Nullable VolumeEntry linkNode;
 
-    LinkWalk(Volume volume, ReadLimits limits, LastFound lastFound) {
+    LinkWalk(ExtVolume volume, ReadLimits limits, DirectoryLookupCache lastFound) {
         this.volume = volume;
         this.limits = limits;
         this.lastFound = lastFound;
-        this.budget = new DirectoryBudget(volume.geometry(), limits, Interrupts.IGNORED);
+        this.budget = new DirectoryBudget(volume.geometry(), limits, InterruptPolicy.IGNORED);
     }
 
-    Node follow(Node root, String path) throws IOException {
+    VolumeEntry follow(VolumeEntry root, String path) throws IOException {
         limits.checkPath(path);
         prepend(DiskPath.utf8(path));
-        Node node = root;
+        VolumeEntry node = root;
         while (!names.isEmpty()) {
             byte[] name = names.pop();
             if (!node.inode().isDirectory()) {
@@ -60,11 +60,11 @@ final class LinkWalk {
         return name.length == 2 && name[0] == '.' && name[1] == '.';
     }
 
-    private Node parent(Node node) {
+    private VolumeEntry parent(VolumeEntry node) {
         return above.isEmpty() ? node : above.pop();
     }
 
-    private Node child(String path, Node directory, byte[] name) throws IOException {
+    private VolumeEntry child(String path, VolumeEntry directory, byte[] name) throws IOException {
         budget.again();
         DirectoryRecords records = directory.records(volume, budget);
         if (!records.find(name, lastFound.block(directory.number()))) {
@@ -72,13 +72,13 @@ final class LinkWalk {
                     path, null, DiskPath.child(directory.path(), name) + " is not on the disk" + through());
         }
         lastFound.found(directory.number(), records.index());
-        Node child = directory.child(records.name(), records.number(), records.inode());
+        VolumeEntry child = directory.child(records.name(), records.number(), records.inode());
         limits.checkPath(child.path());
         return child;
     }
 
     /** Returns the child, or where to go on if it is a link. */
-    private Node target(Node directory, Node child, Node root) throws IOException {
+    private VolumeEntry target(VolumeEntry directory, VolumeEntry child, VolumeEntry root) throws IOException {
         if (!child.inode().isLink()) {
             above.push(directory);
             return child;

@@ -14,21 +14,21 @@ public final class Selection {
     /** Everything but {@code /lost+found}. */
     public static final Selection ALL = new Selection(Everything::new).except("/lost+found");
 
-    private final Supplier<Descent> beginning;
+    private final Supplier<SelectionCursor> beginning;
 
-    private record Everything() implements Descent {
+    private record Everything() implements SelectionCursor {
         @Override
-        public boolean includes(Node node) {
+        public boolean includes(VolumeEntry node) {
             return true;
         }
 
         @Override
-        public Descent below(Node directory) {
+        public SelectionCursor below(VolumeEntry directory) {
             return this;
         }
     }
 
-    private Selection(Supplier<Descent> beginning) {
+    private Selection(Supplier<SelectionCursor> beginning) {
         this.beginning = beginning;
     }
 
@@ -40,14 +40,14 @@ public final class Selection {
      */
     public static Selection where(Predicate<DiskEntry> test) {
         Objects.requireNonNull(test, "test");
-        return new Selection(() -> new Descent() {
+        return new Selection(() -> new SelectionCursor() {
             @Override
-            public boolean includes(Node node) {
+            public boolean includes(VolumeEntry node) {
                 return test.test(node.entry());
             }
 
             @Override
-            public Descent below(Node directory) {
+            public SelectionCursor below(VolumeEntry directory) {
                 return this;
             }
 
@@ -74,7 +74,7 @@ public final class Selection {
      */
     public static Selection matching(List<String> globs) {
         List<Glob> compiled = Glob.of(globs);
-        return new Selection(() -> GlobDescent.of(compiled));
+        return new Selection(() -> GlobCursor.of(compiled));
     }
 
     /**
@@ -87,14 +87,14 @@ public final class Selection {
      */
     public static Selection changedSince(DiskSnapshot before) {
         Objects.requireNonNull(before, "before");
-        return new Selection(() -> new Descent() {
+        return new Selection(() -> new SelectionCursor() {
             @Override
-            public boolean includes(Node node) {
+            public boolean includes(VolumeEntry node) {
                 return !before.holds(node);
             }
 
             @Override
-            public Descent below(Node directory) {
+            public SelectionCursor below(VolumeEntry directory) {
                 return this;
             }
         });
@@ -108,11 +108,11 @@ public final class Selection {
      */
     public Selection except(String... paths) {
         Set<String> left = Set.copyOf(List.of(paths)); // one may be named twice
-        return new Selection(() -> new ExceptDescent(begin(), left));
+        return new Selection(() -> new ExceptCursor(begin(), left));
     }
 
     /** Begins an extraction. */
-    Descent begin() {
+    SelectionCursor begin() {
         return beginning.get();
     }
 

@@ -34,7 +34,7 @@ public final class SparseCopy {
      * @throws IOException if the file cannot be copied; the target is removed then
      */
     public static void copy(Path source, Path target) throws IOException {
-        copy(source, target, Interrupts.HEEDED);
+        copy(source, target, InterruptPolicy.HEEDED);
     }
 
     /**
@@ -48,7 +48,7 @@ public final class SparseCopy {
      *     removed
      * @throws IOException if the file cannot be copied; the target is removed then
      */
-    public static void copy(Path source, Path target, Interrupts interrupts) throws IOException {
+    public static void copy(Path source, Path target, InterruptPolicy interrupts) throws IOException {
         Objects.requireNonNull(interrupts, "interrupts");
         // Not a channel: an interrupt would close it.
         try (FileInput in = FileInput.open(source)) {
@@ -67,11 +67,11 @@ public final class SparseCopy {
      * @throws IOException if the bytes cannot be read or written; the target is removed then
      */
     public static void write(InputStream source, Path target) throws IOException {
-        write(source, target, Interrupts.HEEDED);
+        write(source, target, InterruptPolicy.HEEDED);
     }
 
-    private static void write(InputStream source, Path target, Interrupts interrupts) throws IOException {
-        NewFile.create(target, () -> {
+    private static void write(InputStream source, Path target, InterruptPolicy interrupts) throws IOException {
+        AtomicNewFile.create(target, () -> {
             try (RandomAccessFile out = new RandomAccessFile(target.toFile(), "rw")) {
                 byte[] chunk = new byte[CHUNK];
                 long position = 0;

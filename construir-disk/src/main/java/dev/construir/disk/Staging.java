@@ -15,26 +15,26 @@ final class Staging implements Closeable {
     private static final String PREFIX = ".construir-";
 
     private final Path path;
-    private final HeldDirectory held;
+    private final OpenDirectory held;
     private boolean closed;
 
-    private Staging(Path path, HeldDirectory held) {
+    private Staging(Path path, OpenDirectory held) {
         this.path = path;
         this.held = held;
     }
 
     /** Makes one in a directory, which stays open for as long as it is used. */
-    static Staging in(HeldDirectory directory, @Nullable Descriptors descriptors) throws IOException {
+    static Staging in(OpenDirectory directory, @Nullable ProcFdPaths descriptors) throws IOException {
         Path path = Files.createTempDirectory(directory.path(), PREFIX, FileExtractor.PRIVATE_DIRECTORY);
         try {
-            return new Staging(path, HeldDirectory.open(path, descriptors));
+            return new Staging(path, OpenDirectory.open(path, descriptors));
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(path);
             throw e;
         }
     }
 
-    HeldDirectory directory() {
+    OpenDirectory directory() {
         return held;
     }
 

@@ -2,8 +2,8 @@ package dev.construir.disk;
 
 import dev.construir.DiskFormatException;
 import dev.construir.Reason;
-import dev.construir.disk.Siblings.Name;
-import dev.construir.disk.WalkAhead.Found;
+import dev.construir.disk.NameCollisions.Name;
+import dev.construir.disk.WalkPrefetcher.Found;
 import dev.construir.host.HostName;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -21,22 +21,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class TreeExtractor {
     private final ExtractTarget target;
-    private final Volume volume;
+    private final ExtVolume volume;
     private final ReadLimits limits;
-    private final Tally tally;
+    private final ExtractionCounter tally;
     private final EntryExtractor entryExtractor;
     private final HostMetadata metadata;
-    private final WalkAhead walk;
+    private final WalkPrefetcher walk;
     private final Deque<Frame> frames = new ArrayDeque<>();
     private final BlockSet entered = new BlockSet();
     private String last = "/";
     private long entries;
 
     /** A directory that is gone through. */
-    private record Frame(Node node, HostDirectory place, Siblings siblings) {}
+    private record Frame(VolumeEntry node, HostDirectory place, NameCollisions siblings) {}
 
     /** Runs once. */
-    TreeExtractor(Volume volume, ReadLimits limits, ExtractOptions options, ExtractTarget target, Tally tally)
+    TreeExtractor(
+            ExtVolume volume, ReadLimits limits, ExtractOptions options, ExtractTarget target, ExtractionCounter tally)
             throws IOException {
         this.target = target;
         this.volume = volume;
@@ -44,8 +45,8 @@ final class TreeExtractor {
         this.tally = tally;
         this.metadata = new HostMetadata(tally);
         this.entryExtractor = new EntryExtractor(volume, limits, options.links(), target, tally);
-        DirectoryBudget budget = new DirectoryBudget(volume.geometry(), limits, Interrupts.HEEDED);
-        this.walk = new WalkAhead(volume, budget, entryExtractor);
+        DirectoryBudget budget = new DirectoryBudget(volume.geometry(), limits, InterruptPolicy.HEEDED);
+        this.walk = new WalkPrefetcher(volume, budget, entryExtractor);
     }
 
     /** Returns what was looked at last. */
@@ -59,20 +60,20 @@ final class TreeExtractor {
     }
 
     /** Extracts an entry and what is selected below it. */
-    void run(Node node, Descent descent) throws IOException {
+    void run(VolumeEntry node, SelectionCursor descent) throws IOException {
         try (entryExtractor) {
             extract(node, descent);
         }
     }
 
-    private void extract(Node node, Descent descent) throws IOException {
+    private void extract(VolumeEntry node, SelectionCursor descent) throws IOException {
         try {
             if (node.inode().isDirectory()) {
                 boolean unused = entered.add(node.number());
                 enter(Found.named(node, descent), target.directory());
             } else {
                 boolean unused = descent.includes(node); // it was named, so it is wanted
-                entry(Found.named(node, null), new Siblings(volume), target.directory());
+                entry(Found.named(node, null), new NameCollisions(volume), target.directory());
             }
         } catch (LimitException e) {
             throw e;
@@ -105,7 +106,7 @@ final class TreeExtractor {
 
     private void enter(Found directory, HostDirectory place) throws IOException {
         walk.enter(directory);
-        frames.push(new Frame(directory.node(), place, new Siblings(volume)));
+        frames.push(new Frame(directory.node(), place, new NameCollisions(volume)));
     }
 
     private void leave(Frame frame) throws IOException {
@@ -122,7 +123,7 @@ final class TreeExtractor {
                 return found;
             }
             try {
-                Node unused = found.node();
+                VolumeEntry unused = found.node();
             } catch (LimitException e) {
                 throw e;
             } catch (DiskFormatException e) {
@@ -132,14 +133,14 @@ final class TreeExtractor {
     }
 
     private void entry(Frame frame, Found found) throws IOException {
-        Interrupts.HEEDED.check();
+        InterruptPolicy.HEEDED.check();
         if (++entries > limits.entries()) {
             throw new LimitException(
                     "more than " + limits.entries() + " entries, the limit; " + found.path() + " is next");
         }
         limits.checkPath(found.path());
         try {
-            Node unused = found.node();
+            VolumeEntry unused = found.node();
             if (found.isSelected() || found.below() != null) {
                 entry(found, frame.siblings(), frame.place());
             }
@@ -151,8 +152,8 @@ final class TreeExtractor {
         }
     }
 
-    private void entry(Found found, Siblings siblings, HostDirectory into) throws IOException {
-        Node node = found.node();
+    private void entry(Found found, NameCollisions siblings, HostDirectory into) throws IOException {
+        VolumeEntry node = found.node();
         Name name = siblings.name(found.name(), found.position());
         Path hostName = hostName(node, name, into);
         if (hostName != null && node.inode().isDirectory()) {
@@ -164,7 +165,7 @@ final class TreeExtractor {
     }
 
     /** Returns an entry's name on this host, or null if it cannot have it. */
-    private @Nullable Path hostName(Node node, Name name, HostDirectory into) {
+    private @Nullable Path hostName(VolumeEntry node, Name name, HostDirectory into) {
         if (into == target.directory() && ExtractTarget.isMark(name.bytes())) {
             tally.lose(node.path(), "its name is that of the mark of what is incomplete");
             return null;
@@ -178,7 +179,7 @@ final class TreeExtractor {
     }
 
     private void directory(HostDirectory place, Found found) throws IOException {
-        Node node = found.node();
+        VolumeEntry node = found.node();
         if (place.depth() > limits.depth()) {
             throw new LimitException(node.path() + " is deeper than " + limits.depth() + " directories, the limit");
         }
@@ -202,7 +203,7 @@ final class TreeExtractor {
         }
     }
 
-    private void finish(Node directory, HostDirectory place) throws IOException {
+    private void finish(VolumeEntry directory, HostDirectory place) throws IOException {
         try (place) {
             if (place.open()) {
                 place.holdParent(); // its mode may take away the way up

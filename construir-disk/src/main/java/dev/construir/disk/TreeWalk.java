@@ -12,7 +12,7 @@ import java.util.Deque;
  * of each directory on its way, and nothing of the entries behind it.
  */
 final class TreeWalk {
-    private final Volume volume;
+    private final ExtVolume volume;
     private final ReadLimits limits;
     private final DirectoryBudget budget;
     private final Visitor visitor;
@@ -23,12 +23,12 @@ final class TreeWalk {
     /** Is shown the entries. */
     @FunctionalInterface
     interface Visitor {
-        FileVisitResult visit(Node node) throws IOException;
+        FileVisitResult visit(VolumeEntry node) throws IOException;
     }
 
-    private record Level(Node directory, DirectoryRecords records) {}
+    private record Level(VolumeEntry directory, DirectoryRecords records) {}
 
-    TreeWalk(Volume volume, ReadLimits limits, Interrupts interrupts, Visitor visitor) {
+    TreeWalk(ExtVolume volume, ReadLimits limits, InterruptPolicy interrupts, Visitor visitor) {
         this.volume = volume;
         this.limits = limits;
         this.budget = new DirectoryBudget(volume.geometry(), limits, interrupts);
@@ -36,11 +36,11 @@ final class TreeWalk {
     }
 
     void run() throws IOException {
-        run(new Node("/", Inode.ROOT, volume.inode(Inode.ROOT)));
+        run(new VolumeEntry("/", Inode.ROOT, volume.inode(Inode.ROOT)));
     }
 
     /** Goes through what is below a directory. */
-    void run(Node top) throws IOException {
+    void run(VolumeEntry top) throws IOException {
         enter(top);
         while (!levels.isEmpty()) {
             Level level = levels.getLast();
@@ -48,7 +48,7 @@ final class TreeWalk {
                 levels.removeLast();
                 continue;
             }
-            Node child = child(level);
+            VolumeEntry child = child(level);
             FileVisitResult result = visitor.visit(child);
             if (result == FileVisitResult.TERMINATE) {
                 return;
@@ -62,7 +62,7 @@ final class TreeWalk {
         }
     }
 
-    private void enter(Node directory) throws IOException {
+    private void enter(VolumeEntry directory) throws IOException {
         if (levels.size() > limits.depth()) {
             throw new LimitException(
                     directory.path() + " is deeper than " + limits.depth() + " directories, the limit");
@@ -73,9 +73,9 @@ final class TreeWalk {
         levels.add(new Level(directory, directory.records(volume, budget)));
     }
 
-    private Node child(Level level) throws IOException {
+    private VolumeEntry child(Level level) throws IOException {
         DirectoryRecords records = level.records;
-        Node child = level.directory.child(records.name(), records.number(), records.inode());
+        VolumeEntry child = level.directory.child(records.name(), records.number(), records.inode());
         if (++entries > limits.entries()) {
             throw new LimitException(
                     "more than " + limits.entries() + " entries, the limit; " + child.path() + " is next");

@@ -22,7 +22,7 @@ final class ClusterTables {
     private final Qcow2Header header;
     private final int entrySize;
     private final long entriesPerTable;
-    private final Recent pages = new Recent(PAGES_KEPT);
+    private final LruCache pages = new LruCache(PAGES_KEPT);
 
     ClusterTables(BlockSource file, Qcow2Header header) {
         this.file = file;

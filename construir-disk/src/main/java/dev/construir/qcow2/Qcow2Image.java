@@ -30,13 +30,13 @@ public final class Qcow2Image implements BlockSource {
     private final BlockSource file;
     private final Qcow2Header header;
     private final ClusterTables tables;
-    private final Recent inflated;
+    private final LruCache inflated;
 
     private Qcow2Image(BlockSource file, Qcow2Header header) {
         this.file = file;
         this.header = header;
         this.tables = new ClusterTables(file, header);
-        this.inflated = new Recent(Math.min(64, CLUSTERS_KEPT_BYTES / header.clusterSize()));
+        this.inflated = new LruCache(Math.min(64, CLUSTERS_KEPT_BYTES / header.clusterSize()));
     }
 
     /**

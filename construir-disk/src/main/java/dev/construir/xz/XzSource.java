@@ -18,7 +18,7 @@ public final class XzSource implements BlockSource {
     private final BlockSource file;
     private final XzIndex index;
     private final BlockDecoder decoder;
-    private final Pieces pieces;
+    private final BlockCache pieces;
     private final long mostDecoded;
     private long decoded;
 
@@ -26,7 +26,7 @@ public final class XzSource implements BlockSource {
         this.file = file;
         this.index = index;
         this.decoder = new BlockDecoder(file, limits);
-        this.pieces = new Pieces(limits.unpacked().bytes());
+        this.pieces = new BlockCache(limits.unpacked().bytes());
         this.mostDecoded = limits.repeated().bytes() + Math.min(index.size(), Long.MAX_VALUE / (2 * TIMES)) * TIMES;
     }
 
@@ -82,7 +82,7 @@ public final class XzSource implements BlockSource {
     private synchronized int readPiece(long offset, byte[] into, int at, int most) throws IOException {
         XzBlock block = index.block(offset);
         long inBlock = offset - block.start();
-        long start = offset - inBlock % Pieces.SIZE;
+        long start = offset - inBlock % BlockCache.SIZE;
         byte[] piece = pieces.get(start);
         if (piece == null) {
             if (decoded > mostDecoded) {
@@ -91,10 +91,10 @@ public final class XzSource implements BlockSource {
                         + "; unpack it first, by: xz -dk, or compress it by: xz --block-size=1MiB");
             }
             pieces.makeRoom(block.size());
-            List<byte[]> all = decoder.decode(block, Pieces.SIZE);
+            List<byte[]> all = decoder.decode(block, BlockCache.SIZE);
             decoded += block.size();
             pieces.put(block.start(), all);
-            piece = all.get((int) (inBlock / Pieces.SIZE));
+            piece = all.get((int) (inBlock / BlockCache.SIZE));
         }
         int from = (int) (offset - start);
         int count = Math.min(most, piece.length - from);

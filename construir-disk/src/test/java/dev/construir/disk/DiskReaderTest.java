@@ -211,7 +211,7 @@ class DiskReaderTest {
         });
         AtomicLong reads = new AtomicLong();
         try (DiskReader disk =
-                Ext2Reader.on(counted(new BytesSource(Files.readAllBytes(big)), reads), ReadLimits.DEFAULT)) {
+                ExtReader.on(counted(new BytesSource(Files.readAllBytes(big)), reads), ReadLimits.DEFAULT)) {
             for (DiskEntry entry : disk.list("/dir")) {
                 assertThat(disk.find(entry.path()).orElseThrow().inode()).isEqualTo(entry.inode());
             }

@@ -60,10 +60,10 @@ class ExtractionByNameTest {
     }
 
     private ExtractReport extract(ReadLimits limits, ExtractOptions options) throws Exception {
-        try (Volume volume = new Volume(new FileSource(image))) {
-            Descriptors untold = new Descriptors(dir.resolve("no-proc"));
+        try (ExtVolume volume = new ExtVolume(new FileSource(image))) {
+            ProcFdPaths untold = new ProcFdPaths(dir.resolve("no-proc"));
             return new Extraction(volume, limits, options, untold)
-                    .run(new Node("/", Inode.ROOT, volume.inode(Inode.ROOT)), target);
+                    .run(new VolumeEntry("/", Inode.ROOT, volume.inode(Inode.ROOT)), target);
         }
     }
 

@@ -96,7 +96,7 @@ class HostileDirectoryTest {
 
     @Test
     void aDirectoryHasNoMoreBlocksThanItsEntriesNeed() throws Exception {
-        DirectoryBudget budget = new DirectoryBudget(Layout.of(1L << 30).geometry(), LIMITS, Interrupts.IGNORED);
+        DirectoryBudget budget = new DirectoryBudget(Layout.of(1L << 30).geometry(), LIMITS, InterruptPolicy.IGNORED);
         budget.step(1024 + 1000 * 264 / 4096 - 1, "inode 12");
 
         assertThatThrownBy(() -> budget.step(1024 + 1000 * 264 / 4096, "inode 12"))
@@ -106,7 +106,7 @@ class HostileDirectoryTest {
 
     @Test
     void allDirectoriesHaveNoMoreBlocksThanAllEntriesNeed() {
-        DirectoryBudget budget = new DirectoryBudget(Layout.of(1L << 30).geometry(), LIMITS, Interrupts.IGNORED);
+        DirectoryBudget budget = new DirectoryBudget(Layout.of(1L << 30).geometry(), LIMITS, InterruptPolicy.IGNORED);
 
         assertThatThrownBy(() -> {
                     for (int i = 0; i <= 2 * 1088 + 1000; i++) {
@@ -122,8 +122,8 @@ class HostileDirectoryTest {
         var geometry = Layout.of(1L << 30).geometry();
         Thread.currentThread().interrupt();
         try {
-            new DirectoryBudget(geometry, LIMITS, Interrupts.IGNORED).step(0, "inode 2");
-            assertThatThrownBy(() -> new DirectoryBudget(geometry, LIMITS, Interrupts.HEEDED).step(0, "inode 2"))
+            new DirectoryBudget(geometry, LIMITS, InterruptPolicy.IGNORED).step(0, "inode 2");
+            assertThatThrownBy(() -> new DirectoryBudget(geometry, LIMITS, InterruptPolicy.HEEDED).step(0, "inode 2"))
                     .isInstanceOf(ClosedByInterruptException.class);
         } finally {
             assertThat(Thread.interrupted()).isTrue();

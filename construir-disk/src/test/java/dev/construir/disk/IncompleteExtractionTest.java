@@ -120,7 +120,7 @@ class IncompleteExtractionTest {
     void theListenerIsNotCalledTooOften() {
         AtomicLong nanos = new AtomicLong();
         List<ExtractProgress> heard = new ArrayList<>();
-        Tally tally = new Tally(heard::add, nanos::get);
+        ExtractionCounter tally = new ExtractionCounter(heard::add, nanos::get);
         for (int i = 0; i < 1000; i++) {
             nanos.addAndGet(1_000_000);
             tally.progress(i);

@@ -110,7 +110,7 @@ class ReplacedTreeTest {
     }
 
     private HostEntry entry(String name) throws IOException {
-        HostDirectory place = HostDirectory.target(HeldDirectory.open(tree, new Descriptors()));
+        HostDirectory place = HostDirectory.target(OpenDirectory.open(tree, new ProcFdPaths()));
         return new HostEntry(place, tree.resolve(name), Path.of(name), DiskPath.utf8(name));
     }
 

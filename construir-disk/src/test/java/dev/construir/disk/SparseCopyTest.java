@@ -79,7 +79,7 @@ class SparseCopyTest {
             assertThat(target).doesNotExist();
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
 
-            SparseCopy.copy(source, target, Interrupts.IGNORED);
+            SparseCopy.copy(source, target, InterruptPolicy.IGNORED);
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
         } finally {
             Thread.interrupted();
@@ -133,7 +133,7 @@ class SparseCopyTest {
 
     @Test
     void aFileThatFailsToCloseIsRemoved() {
-        assertThatThrownBy(() -> NewFile.create(target, () -> {
+        assertThatThrownBy(() -> AtomicNewFile.create(target, () -> {
                     try (AutoCloseableFile file = new AutoCloseableFile()) {
                         file.write(target);
                     }

@@ -1,7 +1,7 @@
 package dev.construir.libvirt;
 
 import dev.construir.libvirt.connection.LibvirtCallException;
-import dev.construir.machine.Quotation;
+import dev.construir.machine.TerminalSafeExcerpt;
 import java.net.URI;
 import java.util.List;
 
@@ -18,7 +18,7 @@ final class ConnectFailure {
 
     /** Returns what came back, in libvirt's own words or in ours. */
     static String words(LibvirtCallException failure) {
-        Quotation said = Quotation.of(String.valueOf(failure.getMessage()));
+        TerminalSafeExcerpt said = TerminalSafeExcerpt.of(String.valueOf(failure.getMessage()));
         return failure.isLibvirts() ? "it said: " + said : said.toString();
     }
 

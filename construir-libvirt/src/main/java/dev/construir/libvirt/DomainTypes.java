@@ -1,14 +1,14 @@
 package dev.construir.libvirt;
 
 import dev.construir.Reason;
-import dev.construir.backend.Interruption;
+import dev.construir.backend.InterruptDetection;
 import dev.construir.libvirt.HardwareTrial.Outcome;
 import dev.construir.libvirt.HardwareTrial.Result;
 import dev.construir.libvirt.domain.DomainType;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,23 +28,23 @@ final class DomainTypes {
     private static final Duration LEAST_LIMIT = Duration.ofMillis(600);
     private static final int TIMES_THE_REFERENCE = 5;
 
-    private final HardwareFacts facts;
-    private final Map<String, HardwareVerdict> known = new HashMap<>();
+    private final TrialCache facts;
+    private final Map<String, TrialResult> known = new HashMap<>();
 
-    DomainTypes(HardwareFacts facts) {
+    DomainTypes(TrialCache facts) {
         this.facts = facts;
     }
 
     /** Chooses for a machine. */
     TypeChoice choose(MachineSpec spec, HardwareTrial trial) throws HypervisorException, InterruptedException {
-        if (spec.hardware() == Policy.NEVER) {
+        if (spec.hardware() == Preference.NEVER) {
             return new TypeChoice(DomainType.QEMU, "hardware virtualisation is not wanted");
         }
-        HardwareVerdict verdict = verdict(spec.architecture(), trial);
+        TrialResult verdict = verdict(spec.architecture(), trial);
         if (verdict.works()) {
             return new TypeChoice(DomainType.KVM, verdict.reason());
         }
-        if (spec.hardware() == Policy.REQUIRE) {
+        if (spec.hardware() == Preference.REQUIRE) {
             throw new HypervisorException("hardware virtualisation is required, and kvm does not work: "
                     + verdict.reason() + (verdict.remedy().isEmpty() ? "" : "; " + verdict.remedy()));
         }
@@ -52,18 +52,18 @@ final class DomainTypes {
     }
 
     /** Finds out whether a host's hardware runs guests. */
-    synchronized HardwareVerdict verdict(Architecture guest, HardwareTrial trial) throws InterruptedException {
+    synchronized TrialResult verdict(Architecture guest, HardwareTrial trial) throws InterruptedException {
         LibvirtHost host = trial.host();
         if (!host.capabilities().offers(DomainType.KVM, guest)) {
-            return new HardwareVerdict(
+            return new TrialResult(
                     false,
                     "libvirt offers no domains of type kvm for " + guest + " guests",
                     "see that /dev/kvm is there and that the user QEMU runs as may use it");
         }
         String name = factName(guest);
-        HardwareVerdict verdict = known.get(name + host.fingerprint());
+        TrialResult verdict = known.get(name + host.fingerprint());
         if (verdict == null) {
-            Optional<HardwareVerdict> remembered = facts.recall(name, host.fingerprint());
+            Optional<TrialResult> remembered = facts.recall(name, host.fingerprint());
             verdict = remembered.isPresent() ? remembered.get() : tryOut(guest, trial, name);
             known.put(name + host.fingerprint(), verdict);
         }
@@ -80,37 +80,36 @@ final class DomainTypes {
         return "kvm-" + guest.name().toLowerCase(Locale.ROOT);
     }
 
-    private HardwareVerdict tryOut(Architecture guest, HardwareTrial trial, String name) throws InterruptedException {
+    private TrialResult tryOut(Architecture guest, HardwareTrial trial, String name) throws InterruptedException {
         try {
             Result reference = trial.run(guest, DomainType.QEMU, REFERENCE_LIMIT);
             if (reference.outcome() != Outcome.PASSED) {
-                return new HardwareVerdict(
-                        false, "its self-test does not even pass without it: " + reference.said(), "");
+                return new TrialResult(false, "its self-test does not even pass without it: " + reference.said(), "");
             }
             Result result = trial.run(guest, DomainType.KVM, limit(reference.time()));
             if (result.outcome() == Outcome.TIMED_OUT) {
                 result = trial.run(guest, DomainType.KVM, limit(reference.time()));
             }
-            HardwareVerdict verdict = judge(reference, result);
+            TrialResult verdict = judge(reference, result);
             if (result.outcome() != Outcome.TIMED_OUT) {
                 facts.remember(name, trial.host().fingerprint(), verdict);
             }
             return verdict;
         } catch (IOException e) {
-            Interruption.check(e); // it says nothing about the hardware, and must not be remembered
-            return new HardwareVerdict(false, "its self-test could not be run: " + Reason.of(e), "");
+            InterruptDetection.check(e); // it says nothing about the hardware, and must not be remembered
+            return new TrialResult(false, "its self-test could not be run: " + Reason.of(e), "");
         }
     }
 
-    private static HardwareVerdict judge(Result reference, Result result) {
+    private static TrialResult judge(Result reference, Result result) {
         long emulated = reference.time().toMillis();
         return result.outcome() == Outcome.PASSED
-                ? new HardwareVerdict(
+                ? new TrialResult(
                         true,
                         "its self-test passed in " + result.time().toMillis() + " ms (by emulation: " + emulated
                                 + " ms)",
                         "")
-                : new HardwareVerdict(
+                : new TrialResult(
                         false,
                         "its self-test failed, though emulation passes it in " + emulated + " ms: " + result.said(),
                         "use a host whose hardware virtualisation works, or go on without it: machines run, and several"

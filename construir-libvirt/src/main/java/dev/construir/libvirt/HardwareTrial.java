@@ -4,17 +4,18 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.backend.ProbeGuest;
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.Daemon;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.domain.DomainType;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +37,7 @@ import java.util.concurrent.TimeoutException;
  * @param host what is known of it
  * @param scratch where the guest's disk is put
  */
-record HardwareTrial(Daemon daemon, Connection connection, LibvirtHost host, Scratch scratch) {
+record HardwareTrial(ReconnectingConnection daemon, Connection connection, LibvirtHost host, Scratch scratch) {
     /** How a trial ended. */
     enum Outcome {
         /** The guest reached its end. */
@@ -95,9 +95,9 @@ record HardwareTrial(Daemon daemon, Connection connection, LibvirtHost host, Scr
                 architecture == Architecture.X86_64 ? new Boot.Firmware() : new Boot.Kernel(guest, guest, ""),
                 List.of(Disk.copyOnWrite(guest, ImageFormat.RAW)),
                 Network.NONE,
-                Policy.NEVER,
-                Policy.NEVER,
-                Set.of());
+                Preference.NEVER,
+                Preference.NEVER,
+                CacheMode.WRITEBACK);
     }
 
     /** Hears the guest's word, or on Arm, where it has none, that it powered the machine off. */

@@ -2,8 +2,8 @@ package dev.construir.libvirt;
 
 import dev.construir.backend.MachineScratch;
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.Daemon;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.domain.DomainType;
 import dev.construir.libvirt.domain.FileOwner;
 import dev.construir.machine.Architecture;
@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Finds out what of the libvirt backend works. */
-record LibvirtDiagnosis(Daemon daemon, MachineScratch scratch, DomainTypes types) {
+record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, DomainTypes types) {
     private static final Duration EMULATION_LIMIT = Duration.ofSeconds(30);
 
     Diagnosis diagnose() {
@@ -60,7 +60,7 @@ record LibvirtDiagnosis(Daemon daemon, MachineScratch scratch, DomainTypes types
         findings.add(works(
                 "scratch directory", scratch.root() + ": a machine has read its disk there, and found its sockets"));
         findings.add(userOfQemu(host));
-        HardwareVerdict hardware = types.verdict(guest, trial);
+        TrialResult hardware = types.verdict(guest, trial);
         findings.add(new Finding(
                 "domain type kvm",
                 hardware.works() ? Verdict.WORKS : Verdict.LIMITED,

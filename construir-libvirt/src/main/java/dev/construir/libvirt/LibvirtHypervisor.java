@@ -4,8 +4,8 @@ import dev.construir.Reason;
 import dev.construir.backend.MachineScratch;
 import dev.construir.backend.RunningMachines;
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.Daemon;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.domain.DomainType;
 import dev.construir.libvirt.remote.SshCommand;
 import dev.construir.machine.Diagnosis;
@@ -15,7 +15,7 @@ import dev.construir.machine.Machine;
 import dev.construir.machine.MachineBudget;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.net.URI;
@@ -44,15 +44,15 @@ public final class LibvirtHypervisor implements Hypervisor {
     static final String NAME = "libvirt";
     static final URI SESSION = URI.create("qemu:///session");
 
-    private final Daemon daemon;
+    private final ReconnectingConnection daemon;
     private final MachineScratch scratch;
     private final DomainTypes types;
     private final RunningMachines machines = new RunningMachines();
 
     private LibvirtHypervisor(Builder builder) {
-        daemon = new Daemon(builder.uri);
-        scratch = new MachineScratch(builder.scratch, new Leftovers(daemon)::end);
-        types = new DomainTypes(new HardwareFacts(builder.scratch));
+        daemon = new ReconnectingConnection(builder.uri);
+        scratch = new MachineScratch(builder.scratch, new LostDomains(daemon)::end);
+        types = new DomainTypes(new TrialCache(builder.scratch));
     }
 
     /**
@@ -104,7 +104,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public Machine start(MachineSpec spec, MachineListener listener) throws HypervisorException, InterruptedException {
         Objects.requireNonNull(listener, "listener");
-        if (spec.warmStart() == Policy.REQUIRE) {
+        if (spec.warmStart() == Preference.REQUIRE) {
             throw new HypervisorException("a warm start is required for the machine " + spec.name()
                     + ", and this backend does not resume machines from memory images");
         }
@@ -124,7 +124,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         HardwareTrial trial = new HardwareTrial(daemon, connection, host(connection), scratch.open());
         LibvirtStart start =
                 new LibvirtStart(daemon, connection, trial.host(), types.choose(spec, trial), trial.scratch());
-        return spec.hardware() == Policy.PREFER && start.type().type() == DomainType.KVM
+        return spec.hardware() == Preference.PREFER && start.type().type() == DomainType.KVM
                 ? startIfNeedBeWithoutHardware(start, spec, listener)
                 : start.start(spec, listener);
     }

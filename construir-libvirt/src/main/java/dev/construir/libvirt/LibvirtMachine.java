@@ -1,14 +1,14 @@
 package dev.construir.libvirt;
 
-import dev.construir.backend.Drain;
 import dev.construir.backend.Overlay;
+import dev.construir.backend.PausedGuestDrain;
 import dev.construir.backend.StreamReader;
 import dev.construir.backend.StreamReader.Receipts;
 import dev.construir.backend.StreamWriter;
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.Daemon;
-import dev.construir.libvirt.connection.DomainNews;
+import dev.construir.libvirt.connection.DomainChange;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.RunningDomain;
 import dev.construir.libvirt.remote.SshLink;
 import dev.construir.machine.Machine;
@@ -53,25 +53,25 @@ final class LibvirtMachine implements Machine {
     // read when it speaks are about its last ones; but not more often than this.
     private static final long MEASURE_MILLIS = 100;
 
-    private final String threads;
+    private final String threadPrefix;
     private final UUID id;
     private final MachineInfo info;
     private final ScratchDirectory directory;
     private final Optional<SshLink> link;
     private final List<Overlay> overlays;
     private final Optional<DomainLog> log;
-    private final Daemon daemon;
+    private final ReconnectingConnection daemon;
     private final MachineListener listener;
-    private final DomainEnding ending;
-    private final DomainMeter meter;
+    private final DomainExitClassifier ending;
+    private final StatsPoller meter;
     private final StreamReader console;
     private final StreamWriter keyboard;
     private final StreamReader output;
     private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
-    private final AtomicBoolean speaks = new AtomicBoolean();
+    private final AtomicBoolean measureRequested = new AtomicBoolean();
     private final AtomicReference<@Nullable CompletableFuture<Void>> asked = new AtomicReference<>();
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
-    private final CompletableFuture<MachineExit> told = exit.copy();
+    private final CompletableFuture<MachineExit> publishedExit = exit.copy();
     private volatile @Nullable RunningDomain domain;
 
     /** What a machine is made of; it owns all of it but the daemon. */
@@ -80,13 +80,13 @@ final class LibvirtMachine implements Machine {
             UUID id,
             MachineInfo info,
             ScratchDirectory directory,
-            MachineSockets sockets,
+            LibvirtSockets sockets,
             Optional<SshLink> link,
             List<Overlay> overlays,
             Optional<DomainLog> log,
-            Daemon daemon,
-            DomainEnding ending,
-            DomainMeter meter) {}
+            ReconnectingConnection daemon,
+            DomainExitClassifier ending,
+            StatsPoller meter) {}
 
     /** Something that the machine's own thread does. */
     @FunctionalInterface
@@ -95,7 +95,7 @@ final class LibvirtMachine implements Machine {
     }
 
     LibvirtMachine(Parts parts, MachineListener listener) throws IOException {
-        this.threads = parts.threads;
+        this.threadPrefix = parts.threads;
         this.id = parts.id;
         this.info = parts.info;
         this.directory = parts.directory;
@@ -106,10 +106,10 @@ final class LibvirtMachine implements Machine {
         this.ending = parts.ending;
         this.meter = parts.meter;
         this.listener = listener;
-        console = StreamReader.start(parts.sockets.console(), threads + "-console", this::console, Receipts.NONE);
-        keyboard = new StreamWriter(console, threads + "-keyboard");
-        output = StreamReader.start(parts.sockets.output(), threads + "-output", this::output, Receipts.GIVEN);
-        Thread thread = new Thread(this::work, threads);
+        console = StreamReader.start(parts.sockets.console(), threadPrefix + "-console", this::console, Receipts.NONE);
+        keyboard = new StreamWriter(console, threadPrefix + "-keyboard");
+        output = StreamReader.start(parts.sockets.output(), threadPrefix + "-output", this::output, Receipts.GIVEN);
+        Thread thread = new Thread(this::work, threadPrefix);
         thread.setDaemon(true);
         thread.start();
     }
@@ -122,7 +122,7 @@ final class LibvirtMachine implements Machine {
      */
     void bringUp(Connection connection, String xml) throws LibvirtCallException, InterruptedException {
         try {
-            RunningDomain created = connection.create(xml, id, this::hear);
+            RunningDomain created = connection.create(xml, id, this::onEvent);
             domain = created;
             if (exit.isDone()) { // its end was heard before it was known here
                 try (created) {
@@ -149,7 +149,7 @@ final class LibvirtMachine implements Machine {
         try {
             listener.running();
         } catch (RuntimeException e) {
-            LOG.warn("{}: its listener failed to hear that it runs", threads, e);
+            LOG.warn("{}: its listener failed to hear that it runs", threadPrefix, e);
         }
         steps.add(this::measure);
     }
@@ -167,7 +167,7 @@ final class LibvirtMachine implements Machine {
 
     @Override
     public CompletableFuture<MachineExit> exit() {
-        return told;
+        return publishedExit;
     }
 
     @Override
@@ -176,7 +176,7 @@ final class LibvirtMachine implements Machine {
             try {
                 measured().get(NUMBERS_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException | ExecutionException e) {
-                LOG.trace("{}: no numbers: {}", threads, e.toString());
+                LOG.trace("{}: no numbers: {}", threadPrefix, e.toString());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // the caller's to act on; what is known is known
             }
@@ -185,7 +185,7 @@ final class LibvirtMachine implements Machine {
     }
 
     @Override
-    public void type(ByteBuffer bytes) throws IOException, InterruptedException {
+    public void writeConsole(ByteBuffer bytes) throws IOException, InterruptedException {
         keyboard.write(bytes);
     }
 
@@ -204,30 +204,30 @@ final class LibvirtMachine implements Machine {
 
     private void console(ByteBuffer bytes) {
         listener.console(bytes);
-        speaks();
+        measureRequested();
     }
 
     private void output(ByteBuffer bytes) {
         listener.output(bytes);
-        speaks();
+        measureRequested();
     }
 
-    private void speaks() {
-        if (speaks.compareAndSet(false, true)) {
+    private void measureRequested() {
+        if (measureRequested.compareAndSet(false, true)) {
             steps.add(this::measureSoon);
         }
     }
 
     /** On libvirt's event loop. */
-    private void hear(DomainNews news) {
-        LOG.debug("{}: {}", threads, news);
-        switch (ending.hear(news)) {
+    private void onEvent(DomainChange news) {
+        LOG.debug("{}: {}", threadPrefix, news);
+        switch (ending.onEvent(news)) {
             case MEASURE -> steps.add(this::measure);
             case DRAIN -> steps.add(this::drainAndDestroy);
             case DESTROY -> steps.add(this::destroy);
             case GONE -> steps.add(this::finish);
             case SEARCH -> {
-                DomainNews.ConnectionLost lost = (DomainNews.ConnectionLost) news;
+                DomainChange.ConnectionLost lost = (DomainChange.ConnectionLost) news;
                 steps.add(() -> search(lost.why()));
             }
             case NONE -> {}
@@ -262,7 +262,7 @@ final class LibvirtMachine implements Machine {
 
     // What belongs to the machine is not left to chance because this thread has failed.
     private void endAllTheSame(Throwable failure) {
-        LOG.error("{}: the thread that watches the machine failed", threads, failure);
+        LOG.error("{}: the thread that watches the machine failed", threadPrefix, failure);
         String why = "the thread that watched the machine failed: " + failure;
         ending.lost(why);
         try {
@@ -286,7 +286,7 @@ final class LibvirtMachine implements Machine {
                 there.destroy();
             }
         } catch (LibvirtCallException | RuntimeException | Error e) {
-            LOG.warn("{}: libvirt did not destroy it", threads, e);
+            LOG.warn("{}: libvirt did not destroy it", threadPrefix, e);
             killOrLeave(why);
         }
     }
@@ -310,7 +310,7 @@ final class LibvirtMachine implements Machine {
         measure();
         // What comes meanwhile is more urgent than not measuring too often.
         Step next = steps.poll(MEASURE_MILLIS, TimeUnit.MILLISECONDS);
-        speaks.set(false);
+        measureRequested.set(false);
         if (next != null) {
             next.perform();
         }
@@ -320,13 +320,15 @@ final class LibvirtMachine implements Machine {
         RunningDomain there = domain;
         if (there != null) {
             try {
-                Drain<LibvirtCallException> drain =
-                        new Drain<>(limit -> meter.ask(there, limit), List.of(output, console));
+                PausedGuestDrain<LibvirtCallException> drain =
+                        new PausedGuestDrain<>(limit -> meter.ask(there, limit), List.of(output, console));
                 if (!drain.run(STREAMS_LIMIT)) {
-                    LOG.warn("{}: its streams were not read to their end, and what is left in QEMU is lost", threads);
+                    LOG.warn(
+                            "{}: its streams were not read to their end, and what is left in QEMU is lost",
+                            threadPrefix);
                 }
             } catch (LibvirtCallException e) {
-                LOG.debug("{}: its streams were not drained: {}", threads, e.getMessage());
+                LOG.debug("{}: its streams were not drained: {}", threadPrefix, e.getMessage());
             }
         }
         destroy();
@@ -360,7 +362,7 @@ final class LibvirtMachine implements Machine {
         while (!exit.isDone()) {
             Step next = steps.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             if (next == null) {
-                LOG.warn("{}: libvirt destroyed it and does not say that it is gone", threads);
+                LOG.warn("{}: libvirt destroyed it and does not say that it is gone", threadPrefix);
                 finish();
                 return;
             }
@@ -384,7 +386,7 @@ final class LibvirtMachine implements Machine {
                 return;
             } catch (LibvirtCallException e) {
                 last = String.valueOf(e.getMessage());
-                LOG.debug("{}: not found yet: {}", threads, last);
+                LOG.debug("{}: not found yet: {}", threadPrefix, last);
                 Thread.sleep(SEARCH_PAUSE_MILLIS); // a daemon that starts tells nobody when it is there
             }
         }
@@ -416,7 +418,7 @@ final class LibvirtMachine implements Machine {
     // The directory tells the next process that comes this way which domain to destroy.
     private void leaveBehind(String why) {
         String still = why + "; the machine may still run: virsh -c '" + daemon.uri() + "' destroy " + id;
-        LOG.error("{}: {}", threads, still);
+        LOG.error("{}: {}", threadPrefix, still);
         ending.outOfReach(still);
         directory.bequeath();
         console.abandon();
@@ -432,12 +434,12 @@ final class LibvirtMachine implements Machine {
         console.stopWaiting();
         output.stopWaiting();
         if (!console.awaitEnd(STREAMS_LIMIT) || !output.awaitEnd(STREAMS_LIMIT)) {
-            LOG.warn("{}: the domain is gone, and a stream of it still has not come to its end", threads);
+            LOG.warn("{}: the domain is gone, and a stream of it still has not come to its end", threadPrefix);
             console.abandon();
             output.abandon();
         }
         MachineExit how = ending.decide(log.map(DomainLog::lastWords).orElse(""));
-        LOG.debug("{} ended: {}", threads, how);
+        LOG.debug("{} ended: {}", threadPrefix, how);
         release();
         exit.complete(how);
     }
@@ -456,7 +458,7 @@ final class LibvirtMachine implements Machine {
         keyboard.close();
         RunningDomain there = domain;
         if (!isMeasured()) {
-            LOG.error("{}: libvirt still does not answer what its domain has used; it is not freed", threads);
+            LOG.error("{}: libvirt still does not answer what its domain has used; it is not freed", threadPrefix);
         } else if (there != null) {
             there.close();
         }

@@ -3,11 +3,11 @@ package dev.construir.libvirt;
 import dev.construir.Reason;
 import dev.construir.backend.BootFiles;
 import dev.construir.backend.FreeSubnet;
-import dev.construir.backend.Interruption;
+import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.Overlay;
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.Daemon;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.domain.DomainPlan;
 import dev.construir.libvirt.domain.DomainPlan.Sockets;
 import dev.construir.libvirt.domain.DomainType;
@@ -21,7 +21,7 @@ import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -41,7 +41,8 @@ import java.util.stream.IntStream;
  * @param type what executes the guest
  * @param scratch where the machine's directory is put
  */
-record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, TypeChoice type, Scratch scratch) {
+record LibvirtStart(
+        ReconnectingConnection daemon, Connection connection, LibvirtHost host, TypeChoice type, Scratch scratch) {
     LibvirtMachine start(MachineSpec asked, MachineListener listener) throws HypervisorException, InterruptedException {
         // Of another host's routes nothing is known here.
         MachineSpec spec = daemon.isLocal() ? FreeSubnet.settle(asked) : asked;
@@ -50,7 +51,7 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
         try {
             prepared = prepare(spec, listener);
         } catch (IOException e) {
-            Interruption.check(e);
+            InterruptDetection.check(e);
             throw new HypervisorException(
                     "could not prepare the machine " + spec.name() + ": " + Reason.of(e)
                             + "; see that the scratch directory has room, and that this user may have more open files and"
@@ -67,7 +68,7 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
             return prepared.machine;
         } catch (LibvirtCallException e) {
             throw new HypervisorException(
-                    StartFailure.describe(spec, connection.uri().toString(), e), e);
+                    LibvirtStartFailure.describe(spec, connection.uri().toString(), e), e);
         } finally {
             if (!up) {
                 prepared.machine.close();
@@ -92,10 +93,10 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
         try {
             UUID id = UUID.randomUUID();
             DomainPlan plan = plan(spec, id, directory.path());
-            Leftovers.note(plan, daemon.uri());
+            LostDomains.note(plan, daemon.uri());
             List<Overlay> overlays = overlays(spec, plan);
             String xml = describe(spec, plan);
-            MachineSockets sockets = MachineSockets.bind(plan);
+            LibvirtSockets sockets = LibvirtSockets.bind(plan);
             Optional<SshLink> link = Optional.empty();
             try {
                 link = link(spec, plan);
@@ -112,8 +113,8 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
                                         ? Optional.of(DomainLog.of(daemon.uri(), plan.name()))
                                         : Optional.empty(),
                                 daemon,
-                                new DomainEnding(connection.tellsGuestEnds()),
-                                new DomainMeter(
+                                new DomainExitClassifier(connection.tellsGuestEnds()),
+                                new StatsPoller(
                                         "construir-libvirt-" + spec.name() + "-numbers",
                                         targets(spec),
                                         () -> daemon.isLocal() ? LocalQemu.find(id) : Optional.empty())),
@@ -146,7 +147,7 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
             return Optional.empty();
         }
         List<Path> shared = new ArrayList<>();
-        shared.add(plan.directory().resolve(Leftovers.NOTE));
+        shared.add(plan.directory().resolve(LostDomains.NOTE));
         spec.disks().forEach(disk -> shared.add(disk.file()));
         if (spec.boot() instanceof Boot.Kernel boot) {
             shared.addAll(List.of(boot.kernel(), boot.initrd()));
@@ -196,7 +197,7 @@ record LibvirtStart(Daemon daemon, Connection connection, LibvirtHost host, Type
                 type.type().accelerator(),
                 type.reason(),
                 false,
-                spec.warmStart() == Policy.NEVER
+                spec.warmStart() == Preference.NEVER
                         ? Optional.empty()
                         : Optional.of("this backend does not resume machines from memory images"),
                 List.of());

@@ -18,11 +18,12 @@ import dev.construir.libvirt.domain.DomainType;
 import dev.construir.libvirt.domain.HostCapabilities;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,10 +59,10 @@ class DomainTypesTest {
     }
 
     private DomainTypes types() {
-        return new DomainTypes(new HardwareFacts(directory));
+        return new DomainTypes(new TrialCache(directory));
     }
 
-    private static MachineSpec spec(Policy hardware) {
+    private static MachineSpec spec(Preference hardware) {
         return new MachineSpec(
                 "test",
                 Architecture.X86_64,
@@ -71,8 +72,8 @@ class DomainTypesTest {
                 List.of(Disk.copyOnWrite(Path.of("root.img"), ImageFormat.RAW)),
                 Network.NONE,
                 hardware,
-                Policy.NEVER,
-                Set.of());
+                Preference.NEVER,
+                CacheMode.WRITEBACK);
     }
 
     private void assertTrials(int count) throws Exception {
@@ -81,7 +82,7 @@ class DomainTypesTest {
 
     @Test
     void whatIsNotWantedIsNotTried() throws Exception {
-        assertThat(types().choose(spec(Policy.NEVER), trial).type()).isEqualTo(DomainType.QEMU);
+        assertThat(types().choose(spec(Preference.NEVER), trial).type()).isEqualTo(DomainType.QEMU);
         verify(trial, never()).run(any(), any(), any());
     }
 
@@ -89,19 +90,19 @@ class DomainTypesTest {
     void whatPassesIsUsedAndNotTriedAgainByAnybody() throws Exception {
         result(DomainType.KVM, Outcome.PASSED, FAST);
         DomainTypes types = types();
-        assertThat(types.choose(spec(Policy.PREFER), trial).type()).isEqualTo(DomainType.KVM);
-        assertThat(types.choose(spec(Policy.REQUIRE), trial).type()).isEqualTo(DomainType.KVM);
-        assertThat(types().choose(spec(Policy.PREFER), trial).reason()).contains("passed in 150 ms");
+        assertThat(types.choose(spec(Preference.PREFER), trial).type()).isEqualTo(DomainType.KVM);
+        assertThat(types.choose(spec(Preference.REQUIRE), trial).type()).isEqualTo(DomainType.KVM);
+        assertThat(types().choose(spec(Preference.PREFER), trial).reason()).contains("passed in 150 ms");
         verify(trial, times(1)).run(any(), eq(DomainType.KVM), eq(LIMIT));
     }
 
     @Test
     void whatFailsIsNotUsedAndNotTriedAgain() throws Exception {
         result(DomainType.KVM, Outcome.FAILED, FAST);
-        TypeChoice choice = types().choose(spec(Policy.PREFER), trial);
+        TypeChoice choice = types().choose(spec(Preference.PREFER), trial);
         assertThat(choice.type()).isEqualTo(DomainType.QEMU);
         assertThat(choice.reason()).contains("kvm does not work", "it said no");
-        assertThatThrownBy(() -> types().choose(spec(Policy.REQUIRE), trial))
+        assertThatThrownBy(() -> types().choose(spec(Preference.REQUIRE), trial))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContainingAll("required", "it said no", "use a host");
         assertTrials(1);
@@ -111,19 +112,19 @@ class DomainTypesTest {
     void whatTakesTooLongIsTriedTwiceAndByTheNextAgain() throws Exception {
         result(DomainType.KVM, Outcome.TIMED_OUT, LIMIT);
         DomainTypes types = types();
-        assertThat(types.choose(spec(Policy.PREFER), trial).type()).isEqualTo(DomainType.QEMU);
-        assertThat(types.choose(spec(Policy.PREFER), trial).type()).isEqualTo(DomainType.QEMU);
+        assertThat(types.choose(spec(Preference.PREFER), trial).type()).isEqualTo(DomainType.QEMU);
+        assertThat(types.choose(spec(Preference.PREFER), trial).type()).isEqualTo(DomainType.QEMU);
         assertTrials(2);
-        types().choose(spec(Policy.PREFER), trial);
+        types().choose(spec(Preference.PREFER), trial);
         assertTrials(4);
     }
 
     @Test
     void anotherHostIsTriedAnew() throws Exception {
         result(DomainType.KVM, Outcome.PASSED, FAST);
-        types().choose(spec(Policy.PREFER), trial);
+        types().choose(spec(Preference.PREFER), trial);
         host("another host, or this one after a boot", DomainType.QEMU, DomainType.KVM);
-        types().choose(spec(Policy.PREFER), trial);
+        types().choose(spec(Preference.PREFER), trial);
         assertTrials(2);
     }
 
@@ -131,24 +132,24 @@ class DomainTypesTest {
     void whatFailedAMachineIsTriedAnew() throws Exception {
         result(DomainType.KVM, Outcome.PASSED, FAST);
         DomainTypes types = types();
-        types.choose(spec(Policy.PREFER), trial);
+        types.choose(spec(Preference.PREFER), trial);
         types.forget(Architecture.X86_64);
-        types.choose(spec(Policy.PREFER), trial);
+        types.choose(spec(Preference.PREFER), trial);
         assertTrials(2);
     }
 
     @Test
     void whatIsNotOfferedIsNotTried() throws Exception {
         host("a host without", DomainType.QEMU);
-        assertThat(types().choose(spec(Policy.PREFER), trial).reason()).contains("offers no domains of type kvm");
+        assertThat(types().choose(spec(Preference.PREFER), trial).reason()).contains("offers no domains of type kvm");
         verify(trial, never()).run(any(), any(), any());
     }
 
     @Test
     void aTrialThatCannotBeMadeSaysNothing() throws Exception {
         when(trial.run(any(), eq(DomainType.KVM), any())).thenThrow(new IOException("no room"));
-        assertThat(types().choose(spec(Policy.PREFER), trial).reason()).contains("no room");
-        types().choose(spec(Policy.PREFER), trial);
+        assertThat(types().choose(spec(Preference.PREFER), trial).reason()).contains("no room");
+        types().choose(spec(Preference.PREFER), trial);
         assertTrials(2);
         assertThat(directory).isEmptyDirectory();
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.image.RootImage;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome.NoStatus;
 import dev.construir.run.Outcome.StatusFault;
@@ -60,8 +60,8 @@ class EnduranceIT {
                                         .build(),
                                 RootImage.in(TestImages.find("boot-sector")))
                         .scratch(scratch.resolve("runs"))
-                        .hardware(Policy.NEVER)
-                        .machines(4)
+                        .hardwareAcceleration(Preference.NEVER)
+                        .maxConcurrent(4)
                         .build()) {
             judge(runner.start(TestJobs.script("true")));
             Held before = Held.now();

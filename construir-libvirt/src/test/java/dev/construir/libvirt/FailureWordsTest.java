@@ -10,15 +10,15 @@ import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.libvirt.connection.LibvirtCallException.Kind;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,9 +35,9 @@ class FailureWordsTest {
             new Boot.Firmware(),
             List.of(Disk.copyOnWrite(Path.of("/i/disk.img"), ImageFormat.RAW)),
             Network.NONE,
-            Policy.NEVER,
-            Policy.NEVER,
-            Set.of());
+            Preference.NEVER,
+            Preference.NEVER,
+            CacheMode.WRITEBACK);
 
     private static LibvirtCallException failure(Kind kind, String said) {
         LibvirtCallException failure = mock(LibvirtCallException.class);
@@ -57,7 +57,7 @@ class FailureWordsTest {
                     DENIED | access denied                                                                                   | group libvirt
                     """)
     void aMachineThatDoesNotStart(Kind kind, String said, String remedy) {
-        assertThat(StartFailure.describe(SPEC, SYSTEM.toString(), failure(kind, said)))
+        assertThat(LibvirtStartFailure.describe(SPEC, SYSTEM.toString(), failure(kind, said)))
                 .startsWith("the machine m did not start: ")
                 .contains(remedy)
                 .endsWith("libvirt at qemu:///system said: " + said);
@@ -65,7 +65,7 @@ class FailureWordsTest {
 
     @Test
     void whatGuestsMayHaveHadAHandInIsQuoted() {
-        assertThat(StartFailure.describe(SPEC, SYSTEM.toString(), failure(Kind.OTHER, "red \u001b[31m")))
+        assertThat(LibvirtStartFailure.describe(SPEC, SYSTEM.toString(), failure(Kind.OTHER, "red \u001b[31m")))
                 .isEqualTo("the machine m did not start: libvirt at qemu:///system said: red;"
                         + " construir doctor --hypervisor libvirt:qemu:///system tries what works there");
     }

@@ -8,6 +8,7 @@ import dev.construir.ImageFormat;
 import dev.construir.backend.ProbeGuest;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Diagnosis.Finding;
 import dev.construir.machine.Diagnosis.Verdict;
@@ -16,13 +17,12 @@ import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.RecordingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -55,14 +55,14 @@ class HardwareIT {
             ProbeGuest.write(Architecture.X86_64, disk);
             boolean works = kvm.verdict() == Verdict.WORKS;
             if (works) {
-                assertRunsOn("kvm", hypervisor, spec(disk, Policy.REQUIRE));
+                assertRunsOn("kvm", hypervisor, spec(disk, Preference.REQUIRE));
             } else {
-                assertThatThrownBy(() -> hypervisor.start(spec(disk, Policy.REQUIRE), new RecordingListener()))
+                assertThatThrownBy(() -> hypervisor.start(spec(disk, Preference.REQUIRE), new RecordingListener()))
                         .isInstanceOf(HypervisorException.class)
                         .hasMessageContaining(kvm.detail());
             }
-            assertRunsOn(works ? "kvm" : "tcg", hypervisor, spec(disk, Policy.PREFER));
-            assertRunsOn("tcg", hypervisor, spec(disk, Policy.NEVER));
+            assertRunsOn(works ? "kvm" : "tcg", hypervisor, spec(disk, Preference.PREFER));
+            assertRunsOn("tcg", hypervisor, spec(disk, Preference.NEVER));
         }
         try (var left = Files.list(scratch.resolve("l"))) {
             assertThat(left).allMatch(file -> file.toString().endsWith(".properties")); // what is remembered
@@ -80,7 +80,7 @@ class HardwareIT {
         }
     }
 
-    private static MachineSpec spec(Path disk, Policy hardware) {
+    private static MachineSpec spec(Path disk, Preference hardware) {
         return new MachineSpec(
                 "hardware",
                 Architecture.X86_64,
@@ -90,7 +90,7 @@ class HardwareIT {
                 List.of(Disk.copyOnWrite(disk, ImageFormat.RAW)),
                 Network.NONE,
                 hardware,
-                Policy.NEVER,
-                Set.of());
+                Preference.NEVER,
+                CacheMode.WRITEBACK);
     }
 }

@@ -11,11 +11,11 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.Daemon;
-import dev.construir.libvirt.connection.DomainNews;
-import dev.construir.libvirt.connection.DomainNews.GuestEnd;
-import dev.construir.libvirt.connection.DomainNumbers;
+import dev.construir.libvirt.connection.DomainChange;
+import dev.construir.libvirt.connection.DomainChange.GuestEnd;
+import dev.construir.libvirt.connection.DomainStats;
 import dev.construir.libvirt.connection.LibvirtCallException;
+import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.RunningDomain;
 import dev.construir.libvirt.domain.DomainPlan;
 import dev.construir.libvirt.domain.DomainType;
@@ -55,20 +55,20 @@ class LibvirtMachineTest {
                         ID,
                         new MachineInfo("libvirt", "9.0.0", "tcg", "a test", false, Optional.empty(), List.of()),
                         scratch,
-                        MachineSockets.bind(plan),
+                        LibvirtSockets.bind(plan),
                         Optional.empty(),
                         List.of(),
                         Optional.empty(),
-                        mock(Daemon.class),
-                        new DomainEnding(true),
-                        new DomainMeter("numbers", List.of(), Optional::empty)),
+                        mock(ReconnectingConnection.class),
+                        new DomainExitClassifier(true),
+                        new StatsPoller("numbers", List.of(), Optional::empty)),
                 listener);
     }
 
-    private void failAfter(DomainNews... news) throws Exception {
+    private void failAfter(DomainChange... news) throws Exception {
         LibvirtCallException failure = mock(LibvirtCallException.class);
         when(connection.create(any(), eq(ID), any())).thenAnswer(call -> {
-            Consumer<DomainNews> hears = call.getArgument(2);
+            Consumer<DomainChange> hears = call.getArgument(2);
             List.of(news).forEach(hears);
             throw failure;
         });
@@ -76,7 +76,7 @@ class LibvirtMachineTest {
 
     @Test
     void aGuestThatEndsBeforeLibvirtIsDoneHasRun() throws Exception {
-        failAfter(new DomainNews.GuestEnded(GuestEnd.POWER_OFF));
+        failAfter(new DomainChange.GuestEnded(GuestEnd.POWER_OFF));
         try (LibvirtMachine machine = machine()) {
             machine.bringUp(connection, "<domain/>");
             assertThat(machine.exit().get(10, TimeUnit.SECONDS)).isEqualTo(new MachineExit.PoweredOff());
@@ -90,7 +90,7 @@ class LibvirtMachineTest {
 
     private LibvirtMachine running() throws Exception {
         when(connection.create(any(), eq(ID), any())).thenReturn(domain);
-        when(domain.numbers(any())).thenReturn(new DomainNumbers(Duration.ZERO, 0, 0));
+        when(domain.numbers(any())).thenReturn(new DomainStats(Duration.ZERO, 0, 0));
         LibvirtMachine machine = machine();
         machine.bringUp(connection, "<domain/>");
         return machine;

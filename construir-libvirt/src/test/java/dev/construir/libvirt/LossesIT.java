@@ -8,13 +8,14 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.testing.BootSector;
 import dev.construir.testing.HostCommand;
 import dev.construir.testing.LibvirtDaemon;
@@ -25,7 +26,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -76,9 +76,9 @@ class LossesIT {
                 new Boot.Firmware(),
                 List.of(Disk.copyOnWrite(root, ImageFormat.RAW)),
                 Network.NONE,
-                Policy.NEVER,
-                Policy.NEVER,
-                Set.of());
+                Preference.NEVER,
+                Preference.NEVER,
+                CacheMode.WRITEBACK);
     }
 
     private Machine startHanging() throws Exception {

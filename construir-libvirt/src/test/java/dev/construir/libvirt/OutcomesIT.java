@@ -3,7 +3,7 @@ package dev.construir.libvirt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.image.RootImage;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.OutcomesContract;
@@ -37,7 +37,7 @@ class OutcomesIT extends OutcomesContract {
                                 .build(),
                         RootImage.in(TestImages.find("tiny")))
                 .scratch(scratch.resolve("runs"))
-                .hardware(Policy.NEVER)
+                .hardwareAcceleration(Preference.NEVER)
                 .build();
     }
 

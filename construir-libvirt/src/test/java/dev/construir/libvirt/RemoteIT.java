@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.image.RootImage;
 import dev.construir.machine.HypervisorException;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
@@ -132,7 +132,7 @@ class RemoteIT {
                                 .build(),
                         image)
                 .scratch(scratch.resolve("runs"))
-                .hardware(Policy.NEVER)
+                .hardwareAcceleration(Preference.NEVER)
                 .build();
     }
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.image.RootImage;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
 import dev.construir.testing.LibvirtDaemon;
@@ -88,7 +88,7 @@ class SessionIT {
                                             .build(),
                                     RootImage.in(TestImages.find("tiny")))
                             .scratch(place.resolve("runs"))
-                            .hardware(Policy.NEVER)
+                            .hardwareAcceleration(Preference.NEVER)
                             .build();
                     JobResult result = runner.run(TestJobs.script("echo it works; exit 7"))) {
                 System.out.print(result.outcome().describe() + "; it said: "

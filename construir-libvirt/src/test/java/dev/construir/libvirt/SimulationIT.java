@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.libvirt.connection.Connection;
-import dev.construir.libvirt.connection.DomainNews;
-import dev.construir.libvirt.connection.DomainNews.Stop;
+import dev.construir.libvirt.connection.DomainChange;
+import dev.construir.libvirt.connection.DomainChange.Stop;
 import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.libvirt.connection.RunningDomain;
 import dev.construir.machine.Diagnosis;
@@ -77,7 +77,7 @@ class SimulationIT {
 
     @Test
     void aDomainLivesAndDies() throws Exception {
-        BlockingQueue<DomainNews> news = new LinkedBlockingQueue<>();
+        BlockingQueue<DomainChange> news = new LinkedBlockingQueue<>();
         try (Connection connection = Connection.open(SIMULATION);
                 RunningDomain domain = connection.create(simulated("firmware"), ID, news::add)) {
             UUID other = UUID.randomUUID();
@@ -93,11 +93,11 @@ class SimulationIT {
 
     @Test
     void theEndOfADomainIsTold() throws Exception {
-        BlockingQueue<DomainNews> news = new LinkedBlockingQueue<>();
+        BlockingQueue<DomainChange> news = new LinkedBlockingQueue<>();
         try (Connection connection = Connection.open(SIMULATION);
                 RunningDomain domain = connection.create(simulated("firmware"), ID, news::add)) {
             assertThat(connection.destroy(ID)).isTrue();
-            assertThat(news.poll(10, TimeUnit.SECONDS)).isEqualTo(new DomainNews.Stopped(Stop.DESTROYED));
+            assertThat(news.poll(10, TimeUnit.SECONDS)).isEqualTo(new DomainChange.Stopped(Stop.DESTROYED));
             domain.destroy();
         }
     }

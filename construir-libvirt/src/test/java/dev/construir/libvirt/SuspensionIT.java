@@ -3,7 +3,7 @@ package dev.construir.libvirt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.image.RootImage;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
 import dev.construir.testing.HostCommand;
 import dev.construir.testing.LibvirtDaemon;
@@ -39,7 +39,7 @@ class SuspensionIT {
                                 .build(),
                         RootImage.in(TestImages.find("debian")))
                 .scratch(scratch.resolve("runs"))
-                .hardware(Policy.NEVER)
+                .hardwareAcceleration(Preference.NEVER)
                 .build();
     }
 

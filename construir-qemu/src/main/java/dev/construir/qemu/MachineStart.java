@@ -2,7 +2,7 @@ package dev.construir.qemu;
 
 import dev.construir.Reason;
 import dev.construir.backend.BootFiles;
-import dev.construir.backend.Interruption;
+import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.Overlay;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
@@ -10,18 +10,18 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.qemu.accelerator.AcceleratorChoice;
+import dev.construir.qemu.commandline.BootSource;
 import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.commandline.MachineFiles;
-import dev.construir.qemu.commandline.Origin;
-import dev.construir.qemu.process.KillLadder;
+import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.qemu.qmp.QmpException;
-import dev.construir.qemu.warm.MemoryImages;
+import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -42,7 +42,7 @@ import java.util.concurrent.Future;
  * @param protection what ends QEMU with this process
  * @param launcher starts QEMU
  * @param scratch where the machine's directory is put
- * @param ladder how the machine is ended
+ * @param escalation how the machine is ended
  * @param handshake how long QEMU has for each answer until the guest runs
  */
 record MachineStart(
@@ -51,7 +51,7 @@ record MachineStart(
         OrphanProtection protection,
         Launcher launcher,
         Scratch scratch,
-        KillLadder ladder,
+        KillEscalation escalation,
         Duration handshake) {
     /**
      * How a machine begins.
@@ -59,7 +59,7 @@ record MachineStart(
      * @param spec the machine with the disks that it will have in the end
      */
     private record Beginning(
-            MachineSpec spec, Origin origin, Optional<MemoryImages.Lease> lease, Optional<String> whyNotWarm) {}
+            MachineSpec spec, BootSource origin, Optional<SnapshotStore.Lease> lease, Optional<String> whyNotWarm) {}
 
     /**
      * Boots a machine.
@@ -69,13 +69,13 @@ record MachineStart(
     QemuMachine boot(MachineSpec spec, MachineListener listener, Optional<String> whyNotWarm)
             throws HypervisorException, InterruptedException {
         QemuMachine machine =
-                connect(spec, listener, new Beginning(spec, new Origin.Boot(), Optional.empty(), whyNotWarm));
+                connect(spec, listener, new Beginning(spec, new BootSource.Boot(), Optional.empty(), whyNotWarm));
         run(machine, spec, List.of());
         return machine;
     }
 
     /** Boots a machine that is to be saved. */
-    QemuMachine boot(MachineSpec spec, MachineListener listener, Origin.BootToSave origin)
+    QemuMachine boot(MachineSpec spec, MachineListener listener, BootSource.BootToSave origin)
             throws HypervisorException, InterruptedException {
         QemuMachine machine = connect(spec, listener, new Beginning(spec, origin, Optional.empty(), Optional.empty()));
         run(machine, spec, List.of());
@@ -88,7 +88,7 @@ record MachineStart(
      * @param spec the machine
      * @param now the same with the disks that it has for now
      */
-    QemuMachine resume(MachineSpec spec, MachineSpec now, MachineListener listener, MemoryImages.Lease lease)
+    QemuMachine resume(MachineSpec spec, MachineSpec now, MachineListener listener, SnapshotStore.Lease lease)
             throws HypervisorException, InterruptedException {
         return connect(now, listener, new Beginning(spec, lease.image().saved(), Optional.of(lease), Optional.empty()));
     }
@@ -120,7 +120,7 @@ record MachineStart(
         try {
             machine = launch(spec, listener, beginning);
         } catch (IOException e) {
-            Interruption.check(e);
+            InterruptDetection.check(e);
             throw new HypervisorException(
                     "could not start QEMU (" + program.binary() + ") for the machine " + spec.name() + ": "
                             + Reason.of(e)
@@ -158,7 +158,7 @@ record MachineStart(
                 Accelerator.TCG,
                 accelerator.accelerator().qemuName() + " passed its self-test, and then failed this machine: "
                         + failure.getMessage());
-        return new MachineStart(program, choice, protection, launcher, scratch, ladder, handshake);
+        return new MachineStart(program, choice, protection, launcher, scratch, escalation, handshake);
     }
 
     private QemuMachine launch(MachineSpec spec, MachineListener listener, Beginning beginning)
@@ -177,7 +177,7 @@ record MachineStart(
                     directory.path().getFileName().toString(),
                     beginning.origin());
             Optional<Path> input = beginning.lease().map(lease -> lease.image().state());
-            MachineSockets sockets = MachineSockets.bind(directory.path());
+            QemuSockets sockets = QemuSockets.bind(directory.path());
             try {
                 String threads = "construir-qemu-" + spec.name();
                 preparing.commit();
@@ -196,10 +196,10 @@ record MachineStart(
                             sockets,
                             overlays,
                             beginning.lease(),
-                            new Ending(files),
+                            new ExitClassifier(files),
                             process,
                             event);
-                    QemuMachine machine = new QemuMachine(parts, listener, ladder);
+                    QemuMachine machine = new QemuMachine(parts, listener, escalation);
                     launched = true;
                     spawning.commit();
                     return machine;
@@ -228,7 +228,7 @@ record MachineStart(
             Path grows = beginning.spec().disks().get(i).file();
             if (disk.access() != Disk.Access.COPY_ON_WRITE) {
                 Overlay.virtualSize(disk);
-            } else if (beginning.origin() instanceof Origin.BootToSave toSave) {
+            } else if (beginning.origin() instanceof BootSource.BootToSave toSave) {
                 grows = toSave.layer().apply(i); // stays with the image
                 var unused = Overlay.create(grows, disk);
             } else {
@@ -253,12 +253,13 @@ record MachineStart(
 
     private HypervisorException failure(MachineSpec spec, QemuMachine machine, QmpException cause)
             throws InterruptedException {
-        boolean ended = machine.awaitEnd(ladder.asked()); // one that gave up is about to say why
+        boolean ended = machine.awaitEnd(escalation.asked()); // one that gave up is about to say why
         String words = machine.lastWords();
         if (!ended) {
             machine.kill("its start failed");
         }
         return new HypervisorException(
-                StartFailure.describe(spec, machine.exit().join(), words, String.valueOf(cause.getMessage())), cause);
+                QemuStartFailure.describe(spec, machine.exit().join(), words, String.valueOf(cause.getMessage())),
+                cause);
     }
 }

@@ -22,7 +22,7 @@ final class Migration {
     private final CompletableFuture<Void> completed = new CompletableFuture<>();
 
     /** Takes note of an event. */
-    void heed(QmpEvent event) {
+    void handle(QmpEvent event) {
         if (event.name().equals("MIGRATION")) {
             switch (event.text("status").orElse("")) {
                 case "completed" -> completed.complete(null);

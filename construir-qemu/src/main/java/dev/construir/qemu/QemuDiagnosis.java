@@ -25,7 +25,7 @@ record QemuDiagnosis(
         MachineScratch scratch,
         Programs programs,
         Accelerators accelerators,
-        Protections protections,
+        OrphanProtectionProbe protections,
         Launcher launcher) {
 
     Diagnosis diagnose() {

@@ -2,7 +2,7 @@ package dev.construir.qemu;
 
 import dev.construir.DataSize;
 import dev.construir.backend.FreeSubnet;
-import dev.construir.backend.Interruption;
+import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.MachineScratch;
 import dev.construir.backend.RunningMachines;
 import dev.construir.machine.Diagnosis;
@@ -12,24 +12,24 @@ import dev.construir.machine.Machine;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
-import dev.construir.machine.ReadyMachine;
+import dev.construir.machine.Preference;
+import dev.construir.machine.WarmMachine;
 import dev.construir.qemu.accelerator.Accelerators;
 import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.accelerator.SelfTest;
 import dev.construir.qemu.accelerator.Trial;
 import dev.construir.qemu.commandline.MachineCommandLine;
-import dev.construir.qemu.process.KillLadder;
+import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.Launcher;
-import dev.construir.qemu.process.Leftovers;
+import dev.construir.qemu.process.LeftoverProcesses;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.program.Accelerator;
-import dev.construir.qemu.program.FactStore;
+import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.qemu.warm.ContentDigests;
-import dev.construir.qemu.warm.MemoryImages;
+import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -66,26 +66,26 @@ public final class QemuHypervisor implements Hypervisor {
     private final Launcher launcher;
     private final Programs programs;
     private final Accelerators accelerators;
-    private final Protections protections;
-    private final MemoryImages images;
+    private final OrphanProtectionProbe protections;
+    private final SnapshotStore images;
     private final WarmStarts warmStarts;
-    private final KillLadder ladder;
+    private final KillEscalation escalation;
     private final Duration handshake;
     private final AtomicBoolean warnedOfSandbox = new AtomicBoolean();
     private final RunningMachines machines = new RunningMachines();
 
     private QemuHypervisor(Builder builder) {
-        scratch = new MachineScratch(builder.scratch, Leftovers::end);
+        scratch = new MachineScratch(builder.scratch, LeftoverProcesses::end);
         launcher = new Launcher();
-        FactStore facts = new FactStore(builder.scratch.resolve(FACTS));
+        ProbeCache facts = new ProbeCache(builder.scratch.resolve(FACTS));
         ProgramFinder finder = ProgramFinder.ofEnvironment();
         programs = new Programs(finder, builder.binary, facts, builder.handshake);
-        protections = new Protections(builder.protection, finder, launcher, facts);
+        protections = new OrphanProtectionProbe(builder.protection, finder, launcher, facts);
         accelerators = new Accelerators(builder.hardware, this::tryOut, facts);
-        images = new MemoryImages(
+        images = new SnapshotStore(
                 builder.images.orElse(builder.scratch.resolve(IMAGES)), builder.imagesLimit, Clock.systemUTC());
         warmStarts = new WarmStarts(images, new ContentDigests(facts), builder.bootLimit, Clock.systemUTC());
-        ladder = builder.ladder;
+        escalation = builder.escalation;
         handshake = builder.handshake;
     }
 
@@ -140,7 +140,7 @@ public final class QemuHypervisor implements Hypervisor {
             throws HypervisorException, InterruptedException {
         MachineStart start = beginStart(spec);
         QemuMachine machine =
-                spec.hardware() == Policy.PREFER && start.accelerator().accelerator() != Accelerator.TCG
+                spec.hardware() == Preference.PREFER && start.accelerator().accelerator() != Accelerator.TCG
                         ? startIfNeedBeWithoutHardware(start, spec, listener)
                         : warmStarts.start(start, spec, listener);
         // Not before: what the host refuses by itself needs no warning.
@@ -151,14 +151,14 @@ public final class QemuHypervisor implements Hypervisor {
     }
 
     @Override
-    public Optional<ReadyMachine> prepare(MachineSpec spec) throws HypervisorException, InterruptedException {
-        if (spec.warmStart() == Policy.NEVER) {
+    public Optional<WarmMachine> prepare(MachineSpec spec) throws HypervisorException, InterruptedException {
+        if (spec.warmStart() == Preference.NEVER) {
             return Optional.empty();
         }
         return Optional.of(machines.start(
                 spec.name(),
                 () -> warmStarts.prepare(beginStart(spec), FreeSubnet.settle(spec)),
-                QemuReadyMachine::machine));
+                QemuWarmMachine::machine));
     }
 
     private MachineStart beginStart(MachineSpec spec) throws HypervisorException, InterruptedException {
@@ -172,7 +172,7 @@ public final class QemuHypervisor implements Hypervisor {
                 protections.of(program.capabilities(), directories),
                 launcher,
                 directories,
-                ladder,
+                escalation,
                 handshake);
         finding.commit();
         return start;
@@ -199,7 +199,7 @@ public final class QemuHypervisor implements Hypervisor {
 
     @Override
     @SuppressWarnings("try") // a use is for its duration
-    public Optional<List<String>> commandByHand(MachineSpec spec, MachineInfo info)
+    public Optional<List<String>> debugCommand(MachineSpec spec, MachineInfo info)
             throws HypervisorException, InterruptedException {
         QemuProgram program;
         try (Use unused = use()) {
@@ -242,7 +242,7 @@ public final class QemuHypervisor implements Hypervisor {
         try {
             return scratch.open();
         } catch (HypervisorException e) {
-            Interruption.check(e);
+            InterruptDetection.check(e);
             throw e;
         }
     }
@@ -265,7 +265,7 @@ public final class QemuHypervisor implements Hypervisor {
         private Optional<Path> images = Optional.empty();
         private DataSize imagesLimit = DataSize.ofGibibytes(8);
         private Duration bootLimit = BOOT_LIMIT;
-        private KillLadder ladder = KillLadder.DEFAULT;
+        private KillEscalation escalation = KillEscalation.DEFAULT;
         private Duration handshake = HANDSHAKE;
         private Optional<OrphanProtection> protection = Optional.empty();
         private Hardware hardware = Hardware.ofHost();
@@ -341,8 +341,8 @@ public final class QemuHypervisor implements Hypervisor {
             return this;
         }
 
-        Builder ladder(KillLadder times) {
-            ladder = times;
+        Builder escalation(KillEscalation times) {
+            escalation = times;
             return this;
         }
 

@@ -2,8 +2,8 @@ package dev.construir.qemu;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import dev.construir.backend.Drain;
 import dev.construir.backend.Overlay;
+import dev.construir.backend.PausedGuestDrain;
 import dev.construir.backend.StreamReader;
 import dev.construir.backend.StreamReader.Receipts;
 import dev.construir.backend.StreamWriter;
@@ -13,13 +13,13 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.Usage;
 import dev.construir.qemu.commandline.DiskExchange;
-import dev.construir.qemu.process.KillLadder;
+import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.qemu.qmp.QmpClient;
 import dev.construir.qemu.qmp.QmpEvent;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.qmp.QmpListener;
-import dev.construir.qemu.warm.MemoryImages;
+import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -50,14 +50,14 @@ final class QemuMachine implements Machine {
     private static final Duration REHEARSAL = Duration.ofSeconds(2);
     private static final Duration ABANDONED_STREAMS_LIMIT = Duration.ofSeconds(1);
 
-    private final String threads;
+    private final String threadPrefix;
     private final MachineInfo info;
     private final ScratchDirectory directory;
     private final List<Overlay> overlays;
-    private final Optional<MemoryImages.Lease> lease;
-    private final Ending ending;
+    private final Optional<SnapshotStore.Lease> lease;
+    private final ExitClassifier ending;
     private final MachineListener listener;
-    private final KillLadder ladder;
+    private final KillEscalation escalation;
     private final QemuProcess process;
     private final MachineProcess event;
     private final QmpClient qmp;
@@ -69,22 +69,22 @@ final class QemuMachine implements Machine {
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicBoolean beingEnded = new AtomicBoolean();
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
-    private final CompletableFuture<MachineExit> told = exit.copy();
+    private final CompletableFuture<MachineExit> publishedExit = exit.copy();
 
     /** What a machine is made of; it owns all of it. */
     record Parts(
             String threads,
             MachineInfo info,
             ScratchDirectory directory,
-            MachineSockets sockets,
+            QemuSockets sockets,
             List<Overlay> overlays,
-            Optional<MemoryImages.Lease> lease,
-            Ending ending,
+            Optional<SnapshotStore.Lease> lease,
+            ExitClassifier ending,
             QemuProcess process,
             MachineProcess event) {}
 
-    QemuMachine(Parts parts, MachineListener listener, KillLadder ladder) throws IOException {
-        this.threads = parts.threads;
+    QemuMachine(Parts parts, MachineListener listener, KillEscalation escalation) throws IOException {
+        this.threadPrefix = parts.threads;
         this.info = parts.info;
         this.directory = parts.directory;
         this.overlays = parts.overlays;
@@ -93,11 +93,12 @@ final class QemuMachine implements Machine {
         this.process = parts.process;
         this.event = parts.event;
         this.listener = listener;
-        this.ladder = ladder;
-        console = StreamReader.start(parts.sockets.console(), threads + "-console", listener::console, Receipts.NONE);
-        keyboard = new StreamWriter(console, threads + "-keyboard");
-        output = StreamReader.start(parts.sockets.output(), threads + "-output", listener::output, Receipts.GIVEN);
-        qmp = QmpClient.start(parts.sockets.qmp(), threads + "-qmp", new Events());
+        this.escalation = escalation;
+        console = StreamReader.start(
+                parts.sockets.console(), threadPrefix + "-console", listener::console, Receipts.NONE);
+        keyboard = new StreamWriter(console, threadPrefix + "-keyboard");
+        output = StreamReader.start(parts.sockets.output(), threadPrefix + "-output", listener::output, Receipts.GIVEN);
+        qmp = QmpClient.start(parts.sockets.qmp(), threadPrefix + "-qmp", new Events());
         meter = new UsageMeter(process, qmp);
         thread("", this::watch).start();
     }
@@ -182,7 +183,7 @@ final class QemuMachine implements Machine {
         try {
             waiting.get(REHEARSAL.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            LOG.debug("{}: the guest does not say that it waits for its disks", threads);
+            LOG.debug("{}: the guest does not say that it waits for its disks", threadPrefix);
         }
         qmp.call("stop", limit);
         ending.stopWanted(false); // events come before the answer
@@ -199,7 +200,8 @@ final class QemuMachine implements Machine {
     void save(Path state, Duration limit) throws IOException, InterruptedException {
         ending.stopWanted(true);
         qmp.call("stop", limit);
-        StateFile.receive(state, directory.path(), threads + "-state", limit, uri -> migration.write(qmp, uri, limit));
+        MigrationFile.receive(
+                state, directory.path(), threadPrefix + "-state", limit, uri -> migration.write(qmp, uri, limit));
     }
 
     /** Returns where the machine keeps its files. */
@@ -225,7 +227,7 @@ final class QemuMachine implements Machine {
 
     @Override
     public CompletableFuture<MachineExit> exit() {
-        return told;
+        return publishedExit;
     }
 
     @Override
@@ -234,7 +236,7 @@ final class QemuMachine implements Machine {
     }
 
     @Override
-    public void type(ByteBuffer bytes) throws IOException, InterruptedException {
+    public void writeConsole(ByteBuffer bytes) throws IOException, InterruptedException {
         keyboard.write(bytes);
     }
 
@@ -265,15 +267,16 @@ final class QemuMachine implements Machine {
     // A kill meanwhile ends QEMU, and with it the answers and streams that are waited for here.
     private void drain() throws InterruptedException {
         try {
-            Drain<QmpException> drain = new Drain<>(limit -> qmp.call("query-status", limit), List.of(output, console));
+            PausedGuestDrain<QmpException> drain =
+                    new PausedGuestDrain<>(limit -> qmp.call("query-status", limit), List.of(output, console));
             if (!drain.run(STREAMS_LIMIT)) {
                 LOG.warn(
                         "{}: its streams were not read to their end within {} ms, and what is left in QEMU is lost",
-                        threads,
+                        threadPrefix,
                         STREAMS_LIMIT.toMillis());
             }
         } catch (QmpException e) {
-            LOG.debug("{}: its streams were not drained: {}", threads, e.getMessage());
+            LOG.debug("{}: its streams were not drained: {}", threadPrefix, e.getMessage());
         }
     }
 
@@ -286,7 +289,7 @@ final class QemuMachine implements Machine {
             attend(
                     "-end",
                     () -> {
-                        if (!ladder.end(process, ask)) {
+                        if (!escalation.end(process, ask)) {
                             abandon();
                         }
                     },
@@ -299,7 +302,7 @@ final class QemuMachine implements Machine {
         try {
             thread(suffix, activity).start();
         } catch (OutOfMemoryError e) { // as Java calls it when the host gives it no more threads
-            LOG.debug("{}: there is no thread to be polite on", threads, e);
+            LOG.debug("{}: there is no thread to be polite on", threadPrefix, e);
             otherwise.run();
         }
     }
@@ -308,13 +311,13 @@ final class QemuMachine implements Machine {
     // Nobody shall have to wait with it: the thread that watches it stays behind, and all else goes.
     private void abandon() throws InterruptedException {
         MachineExit.Lost lost = new MachineExit.Lost("QEMU process " + process.pid() + " is still there "
-                + ladder.killed().toMillis() + " ms after SIGKILL");
-        LOG.warn("{}: {}", threads, lost.why());
+                + escalation.killed().toMillis() + " ms after SIGKILL");
+        LOG.warn("{}: {}", threadPrefix, lost.why());
         qmp.close();
         console.abandon();
         output.abandon();
         if (!console.awaitEnd(ABANDONED_STREAMS_LIMIT) || !output.awaitEnd(ABANDONED_STREAMS_LIMIT)) {
-            LOG.warn("{}: its listener is still busy", threads);
+            LOG.warn("{}: its listener is still busy", threadPrefix);
         }
         release();
         exit.complete(lost);
@@ -331,11 +334,11 @@ final class QemuMachine implements Machine {
             console.stopWaiting();
             output.stopWaiting();
             if (!console.awaitEnd(STREAMS_LIMIT) || !output.awaitEnd(STREAMS_LIMIT) || !qmp.awaitEnd(STREAMS_LIMIT)) {
-                LOG.warn("{}: QEMU is gone, and a stream of it still has not come to its end", threads);
+                LOG.warn("{}: QEMU is gone, and a stream of it still has not come to its end", threadPrefix);
             }
             qmp.close();
             MachineExit how = ending.decide(status, process.lastWords());
-            LOG.debug("{} ended: {}", threads, how);
+            LOG.debug("{} ended: {}", threadPrefix, how);
             release();
             exit.complete(how);
         } finally {
@@ -349,7 +352,7 @@ final class QemuMachine implements Machine {
         keyboard.close();
         overlays.forEach(Overlay::unlink);
         directory.close();
-        lease.ifPresent(MemoryImages.Lease::close);
+        lease.ifPresent(SnapshotStore.Lease::close);
     }
 
     private Thread thread(String suffix, Activity activity) {
@@ -361,7 +364,7 @@ final class QemuMachine implements Machine {
                         Thread.currentThread().interrupt(); // nobody has a reason to; the thread ends
                     }
                 },
-                threads + suffix);
+                threadPrefix + suffix);
         thread.setDaemon(true);
         return thread;
     }
@@ -375,7 +378,7 @@ final class QemuMachine implements Machine {
     private final class Events implements QmpListener {
         @Override
         public void event(QmpEvent event) {
-            migration.heed(event);
+            migration.handle(event);
             switch (ending.event(event)) {
                 case OVER -> letGo(QemuMachine.this::drainAndQuit);
                 case QUIT -> letGo(QemuMachine.this::askToQuit);
@@ -410,7 +413,7 @@ final class QemuMachine implements Machine {
             attend(
                     "-closed",
                     () -> {
-                        if (!process.waitFor(ladder.asked())) {
+                        if (!process.waitFor(escalation.asked())) {
                             ending.lost("QEMU closed its QMP connection and went on running");
                             end(() -> false);
                         }

@@ -1,20 +1,20 @@
 package dev.construir.qemu;
 
 import dev.construir.Reason;
-import dev.construir.backend.Interruption;
+import dev.construir.backend.InterruptDetection;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.machine.Preparation;
-import dev.construir.machine.Quotation;
+import dev.construir.machine.TerminalSafeExcerpt;
 import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.warm.ContentDigests;
-import dev.construir.qemu.warm.ImageKey;
-import dev.construir.qemu.warm.MemoryImage;
-import dev.construir.qemu.warm.MemoryImages;
+import dev.construir.qemu.warm.MemorySnapshot;
+import dev.construir.qemu.warm.SnapshotKey;
+import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ final class WarmStarts {
     private static final Preparation BOOTING = Preparation.of(Preparation.Stage.BOOTING, SAVED);
     private static final Preparation SAVING = Preparation.of(Preparation.Stage.SAVING, SAVED);
 
-    private final MemoryImages images;
+    private final SnapshotStore images;
     private final ContentDigests digests;
     private final Duration bootLimit;
     private final Clock clock;
@@ -63,7 +63,7 @@ final class WarmStarts {
      * @param bootLimit how long a machine that is to be saved has to come up
      * @param clock tells when to try again what has failed
      */
-    WarmStarts(MemoryImages images, ContentDigests digests, Duration bootLimit, Clock clock) {
+    WarmStarts(SnapshotStore images, ContentDigests digests, Duration bootLimit, Clock clock) {
         this.images = images;
         this.digests = digests;
         this.bootLimit = bootLimit;
@@ -72,26 +72,26 @@ final class WarmStarts {
 
     QemuMachine start(MachineStart start, MachineSpec spec, MachineListener listener)
             throws HypervisorException, InterruptedException {
-        if (spec.warmStart() == Policy.NEVER) {
+        if (spec.warmStart() == Preference.NEVER) {
             return start.boot(spec, listener, Optional.empty());
         }
         String why;
         HypervisorException cause = null;
         try {
-            Optional<String> objection = StandIns.objection(spec);
+            Optional<String> objection = PlaceholderDisks.objection(spec);
             if (objection.isEmpty()) {
                 return resume(start, spec, listener);
             }
             why = objection.get();
         } catch (IOException e) {
-            Interruption.check(e);
+            InterruptDetection.check(e);
             why = Reason.of(e);
             cause = new HypervisorException(why, e);
         } catch (HypervisorException e) {
             why = String.valueOf(e.getMessage());
             cause = e;
         }
-        if (spec.warmStart() == Policy.REQUIRE) {
+        if (spec.warmStart() == Preference.REQUIRE) {
             String message = "a warm start is required for the machine " + spec.name() + ", and it cannot be resumed: ";
             throw cause == null
                     ? new HypervisorException(message + why)
@@ -113,23 +113,23 @@ final class WarmStarts {
      *
      * @throws HypervisorException if it cannot be resumed
      */
-    QemuReadyMachine prepare(MachineStart start, MachineSpec spec) throws HypervisorException, InterruptedException {
-        Optional<String> objection = StandIns.objection(spec);
+    QemuWarmMachine prepare(MachineStart start, MachineSpec spec) throws HypervisorException, InterruptedException {
+        Optional<String> objection = PlaceholderDisks.objection(spec);
         if (objection.isPresent()) {
             throw new HypervisorException("the machine " + spec.name() + " cannot be kept ready: " + objection.get());
         }
-        AwaitedLine waiting = new AwaitedLine(MachineSpec.WAITING_LINE);
-        LateListener listener = new LateListener(waiting);
+        ConsoleLineWaiter waiting = new ConsoleLineWaiter(MachineSpec.WAITING_LINE);
+        DeferredListener listener = new DeferredListener(waiting);
         try (ScratchDirectory standIns = start.scratch().directory("stand-ins")) {
-            MachineSpec without = StandIns.instead(spec, standIns.path());
-            StandIns.create(without); // QEMU has them open when their names go
+            MachineSpec without = PlaceholderDisks.instead(spec, standIns.path());
+            PlaceholderDisks.create(without); // QEMU has them open when their names go
             QemuMachine machine = restore(start, spec, without, listener);
             boolean ready = false;
             try {
                 start.rehearse(machine, spec, waiting.future());
-                ImageKey key = key(start, StandIns.of(spec, Path.of("/")), work -> {});
+                SnapshotKey key = key(start, PlaceholderDisks.of(spec, Path.of("/")), work -> {});
                 ready = true;
-                return new QemuReadyMachine(
+                return new QemuWarmMachine(
                         start, spec, machine, listener, () -> checkUnchanged(start, spec, key, machine));
             } finally {
                 if (!ready) {
@@ -137,7 +137,7 @@ final class WarmStarts {
                 }
             }
         } catch (IOException e) {
-            Interruption.check(e);
+            InterruptDetection.check(e);
             throw new HypervisorException("no machine can be kept ready: " + Reason.of(e), e);
         }
     }
@@ -151,11 +151,11 @@ final class WarmStarts {
     private QemuMachine restore(MachineStart start, MachineSpec spec, MachineSpec now, MachineListener listener)
             throws HypervisorException, IOException, InterruptedException {
         StartPhase keying = StartPhase.begin(spec.name(), "key");
-        MachineSpec saved = StandIns.of(spec, Path.of("/"));
-        ImageKey key = key(start, saved, listener::preparing);
+        MachineSpec saved = PlaceholderDisks.of(spec, Path.of("/"));
+        SnapshotKey key = key(start, saved, listener::preparing);
         keying.commit();
         StartPhase leasing = StartPhase.begin(spec.name(), "memory image");
-        MemoryImages.Lease lease = lease(start, spec, key, listener);
+        SnapshotStore.Lease lease = lease(start, spec, key, listener);
         leasing.commit();
         QemuMachine machine;
         boolean resumed = false;
@@ -176,20 +176,21 @@ final class WarmStarts {
         return machine;
     }
 
-    private ImageKey key(MachineStart start, MachineSpec saved, Consumer<Preparation> progress)
+    private SnapshotKey key(MachineStart start, MachineSpec saved, Consumer<Preparation> progress)
             throws HypervisorException, IOException, InterruptedException {
-        return ImageKey.of(saved, start.program(), start.accelerator().accelerator(), digests, progress);
+        return SnapshotKey.of(saved, start.program(), start.accelerator().accelerator(), digests, progress);
     }
 
     /**
      * Makes sure that what a machine was started with is what its memory image is of, now that QEMU has its files open: the names may have
      * come to mean others since they were looked at. The machine is ended if not.
      */
-    private void checkUnchanged(MachineStart start, MachineSpec spec, ImageKey key, QemuMachine machine)
+    private void checkUnchanged(MachineStart start, MachineSpec spec, SnapshotKey key, QemuMachine machine)
             throws HypervisorException, IOException, InterruptedException {
         boolean unchanged = false;
         try {
-            unchanged = key(start, StandIns.of(spec, Path.of("/")), work -> {}).equals(key);
+            unchanged = key(start, PlaceholderDisks.of(spec, Path.of("/")), work -> {})
+                    .equals(key);
         } finally {
             if (!unchanged) {
                 machine.close();
@@ -212,7 +213,7 @@ final class WarmStarts {
         return commands;
     }
 
-    private MemoryImages.Lease lease(MachineStart start, MachineSpec spec, ImageKey key, MachineListener listener)
+    private SnapshotStore.Lease lease(MachineStart start, MachineSpec spec, SnapshotKey key, MachineListener listener)
             throws HypervisorException, IOException, InterruptedException {
         checkTriedBefore(spec, key);
         return images.lease(
@@ -230,16 +231,16 @@ final class WarmStarts {
                 listener::preparing);
     }
 
-    private void checkTriedBefore(MachineSpec spec, ImageKey key) throws HypervisorException {
+    private void checkTriedBefore(MachineSpec spec, SnapshotKey key) throws HypervisorException {
         Failure earlier = failures.get(key.name());
         if (earlier != null
-                && spec.warmStart() == Policy.PREFER
+                && spec.warmStart() == Preference.PREFER
                 && clock.instant().isBefore(earlier.until())) {
             throw new HypervisorException(earlier.why());
         }
     }
 
-    private void remember(ImageKey key, HypervisorException failure) {
+    private void remember(SnapshotKey key, HypervisorException failure) {
         failures.put(
                 key.name(),
                 new Failure(
@@ -247,12 +248,13 @@ final class WarmStarts {
     }
 
     /** Boots a machine up to where it waits for its disks, and saves it. */
-    private void make(MachineStart start, MachineSpec spec, ImageKey key, MemoryImage image, MachineListener listener)
+    private void make(
+            MachineStart start, MachineSpec spec, SnapshotKey key, MemorySnapshot image, MachineListener listener)
             throws HypervisorException, IOException, InterruptedException {
-        MachineSpec standIn = StandIns.of(spec, image.directory());
-        StandIns.create(standIn);
+        MachineSpec standIn = PlaceholderDisks.of(spec, image.directory());
+        PlaceholderDisks.create(standIn);
         listener.preparing(BOOTING);
-        AwaitedLine ready = new AwaitedLine(MachineSpec.READY_LINE);
+        ConsoleLineWaiter ready = new ConsoleLineWaiter(MachineSpec.READY_LINE);
         awaitNextSecond();
         try (QemuMachine machine = start.boot(standIn, ready, image.toBeSaved())) {
             var unused = machine.exit().thenAccept(ready::gone);
@@ -275,7 +277,7 @@ final class WarmStarts {
         Thread.sleep(1000 - clock.millis() % 1000);
     }
 
-    private void await(AwaitedLine ready) throws HypervisorException, InterruptedException {
+    private void await(ConsoleLineWaiter ready) throws HypervisorException, InterruptedException {
         String what = "ended";
         try {
             if (ready.future().get(bootLimit.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -286,7 +288,7 @@ final class WarmStarts {
         } catch (ExecutionException e) {
             throw new HypervisorException("waiting for a guest failed", e);
         }
-        Quotation said = Quotation.of(ready.said());
+        TerminalSafeExcerpt said = TerminalSafeExcerpt.of(ready.said());
         throw new HypervisorException("the machine that was booted to be saved " + what
                 + " without saying that it is ready, as the guest contract has it"
                 + (said.isEmpty() ? ", nor anything else" : "; it said: " + said));

@@ -13,11 +13,11 @@ import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.qemu.FakeQemu.Behaviour;
 import dev.construir.qemu.accelerator.AcceleratorChoice;
 import dev.construir.qemu.accelerator.Hardware;
-import dev.construir.qemu.process.KillLadder;
+import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.program.Accelerator;
@@ -47,8 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FakeQemuTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration ENOUGH_TO_CONNECT = Duration.ofSeconds(2); // unless the host is very busy
-    private static final KillLadder LADDER =
-            new KillLadder(Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofSeconds(5));
+    private static final KillEscalation LADDER =
+            new KillEscalation(Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofSeconds(5));
 
     @TempDir
     Path directory;
@@ -166,7 +166,7 @@ class FakeQemuTest {
     void diesInTheHandshake() throws Exception {
         // Its sockets are closed a while before its end is known: it must not be killed in between.
         hypervisor = builder(Behaviour.DIES_IN_THE_HANDSHAKE, LONG)
-                .ladder(new KillLadder(LONG, LADDER.terminated(), LADDER.killed()))
+                .escalation(new KillEscalation(LONG, LADDER.terminated(), LADDER.killed()))
                 .build();
         assertFailure("ended with status 3", "fake: could not find my way");
     }
@@ -179,7 +179,7 @@ class FakeQemuTest {
     @Test
     void diesOnHardwareThatIsPreferred() throws Exception {
         hypervisor = onHardware();
-        MachineSpec preferred = Specs.with(spec(), Policy.PREFER, Policy.NEVER);
+        MachineSpec preferred = Specs.with(spec(), Preference.PREFER, Preference.NEVER);
         try (Machine machine = hypervisor.start(preferred, listener)) {
             assertThat(machine.info().accelerator()).isEqualTo("tcg");
             assertThat(machine.info().acceleratorReason()).contains("kvm passed its self-test", "failed to set MSR");
@@ -191,7 +191,7 @@ class FakeQemuTest {
     @Test
     void diesOnHardwareThatIsRequired() throws Exception {
         hypervisor = onHardware();
-        MachineSpec required = Specs.with(spec(), Policy.REQUIRE, Policy.NEVER);
+        MachineSpec required = Specs.with(spec(), Preference.REQUIRE, Preference.NEVER);
         assertThatThrownBy(() -> hypervisor.start(required, listener))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("failed to set MSR");
@@ -236,7 +236,7 @@ class FakeQemuTest {
     void closesItsConsole() throws Exception {
         try (Machine machine = start(Behaviour.CLOSES_ITS_CONSOLE, LONG)) {
             ByteBuffer text = ByteBuffer.allocate(8 << 20); // more than a socket takes before it is closed
-            assertThatThrownBy(() -> machine.type(text))
+            assertThatThrownBy(() -> machine.writeConsole(text))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("took no more of what was typed");
             assertThat(machine.exit()).isNotDone();
@@ -291,8 +291,8 @@ class FakeQemuTest {
     void neverReadsWhatIsTyped() throws Exception {
         Machine machine = start(Behaviour.OBEYS, LONG);
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        Thread typist =
-                new Thread(() -> failure.complete(catchThrowable(() -> machine.type(ByteBuffer.allocate(8 << 20)))));
+        Thread typist = new Thread(
+                () -> failure.complete(catchThrowable(() -> machine.writeConsole(ByteBuffer.allocate(8 << 20)))));
         typist.start();
         await().until(() -> typist.getState() == Thread.State.WAITING);
         machine.close();
@@ -410,7 +410,7 @@ class FakeQemuTest {
     void aRequiredWarmStartIsRefusedWhereTheGuestDoesNotSayThatItIsReady() throws Exception {
         hypervisor =
                 builder(Behaviour.OBEYS, LONG).bootLimit(Duration.ofMillis(100)).build();
-        assertThatThrownBy(() -> hypervisor.start(Specs.with(spec(), Policy.NEVER, Policy.REQUIRE), listener))
+        assertThatThrownBy(() -> hypervisor.start(Specs.with(spec(), Preference.NEVER, Preference.REQUIRE), listener))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("a warm start is required for the machine test, and it cannot be resumed:")
                 .hasMessageContaining("without saying that it is ready");
@@ -421,7 +421,8 @@ class FakeQemuTest {
         hypervisor =
                 builder(Behaviour.OBEYS, LONG).bootLimit(Duration.ofMillis(100)).build();
         for (int i = 0; i < 2; i++) {
-            try (Machine machine = hypervisor.start(Specs.with(spec(), Policy.NEVER, Policy.PREFER), listener)) {
+            try (Machine machine =
+                    hypervisor.start(Specs.with(spec(), Preference.NEVER, Preference.PREFER), listener)) {
                 assertThat(machine.info().warm()).isFalse();
                 assertThat(machine.info().whyNotWarm())
                         .hasValueSatisfying(why -> assertThat(why).contains("without saying that it is ready"));
@@ -439,7 +440,7 @@ class FakeQemuTest {
         hypervisor = hypervisor(Behaviour.OBEYS, LONG);
         Disk root = Disk.writable(Files.write(directory.resolve("own.img"), new byte[1 << 20]), "own");
         try (Machine machine =
-                hypervisor.start(Specs.with(Specs.firmware(root), Policy.NEVER, Policy.PREFER), listener)) {
+                hypervisor.start(Specs.with(Specs.firmware(root), Preference.NEVER, Preference.PREFER), listener)) {
             assertThat(machine.info().whyNotWarm()).contains("its root disk is to be written to");
         }
     }
@@ -490,7 +491,7 @@ class FakeQemuTest {
         return QemuHypervisor.builder()
                 .binary(FakeQemu.install(directory, behaviour))
                 .scratch(directory.resolve("scratch"))
-                .ladder(LADDER)
+                .escalation(LADDER)
                 .handshake(handshake);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.ImageFormat;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
@@ -13,9 +14,8 @@ import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.machine.Subnet;
-import dev.construir.machine.Tuning;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.testing.BootSector;
 import dev.construir.testing.HostCommand;
@@ -28,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
@@ -180,7 +179,7 @@ class QemuMachineIT {
         MachineSpec spec = Specs.firmware(BootSector.POWER_OFF.write(directory.resolve("root.img")));
         boolean works = hypervisor.diagnose().findings().stream()
                 .anyMatch(f -> f.what().equals("accelerator kvm") && f.verdict() == Diagnosis.Verdict.WORKS);
-        MachineSpec required = Specs.with(spec, Policy.REQUIRE, Policy.NEVER);
+        MachineSpec required = Specs.with(spec, Preference.REQUIRE, Preference.NEVER);
         if (works) {
             try (Machine machine = hypervisor.start(required, listener)) {
                 assertThat(machine.info().accelerator()).isEqualTo("kvm");
@@ -191,7 +190,7 @@ class QemuMachineIT {
                     .isInstanceOf(HypervisorException.class)
                     .hasMessageContaining("kvm does not work: ");
         }
-        try (Machine machine = hypervisor.start(Specs.with(spec, Policy.PREFER, Policy.NEVER), listener)) {
+        try (Machine machine = hypervisor.start(Specs.with(spec, Preference.PREFER, Preference.NEVER), listener)) {
             assertThat(machine.info().accelerator()).isEqualTo(works ? "kvm" : "tcg");
             assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());
         }
@@ -210,7 +209,7 @@ class QemuMachineIT {
         try (QemuHypervisor deceived = QemuHypervisor.builder()
                         .scratch(directory.resolve("scratch"))
                         .build();
-                Machine machine = deceived.start(Specs.with(spec, Policy.PREFER, Policy.NEVER), listener)) {
+                Machine machine = deceived.start(Specs.with(spec, Preference.PREFER, Preference.NEVER), listener)) {
             assertThat(machine.info().accelerator()).isEqualTo(works ? "kvm" : "tcg");
             assertThat(machine.info().acceleratorReason().contains("failed this machine"))
                     .isEqualTo(forged);
@@ -229,9 +228,9 @@ class QemuMachineIT {
                 without.boot(),
                 without.disks(),
                 Network.outbound(Subnet.parse("10.77.0.0/16")),
-                Policy.NEVER,
-                Policy.NEVER,
-                Set.of(Tuning.DISCARD_HOST_FLUSHES));
+                Preference.NEVER,
+                Preference.NEVER,
+                CacheMode.UNSAFE);
         try (Machine machine = hypervisor.start(with, listener)) {
             assertThat(machine.info().commandLine()).contains("user,id=net,ipv6=off,restrict=off,net=10.77.0.0/16");
             assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());

@@ -4,13 +4,13 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 
 /** Specifications for tests. */
 final class Specs {
@@ -26,16 +26,16 @@ final class Specs {
                 new Boot.Firmware(),
                 List.of(disks),
                 Network.NONE,
-                Policy.NEVER,
-                Policy.NEVER,
-                Set.of());
+                Preference.NEVER,
+                Preference.NEVER,
+                CacheMode.WRITEBACK);
     }
 
     static MachineSpec firmware(Path rawRoot) {
         return firmware(Disk.copyOnWrite(rawRoot, ImageFormat.RAW));
     }
 
-    static MachineSpec with(MachineSpec spec, Policy hardware, Policy warmStart) {
+    static MachineSpec with(MachineSpec spec, Preference hardware, Preference warmStart) {
         return new MachineSpec(
                 spec.name(),
                 spec.architecture(),
@@ -46,6 +46,6 @@ final class Specs {
                 spec.network(),
                 hardware,
                 warmStart,
-                spec.tuning());
+                spec.cacheMode());
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
-import dev.construir.qemu.process.KillLadder;
+import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process that the kernel does not remove holds nobody up. */
 @Timeout(30)
 class StuckProcessTest {
-    private static final KillLadder LADDER =
-            new KillLadder(Duration.ofMillis(10), Duration.ofMillis(10), Duration.ofMillis(50));
+    private static final KillEscalation LADDER =
+            new KillEscalation(Duration.ofMillis(10), Duration.ofMillis(10), Duration.ofMillis(50));
 
     @TempDir
     Path directory;
@@ -74,10 +74,10 @@ class StuckProcessTest {
                 "test-stuck",
                 new MachineInfo("qemu", "7.2.0", "tcg", "a test", false, Optional.empty(), List.of("qemu")),
                 own,
-                MachineSockets.bind(own.path()),
+                QemuSockets.bind(own.path()),
                 List.of(),
                 Optional.empty(),
-                new Ending(Map.of()),
+                new ExitClassifier(Map.of()),
                 QemuProcess.of(process, "test-stuck-stderr"),
                 new MachineProcess());
         return new QemuMachine(parts, listener, LADDER);

@@ -3,10 +3,10 @@ package dev.construir.command.disk;
 import dev.construir.ConstruirException;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskReader;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
@@ -35,14 +35,14 @@ public final class CatCommand implements Callable<Integer> {
             description = "The file's path on the disk. Links are followed, and never lead out of the disk.")
     private String path;
 
-    public CatCommand(Streams streams, Surroundings surroundings) {
+    public CatCommand(Streams streams, Environment surroundings) {
         this.streams = streams;
         this.image = new ImageOperand(surroundings, new Screen(streams));
     }
 
     @Override
     public Integer call() throws ConstruirException, IOException {
-        return Interruption.endsSoon(this::work, new Screen(streams));
+        return CancelOnSignal.endsSoon(this::work, new Screen(streams));
     }
 
     private int work() throws ConstruirException, IOException, InterruptedException {

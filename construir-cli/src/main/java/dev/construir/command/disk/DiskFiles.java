@@ -22,6 +22,6 @@ public final class DiskFiles {
      * @throws InterruptedException if the thread was interrupted; nothing is left then
      */
     public static void pack(Path disk, Path target) throws IOException, InterruptedException {
-        NewFile.make(target, partial -> CompressedImage.write(disk, partial, CompressOptions.DEFAULT));
+        AtomicOutput.make(target, partial -> CompressedImage.write(disk, partial, CompressOptions.DEFAULT));
     }
 }

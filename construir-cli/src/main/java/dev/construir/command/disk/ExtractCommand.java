@@ -5,12 +5,12 @@ import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.ExtractOptions;
 import dev.construir.disk.ExtractReport;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.Formats;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
-import dev.construir.terminal.Texts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -51,7 +51,7 @@ public final class ExtractCommand implements Callable<Integer> {
             description = "Where the files go; created if it is missing.")
     private Path target;
 
-    public ExtractCommand(Streams streams, Surroundings surroundings) {
+    public ExtractCommand(Streams streams, Environment surroundings) {
         this.streams = streams;
         this.image = new ImageOperand(surroundings, new Screen(streams));
     }
@@ -59,14 +59,14 @@ public final class ExtractCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         Target.checkDirectory("-o", target);
-        return Interruption.endsSoon(this::work, new Screen(streams));
+        return CancelOnSignal.endsSoon(this::work, new Screen(streams));
     }
 
     private int work() throws ConstruirException, IOException, InterruptedException {
         return image.read(disk -> {
             DiskEntry entry = named(disk.follow(path));
             Screen screen = new Screen(streams);
-            return Delivery.copyFiles(screen, copy(disk, entry, screen), target) ? 0 : ExitCode.FAILED;
+            return ResultExport.copyFiles(screen, copy(disk, entry, screen), target) ? 0 : ExitCode.FAILED;
         });
     }
 
@@ -92,7 +92,7 @@ public final class ExtractCommand implements Callable<Integer> {
                     entry,
                     target,
                     ExtractOptions.DEFAULT.withProgress(progress -> screen.status(
-                            "extracting: " + progress.files() + " files, " + Texts.bytes(progress.bytes()))));
+                            "extracting: " + progress.files() + " files, " + Formats.bytes(progress.bytes()))));
         } finally {
             screen.status("");
         }

@@ -12,8 +12,8 @@ import dev.construir.disk.Partition;
 import dev.construir.image.RootImage;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.Screen;
-import dev.construir.terminal.Surroundings;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -58,7 +58,7 @@ public final class ImageOperand {
                             + "Default: that of the runs.")
     private @Nullable Path scratch;
 
-    public ImageOperand(Surroundings surroundings, Screen screen) {
+    public ImageOperand(Environment surroundings, Screen screen) {
         this.screen = screen;
         this.defaultScratch = surroundings.scratch();
     }
@@ -79,7 +79,7 @@ public final class ImageOperand {
     <T> T read(Use<T, DiskReader> use) throws ConstruirException, IOException, InterruptedException {
         return with(image -> partition == null ? image.files() : image.files(partition), disk -> {
             try (disk) {
-                StaleDisk.report(disk, name(), screen);
+                JournalWarning.report(disk, name(), screen);
                 return use.apply(disk);
             }
         });

@@ -7,11 +7,11 @@ import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskEntry.Kind;
 import dev.construir.disk.DiskReader;
 import dev.construir.disk.Partition;
+import dev.construir.terminal.CancelOnSignal;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
-import dev.construir.terminal.Interruption;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
-import dev.construir.terminal.Surroundings;
 import dev.construir.terminal.TerminalFilter;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -65,14 +65,14 @@ public final class ListCommand implements Callable<Integer> {
 
     private boolean damaged;
 
-    public ListCommand(Streams streams, Surroundings surroundings) {
+    public ListCommand(Streams streams, Environment surroundings) {
         this.streams = streams;
         this.image = new ImageOperand(surroundings, new Screen(streams));
     }
 
     @Override
     public Integer call() throws ConstruirException, IOException {
-        return Interruption.endsSoon(this::work, new Screen(streams));
+        return CancelOnSignal.endsSoon(this::work, new Screen(streams));
     }
 
     private int work() throws ConstruirException, IOException, InterruptedException {

@@ -24,11 +24,11 @@ import java.util.TreeMap;
  */
 public final class NewImage implements AutoCloseable {
     private final Path target;
-    private final Partial partial;
+    private final PartialFile partial;
     private final RootImage image;
     private final Map<Path, Path> sources; // by the copy of each
 
-    private NewImage(Path target, Partial partial, RootImage image, Map<Path, Path> sources) {
+    private NewImage(Path target, PartialFile partial, RootImage image, Map<Path, Path> sources) {
         this.target = target;
         this.partial = partial;
         this.image = image;
@@ -46,7 +46,7 @@ public final class NewImage implements AutoCloseable {
             throw new FileAlreadyExistsException(target.toString());
         }
         RootImage image = RootImage.at(source);
-        Partial partial = Partial.beside(target);
+        PartialFile partial = PartialFile.beside(target);
         boolean copied = false;
         try {
             NewImage copy = Files.isDirectory(source)
@@ -61,7 +61,8 @@ public final class NewImage implements AutoCloseable {
         }
     }
 
-    private static NewImage ofDisk(RootImage image, Path target, Partial name) throws ConstruirException, IOException {
+    private static NewImage ofDisk(RootImage image, Path target, PartialFile name)
+            throws ConstruirException, IOException {
         if (DiskFiles.isCompressed(target)) {
             throw new ConstruirException(
                     "a machine's disk is not compressed: choose a name that does not end in .xz instead of " + target);
@@ -82,7 +83,7 @@ public final class NewImage implements AutoCloseable {
                 Map.of(partial, image.disk()));
     }
 
-    private static NewImage ofDirectory(Path source, RootImage image, Path target, Partial name)
+    private static NewImage ofDirectory(Path source, RootImage image, Path target, PartialFile name)
             throws ConstruirException, IOException {
         Path partial = name.path();
         Map<Path, Path> sources = new TreeMap<>();
@@ -131,7 +132,7 @@ public final class NewImage implements AutoCloseable {
             }
             Files.setPosixFilePermissions(file.getKey(), Files.getPosixFilePermissions(file.getValue()));
         }
-        NewFile.appear(partial.path(), target);
+        AtomicOutput.appear(partial.path(), target);
     }
 
     @Override

@@ -16,7 +16,7 @@ import dev.construir.disk.PackOptions.Devices;
 import dev.construir.disk.PackOptions.Duplicates;
 import dev.construir.disk.PackOptions.ForeignAttributes;
 import dev.construir.job.Resources;
-import dev.construir.terminal.Interruption;
+import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.OwnOutput;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
@@ -115,9 +115,9 @@ public final class PackCommand implements Callable<Integer> {
         Screen screen = new Screen(streams);
         DiskContent from = content(screen);
         DiskOptions options = options();
-        return Interruption.ends(
+        return CancelOnSignal.ends(
                 () -> {
-                    NewFile.make(image, file -> JobDisk.create(file, options, from));
+                    AtomicOutput.make(image, file -> JobDisk.create(file, options, from));
                     sayIfNoJob(screen);
                     return 0;
                 },

@@ -91,7 +91,7 @@ final class PlainMachine implements Machine {
     }
 
     @Override
-    public void type(ByteBuffer bytes) throws IOException, InterruptedException {
+    public void writeConsole(ByteBuffer bytes) throws IOException, InterruptedException {
         keyboard.write(bytes);
     }
 

@@ -2,7 +2,7 @@ package dev.construir.examples.backend;
 
 import dev.construir.Reason;
 import dev.construir.backend.BootFiles;
-import dev.construir.backend.Interruption;
+import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.ListeningSocket;
 import dev.construir.backend.MachineScratch;
 import dev.construir.backend.Overlay;
@@ -18,7 +18,7 @@ import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.File;
 import java.io.IOException;
@@ -95,7 +95,7 @@ public final class PlainQemu implements Hypervisor {
             }
             return machine;
         } catch (IOException e) {
-            Interruption.check(e);
+            InterruptDetection.check(e);
             throw new HypervisorException("the machine " + spec.name() + " did not start: " + Reason.of(e), e);
         }
     }
@@ -103,8 +103,8 @@ public final class PlainQemu implements Hypervisor {
     private static void refuseWhatIsNotClaimed(MachineSpec spec) throws HypervisorException {
         if (spec.architecture() != Architecture.X86_64
                 || spec.network().outbound()
-                || spec.hardware() == Policy.REQUIRE
-                || spec.warmStart() == Policy.REQUIRE) {
+                || spec.hardware() == Preference.REQUIRE
+                || spec.warmStart() == Preference.REQUIRE) {
             throw new HypervisorException(
                     "the machine " + spec.name() + " cannot run on " + NAME
                             + ", which has x86 machines only, without a network, by emulation, and boots them; use the backend qemu");

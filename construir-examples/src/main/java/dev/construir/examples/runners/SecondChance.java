@@ -15,7 +15,7 @@ record SecondChance(Runner runner, Duration limit) implements Runner {
         boolean shorter = limit.compareTo(job.limits().total()) < 0;
         Job limited = shorter ? job.withLimits(job.limits().withTotal(limit)) : job;
         JobResult first = runner.run(limited, listener);
-        if (first.outcome().jobsOwn() || first.outcome() instanceof Outcome.Cancelled) {
+        if (first.outcome().isConclusive() || first.outcome() instanceof Outcome.Cancelled) {
             return first;
         }
         first.close();

@@ -13,7 +13,7 @@ import dev.construir.job.Resources;
 import dev.construir.libvirt.LibvirtHypervisor;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineBudget;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.queue.DirectoryQueue;
 import dev.construir.queue.QueueOptions;
@@ -49,8 +49,8 @@ final class DocumentSamples {
 
         // machines resumed from memory instead of booted, two of them in advance
         Runner warm = Runner.builder(QemuHypervisor.create(), RootImage.in(Path.of("debian")))
-                .warmStart(Policy.PREFER)
-                .ready(2, Resources.DEFAULT)
+                .warmStart(Preference.PREFER)
+                .warmPool(2, Resources.DEFAULT)
                 .build();
 
         // one hypervisor for two images, and no more than four machines of both at once; the default is the host's
@@ -82,7 +82,7 @@ final class DocumentSamples {
         // a runner that tries once more when it was not the job's own fault
         Runner retrying = (j, listener) -> {
             JobResult first = runner.run(j, listener);
-            if (first.outcome().jobsOwn() || first.outcome() instanceof Outcome.Cancelled) {
+            if (first.outcome().isConclusive() || first.outcome() instanceof Outcome.Cancelled) {
                 return first;
             }
             first.close();

@@ -3,7 +3,7 @@ package dev.construir.examples.runners;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.image.RootImage;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.Runner;
 import dev.construir.testing.TestImages;
@@ -38,7 +38,7 @@ class RunnersIT {
                                         .build(),
                                 RootImage.in(TestImages.find("tiny")))
                         .scratch(directory.resolve("scratch"))
-                        .hardware(Policy.NEVER)
+                        .hardwareAcceleration(Preference.NEVER)
                         .build();
                 Runner runner = new SecondChance(machines, Duration.ofMinutes(1))) {
             new JobTable(runner, new PrintStream(table, true, StandardCharsets.UTF_8)).print(directory.resolve("jobs"));

@@ -1,6 +1,6 @@
 package dev.construir.libvirt.connection;
 
-import dev.construir.libvirt.connection.DomainNews.Stop;
+import dev.construir.libvirt.connection.DomainChange.Stop;
 import dev.construir.libvirt.connection.LibvirtCallException.Kind;
 import java.net.URI;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ public final class Connection implements AutoCloseable {
     private final NativeConnect connect;
     private final boolean simulated;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
-    private final Map<UUID, Consumer<DomainNews>> listeners = new ConcurrentHashMap<>();
+    private final Map<UUID, Consumer<DomainChange>> listeners = new ConcurrentHashMap<>();
     private final Ears ears = new Ears(); // strong, as the binding forgets listeners that nobody else holds
     private Optional<MonitorEvents> monitor = Optional.empty();
     private volatile @Nullable String lost;
@@ -137,7 +137,7 @@ public final class Connection implements AutoCloseable {
         connect.addIOErrorListener(ears);
         monitor = connect.pointer()
                 .flatMap(pointer ->
-                        MonitorEvents.listen(pointer, (id, end) -> tell(id, new DomainNews.GuestEnded(end))));
+                        MonitorEvents.listen(pointer, (id, end) -> tell(id, new DomainChange.GuestEnded(end))));
     }
 
     /**
@@ -150,7 +150,7 @@ public final class Connection implements AutoCloseable {
      * @return the domain, to be closed by the caller
      * @throws LibvirtCallException if it was not started
      */
-    public RunningDomain create(String xml, UUID id, Consumer<DomainNews> listener) throws LibvirtCallException {
+    public RunningDomain create(String xml, UUID id, Consumer<DomainChange> listener) throws LibvirtCallException {
         if (listeners.putIfAbsent(id, listener) != null) { // first: what happens at once is not to be missed
             throw new IllegalArgumentException("there is a domain " + id + " on this connection already");
         }
@@ -215,7 +215,7 @@ public final class Connection implements AutoCloseable {
     /**
      * Tells whether it is told how a guest ended its machine. Otherwise a reset looks like a power-off.
      *
-     * @return whether {@link DomainNews.GuestEnded} comes before a domain stops by its guest's doing
+     * @return whether {@link DomainChange.GuestEnded} comes before a domain stops by its guest's doing
      */
     public boolean tellsGuestEnds() {
         return monitor.isPresent();
@@ -281,8 +281,8 @@ public final class Connection implements AutoCloseable {
         });
     }
 
-    private void tell(UUID id, DomainNews news) {
-        Consumer<DomainNews> listener = listeners.get(id);
+    private void tell(UUID id, DomainChange news) {
+        Consumer<DomainChange> listener = listeners.get(id);
         if (listener != null) {
             listener.accept(news);
         }
@@ -316,7 +316,7 @@ public final class Connection implements AutoCloseable {
             };
             lost = why;
             LOG.warn("{}", why);
-            listeners.values().forEach(listener -> listener.accept(new DomainNews.ConnectionLost(why)));
+            listeners.values().forEach(listener -> listener.accept(new DomainChange.ConnectionLost(why)));
         }
 
         @Override
@@ -331,13 +331,13 @@ public final class Connection implements AutoCloseable {
             hear(
                     domain,
                     () -> action == IOErrorAction.PAUSE
-                            ? Optional.of(new DomainNews.DiskFull(Path.of(file)))
+                            ? Optional.of(new DomainChange.DiskFull(Path.of(file)))
                             : Optional.empty());
         }
 
-        private void hear(Domain domain, Supplier<Optional<DomainNews>> event) {
+        private void hear(Domain domain, Supplier<Optional<DomainChange>> event) {
             try {
-                Optional<DomainNews> news = event.get();
+                Optional<DomainChange> news = event.get();
                 if (news.isPresent()) {
                     tell(UUID.fromString(domain.getUUIDString()), news.get());
                 }
@@ -348,20 +348,20 @@ public final class Connection implements AutoCloseable {
             }
         }
 
-        private static Optional<DomainNews> news(DomainEvent event) {
+        private static Optional<DomainChange> news(DomainEvent event) {
             return switch (event.getType()) {
-                case CRASHED -> Optional.of(new DomainNews.Panicked());
+                case CRASHED -> Optional.of(new DomainChange.Panicked());
                 case SUSPENDED -> {
                     SuspendedDetail detail = event.getDetail();
                     yield switch (detail) {
                         // The one is told with the file's name; who asked for the other can resume it.
                         case IOERROR, PAUSED -> Optional.empty();
-                        default -> Optional.of(new DomainNews.Paused());
+                        default -> Optional.of(new DomainChange.Paused());
                     };
                 }
                 case STOPPED -> {
                     StoppedDetail detail = event.getDetail();
-                    yield Optional.of(new DomainNews.Stopped(
+                    yield Optional.of(new DomainChange.Stopped(
                             switch (detail) {
                                 case SHUTDOWN, CRASHED -> Stop.BY_GUEST;
                                 case DESTROYED -> Stop.DESTROYED;

@@ -4,7 +4,7 @@ import com.sun.jna.Callback;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import dev.construir.libvirt.connection.DomainNews.GuestEnd;
+import dev.construir.libvirt.connection.DomainChange.GuestEnd;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;

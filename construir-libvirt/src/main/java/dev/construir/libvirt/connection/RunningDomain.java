@@ -29,7 +29,7 @@ public final class RunningDomain implements AutoCloseable {
      * @return the numbers
      * @throws LibvirtCallException if libvirt does not answer, or the domain is gone
      */
-    public DomainNumbers numbers(List<String> targets) throws LibvirtCallException {
+    public DomainStats numbers(List<String> targets) throws LibvirtCallException {
         return connection.call(connect -> {
             long cpu = domain.getInfo().cpuTime;
             long read = 0;
@@ -39,7 +39,7 @@ public final class RunningDomain implements AutoCloseable {
                 read += Math.max(0, disk.rd_bytes);
                 written += Math.max(0, disk.wr_bytes);
             }
-            return new DomainNumbers(Duration.ofNanos(Math.max(0, cpu)), read, written);
+            return new DomainStats(Duration.ofNanos(Math.max(0, cpu)), read, written);
         });
     }
 

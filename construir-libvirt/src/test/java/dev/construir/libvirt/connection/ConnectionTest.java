@@ -11,7 +11,7 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
-import dev.construir.libvirt.connection.DomainNews.Stop;
+import dev.construir.libvirt.connection.DomainChange.Stop;
 import dev.construir.libvirt.connection.LibvirtCallException.Kind;
 import java.net.URI;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ class ConnectionTest {
     private static final UUID ID = UUID.fromString("0f5c9a4e-5d3c-4a3e-9a57-6f1f0e0d2b11");
 
     private final NativeConnect connect = mock(NativeConnect.class);
-    private final List<DomainNews> heard = new ArrayList<>();
+    private final List<DomainChange> heard = new ArrayList<>();
     private Connection connection;
 
     @BeforeEach
@@ -102,12 +102,12 @@ class ConnectionTest {
         }
         assertThat(heard)
                 .containsExactly(
-                        new DomainNews.Stopped(Stop.BY_GUEST),
-                        new DomainNews.Stopped(Stop.DESTROYED),
-                        new DomainNews.Stopped(Stop.BY_GUEST),
-                        new DomainNews.Stopped(Stop.FAILED),
-                        new DomainNews.Stopped(Stop.FAILED),
-                        new DomainNews.Stopped(Stop.FAILED));
+                        new DomainChange.Stopped(Stop.BY_GUEST),
+                        new DomainChange.Stopped(Stop.DESTROYED),
+                        new DomainChange.Stopped(Stop.BY_GUEST),
+                        new DomainChange.Stopped(Stop.FAILED),
+                        new DomainChange.Stopped(Stop.FAILED),
+                        new DomainChange.Stopped(Stop.FAILED));
         for (Domain domain : handed) {
             verify(domain).free();
         }
@@ -122,7 +122,8 @@ class ConnectionTest {
         registered(IOErrorListener.class).onIOError(toldOf(), "/runs/job.img", "virtio-disk1", IOErrorAction.REPORT);
         ears.onLifecycleChange(toldOf(), new DomainEvent(DomainEventType.SUSPENDED, 0)); // somebody's virsh suspend
         ears.onLifecycleChange(toldOf(), new DomainEvent(DomainEventType.SUSPENDED, 3)); // a watchdog
-        assertThat(heard).containsExactly(new DomainNews.DiskFull(Path.of("/runs/job.img")), new DomainNews.Paused());
+        assertThat(heard)
+                .containsExactly(new DomainChange.DiskFull(Path.of("/runs/job.img")), new DomainChange.Paused());
     }
 
     @Test
@@ -149,7 +150,8 @@ class ConnectionTest {
         registered(ConnectionCloseListener.class).onClose(connect, ConnectionCloseReason.KEEPALIVE);
         assertThat(connection.lost()).hasValueSatisfying(why -> assertThat(why).contains("did not answer"));
         assertThat(heard)
-                .containsExactly(new DomainNews.ConnectionLost(connection.lost().orElseThrow()));
+                .containsExactly(
+                        new DomainChange.ConnectionLost(connection.lost().orElseThrow()));
         LibvirtException broken = failure(ErrorNumber.VIR_ERR_INTERNAL_ERROR, "client socket is closed");
         when(connect.getCapabilities()).thenThrow(broken);
         assertThatThrownBy(connection::capabilities)

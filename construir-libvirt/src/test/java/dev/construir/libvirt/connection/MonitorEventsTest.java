@@ -2,7 +2,7 @@ package dev.construir.libvirt.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.libvirt.connection.DomainNews.GuestEnd;
+import dev.construir.libvirt.connection.DomainChange.GuestEnd;
 import org.junit.jupiter.api.Test;
 
 class MonitorEventsTest {

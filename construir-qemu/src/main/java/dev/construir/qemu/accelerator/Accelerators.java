@@ -2,12 +2,12 @@ package dev.construir.qemu.accelerator;
 
 import com.google.gson.JsonObject;
 import dev.construir.Reason;
-import dev.construir.backend.Interruption;
+import dev.construir.backend.InterruptDetection;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.qemu.program.Accelerator;
-import dev.construir.qemu.program.FactStore;
+import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.QemuProgram;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,7 +33,7 @@ public final class Accelerators {
 
     private final Hardware hardware;
     private final Trial trial;
-    private final FactStore facts;
+    private final ProbeCache facts;
     private final Map<String, HardwareVerdict> known = new HashMap<>();
 
     /**
@@ -43,7 +43,7 @@ public final class Accelerators {
      * @param trial tries it
      * @param facts remembers what came of it
      */
-    public Accelerators(Hardware hardware, Trial trial, FactStore facts) {
+    public Accelerators(Hardware hardware, Trial trial, ProbeCache facts) {
         this.hardware = hardware;
         this.trial = trial;
         this.facts = facts;
@@ -58,9 +58,9 @@ public final class Accelerators {
      * @throws HypervisorException if the hardware is required and does not work
      * @throws InterruptedException if the thread was interrupted
      */
-    public AcceleratorChoice choose(QemuProgram program, Policy policy)
+    public AcceleratorChoice choose(QemuProgram program, Preference policy)
             throws HypervisorException, InterruptedException {
-        if (policy == Policy.NEVER) {
+        if (policy == Preference.NEVER) {
             return new AcceleratorChoice(Accelerator.TCG, "hardware virtualisation is not wanted");
         }
         HardwareVerdict verdict = verdict(program);
@@ -68,7 +68,7 @@ public final class Accelerators {
             return new AcceleratorChoice(verdict.accelerator(), verdict.reason());
         }
         String name = verdict.accelerator().qemuName();
-        if (policy == Policy.REQUIRE) {
+        if (policy == Preference.REQUIRE) {
             throw new HypervisorException("hardware virtualisation is required, and " + name + " does not work: "
                     + verdict.reason() + (verdict.remedy().isEmpty() ? "" : "; " + verdict.remedy()));
         }
@@ -137,7 +137,7 @@ public final class Accelerators {
             }
             return verdict;
         } catch (IOException e) {
-            Interruption.check(e); // it says nothing about the hardware, and must not be remembered
+            InterruptDetection.check(e); // it says nothing about the hardware, and must not be remembered
             return new HardwareVerdict(accelerator, false, "its self-test could not be run: " + Reason.of(e), "");
         }
     }

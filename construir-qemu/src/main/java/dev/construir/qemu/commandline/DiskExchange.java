@@ -27,17 +27,17 @@ public final class DiskExchange {
     public static List<Command> replace(MachineSpec spec, int index) {
         String file = "own-file-" + index;
         JsonArray options = new JsonArray();
-        options.add(DiskWords.formatNode(spec, index, file));
+        options.add(DiskArguments.formatNode(spec, index, file));
         return List.of(
                 new Command(
                         "blockdev-add",
-                        DiskWords.fileNode(
+                        DiskArguments.fileNode(
                                 spec,
                                 index,
                                 file,
                                 spec.disks().get(index).file().toAbsolutePath())),
-                new Command("blockdev-reopen", Json.object("options", options)),
-                new Command("blockdev-del", Json.object("node-name", "file-" + index)));
+                new Command("blockdev-reopen", JsonArgument.object("options", options)),
+                new Command("blockdev-del", JsonArgument.object("node-name", "file-" + index)));
     }
 
     /**
@@ -48,6 +48,6 @@ public final class DiskExchange {
      * @return the command
      */
     public static Command announce(int index, long size) {
-        return new Command("block_resize", Json.object("node-name", MachineFiles.node(index), "size", size));
+        return new Command("block_resize", JsonArgument.object("node-name", MachineFiles.node(index), "size", size));
     }
 }

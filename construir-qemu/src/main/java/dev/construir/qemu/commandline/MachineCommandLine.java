@@ -29,29 +29,29 @@ public final class MachineCommandLine {
      * @return the words
      */
     public static List<String> of(
-            MachineSpec spec, QemuProgram program, Accelerator accelerator, String name, Origin origin) {
-        Words words = begin(spec, program, accelerator, name);
-        addMemory(words, spec, origin);
-        words.add("-S"); // until QMP is ready and the overlays' names are removed
-        words.add("-action", "panic=shutdown,shutdown=pause"); // until it was asked what the guest used
+            MachineSpec spec, QemuProgram program, Accelerator accelerator, String name, BootSource origin) {
+        QemuArguments arguments = begin(spec, program, accelerator, name);
+        addMemory(arguments, spec, origin);
+        arguments.add("-S"); // until QMP is ready and the overlays' names are removed
+        arguments.add("-action", "panic=shutdown,shutdown=pause"); // until it was asked what the guest used
         if (!(origin
                 instanceof
-                Origin.Saved)) { // a machine that is up has no use for its kernel, which takes memory and time
-            addBoot(words, spec.boot());
+                BootSource.Saved)) { // a machine that is up has no use for its kernel, which takes memory and time
+            addBoot(arguments, spec.boot());
         }
-        socket(words, "qmp", MachineFiles.QMP);
-        words.add("-mon", "chardev=qmp,mode=control");
-        DiskWords.add(words, spec, origin);
-        socket(words, "console", MachineFiles.CONSOLE);
-        addSerialPort(words, spec.architecture());
-        socket(words, "output", MachineFiles.OUTPUT);
-        device(words, Json.object("driver", "virtio-serial-pci", "id", "serial"));
-        addOutputPort(words);
-        addRest(words, spec);
-        if (origin instanceof Origin.Saved) {
-            words.add("-incoming", "defer");
+        socket(arguments, "qmp", MachineFiles.QMP);
+        arguments.add("-mon", "chardev=qmp,mode=control");
+        DiskArguments.add(arguments, spec, origin);
+        socket(arguments, "console", MachineFiles.CONSOLE);
+        addSerialPort(arguments, spec.architecture());
+        socket(arguments, "output", MachineFiles.OUTPUT);
+        device(arguments, JsonArgument.object("driver", "virtio-serial-pci", "id", "serial"));
+        addOutputPort(arguments);
+        addRest(arguments, spec);
+        if (origin instanceof BootSource.Saved) {
+            arguments.add("-incoming", "defer");
         }
-        return words.toList();
+        return arguments.toList();
     }
 
     /**
@@ -64,21 +64,22 @@ public final class MachineCommandLine {
      * @return the words
      */
     public static List<String> byHand(MachineSpec spec, QemuProgram program, Accelerator accelerator) {
-        Words words = begin(spec, program, accelerator, spec.name());
-        words.add("-action", "panic=shutdown");
-        addBoot(words, spec.boot());
-        DiskWords.addByHand(words, spec);
-        words.add("-chardev", "stdio,id=console,mux=on,signal=off"); // Ctrl-C is the guest's
-        addSerialPort(words, spec.architecture());
+        QemuArguments arguments = begin(spec, program, accelerator, spec.name());
+        arguments.add("-action", "panic=shutdown");
+        addBoot(arguments, spec.boot());
+        DiskArguments.addByHand(arguments, spec);
+        arguments.add("-chardev", "stdio,id=console,mux=on,signal=off"); // Ctrl-C is the guest's
+        addSerialPort(arguments, spec.architecture());
         device(
-                words,
-                Json.object("driver", "virtio-serial-pci", "id", "serial")); // for the other devices to stay in place
-        addRest(words, spec);
-        return words.toList();
+                arguments,
+                JsonArgument.object(
+                        "driver", "virtio-serial-pci", "id", "serial")); // for the other devices to stay in place
+        addRest(arguments, spec);
+        return arguments.toList();
     }
 
-    private static Words begin(MachineSpec spec, QemuProgram program, Accelerator accelerator, String name) {
-        return new Words(program, accelerator)
+    private static QemuArguments begin(MachineSpec spec, QemuProgram program, Accelerator accelerator, String name) {
+        return new QemuArguments(program, accelerator)
                 .add("-name", name)
                 .add("-smp", Integer.toString(spec.cpus()))
                 .add("-m", spec.memory().bytes() + "B");
@@ -86,18 +87,18 @@ public final class MachineCommandLine {
 
     // Written to by one machine and read by many, as copies: a file's name is not part of what QEMU saves, the object's
     // is.
-    private static void addMemory(Words words, MachineSpec spec, Origin origin) {
-        if (origin instanceof Origin.BootToSave toSave) {
-            addMemory(words, spec, toSave.memory(), true);
-        } else if (origin instanceof Origin.Saved saved) {
-            addMemory(words, spec, saved.memory(), false);
+    private static void addMemory(QemuArguments arguments, MachineSpec spec, BootSource origin) {
+        if (origin instanceof BootSource.BootToSave toSave) {
+            addMemory(arguments, spec, toSave.memory(), true);
+        } else if (origin instanceof BootSource.Saved saved) {
+            addMemory(arguments, spec, saved.memory(), false);
         }
     }
 
-    private static void addMemory(Words words, MachineSpec spec, Path file, boolean shared) {
-        words.add(
+    private static void addMemory(QemuArguments arguments, MachineSpec spec, Path file, boolean shared) {
+        arguments.add(
                 "-object",
-                Json.object(
+                JsonArgument.object(
                                 "qom-type",
                                 "memory-backend-file",
                                 "id",
@@ -109,28 +110,28 @@ public final class MachineCommandLine {
                                 "share",
                                 shared)
                         .toString());
-        words.add("-machine", "memory-backend=memory");
+        arguments.add("-machine", "memory-backend=memory");
     }
 
-    private static void addBoot(Words words, Boot boot) {
+    private static void addBoot(QemuArguments arguments, Boot boot) {
         if (boot instanceof Boot.Kernel kernel) {
-            words.add("-kernel", kernel.kernel().toAbsolutePath().toString());
-            words.add("-initrd", kernel.initrd().toAbsolutePath().toString());
-            words.add("-append", kernel.commandLine());
+            arguments.add("-kernel", kernel.kernel().toAbsolutePath().toString());
+            arguments.add("-initrd", kernel.initrd().toAbsolutePath().toString());
+            arguments.add("-append", kernel.commandLine());
         }
     }
 
-    private static void addSerialPort(Words words, Architecture architecture) {
+    private static void addSerialPort(QemuArguments arguments, Architecture architecture) {
         switch (architecture) {
-            case X86_64 -> device(words, Json.object("driver", "isa-serial", "chardev", "console"));
-            case AARCH64 -> words.add("-serial", "chardev:console"); // the board has its port built in
+            case X86_64 -> device(arguments, JsonArgument.object("driver", "isa-serial", "chardev", "console"));
+            case AARCH64 -> arguments.add("-serial", "chardev:console"); // the board has its port built in
         }
     }
 
-    private static void addOutputPort(Words words) {
+    private static void addOutputPort(QemuArguments arguments) {
         device(
-                words,
-                Json.object(
+                arguments,
+                JsonArgument.object(
                         "driver",
                         "virtserialport",
                         "bus",
@@ -141,36 +142,40 @@ public final class MachineCommandLine {
                         MachineSpec.OUTPUT_PORT));
     }
 
-    private static void addRest(Words words, MachineSpec spec) {
-        words.add("-object", Json.object("qom-type", "rng-builtin", "id", "rng").toString());
-        device(words, Json.object("driver", "virtio-rng-pci", "rng", "rng"));
-        device(words, Json.object("driver", "pvpanic-pci"));
+    private static void addRest(QemuArguments arguments, MachineSpec spec) {
+        arguments.add(
+                "-object",
+                JsonArgument.object("qom-type", "rng-builtin", "id", "rng").toString());
+        device(arguments, JsonArgument.object("driver", "virtio-rng-pci", "rng", "rng"));
+        device(arguments, JsonArgument.object("driver", "pvpanic-pci"));
         if (spec.architecture() == Architecture.X86_64) {
-            device(words, Json.object("driver", "pvpanic")); // at a fixed port, for guests that know nothing of PCI
+            device(
+                    arguments,
+                    JsonArgument.object("driver", "pvpanic")); // at a fixed port, for guests that know nothing of PCI
         }
-        addNetwork(words, spec.network());
+        addNetwork(arguments, spec.network());
     }
 
-    private static void addNetwork(Words words, Network network) {
+    private static void addNetwork(QemuArguments arguments, Network network) {
         if (!network.outbound()) {
-            words.add("-nic", "none");
+            arguments.add("-nic", "none");
             return;
         }
         // The guest reaches the host's loopback at the network's second address, and the host's network. QEMU 7.2 has
         // no switch against that
         // alone: restrict=on would take all of the network away.
-        words.add(
+        arguments.add(
                 "-netdev",
                 "user,id=net,ipv6=off,restrict=off,net=" + network.subnet().orElse(FreeSubnet.USUAL));
         // No option ROM: it is for booting from the network, and in a package of its own.
-        device(words, Json.object("driver", "virtio-net-pci", "netdev", "net", "romfile", ""));
+        device(arguments, JsonArgument.object("driver", "virtio-net-pci", "netdev", "net", "romfile", ""));
     }
 
-    private static void socket(Words words, String id, String path) {
-        words.add("-chardev", "socket,id=" + id + ",path=" + path);
+    private static void socket(QemuArguments arguments, String id, String path) {
+        arguments.add("-chardev", "socket,id=" + id + ",path=" + path);
     }
 
-    private static void device(Words words, JsonObject device) {
-        words.add("-device", device.toString());
+    private static void device(QemuArguments arguments, JsonObject device) {
+        arguments.add("-device", device.toString());
     }
 }

@@ -23,25 +23,26 @@ public final class SelfTestCommandLine {
      * @return the words
      */
     public static List<String> of(QemuProgram program, Accelerator accelerator) {
-        Words words = new Words(program, accelerator).add("-m", "64M");
+        QemuArguments arguments = new QemuArguments(program, accelerator).add("-m", "64M");
         if (program.capabilities().architecture() == Architecture.AARCH64) {
-            return words.add("-kernel", IMAGE).toList();
+            return arguments.add("-kernel", IMAGE).toList();
         }
-        return words.add(
+        return arguments
+                .add(
                         "-blockdev",
-                        Json.object("driver", "file", "node-name", "file", "filename", IMAGE, "read-only", true)
+                        JsonArgument.object("driver", "file", "node-name", "file", "filename", IMAGE, "read-only", true)
                                 .toString())
                 .add(
                         "-blockdev",
-                        Json.object("driver", "raw", "node-name", "disk", "file", "file", "read-only", true)
+                        JsonArgument.object("driver", "raw", "node-name", "disk", "file", "file", "read-only", true)
                                 .toString())
                 .add(
                         "-device",
-                        Json.object("driver", "virtio-blk-pci", "drive", "disk", "bootindex", 1)
+                        JsonArgument.object("driver", "virtio-blk-pci", "drive", "disk", "bootindex", 1)
                                 .toString())
                 .add(
                         "-device",
-                        Json.object("driver", "isa-debug-exit", "iobase", EXIT_PORT, "iosize", 1)
+                        JsonArgument.object("driver", "isa-debug-exit", "iobase", EXIT_PORT, "iosize", 1)
                                 .toString())
                 .toList();
     }

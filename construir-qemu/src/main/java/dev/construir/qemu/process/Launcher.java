@@ -90,7 +90,7 @@ public final class Launcher implements AutoCloseable {
         boolean known = false;
         while (!known) {
             try {
-                KillLadder.end(started.get());
+                KillEscalation.end(started.get());
                 known = true;
             } catch (ExecutionException e) {
                 known = true;

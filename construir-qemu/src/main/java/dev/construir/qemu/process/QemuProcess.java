@@ -14,11 +14,11 @@ public final class QemuProcess {
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final Process process;
-    private final OutputTail output;
+    private final ProcessOutputTail output;
     private volatile Duration cpu = Duration.ZERO;
     private volatile Optional<DataSize> peakMemory = Optional.empty();
 
-    private QemuProcess(Process process, OutputTail output) {
+    private QemuProcess(Process process, ProcessOutputTail output) {
         this.process = process;
         this.output = output;
     }
@@ -52,13 +52,13 @@ public final class QemuProcess {
         Process process = launcher.launch(builder);
         boolean noted = false;
         try {
-            Leftovers.note(directory, process.pid());
+            LeftoverProcesses.note(directory, process.pid());
             QemuProcess qemu = of(process, threadName);
             noted = true;
             return qemu;
         } finally {
             if (!noted) {
-                KillLadder.end(process);
+                KillEscalation.end(process);
             }
         }
     }
@@ -71,7 +71,7 @@ public final class QemuProcess {
      * @return the process
      */
     public static QemuProcess of(Process process, String threadName) {
-        return new QemuProcess(process, OutputTail.start(process.getInputStream(), threadName));
+        return new QemuProcess(process, ProcessOutputTail.start(process.getInputStream(), threadName));
     }
 
     /**

@@ -77,7 +77,7 @@ public final class ShortProcess {
             Duration wall = Duration.ofNanos(System.nanoTime() - start);
             return new Result(ended ? Optional.of(process.exitValue()) : Optional.empty(), read(out), wall);
         } finally {
-            KillLadder.end(process);
+            KillEscalation.end(process);
             process.getOutputStream().close(); // not before: a sentinel at the other end kills when the pipe ends
         }
     }

@@ -2,7 +2,7 @@ package dev.construir.qemu.program;
 
 import com.google.gson.JsonObject;
 import dev.construir.Reason;
-import dev.construir.backend.Interruption;
+import dev.construir.backend.InterruptDetection;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.qemu.process.Launcher;
@@ -28,7 +28,7 @@ public final class Programs {
 
     private final ProgramFinder finder;
     private final Optional<String> wanted;
-    private final FactStore facts;
+    private final ProbeCache facts;
     private final Duration patience;
     private final Map<String, QemuProgram> known = new HashMap<>();
 
@@ -40,7 +40,7 @@ public final class Programs {
      * @param facts remembers what they can do
      * @param patience how long a program has to say what it can do
      */
-    public Programs(ProgramFinder finder, Optional<String> wanted, FactStore facts, Duration patience) {
+    public Programs(ProgramFinder finder, Optional<String> wanted, ProbeCache facts, Duration patience) {
         this.patience = patience;
         this.finder = finder;
         this.wanted = wanted;
@@ -83,7 +83,7 @@ public final class Programs {
             }
             return program;
         } catch (IOException e) {
-            Interruption.check(e);
+            InterruptDetection.check(e);
             throw new HypervisorException("could not ask " + binary + " what it can do: " + Reason.of(e), e);
         }
     }

@@ -2,7 +2,7 @@ package dev.construir.qemu.warm;
 
 import com.google.gson.JsonObject;
 import dev.construir.machine.Preparation;
-import dev.construir.qemu.program.FactStore;
+import dev.construir.qemu.program.ProbeCache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,7 +22,7 @@ public final class ContentDigests {
     private static final int BLOCK = 1 << 20;
     private static final byte[] ZEROS = new byte[BLOCK];
 
-    private final FactStore facts;
+    private final ProbeCache facts;
     private final ReentrantLock reading = new ReentrantLock();
 
     /**
@@ -30,7 +30,7 @@ public final class ContentDigests {
      *
      * @param facts remembers them across processes
      */
-    public ContentDigests(FactStore facts) {
+    public ContentDigests(ProbeCache facts) {
         this.facts = facts;
     }
 
@@ -63,14 +63,14 @@ public final class ContentDigests {
                                 sha256().digest(real.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)),
                                 0,
                                 16);
-        String stamp = FileStamp.of(real).toString();
+        String stamp = FileIdentity.of(real).toString();
         Optional<String> known =
                 facts.recall(name, stamp, fact -> fact.get("sha256").getAsString());
         if (known.isPresent()) {
             return known.get();
         }
         String digest = read(real, progress);
-        if (!FileStamp.of(real).toString().equals(stamp)) {
+        if (!FileIdentity.of(real).toString().equals(stamp)) {
             throw new IOException(real + " was changed while it was read");
         }
         JsonObject fact = new JsonObject();

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.Capabilities;
-import dev.construir.qemu.program.FactStore;
+import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.QemuProgram;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,14 +42,14 @@ class AcceleratorsTest {
 
     @Test
     void unwantedHardwareIsNotEvenTried() throws Exception {
-        assertThat(accelerators(true).choose(PROGRAM, Policy.NEVER).accelerator())
+        assertThat(accelerators(true).choose(PROGRAM, Preference.NEVER).accelerator())
                 .isEqualTo(Accelerator.TCG);
         assertThat(tried).isEmpty();
     }
 
     @Test
     void hardwareThatPassesIsUsed() throws Exception {
-        AcceleratorChoice choice = accelerators(true).choose(PROGRAM, Policy.PREFER);
+        AcceleratorChoice choice = accelerators(true).choose(PROGRAM, Preference.PREFER);
         assertThat(choice.accelerator()).isEqualTo(Accelerator.KVM);
         assertThat(choice.reason()).isEqualTo("its self-test passed in 90 ms (by emulation: 200 ms)");
         assertThat(tried).containsExactly("TCG within 30000 ms", "KVM within 1000 ms");
@@ -57,7 +57,7 @@ class AcceleratorsTest {
 
     @Test
     void hardwareThatFailsIsNotUsedAndTheReasonIsTold() throws Exception {
-        AcceleratorChoice choice = accelerators(false).choose(PROGRAM, Policy.PREFER);
+        AcceleratorChoice choice = accelerators(false).choose(PROGRAM, Preference.PREFER);
         assertThat(choice.accelerator()).isEqualTo(Accelerator.TCG);
         assertThat(choice.reason())
                 .isEqualTo("kvm does not work: its self-test failed, though emulation passes it in 200 ms: it hung");
@@ -65,7 +65,7 @@ class AcceleratorsTest {
 
     @Test
     void requiredHardwareThatFailsIsAnError() {
-        assertThatThrownBy(() -> accelerators(false).choose(PROGRAM, Policy.REQUIRE))
+        assertThatThrownBy(() -> accelerators(false).choose(PROGRAM, Preference.REQUIRE))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("kvm does not work: its self-test failed")
                 .hasMessageContaining("use a host whose hardware virtualisation works");
@@ -74,22 +74,22 @@ class AcceleratorsTest {
     @Test
     void aTrialIsRememberedByThisProcessAndTheNext() throws Exception {
         Accelerators first = accelerators(true);
-        first.choose(PROGRAM, Policy.PREFER);
-        first.choose(PROGRAM, Policy.PREFER);
+        first.choose(PROGRAM, Preference.PREFER);
+        first.choose(PROGRAM, Preference.PREFER);
         assertThat(tried).hasSize(2);
-        AcceleratorChoice choice = accelerators(false).choose(PROGRAM, Policy.PREFER);
+        AcceleratorChoice choice = accelerators(false).choose(PROGRAM, Preference.PREFER);
         assertThat(choice.accelerator()).isEqualTo(Accelerator.KVM);
         assertThat(tried).hasSize(2);
     }
 
     @Test
     void aChangedQemuOrDeviceIsTriedAnew() throws Exception {
-        accelerators(true).choose(PROGRAM, Policy.PREFER);
+        accelerators(true).choose(PROGRAM, Preference.PREFER);
         QemuProgram newer = new QemuProgram(PROGRAM.binary(), "another print", PROGRAM.capabilities());
-        assertThat(accelerators(false).choose(newer, Policy.PREFER).accelerator())
+        assertThat(accelerators(false).choose(newer, Preference.PREFER).accelerator())
                 .isEqualTo(Accelerator.TCG);
         Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw------x"));
-        accelerators(true).choose(newer, Policy.PREFER);
+        accelerators(true).choose(newer, Preference.PREFER);
         assertThat(tried).hasSize(6);
     }
 
@@ -107,7 +107,7 @@ class AcceleratorsTest {
     void aGuestOfAnotherArchitectureIsTranslated() throws Exception {
         QemuProgram arm = new QemuProgram(
                 Path.of("/qemu"), "print", new Capabilities(Architecture.AARCH64, "7.2.0", true, false));
-        AcceleratorChoice choice = accelerators(true).choose(arm, Policy.PREFER);
+        AcceleratorChoice choice = accelerators(true).choose(arm, Preference.PREFER);
         assertThat(choice.accelerator()).isEqualTo(Accelerator.TCG);
         assertThat(choice.reason()).contains("a guest for aarch64 cannot use this host's hardware, which is x86_64");
     }
@@ -115,7 +115,7 @@ class AcceleratorsTest {
     @Test
     void aTrialThatTakesTooLongIsRepeated() throws Exception {
         outcomes.addAll(List.of(Trial.Outcome.TIMED_OUT, Trial.Outcome.PASSED));
-        assertThat(accelerators(true).choose(PROGRAM, Policy.PREFER).accelerator())
+        assertThat(accelerators(true).choose(PROGRAM, Preference.PREFER).accelerator())
                 .isEqualTo(Accelerator.KVM);
         assertThat(tried).containsExactly("TCG within 30000 ms", "KVM within 1000 ms", "KVM within 1000 ms");
     }
@@ -124,20 +124,21 @@ class AcceleratorsTest {
     void aTrialThatTakesTooLongAgainIsBelievedByThisProcessOnly() throws Exception {
         outcomes.addAll(List.of(Trial.Outcome.TIMED_OUT, Trial.Outcome.TIMED_OUT));
         Accelerators first = accelerators(true);
-        assertThat(first.choose(PROGRAM, Policy.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
-        assertThat(first.choose(PROGRAM, Policy.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
+        assertThat(first.choose(PROGRAM, Preference.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
+        assertThat(first.choose(PROGRAM, Preference.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
         assertThat(tried).hasSize(3);
-        assertThat(accelerators(true).choose(PROGRAM, Policy.PREFER).accelerator())
+        assertThat(accelerators(true).choose(PROGRAM, Preference.PREFER).accelerator())
                 .isEqualTo(Accelerator.KVM);
     }
 
     @Test
     void whatIsForgottenIsTriedAnew() throws Exception {
         Accelerators accelerators = accelerators(true);
-        accelerators.choose(PROGRAM, Policy.PREFER);
+        accelerators.choose(PROGRAM, Preference.PREFER);
         accelerators.forget(PROGRAM);
         outcomes.add(Trial.Outcome.FAILED);
-        assertThat(accelerators.choose(PROGRAM, Policy.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
+        assertThat(accelerators.choose(PROGRAM, Preference.PREFER).accelerator())
+                .isEqualTo(Accelerator.TCG);
         assertThat(tried).hasSize(4);
     }
 
@@ -151,6 +152,6 @@ class AcceleratorsTest {
                             outcomes.isEmpty() ? usual : outcomes.remove(), Duration.ofMillis(90), "it hung");
         };
         Hardware hardware = new Hardware(Accelerator.KVM, Optional.of(Architecture.X86_64), Optional.of(device));
-        return new Accelerators(hardware, trial, new FactStore(directory.resolve("facts")));
+        return new Accelerators(hardware, trial, new ProbeCache(directory.resolve("facts")));
     }
 }

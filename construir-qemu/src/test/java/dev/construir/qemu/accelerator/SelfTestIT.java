@@ -7,7 +7,7 @@ import dev.construir.machine.Architecture;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.program.Accelerator;
-import dev.construir.qemu.program.FactStore;
+import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
@@ -47,7 +47,7 @@ class SelfTestIT {
     void runsUnderEveryProtection() throws Exception {
         Launcher launcher = new Launcher();
         try (Scratch scratch = Scratch.open(directory.resolve("scratch"), leftover -> {})) {
-            FactStore facts = new FactStore(directory.resolve("facts"));
+            ProbeCache facts = new ProbeCache(directory.resolve("facts"));
             QemuProgram program = new Programs(
                             ProgramFinder.ofEnvironment(), Optional.empty(), facts, Duration.ofSeconds(30))
                     .find(Architecture.X86_64, launcher, scratch);

@@ -7,13 +7,14 @@ import dev.construir.disk.Attributes;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Outcome.Limit;
@@ -37,7 +38,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -300,9 +300,9 @@ class BootLoaderImageIT {
                         image.boot(),
                         List.of(Disk.copyOnWrite(image.disk(), image.format())),
                         Network.NONE,
-                        Policy.NEVER,
-                        Policy.NEVER,
-                        Set.of()),
+                        Preference.NEVER,
+                        Preference.NEVER,
+                        CacheMode.WRITEBACK),
                 listener);
     }
 

@@ -50,7 +50,7 @@ class EnduranceIT {
     void fourAtOnce() throws Exception {
         try (Runner runner = RealMachines.tiny(scratch)) {
             try (JobResult first = runner.run(script("true"), event -> {})) {
-                assertThat(first.outcome().success()).isTrue();
+                assertThat(first.outcome().isSuccess()).isTrue();
             }
             Held before = Held.now(scratch);
             List<Run> runs = new ArrayList<>();

@@ -7,7 +7,7 @@ import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.RunEvent;
@@ -131,7 +131,7 @@ class FloodIT {
         return Runner.builder(
                         new SlowlyRead(RealMachines.hypervisor(scratch), delay), RootImage.in(TestImages.find("tiny")))
                 .scratch(scratch.resolve("runs"))
-                .hardware(Policy.NEVER)
+                .hardwareAcceleration(Preference.NEVER)
                 .build();
     }
 

@@ -10,7 +10,7 @@ import dev.construir.machine.Architecture;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
@@ -45,7 +45,7 @@ class ForeignArchitectureIT {
     @Test
     void aBootedMachineHasTheImagesProcessorAndNeverTheHostsHardware() throws Exception {
         try (Runner runner = RealMachines.builder(arm, scratch)
-                        .hardware(Policy.PREFER)
+                        .hardwareAcceleration(Preference.PREFER)
                         .build();
                 JobResult result = runner.run(script("uname -m; echo made >made; kill -9 $$"))) {
             assertThat(result.outcome()).as(result.console().text()).isEqualTo(new Outcome.Signalled(9));
@@ -55,8 +55,9 @@ class ForeignArchitectureIT {
             assertThat(result.machine().orElseThrow().acceleratorReason())
                     .contains("a guest for aarch64 cannot use this host's hardware");
         }
-        try (Runner runner =
-                RealMachines.builder(arm, scratch).hardware(Policy.REQUIRE).build()) {
+        try (Runner runner = RealMachines.builder(arm, scratch)
+                .hardwareAcceleration(Preference.REQUIRE)
+                .build()) {
             assertThatThrownBy(() -> runner.run(script("true")))
                     .isInstanceOf(HypervisorException.class)
                     .hasMessageContaining("a guest for aarch64 cannot use this host's hardware");
@@ -78,7 +79,7 @@ class ForeignArchitectureIT {
     @Test
     void resumedMachinesHaveTheirOwnRandomnessAndTheRightTime() throws Exception {
         try (Runner runner =
-                RealMachines.builder(arm, scratch).warmStart(Policy.REQUIRE).build()) {
+                RealMachines.builder(arm, scratch).warmStart(Preference.REQUIRE).build()) {
             List<String> first = resumed(runner);
             Instant saved = saved();
             await().until(() -> Instant.now().isAfter(saved.plusSeconds(3))); // the image has to age a little

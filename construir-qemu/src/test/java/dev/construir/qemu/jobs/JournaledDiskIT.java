@@ -117,7 +117,7 @@ class JournaledDiskIT {
                 """);
         Path disk = dir.resolve("disk.img");
         try (JobResult result = runner.run(job)) {
-            assertThat(result.outcome().success())
+            assertThat(result.outcome().isSuccess())
                     .as("%s: %s", result.outcome(), result.output().text())
                     .isTrue();
             result.moveDiskTo(disk);

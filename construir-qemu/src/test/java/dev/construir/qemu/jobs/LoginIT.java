@@ -6,13 +6,14 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.testing.HostCommand;
 import dev.construir.testing.RecordingListener;
 import dev.construir.testing.TestImages;
@@ -20,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -87,9 +87,9 @@ class LoginIT {
                         new Boot.Kernel(boot.kernel(), boot.initrd(), boot.commandLine() + " construir.wait=0"),
                         List.of(disk),
                         Network.NONE,
-                        Policy.NEVER,
-                        Policy.NEVER,
-                        Set.of()),
+                        Preference.NEVER,
+                        Preference.NEVER,
+                        CacheMode.WRITEBACK),
                 listener);
     }
 

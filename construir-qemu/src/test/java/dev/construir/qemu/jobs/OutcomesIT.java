@@ -82,7 +82,7 @@ class OutcomesIT extends OutcomesContract {
     @Test
     void theJobRunsAsRootInItsDirectoryAndKeepsItsFiles() throws Exception {
         try (JobResult result = run("id -u; pwd; echo result > /job/made")) {
-            assertThat(result.outcome().success()).isTrue();
+            assertThat(result.outcome().isSuccess()).isTrue();
             assertThat(result.output().text()).isEqualTo("0\n/job\n");
             assertThat(read(result, "/made")).isEqualTo("result\n");
         }
@@ -183,7 +183,7 @@ class OutcomesIT extends OutcomesContract {
     void damagesTheStatusAndPowersOff(String shell) throws Exception {
         try (JobResult result = run(shell + "; sync; poweroff -f; sleep 9")) {
             assertThat(result.outcome()).isInstanceOf(NoStatus.class);
-            assertThat(result.outcome().success()).isFalse();
+            assertThat(result.outcome().isSuccess()).isFalse();
         }
     }
 
@@ -241,7 +241,7 @@ class OutcomesIT extends OutcomesContract {
     @Test
     void leavesADaemonBehind() throws Exception {
         try (JobResult result = run("sleep 300 & echo done")) {
-            assertThat(result.outcome().success()).isTrue();
+            assertThat(result.outcome().isSuccess()).isTrue();
             assertThat(result.output().text()).isEqualTo("done\n");
         }
     }
@@ -256,7 +256,7 @@ class OutcomesIT extends OutcomesContract {
     @Test
     void freeSpaceCostsNothingInTheResult() throws Exception {
         try (JobResult result = run("dd if=/dev/urandom of=/job/big bs=1M count=10 2>/dev/null; sync; rm /job/big")) {
-            assertThat(result.outcome().success()).isTrue();
+            assertThat(result.outcome().isSuccess()).isTrue();
             Path disk = result.moveDiskTo(scratch.resolve("trimmed.img"));
             Process du = new ProcessBuilder("du", "-k", disk.toString()).start();
             String kib = new String(du.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).split("\t", 2)[0];

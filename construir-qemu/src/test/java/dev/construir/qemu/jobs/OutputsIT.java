@@ -82,7 +82,7 @@ class OutputsIT {
                 JobResult result = runner.run(Job.script(job, "set -e\n" + SHELL)
                         .withResources(RealMachines.SMALL)
                         .withLimits(Limits.DEFAULT.withTotal(Duration.ofMinutes(3))))) {
-            assertThat(result.outcome().success()).as(result.output().text()).isTrue();
+            assertThat(result.outcome().isSuccess()).as(result.output().text()).isTrue();
             ExtractReport report = result.copyOutputsTo(out);
             assertThat(report.skipped()).isEmpty();
         }

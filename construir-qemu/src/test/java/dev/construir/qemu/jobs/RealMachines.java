@@ -6,7 +6,7 @@ import dev.construir.job.Job;
 import dev.construir.job.Resources;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineBudget;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.Runner;
 import dev.construir.run.RunnerBuilder;
@@ -39,7 +39,7 @@ final class RealMachines {
         return Runner.builder(hypervisor(scratch), image)
                 .scratch(scratch.resolve("runs"))
                 .budget(MachineBudget.unlimited()) // tests beside each other do not wait for each other
-                .hardware(Policy.NEVER);
+                .hardwareAcceleration(Preference.NEVER);
     }
 
     static Runner tiny(Path scratch) throws ConstruirException {

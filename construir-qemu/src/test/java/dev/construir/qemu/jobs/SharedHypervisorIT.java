@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.construir.image.RootImage;
 import dev.construir.machine.Hypervisor;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
@@ -57,7 +57,7 @@ class SharedHypervisorIT {
     private Runner runner(Hypervisor hypervisor, String name) throws Exception {
         return Runner.builder(hypervisor, RootImage.in(TestImages.find("tiny")))
                 .scratch(scratch.resolve(name))
-                .hardware(Policy.NEVER)
+                .hardwareAcceleration(Preference.NEVER)
                 .build();
     }
 

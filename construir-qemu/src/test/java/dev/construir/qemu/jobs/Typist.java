@@ -46,6 +46,6 @@ final class Typist {
     /** Types a line when the console has asked for it. */
     void answer(String prompt, String line) throws Exception {
         expect(prompt);
-        machine.type(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.US_ASCII)));
+        machine.writeConsole(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.US_ASCII)));
     }
 }

@@ -10,7 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
-import dev.construir.machine.Policy;
+import dev.construir.machine.Preference;
 import dev.construir.machine.Preparation;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
@@ -80,8 +80,8 @@ class WarmStartIT {
     @BeforeAll
     static void open() throws Exception {
         runner = RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
-                .warmStart(Policy.REQUIRE)
-                .machines(2)
+                .warmStart(Preference.REQUIRE)
+                .maxConcurrent(2)
                 .build();
     }
 
@@ -104,8 +104,8 @@ class WarmStartIT {
     @Test
     void norAreTwoDebians() throws Exception {
         try (Runner debian = RealMachines.builder(RootImage.in(TestImages.find("debian")), scratch.resolve("debian"))
-                .warmStart(Policy.REQUIRE)
-                .machines(2)
+                .warmStart(Preference.REQUIRE)
+                .maxConcurrent(2)
                 .build()) {
             assertNoTwoAlike(debian, script(BY_PERL), 5);
             Instant before = Instant.now();
@@ -179,8 +179,8 @@ class WarmStartIT {
     private static Runner warm(Path scratch, String runs) throws Exception {
         return Runner.builder(RealMachines.hypervisor(scratch), RootImage.in(TestImages.find("tiny")))
                 .scratch(scratch.resolve(runs))
-                .hardware(Policy.NEVER)
-                .warmStart(Policy.REQUIRE)
+                .hardwareAcceleration(Preference.NEVER)
+                .warmStart(Preference.REQUIRE)
                 .build();
     }
 
@@ -212,8 +212,8 @@ class WarmStartIT {
     void aMachineThatWaitsIsHandedOutWithTheJobsOwnDisk() throws Exception {
         Set<String> seen = new HashSet<>();
         try (Runner ready = RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
-                .warmStart(Policy.REQUIRE)
-                .ready(1, RealMachines.SMALL)
+                .warmStart(Preference.REQUIRE)
+                .warmPool(1, RealMachines.SMALL)
                 .build()) {
             for (int i = 0; i < 2; i++) {
                 await().atMost(Duration.ofMinutes(1))
@@ -237,8 +237,8 @@ class WarmStartIT {
         Path disk = Files.copy(tiny.disk(), scratch.resolve("root.img"));
         RootImage copy = new RootImage("copy", disk, tiny.format(), tiny.architecture(), tiny.boot());
         try (Runner ready = RealMachines.builder(copy, scratch)
-                .warmStart(Policy.REQUIRE)
-                .ready(1, RealMachines.SMALL)
+                .warmStart(Preference.REQUIRE)
+                .warmPool(1, RealMachines.SMALL)
                 .build()) {
             assertThat(says(ready)).isEqualTo("tiny");
             await().atMost(Duration.ofMinutes(1))

@@ -65,7 +65,7 @@ class ShortProcessTest {
     void isGoneWhenTheWaitForItWasInterrupted() throws Exception {
         Process process = launcher.launch(new ProcessBuilder("sleep", "100"));
         Thread.currentThread().interrupt();
-        KillLadder.end(process);
+        KillEscalation.end(process);
         assertThat(Thread.interrupted()).isTrue();
         assertNoneIsLeft();
     }

@@ -3,7 +3,7 @@ package dev.construir.qemu.warm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.machine.Preparation;
-import dev.construir.qemu.program.FactStore;
+import dev.construir.qemu.program.ProbeCache;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ class ContentDigestsTest {
         assertThat(heard).isEmpty();
     }
 
-    private FactStore facts() {
-        return new FactStore(directory.resolve("facts"));
+    private ProbeCache facts() {
+        return new ProbeCache(directory.resolve("facts"));
     }
 }

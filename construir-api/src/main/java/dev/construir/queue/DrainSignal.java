@@ -1,0 +1,23 @@
+package dev.construir.queue;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Tells workers that no more jobs are to be claimed. */
+final class DrainSignal {
+    private final CountDownLatch draining = new CountDownLatch(1);
+
+    void drain() {
+        draining.countDown();
+    }
+
+    boolean isDraining() {
+        return draining.getCount() == 0;
+    }
+
+    /** Waits for so long, or until no more jobs are to be claimed. */
+    void pause(Duration time) throws InterruptedException {
+        boolean unused = draining.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.construir.queue;
+
+import dev.construir.DataSize;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Room that is to be free before a job is claimed.
+ *
+ * @param place a directory on the file system in question
+ * @param least how much is to be free there
+ */
+record FreeSpaceGuard(Path place, DataSize least) {
+    /** Refuses to go on without it. */
+    void check() throws IOException {
+        FileStore store = Files.getFileStore(place);
+        long free = store.getUsableSpace();
+        if (free < least.bytes()) {
+            throw new IOException("not enough space in " + place + ": " + DataSize.ofBytes(free) + " free, " + least
+                    + " required before a job starts (--reserve); free some space");
+        }
+    }
+}

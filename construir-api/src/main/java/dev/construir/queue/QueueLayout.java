@@ -1,0 +1,71 @@
+package dev.construir.queue;
+
+import dev.construir.Reason;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+
+/**
+ * The directories of a queue.
+ *
+ * @param top the queue's directory, by its real path
+ */
+record QueueLayout(Path top) {
+    /** Makes what is missing. */
+    static QueueLayout prepare(Path directory) throws IOException {
+        try {
+            Files.createDirectories(directory);
+            QueueLayout layout = new QueueLayout(directory.toRealPath());
+            for (Path folder : new Path[] {layout.queue(), layout.running(), layout.done(), layout.failed()}) {
+                Files.createDirectories(folder);
+                if (!Files.getFileStore(folder).equals(Files.getFileStore(layout.queue()))) {
+                    throw new IOException(folder + " is on another file system than " + layout.queue()
+                            + "; jobs are moved by renaming, so all directories of a queue must be on one");
+                }
+            }
+            return layout;
+        } catch (NotDirectoryException | FileAlreadyExistsException e) {
+            throw new IOException("cannot serve " + directory + " as a queue: it is not a directory", e);
+        } catch (java.nio.file.FileSystemException e) {
+            throw new IOException(
+                    "cannot serve " + directory + " as a queue: " + Reason.of(e) + "; choose a writable directory", e);
+        }
+    }
+
+    /** Makes again what somebody has removed, but not all of it: then there may be nothing but the place where it is mounted. */
+    void restore() throws IOException {
+        check();
+        for (Path folder : new Path[] {running(), done(), failed()}) {
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectory(folder);
+            }
+        }
+    }
+
+    /** Tells that the queue is not there, if it is not. */
+    void check() throws IOException {
+        if (!Files.isDirectory(queue())) {
+            throw new NoSuchFileException(
+                    queue().toString(), null, "the queue's directory has vanished; bring it back, or mount it again");
+        }
+    }
+
+    Path queue() {
+        return top.resolve("queue");
+    }
+
+    Path running() {
+        return top.resolve("running");
+    }
+
+    Path done() {
+        return top.resolve("done");
+    }
+
+    Path failed() {
+        return top.resolve("failed");
+    }
+}

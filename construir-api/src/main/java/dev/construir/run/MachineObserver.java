@@ -1,0 +1,131 @@
+package dev.construir.run;
+
+import dev.construir.DataSize;
+import dev.construir.guest.ConsoleLines;
+import dev.construir.job.Limits;
+import dev.construir.machine.MachineExit;
+import dev.construir.machine.MachineListener;
+import dev.construir.machine.Preparation;
+import java.nio.ByteBuffer;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears what a machine says: keeps the ends of its streams, passes events on, and leaves a sign for the run's thread when something
+ * happened that it must heed. Called on the backend's threads, and makes them wait for nothing but the stall that a listener was given.
+ */
+final class MachineObserver implements MachineListener {
+    /** What the run's thread must heed. */
+    enum Kind {
+        JOB_STARTED,
+        JOB_ENDED,
+        FLOODED,
+        GONE
+    }
+
+    /** Something happened, at a time of the run's clock. */
+    record Signal(Kind kind, long at, @Nullable MachineExit exit) {}
+
+    private final RunClock clock;
+    private final EventPump events;
+    private final RunStopwatch stopwatch;
+    private final DataSize outputLimit;
+    private final ConsoleLines lines;
+    private final TailBuffer console = new TailBuffer();
+    private final TailBuffer output = new TailBuffer();
+    private final AtomicBoolean flooded = new AtomicBoolean();
+    private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+
+    MachineObserver(String runId, Limits limits, RunClock clock, EventPump events, RunStopwatch stopwatch) {
+        this.clock = clock;
+        this.events = events;
+        this.stopwatch = stopwatch;
+        this.outputLimit = limits.output();
+        this.lines = new ConsoleLines(runId, this::guestSays);
+    }
+
+    @Override
+    public void preparing(Preparation work) {
+        events.preparing(new RunEvent.Preparing(clock.instant(), work));
+    }
+
+    @Override
+    public void running() {
+        stopwatch.machineStarted(clock.nanoTime());
+    }
+
+    @Override
+    public void console(ByteBuffer bytes) {
+        console.add(bytes);
+        lines.scan(bytes);
+        limit();
+    }
+
+    @Override
+    public void output(ByteBuffer bytes) {
+        jobStarted(); // the console's word for it may still be on its way
+        output.add(bytes);
+        limit();
+        events.output(clock.instant(), bytes);
+    }
+
+    // Without an output port a job prints on the console.
+    private void limit() {
+        if (printed() > outputLimit.bytes() && flooded.compareAndSet(false, true)) {
+            post(Kind.FLOODED, null);
+        }
+    }
+
+    /** The machine is gone, and nothing more comes from it. */
+    void gone(MachineExit exit) {
+        post(Kind.GONE, exit);
+    }
+
+    /** Waits for the next sign; null when the time is over. */
+    @Nullable
+    Signal await(long nanos) throws InterruptedException {
+        return signals.poll(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Returns how much the machine has printed, on its console and its output port. */
+    long printed() {
+        return console.total() + output.total();
+    }
+
+    TailBuffer console() {
+        return console;
+    }
+
+    TailBuffer output() {
+        return output;
+    }
+
+    private void guestSays(ConsoleLines.Word word) {
+        switch (word) {
+            case READY -> {}
+            case STARTED -> jobStarted();
+            case ENDED -> jobEnded();
+        }
+    }
+
+    private void jobStarted() {
+        if (stopwatch.jobStarted(clock.nanoTime())) {
+            events.add(new RunEvent.JobStarted(clock.instant()));
+            post(Kind.JOB_STARTED, null);
+        }
+    }
+
+    private void jobEnded() {
+        if (stopwatch.jobEnded(clock.nanoTime())) {
+            events.add(new RunEvent.JobEnded(clock.instant()));
+            post(Kind.JOB_ENDED, null);
+        }
+    }
+
+    private void post(Kind kind, @Nullable MachineExit exit) {
+        signals.add(new Signal(kind, clock.nanoTime(), exit));
+    }
+}

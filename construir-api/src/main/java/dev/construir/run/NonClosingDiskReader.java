@@ -1,0 +1,88 @@
+package dev.construir.run;
+
+import dev.construir.disk.DiskEntry;
+import dev.construir.disk.DiskReader;
+import dev.construir.disk.DiskSnapshot;
+import dev.construir.disk.DiskVisitor;
+import dev.construir.disk.ExtractOptions;
+import dev.construir.disk.ExtractReport;
+import dev.construir.disk.FileSystemInfo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A reader that belongs to somebody else, so that closing it does nothing: people put what they are given into try-with-resources. */
+record NonClosingDiskReader(DiskReader owned) implements DiskReader {
+    @Override
+    public FileSystemInfo info() {
+        return owned.info();
+    }
+
+    @Override
+    public Optional<DiskEntry> find(String path) throws IOException {
+        return owned.find(path);
+    }
+
+    @Override
+    public DiskEntry follow(String path) throws IOException {
+        return owned.follow(path);
+    }
+
+    @Override
+    public List<DiskEntry> list(String path) throws IOException {
+        return owned.list(path);
+    }
+
+    @Override
+    public void walk(String path, DiskVisitor visitor) throws IOException {
+        owned.walk(path, visitor);
+    }
+
+    @Override
+    public InputStream open(String path) throws IOException {
+        return owned.open(path);
+    }
+
+    @Override
+    public InputStream open(DiskEntry file) throws IOException {
+        return owned.open(file);
+    }
+
+    @Override
+    public String readLink(String path) throws IOException {
+        return owned.readLink(path);
+    }
+
+    @Override
+    public String readLink(DiskEntry link) throws IOException {
+        return owned.readLink(link);
+    }
+
+    @Override
+    public Map<String, byte[]> extendedAttributes(String path) throws IOException {
+        return owned.extendedAttributes(path);
+    }
+
+    @Override
+    public DiskSnapshot snapshot() throws IOException {
+        return owned.snapshot();
+    }
+
+    @Override
+    public ExtractReport copyTo(String path, Path target, ExtractOptions options)
+            throws IOException, InterruptedException {
+        return owned.copyTo(path, target, options);
+    }
+
+    @Override
+    public ExtractReport copyTo(DiskEntry entry, Path target, ExtractOptions options)
+            throws IOException, InterruptedException {
+        return owned.copyTo(entry, target, options);
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,41 @@
+package dev.construir.command;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What was said lately, so that nobody has to read it again and again: what differs only in its numbers is the same, and is said every
+ * ten minutes. Used by one thread at a time.
+ */
+final class RepeatFilter {
+    private static final Duration AGAIN = Duration.ofMinutes(10);
+    private static final int KEPT = 100;
+
+    private final Map<String, Instant> said = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+            return size() > KEPT;
+        }
+    };
+
+    /** Tells whether a text is to be said now, and takes it for said then. */
+    boolean isNew(String text, Instant now) {
+        String kind = text.replaceAll("[0-9.]+", "#");
+        Instant last = said.get(kind);
+        if (last != null && Duration.between(last, now).compareTo(AGAIN) < 0) {
+            return false;
+        }
+        said.remove(kind);
+        said.put(kind, now);
+        return true;
+    }
+
+    /** Forgets what was said. */
+    void forget() {
+        said.clear();
+    }
+}

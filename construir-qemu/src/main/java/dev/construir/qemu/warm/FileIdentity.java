@@ -1,0 +1,25 @@
+package dev.construir.qemu.warm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.TreeMap;
+
+/**
+ * What changes when a file does: whoever writes to it, cuts it off or puts another one in its place changes one of these, and no program can
+ * set the time of its last change (stat(2), st_ctime) back.
+ *
+ * @param size its size in bytes
+ * @param identity its number, when its content was changed last, and when anything of it was
+ */
+record FileIdentity(long size, String identity) {
+    /** Looks at a file. */
+    static FileIdentity of(Path file) throws IOException {
+        return new FileIdentity(
+                Files.size(file),
+                new TreeMap<>(Files.readAttributes(
+                                file, "unix:size,ino,lastModifiedTime,ctime", LinkOption.NOFOLLOW_LINKS))
+                        .toString());
+    }
+}
