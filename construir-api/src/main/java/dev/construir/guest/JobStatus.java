@@ -1,8 +1,8 @@
 package dev.construir.guest;
 
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskReader;
 import dev.construir.disk.FileSystemInfo.State;
+import dev.construir.disk.read.DiskReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -6,7 +6,7 @@ import dev.construir.ImageFormat;
 import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
-import dev.construir.disk.DiskImage;
+import dev.construir.disk.read.DiskImage;
 import dev.construir.format.ForeignFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;

@@ -1,13 +1,13 @@
 package dev.construir.job;
 
 import dev.construir.DataSize;
-import dev.construir.disk.CompressedImage;
-import dev.construir.disk.DiskContent;
-import dev.construir.disk.DiskImage;
-import dev.construir.disk.DiskOptions;
-import dev.construir.disk.JobDisk;
-import dev.construir.disk.PackOptions;
 import dev.construir.disk.SparseCopy;
+import dev.construir.disk.compress.CompressedImage;
+import dev.construir.disk.read.DiskImage;
+import dev.construir.disk.write.DiskContent;
+import dev.construir.disk.write.DiskOptions;
+import dev.construir.disk.write.JobDisk;
+import dev.construir.disk.write.PackOptions;
 import dev.construir.machine.Network;
 import java.io.IOException;
 import java.io.InputStream;
@@ -143,7 +143,7 @@ public interface Job {
     /**
      * Returns a job whose disk carries what a tar archive holds, among it {@code bin/construir}.
      *
-     * @param archive the archive, as it is or compressed by gzip or xz, read anew for every run; see {@link dev.construir.disk.DiskBuilder#tar}
+     * @param archive the archive, as it is or compressed by gzip or xz, read anew for every run; see {@link dev.construir.disk.write.DiskBuilder#tar}
      * @return the job, named as the archive is
      */
     static Job fromTar(Path archive) {

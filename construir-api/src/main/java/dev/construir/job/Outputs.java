@@ -1,6 +1,6 @@
 package dev.construir.job;
 
-import dev.construir.disk.Selection;
+import dev.construir.disk.read.Selection;
 import java.util.List;
 
 /** Which files of its disk a job gives back, see {@link Job#outputs}. Immutable. */

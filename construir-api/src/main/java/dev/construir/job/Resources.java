@@ -1,7 +1,7 @@
 package dev.construir.job;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskOptions;
+import dev.construir.disk.write.DiskOptions;
 
 /**
  * What a job's machine has.

@@ -1,8 +1,8 @@
 package dev.construir.job;
 
 import dev.construir.disk.Attributes;
-import dev.construir.disk.DiskBuilder;
-import dev.construir.disk.DiskContent;
+import dev.construir.disk.write.DiskBuilder;
+import dev.construir.disk.write.DiskContent;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -68,7 +68,7 @@ public record MachineSpec(
      * @param boot see {@link #boot()}
      * @param disks see {@link #disks()}
      * @param network see {@link #network()}
-     * @param hardware see {@link #hardwareAcceleration()}
+     * @param hardware see {@link #hardware()}
      * @param warmStart see {@link #warmStart()}
      * @param cacheMode see {@link #cacheMode()}
      * @throws IllegalArgumentException if a value is out of its range, or there is no disk

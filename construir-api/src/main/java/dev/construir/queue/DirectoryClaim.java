@@ -2,10 +2,10 @@ package dev.construir.queue;
 
 import dev.construir.ConstruirException;
 import dev.construir.Reason;
-import dev.construir.disk.CompressOptions;
-import dev.construir.disk.CompressOptions.Digests;
-import dev.construir.disk.CompressReport;
-import dev.construir.disk.CompressedImage;
+import dev.construir.disk.compress.CompressOptions;
+import dev.construir.disk.compress.CompressOptions.Digests;
+import dev.construir.disk.compress.CompressReport;
+import dev.construir.disk.compress.CompressedImage;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineSpec;
 import dev.construir.run.JobResult;

@@ -1,7 +1,7 @@
 package dev.construir.queue;
 
-import dev.construir.disk.CompressOptions;
-import dev.construir.disk.PackOptions;
+import dev.construir.disk.compress.CompressOptions;
+import dev.construir.disk.write.PackOptions;
 import java.time.Duration;
 import java.util.Objects;
 

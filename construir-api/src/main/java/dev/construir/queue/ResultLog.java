@@ -1,7 +1,7 @@
 package dev.construir.queue;
 
 import dev.construir.DiskFormatException;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.run.JobResult;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,7 +2,7 @@ package dev.construir.queue;
 
 import dev.construir.DataSize;
 import dev.construir.Reason;
-import dev.construir.disk.CompressReport;
+import dev.construir.disk.compress.CompressReport;
 import dev.construir.machine.Boot;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;

@@ -1,7 +1,7 @@
 package dev.construir.queue;
 
-import dev.construir.disk.CompressOptions;
-import dev.construir.disk.CompressedImage;
+import dev.construir.disk.compress.CompressOptions;
+import dev.construir.disk.compress.CompressedImage;
 import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
 import org.slf4j.Logger;

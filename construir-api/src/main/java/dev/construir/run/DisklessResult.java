@@ -1,7 +1,7 @@
 package dev.construir.run;
 
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.ExtractReport;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.Usage;

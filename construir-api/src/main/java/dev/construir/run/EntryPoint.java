@@ -2,7 +2,7 @@ package dev.construir.run;
 
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskEntry.Kind;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.machine.Architecture;
 import java.io.IOException;
 import java.io.InputStream;

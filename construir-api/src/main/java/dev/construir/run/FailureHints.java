@@ -1,8 +1,8 @@
 package dev.construir.run;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskReader;
 import dev.construir.disk.FileSystemInfo;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.machine.MachineSpec;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.construir.run;
 
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.DiskSnapshot;
 import dev.construir.disk.FileSystemInfo.State;
-import dev.construir.disk.Selection;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.DiskSnapshot;
+import dev.construir.disk.read.Selection;
 import dev.construir.guest.JobStatus;
 import dev.construir.job.Job;
 import dev.construir.job.Outputs;

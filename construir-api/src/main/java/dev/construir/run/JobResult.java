@@ -1,7 +1,7 @@
 package dev.construir.run;
 
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.ExtractReport;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
@@ -121,7 +121,7 @@ public interface JobResult extends AutoCloseable {
 
     /**
      * Extracts the job's outputs, as {@link Job#outputs} names them; {@link #files} reads everything. Nothing is written outside the
-     * target, see {@link DiskReader#copyTo(String, Path, dev.construir.disk.ExtractOptions)}.
+     * target, see {@link DiskReader#copyTo(String, Path, dev.construir.disk.read.ExtractOptions)}.
      *
      * @param target the directory to extract to; created if it is missing
      * @return what was extracted, and which globs matched nothing

@@ -1,17 +1,17 @@
 package dev.construir.run;
 
 import dev.construir.Reason;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.ExtractOptions;
-import dev.construir.disk.ExtractReport;
-import dev.construir.disk.InterruptPolicy;
-import dev.construir.disk.Selection;
 import dev.construir.disk.SparseCopy;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.ExtractOptions;
+import dev.construir.disk.read.ExtractReport;
+import dev.construir.disk.read.Selection;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.thread.InterruptPolicy;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

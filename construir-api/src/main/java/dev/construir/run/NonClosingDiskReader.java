@@ -1,12 +1,12 @@
 package dev.construir.run;
 
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.DiskSnapshot;
-import dev.construir.disk.DiskVisitor;
-import dev.construir.disk.ExtractOptions;
-import dev.construir.disk.ExtractReport;
 import dev.construir.disk.FileSystemInfo;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.DiskSnapshot;
+import dev.construir.disk.read.DiskVisitor;
+import dev.construir.disk.read.ExtractOptions;
+import dev.construir.disk.read.ExtractReport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.DiskOptions;
-import dev.construir.disk.JobDisk;
+import dev.construir.disk.write.DiskOptions;
+import dev.construir.disk.write.JobDisk;
 import dev.construir.guest.JobStatus.Exited;
 import dev.construir.guest.JobStatus.Fault;
 import dev.construir.guest.JobStatus.Faulty;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
 import dev.construir.DiskFormatException;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.machine.Network;
 import dev.construir.partition.Partitioned;
 import java.io.IOException;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.CompressOptions;
-import dev.construir.disk.CompressedImage;
-import dev.construir.disk.DiskOptions;
-import dev.construir.disk.JobDisk;
+import dev.construir.disk.compress.CompressOptions;
+import dev.construir.disk.compress.CompressedImage;
+import dev.construir.disk.write.DiskOptions;
+import dev.construir.disk.write.JobDisk;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.DiskBuilder;
-import dev.construir.disk.DiskContent;
-import dev.construir.disk.DiskOptions;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.JobDisk;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.write.DiskBuilder;
+import dev.construir.disk.write.DiskContent;
+import dev.construir.disk.write.DiskOptions;
+import dev.construir.disk.write.JobDisk;
 import dev.construir.machine.Architecture;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

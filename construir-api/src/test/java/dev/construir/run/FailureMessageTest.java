@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.ExtractReport;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.Usage;

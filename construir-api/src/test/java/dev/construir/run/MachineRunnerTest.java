@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;

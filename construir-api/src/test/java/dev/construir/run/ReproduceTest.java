@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;

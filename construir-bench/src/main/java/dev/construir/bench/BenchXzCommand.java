@@ -2,8 +2,8 @@ package dev.construir.bench;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
-import dev.construir.disk.CompressOptions;
-import dev.construir.disk.CompressOptions.Digests;
+import dev.construir.disk.compress.CompressOptions;
+import dev.construir.disk.compress.CompressOptions.Digests;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.terminal.CancelOnSignal;

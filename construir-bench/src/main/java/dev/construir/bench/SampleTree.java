@@ -1,7 +1,7 @@
 package dev.construir.bench;
 
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

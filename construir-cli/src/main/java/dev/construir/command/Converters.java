@@ -2,7 +2,7 @@ package dev.construir.command;
 
 import dev.construir.DataSize;
 import dev.construir.command.disk.PackCommand;
-import dev.construir.disk.PackOptions.Duplicates;
+import dev.construir.disk.write.PackOptions.Duplicates;
 import dev.construir.job.Limits;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Preference;

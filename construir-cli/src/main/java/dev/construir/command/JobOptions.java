@@ -3,7 +3,7 @@ package dev.construir.command;
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.Reason;
-import dev.construir.disk.PackOptions;
+import dev.construir.disk.write.PackOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;

@@ -5,7 +5,7 @@ import dev.construir.Reason;
 import dev.construir.command.disk.ImageOperand;
 import dev.construir.command.disk.ResultExport;
 import dev.construir.command.disk.Target;
-import dev.construir.disk.PackOptions;
+import dev.construir.disk.write.PackOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;

@@ -2,7 +2,7 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
-import dev.construir.disk.CompressOptions;
+import dev.construir.disk.compress.CompressOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
 import dev.construir.queue.DirectoryQueue;

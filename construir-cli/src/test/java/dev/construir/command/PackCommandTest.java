@@ -2,7 +2,7 @@ package dev.construir.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.tar.TarArchive;
 import dev.construir.tar.TarArchive.Header;
 import dev.construir.terminal.Environment;

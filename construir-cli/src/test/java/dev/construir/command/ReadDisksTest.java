@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
 import dev.construir.command.disk.DiskFiles;
-import dev.construir.disk.DiskOptions;
-import dev.construir.disk.JobDisk;
+import dev.construir.disk.write.DiskOptions;
+import dev.construir.disk.write.JobDisk;
 import dev.construir.partition.Partitioned;
 import dev.construir.qcow2.Qcow2Maker;
 import dev.construir.terminal.Environment;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
 import dev.construir.command.disk.DiskFiles;
-import dev.construir.disk.CompressedImage;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.compress.CompressedImage;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.machine.HypervisorException;

@@ -1,6 +1,7 @@
 package dev.construir.disk;
 
 import dev.construir.DataSize;
+import dev.construir.disk.read.DiskImage;
 import java.util.Optional;
 
 /**

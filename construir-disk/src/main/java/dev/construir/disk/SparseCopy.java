@@ -2,6 +2,8 @@ package dev.construir.disk;
 
 import dev.construir.block.FileInput;
 import dev.construir.block.SparseInput;
+import dev.construir.host.AtomicNewFile;
+import dev.construir.thread.InterruptPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.block.FileInput;
+import dev.construir.disk.write.Images;
+import dev.construir.host.AtomicNewFile;
+import dev.construir.thread.InterruptPolicy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -23,11 +23,11 @@ import java.util.concurrent.ForkJoinPool;
 /** What holds for the code of every library of this project. */
 public final class LibraryRules {
     private static final Set<String> HANDLES = Set.of(
-            "dev.construir.disk.DiskReader",
+            "dev.construir.disk.read.DiskReader",
             "dev.construir.job.Job",
             "dev.construir.machine.Hypervisor",
             "dev.construir.machine.Machine",
-            "dev.construir.machine.ReadyMachine",
+            "dev.construir.machine.WarmMachine",
             "dev.construir.queue.Claim",
             "dev.construir.queue.JobQueue",
             "dev.construir.run.JobResult",

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.construir.DataSize;
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskReader;
 import dev.construir.disk.ReadLimits;
+import dev.construir.disk.read.DiskReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;

@@ -3,8 +3,8 @@ package dev.construir.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskImage;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskImage;
+import dev.construir.disk.read.DiskReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileVisitResult;

@@ -2,8 +2,8 @@ package dev.construir.fuzz;
 
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
-import dev.construir.disk.DiskOptions;
-import dev.construir.disk.JobDisk;
+import dev.construir.disk.write.DiskOptions;
+import dev.construir.disk.write.JobDisk;
 import dev.construir.partition.Partitioned;
 import dev.construir.qcow2.Qcow2Maker;
 import java.io.ByteArrayInputStream;

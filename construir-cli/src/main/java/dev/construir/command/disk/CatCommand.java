@@ -2,7 +2,7 @@ package dev.construir.command.disk;
 
 import dev.construir.ConstruirException;
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Environment;
 import dev.construir.terminal.Screen;

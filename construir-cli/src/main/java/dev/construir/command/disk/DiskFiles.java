@@ -1,8 +1,8 @@
 package dev.construir.command.disk;
 
-import dev.construir.disk.CompressOptions;
-import dev.construir.disk.CompressedImage;
-import dev.construir.disk.DiskImage;
+import dev.construir.disk.compress.CompressOptions;
+import dev.construir.disk.compress.CompressedImage;
+import dev.construir.disk.read.DiskImage;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;

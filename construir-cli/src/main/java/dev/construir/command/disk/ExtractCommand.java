@@ -2,9 +2,9 @@ package dev.construir.command.disk;
 
 import dev.construir.ConstruirException;
 import dev.construir.disk.DiskEntry;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.ExtractOptions;
-import dev.construir.disk.ExtractReport;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.ExtractOptions;
+import dev.construir.disk.read.ExtractReport;
 import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;

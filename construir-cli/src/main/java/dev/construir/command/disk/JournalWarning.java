@@ -1,7 +1,7 @@
 package dev.construir.command.disk;
 
-import dev.construir.disk.DiskReader;
 import dev.construir.disk.FileSystemInfo.State;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.TerminalFilter;
 

@@ -2,8 +2,8 @@ package dev.construir.command.disk;
 
 import dev.construir.ConstruirException;
 import dev.construir.ImageFormat;
-import dev.construir.disk.DiskImage;
 import dev.construir.disk.SparseCopy;
+import dev.construir.disk.read.DiskImage;
 import dev.construir.image.BadImageException;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;

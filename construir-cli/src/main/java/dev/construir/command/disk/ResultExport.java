@@ -1,6 +1,6 @@
 package dev.construir.command.disk;
 
-import dev.construir.disk.ExtractReport;
+import dev.construir.disk.read.ExtractReport;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.terminal.Failures;

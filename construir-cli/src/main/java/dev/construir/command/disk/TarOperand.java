@@ -1,9 +1,9 @@
 package dev.construir.command.disk;
 
 import dev.construir.Reason;
-import dev.construir.disk.DiskBuilder;
-import dev.construir.disk.DiskContent;
-import dev.construir.disk.PackOptions;
+import dev.construir.disk.write.DiskBuilder;
+import dev.construir.disk.write.DiskContent;
+import dev.construir.disk.write.PackOptions;
 import dev.construir.terminal.ChannelInput;
 import java.io.FileInputStream;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.construir.command.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.construir.disk.CompressedImage;
+import dev.construir.disk.compress.CompressedImage;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

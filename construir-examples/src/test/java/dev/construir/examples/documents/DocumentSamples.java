@@ -1,9 +1,9 @@
 package dev.construir.examples.documents;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.ExtractReport;
 import dev.construir.disk.ReadLimits;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.ExtractReport;
 import dev.construir.examples.backend.PlainQemu;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;

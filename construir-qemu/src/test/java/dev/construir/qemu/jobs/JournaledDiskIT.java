@@ -3,10 +3,10 @@ package dev.construir.qemu.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskReader;
 import dev.construir.disk.FileSystemInfo;
 import dev.construir.disk.FileSystemInfo.State;
 import dev.construir.disk.ReadLimits;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.job.Job;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome.NoStatus;

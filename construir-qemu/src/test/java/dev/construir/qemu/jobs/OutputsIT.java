@@ -2,7 +2,7 @@ package dev.construir.qemu.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.disk.ExtractReport;
+import dev.construir.disk.read.ExtractReport;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.run.JobResult;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskReader;
+import dev.construir.disk.read.DiskReader;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Usage;
 import dev.construir.run.JobFailedException;

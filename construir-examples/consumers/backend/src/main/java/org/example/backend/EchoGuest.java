@@ -1,9 +1,9 @@
 package org.example.backend;
 
 import dev.construir.DataSize;
-import dev.construir.disk.DiskOptions;
-import dev.construir.disk.DiskReader;
-import dev.construir.disk.JobDisk;
+import dev.construir.disk.write.DiskOptions;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.write.JobDisk;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineListener;
 import dev.construir.scratch.Scratch;

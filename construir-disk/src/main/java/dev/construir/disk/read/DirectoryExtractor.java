@@ -1,0 +1,89 @@
+package dev.construir.disk.read;
+
+import dev.construir.disk.read.NameCollisions.Name;
+import dev.construir.host.HostDirectory;
+import dev.construir.host.OpenDirectory;
+import dev.construir.volume.VolumeEntry;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the directory of an entry on the host, or opens the one that is there. */
+final class DirectoryExtractor implements HostDirectory.Opening {
+    private final ExtractTarget target;
+    private final ExtractionCounter tally;
+    private final VolumeEntry node;
+    private final Name name;
+    private final Path hostName;
+
+    DirectoryExtractor(ExtractTarget target, ExtractionCounter tally, VolumeEntry node, Name name, Path hostName) {
+        this.target = target;
+        this.tally = tally;
+        this.node = node;
+        this.name = name;
+        this.hostName = hostName;
+    }
+
+    @Override
+    public @Nullable OpenDirectory first(HostDirectory parent) throws IOException {
+        try {
+            return make(parent, parent.resolve(hostName));
+        } catch (FileSystemException e) {
+            tally.lose(node.path(), target.reason(e));
+            return null;
+        }
+    }
+
+    private OpenDirectory make(HostDirectory parent, Path path) throws IOException {
+        try {
+            Files.createDirectory(path, FileExtractor.PRIVATE_DIRECTORY);
+        } catch (FileAlreadyExistsException e) {
+            target.checkTwin(path, name);
+            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                return opened(path);
+            }
+            Files.delete(path);
+            Files.createDirectory(path, FileExtractor.PRIVATE_DIRECTORY);
+        }
+        target.made(parent, hostName);
+        name.extracted();
+        tally.directory(node.inode());
+        return target.openMade(path);
+    }
+
+    private OpenDirectory opened(Path path) throws IOException {
+        OpenDirectory held = target.open(path);
+        try {
+            FileExtractor.open(held);
+            name.extracted();
+            return held;
+        } catch (IOException | RuntimeException e) {
+            held.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public @Nullable OpenDirectory again(HostDirectory parent, Object key) throws IOException {
+        try {
+            OpenDirectory held = target.open(parent.resolve(hostName));
+            if (held.key().equals(key)) {
+                return held;
+            }
+            held.close();
+            tally.lose(node.path(), "another directory has taken its place");
+        } catch (FileSystemException e) {
+            tally.lose(node.path(), target.reason(e));
+        }
+        return null;
+    }
+
+    @Override
+    public OpenDirectory above(OpenDirectory below) throws IOException {
+        return target.open(below.above());
+    }
+}

@@ -1,0 +1,226 @@
+package dev.construir.disk.read;
+
+import dev.construir.DiskFormatException;
+import dev.construir.block.BlockSource;
+import dev.construir.disk.DiskEntry;
+import dev.construir.disk.FileSystemInfo;
+import dev.construir.disk.LimitException;
+import dev.construir.disk.ReadLimits;
+import dev.construir.ext.DiskPath;
+import dev.construir.ext.Inode;
+import dev.construir.host.ProcFdPaths;
+import dev.construir.thread.InterruptPolicy;
+import dev.construir.volume.DirectoryBudget;
+import dev.construir.volume.DirectoryLookupCache;
+import dev.construir.volume.DirectoryRecords;
+import dev.construir.volume.ExtVolume;
+import dev.construir.volume.ExtendedAttributes;
+import dev.construir.volume.FileContent;
+import dev.construir.volume.LinkWalk;
+import dev.construir.volume.PathLimit;
+import dev.construir.volume.TreeWalk;
+import dev.construir.volume.VolumeEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads ext2, ext3 and ext4 as they stand on the disk: a journal is not looked at. */
+final class ExtReader implements DiskReader {
+    /** How many characters of paths a list keeps for each entry that it may have. */
+    private static final int LISTED = 256;
+
+    private final ExtVolume volume;
+    private final ReadLimits limits;
+    private final DirectoryLookupCache lastFound = new DirectoryLookupCache();
+
+    private ExtReader(ExtVolume volume, ReadLimits limits) {
+        this.volume = volume;
+        this.limits = limits;
+    }
+
+    /** Reads a file system that begins at the first byte; the source is closed with the reader, if there comes one. */
+    static DiskReader on(BlockSource source, ReadLimits limits) throws IOException {
+        Objects.requireNonNull(limits, "limits");
+        return new ExtReader(new ExtVolume(source), limits);
+    }
+
+    @Override
+    public FileSystemInfo info() {
+        return volume.info();
+    }
+
+    @Override
+    public Optional<DiskEntry> find(String path) throws IOException {
+        VolumeEntry node = node(path);
+        return node == null ? Optional.empty() : Optional.of(node.entry());
+    }
+
+    @Override
+    public DiskEntry follow(String path) throws IOException {
+        return new LinkWalk(volume, limits, lastFound).follow(root(), path).entry();
+    }
+
+    @Override
+    public List<DiskEntry> list(String path) throws IOException {
+        VolumeEntry node = directory(path);
+        List<DiskEntry> entries = new ArrayList<>();
+        DirectoryRecords records = node.records(volume, budget());
+        long room = (long) limits.entries() * LISTED;
+        while (records.next()) {
+            if (entries.size() == limits.entries()) {
+                throw new LimitException(node.path() + " has more than " + limits.entries() + " entries");
+            }
+            VolumeEntry child = node.child(records.name(), records.number(), records.inode());
+            PathLimit.check(child.path(), limits);
+            room -= child.path().length();
+            if (room < 0) {
+                throw new LimitException("the paths of what is in " + node.path() + " are longer in all than "
+                        + (long) limits.entries() * LISTED + " characters, the limit; walk does not keep them");
+            }
+            entries.add(child.entry());
+        }
+        return entries;
+    }
+
+    @Override
+    public void walk(String path, DiskVisitor visitor) throws IOException {
+        Objects.requireNonNull(visitor, "visitor");
+        new TreeWalk(volume, limits, InterruptPolicy.HEEDED, node -> visitor.visit(node.entry())).run(directory(path));
+    }
+
+    private VolumeEntry directory(String path) throws IOException {
+        VolumeEntry node = existing(path);
+        if (!node.inode().isDirectory()) {
+            throw new NotDirectoryException(path);
+        }
+        return node;
+    }
+
+    @Override
+    public InputStream open(String path) throws IOException {
+        return content(existing(path));
+    }
+
+    @Override
+    public InputStream open(DiskEntry file) throws IOException {
+        return content(node(file));
+    }
+
+    private InputStream content(VolumeEntry node) throws IOException {
+        if (!node.inode().isFile()) {
+            throw new NoSuchFileException(node.path(), null, "is no regular file");
+        }
+        if (node.inode().size() > limits.bytes().bytes()) {
+            throw new LimitException(
+                    node.path() + " has " + node.inode().size() + " bytes; the limit is " + limits.bytes());
+        }
+        return new FileContent(volume, node.number(), node.inode());
+    }
+
+    @Override
+    public String readLink(String path) throws IOException {
+        return target(existing(path));
+    }
+
+    @Override
+    public String readLink(DiskEntry link) throws IOException {
+        return target(node(link));
+    }
+
+    private VolumeEntry node(DiskEntry entry) throws IOException {
+        return new VolumeEntry(entry.path(), entry.inode(), volume.inode(entry.inode()));
+    }
+
+    private String target(VolumeEntry node) throws IOException {
+        if (!node.inode().isLink()) {
+            throw new NotLinkException(node.path(), null, "it is no symbolic link");
+        }
+        return DiskPath.text(node.target(volume));
+    }
+
+    @Override
+    public Map<String, byte[]> extendedAttributes(String path) throws IOException {
+        VolumeEntry node = existing(path);
+        return ExtendedAttributes.of(volume, node.number(), node.inode());
+    }
+
+    @Override
+    public DiskSnapshot snapshot() throws IOException {
+        DiskSnapshot.Builder snapshot = new DiskSnapshot.Builder();
+        new TreeWalk(volume, limits, InterruptPolicy.HEEDED, node -> {
+                    snapshot.add(node);
+                    return FileVisitResult.CONTINUE;
+                })
+                .run();
+        return snapshot.build();
+    }
+
+    @Override
+    public ExtractReport copyTo(String path, Path target, ExtractOptions options)
+            throws IOException, InterruptedException {
+        return new Extraction(volume, limits, options, new ProcFdPaths()).run(existing(path), target);
+    }
+
+    @Override
+    public ExtractReport copyTo(DiskEntry entry, Path target, ExtractOptions options)
+            throws IOException, InterruptedException {
+        return new Extraction(volume, limits, options, new ProcFdPaths()).run(node(entry), target);
+    }
+
+    @Override
+    public void close() throws IOException {
+        volume.close();
+    }
+
+    private VolumeEntry existing(String path) throws IOException {
+        VolumeEntry node = node(path);
+        if (node == null) {
+            throw DiskPath.missing(path);
+        }
+        return node;
+    }
+
+    /** What machines left is read after a run was cancelled, too. */
+    private DirectoryBudget budget() {
+        return new DirectoryBudget(volume.geometry(), limits, InterruptPolicy.IGNORED);
+    }
+
+    private VolumeEntry root() throws IOException {
+        VolumeEntry node = new VolumeEntry("/", Inode.ROOT, volume.inode(Inode.ROOT));
+        if (!node.inode().isDirectory()) {
+            throw new DiskFormatException(volume.describe(Inode.ROOT) + " is no directory, but should be the root");
+        }
+        return node;
+    }
+
+    private @Nullable VolumeEntry node(String path) throws IOException {
+        PathLimit.check(path, limits);
+        VolumeEntry node = root();
+        DirectoryBudget budget = budget();
+        for (byte[] name : DiskPath.namesAsShown(path)) {
+            DirectoryRecords records = node.inode().isDirectory() ? node.records(volume, budget) : null;
+            if (records == null || !records.find(name, lastFound.block(node.number()))) {
+                return null;
+            }
+            lastFound.found(node.number(), records.index());
+            node = node.child(records.name(), records.number(), records.inode());
+        }
+        return node;
+    }
+
+    /** Returns the file system that it reads. */
+    @Override
+    public String toString() {
+        return "reader of " + info();
+    }
+}

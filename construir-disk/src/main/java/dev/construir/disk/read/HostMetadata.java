@@ -1,0 +1,65 @@
+package dev.construir.disk.read;
+
+import dev.construir.Reason;
+import dev.construir.host.OpenDirectory;
+import dev.construir.host.Permissions;
+import dev.construir.volume.VolumeEntry;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+
+/** Gives what was extracted its mode and its time. What the host refuses of them is reported, and costs nothing else. */
+final class HostMetadata {
+    private final Findings findings;
+
+    HostMetadata(Findings findings) {
+        this.findings = findings;
+    }
+
+    /** Hears of what could not be had. */
+    interface Findings {
+        /** Hears of something that an entry does not get. */
+        void skip(String path, String reason);
+
+        /** Hears of a time that Java cannot keep to the microsecond. */
+        void changedTime();
+    }
+
+    /** Sets times and, unless it was made with it, the mode of a file that is complete. */
+    void finish(OpenDirectory directory, Path name, VolumeEntry node, int mode, boolean hasMode) throws IOException {
+        attempt(
+                node,
+                "its time",
+                () -> count(directory.setModified(name, node.inode().modified())));
+        if (!hasMode) {
+            attempt(node, "its mode", () -> directory.attributes(name).setPermissions(Permissions.of(mode)));
+        }
+    }
+
+    /** Sets times and mode of a directory that is complete. */
+    void finish(OpenDirectory directory, VolumeEntry node, int mode) throws IOException {
+        // The time first: a directory nobody may read cannot be opened to set it.
+        attempt(node, "its time", () -> count(directory.setModified(node.inode().modified())));
+        attempt(node, "its mode", () -> directory.attributes().setPermissions(Permissions.of(mode)));
+    }
+
+    private void count(boolean exact) {
+        if (!exact) {
+            findings.changedTime();
+        }
+    }
+
+    /** Something that a host may refuse. */
+    @FunctionalInterface
+    private interface Attempt {
+        void make() throws IOException;
+    }
+
+    private void attempt(VolumeEntry node, String what, Attempt attempt) throws IOException {
+        try {
+            attempt.make();
+        } catch (FileSystemException e) {
+            findings.skip(node.path(), what + ": this host refuses it: " + Reason.withoutFile(e));
+        }
+    }
+}

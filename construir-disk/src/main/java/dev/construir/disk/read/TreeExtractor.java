@@ -1,0 +1,227 @@
+package dev.construir.disk.read;
+
+import dev.construir.DiskFormatException;
+import dev.construir.Reason;
+import dev.construir.disk.LimitException;
+import dev.construir.disk.ReadLimits;
+import dev.construir.disk.read.NameCollisions.Name;
+import dev.construir.disk.read.WalkPrefetcher.Found;
+import dev.construir.host.HostDirectory;
+import dev.construir.host.HostName;
+import dev.construir.thread.InterruptPolicy;
+import dev.construir.volume.BlockSet;
+import dev.construir.volume.DirectoryBudget;
+import dev.construir.volume.ExtVolume;
+import dev.construir.volume.PathLimit;
+import dev.construir.volume.VolumeEntry;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Extracts what is selected of what a guest wrote. It never leaves its target: it goes down from there one name at a time, into directories
+ * that it made or found to be no symbolic links, and holds open; so no link on the way can lead elsewhere, whether a guest planted it, it
+ * was there before, or another process puts it there meanwhile. A directory is made, after those it is in, when the first thing is to go
+ * into it. Nothing is written to what exists: files come complete from a place of their own, and what is in their way is replaced.
+ */
+final class TreeExtractor {
+    private final ExtractTarget target;
+    private final ExtVolume volume;
+    private final ReadLimits limits;
+    private final ExtractionCounter tally;
+    private final EntryExtractor entryExtractor;
+    private final HostMetadata metadata;
+    private final WalkPrefetcher walk;
+    private final Deque<Frame> frames = new ArrayDeque<>();
+    private final BlockSet entered = new BlockSet();
+    private String last = "/";
+    private long entries;
+
+    /** A directory that is gone through. */
+    private record Frame(VolumeEntry node, HostDirectory place, NameCollisions siblings) {}
+
+    /** Runs once. */
+    TreeExtractor(
+            ExtVolume volume, ReadLimits limits, ExtractOptions options, ExtractTarget target, ExtractionCounter tally)
+            throws IOException {
+        this.target = target;
+        this.volume = volume;
+        this.limits = limits;
+        this.tally = tally;
+        this.metadata = new HostMetadata(tally);
+        this.entryExtractor = new EntryExtractor(volume, limits, options.links(), target, tally);
+        DirectoryBudget budget = new DirectoryBudget(volume.geometry(), limits, InterruptPolicy.HEEDED);
+        this.walk = new WalkPrefetcher(volume, budget, entryExtractor);
+    }
+
+    /** Returns what was looked at last. */
+    String last() {
+        return last;
+    }
+
+    /** Returns how many entries were looked at. */
+    long entries() {
+        return entries;
+    }
+
+    /** Extracts an entry and what is selected below it. */
+    void run(VolumeEntry node, SelectionCursor descent) throws IOException {
+        try (entryExtractor) {
+            extract(node, descent);
+        }
+    }
+
+    private void extract(VolumeEntry node, SelectionCursor descent) throws IOException {
+        try {
+            if (node.inode().isDirectory()) {
+                boolean unused = entered.add(node.number());
+                enter(Found.named(node, descent), target.directory());
+            } else {
+                boolean unused = descent.includes(node); // it was named, so it is wanted
+                entry(Found.named(node, null), new NameCollisions(volume), target.directory());
+            }
+        } catch (LimitException e) {
+            throw e;
+        } catch (DiskFormatException e) {
+            tally.lose(node.path(), e);
+        }
+        while (!frames.isEmpty()) {
+            Frame frame = frames.element();
+            if (frame.place().isRefused()) {
+                walk.leave();
+                leave(frames.remove());
+                continue;
+            }
+            Found found = next(frame);
+            if (found != null) {
+                entry(frame, found);
+                walk.done(found);
+            } else {
+                leave(frames.remove());
+            }
+        }
+    }
+
+    /** Gives the directories that were not gone through to their end what modes and times they have. */
+    void leave() throws IOException {
+        while (!frames.isEmpty()) {
+            leave(frames.remove());
+        }
+    }
+
+    private void enter(Found directory, HostDirectory place) throws IOException {
+        walk.enter(directory);
+        frames.push(new Frame(directory.node(), place, new NameCollisions(volume)));
+    }
+
+    private void leave(Frame frame) throws IOException {
+        if (frame.place() != target.directory() && frame.place().isNeeded()) {
+            finish(frame.node(), frame.place());
+        }
+    }
+
+    /** Returns what is next in a directory, beyond blocks that are damaged; or null. */
+    private @Nullable Found next(Frame frame) throws IOException {
+        while (true) {
+            Found found = walk.next();
+            if (found == null || found.hasName()) {
+                return found;
+            }
+            try {
+                VolumeEntry unused = found.node();
+            } catch (LimitException e) {
+                throw e;
+            } catch (DiskFormatException e) {
+                tally.lose(frame.node().path(), e);
+            }
+        }
+    }
+
+    private void entry(Frame frame, Found found) throws IOException {
+        InterruptPolicy.HEEDED.check();
+        if (++entries > limits.entries()) {
+            throw new LimitException(
+                    "more than " + limits.entries() + " entries, the limit; " + found.path() + " is next");
+        }
+        PathLimit.check(found.path(), limits);
+        try {
+            VolumeEntry unused = found.node();
+            if (found.isSelected() || found.below() != null) {
+                entry(found, frame.siblings(), frame.place());
+            }
+        } catch (LimitException e) {
+            throw e;
+        } catch (DiskFormatException e) {
+            // A guest that was killed leaves such damage without malice. What else it wrote may be what tells why.
+            tally.lose(found.path(), e);
+        }
+    }
+
+    private void entry(Found found, NameCollisions siblings, HostDirectory into) throws IOException {
+        VolumeEntry node = found.node();
+        Name name = siblings.name(found.name(), found.position());
+        Path hostName = hostName(node, name, into);
+        if (hostName != null && node.inode().isDirectory()) {
+            directory(into.child(new DirectoryExtractor(target, tally, node, name, hostName)), found);
+        } else if (hostName != null && into.open()) {
+            last = node.path();
+            entryExtractor.extract(node, name, into, hostName);
+        }
+    }
+
+    /** Returns an entry's name on this host, or null if it cannot have it. */
+    private @Nullable Path hostName(VolumeEntry node, Name name, HostDirectory into) {
+        if (into == target.directory() && ExtractTarget.isMark(name.bytes())) {
+            tally.lose(node.path(), "its name is that of the mark of what is incomplete");
+            return null;
+        }
+        try {
+            return HostName.path(name.bytes());
+        } catch (InvalidPathException e) {
+            tally.lose(node.path(), "this host cannot have such a name");
+            return null;
+        }
+    }
+
+    private void directory(HostDirectory place, Found found) throws IOException {
+        VolumeEntry node = found.node();
+        if (place.depth() > limits.depth()) {
+            throw new LimitException(node.path() + " is deeper than " + limits.depth() + " directories, the limit");
+        }
+        if (!entered.add(node.number())) {
+            tally.skip(node.path(), "a directory that has another name");
+            return;
+        }
+        if (found.isSelected() && !place.open()) {
+            return;
+        }
+        boolean isEntered = false;
+        try {
+            if (found.below() != null) {
+                enter(found, place);
+                isEntered = true;
+            }
+        } finally {
+            if (!isEntered && place.isNeeded()) {
+                finish(node, place);
+            }
+        }
+    }
+
+    private void finish(VolumeEntry directory, HostDirectory place) throws IOException {
+        try (place) {
+            if (place.open()) {
+                place.holdParent(); // its mode may take away the way up
+                KeptRights rights = KeptRights.of(volume, directory);
+                tally.rights(directory, rights);
+                metadata.finish(place.held(), directory, rights.mode());
+            }
+        } catch (FileSystemException e) {
+            tally.skip(directory.path(), "its mode and time: " + Reason.withoutFile(e));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.construir.host;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+
+/** An entry of a directory of the host's. */
+public final class HostEntry {
+    private final HostDirectory place;
+    private final Path shown;
+    private final Path name;
+    private final byte[] bytes;
+
+    /**
+     * Creates an entry.
+     *
+     * @param place the directory, which is open while the entry is looked at
+     * @param shown the path that people know it by
+     * @param name its name
+     * @param bytes its name as it stands
+     */
+    public HostEntry(HostDirectory place, Path shown, Path name, byte[] bytes) {
+        this.place = place;
+        this.shown = shown;
+        this.name = name;
+        this.bytes = bytes;
+    }
+
+    public HostDirectory place() {
+        return place;
+    }
+
+    public Path shown() {
+        return shown;
+    }
+
+    Path name() {
+        return name;
+    }
+
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    /** Returns what leads to it, and to nothing elsewhere, while the directory is open. */
+    public Path path() {
+        return place.resolve(name);
+    }
+
+    /** Returns a failure with the path that people know, if it names one that led there. */
+    public FileSystemException shown(Path path, FileSystemException failure) {
+        return shown(path, shown, failure);
+    }
+
+    /** Returns a failure with another path, if it names some. */
+    public static FileSystemException shown(Path path, Path as, FileSystemException failure) {
+        if (!path.toString().equals(failure.getFile())) {
+            return failure;
+        }
+        String file = as.toString();
+        FileSystemException same;
+        if (failure instanceof AccessDeniedException) {
+            same = new AccessDeniedException(file, null, failure.getReason());
+        } else if (failure instanceof NoSuchFileException) {
+            same = new NoSuchFileException(file, null, failure.getReason());
+        } else if (failure instanceof NotDirectoryException) {
+            same = new NotDirectoryException(file);
+        } else {
+            same = new FileSystemException(file, null, failure.getReason());
+        }
+        same.initCause(failure);
+        return same;
+    }
+
+    /** Something else has its name since it was looked at. */
+    FileSystemException replaced() {
+        return new FileSystemException(
+                shown.toString(), null, "it was replaced while it was packed; pack it when nobody changes it");
+    }
+}
