@@ -2,8 +2,8 @@ package dev.construir.command;
 
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorProvider;
-import dev.construir.testing.FakeGuest;
-import dev.construir.testing.FakeHypervisor;
+import dev.construir.testkit.FakeGuest;
+import dev.construir.testkit.FakeHypervisor;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -13,7 +13,7 @@ import dev.construir.run.Runner;
 import dev.construir.run.RunnerPool;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.TestImages;
-import dev.construir.testing.TestJobs;
+import dev.construir.testkit.TestJobs;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

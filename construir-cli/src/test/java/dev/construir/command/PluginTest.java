@@ -42,7 +42,7 @@ class PluginTest {
             }
             """;
     private static final String WORKS =
-            "return new dev.construir.testing.FakeHypervisor(dev.construir.testing.FakeGuest.exiting(3));";
+            "return new dev.construir.testkit.FakeHypervisor(dev.construir.testkit.FakeGuest.exiting(3));";
 
     @TempDir
     Path directory;

@@ -19,7 +19,7 @@ import dev.construir.run.Runner;
 import dev.construir.terminal.Environment;
 import dev.construir.terminal.Streams;
 import dev.construir.terminal.Terminal;
-import dev.construir.testing.FakeGuest;
+import dev.construir.testkit.FakeGuest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

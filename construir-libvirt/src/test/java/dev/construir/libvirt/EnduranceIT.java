@@ -12,7 +12,7 @@ import dev.construir.run.Run;
 import dev.construir.run.Runner;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.TestImages;
-import dev.construir.testing.TestJobs;
+import dev.construir.testkit.TestJobs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

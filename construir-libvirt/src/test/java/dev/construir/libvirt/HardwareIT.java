@@ -19,7 +19,7 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Preference;
 import dev.construir.testing.LibvirtDaemon;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.RecordingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.construir.libvirt;
 
 import dev.construir.machine.Hypervisor;
-import dev.construir.testing.BootSector;
-import dev.construir.testing.GuestBehaviour;
-import dev.construir.testing.HypervisorContract;
 import dev.construir.testing.LibvirtDaemon;
+import dev.construir.testkit.BootSector;
+import dev.construir.testkit.GuestBehaviour;
+import dev.construir.testkit.HypervisorContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;

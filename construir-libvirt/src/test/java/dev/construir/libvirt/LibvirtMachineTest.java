@@ -22,7 +22,7 @@ import dev.construir.libvirt.domain.DomainType;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.scratch.ScratchDirectory;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.RecordingListener;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -11,7 +11,7 @@ import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.TestImages;
-import dev.construir.testing.TestJobs;
+import dev.construir.testkit.TestJobs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

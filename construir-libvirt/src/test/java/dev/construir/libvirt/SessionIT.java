@@ -9,7 +9,7 @@ import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.TestImages;
-import dev.construir.testing.TestJobs;
+import dev.construir.testkit.TestJobs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.HypervisorException;
-import dev.construir.testing.BootSector;
 import dev.construir.testing.HostCommand;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.BootSector;
+import dev.construir.testkit.RecordingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

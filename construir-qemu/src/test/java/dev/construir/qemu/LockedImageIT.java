@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.machine.HypervisorException;
-import dev.construir.testing.BootSector;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.BootSector;
+import dev.construir.testkit.RecordingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.HypervisorProvider;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.RecordingListener;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

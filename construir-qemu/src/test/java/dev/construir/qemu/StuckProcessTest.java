@@ -8,7 +8,7 @@ import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
-import dev.construir.testing.RecordingListener;
+import dev.construir.testkit.RecordingListener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -11,7 +11,7 @@ import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.Runner;
 import dev.construir.run.RunnerBuilder;
 import dev.construir.testing.TestImages;
-import dev.construir.testing.TestJobs;
+import dev.construir.testkit.TestJobs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

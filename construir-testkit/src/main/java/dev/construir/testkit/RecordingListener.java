@@ -1,4 +1,4 @@
-package dev.construir.testing;
+package dev.construir.testkit;
 
 import dev.construir.machine.MachineListener;
 import java.io.ByteArrayOutputStream;

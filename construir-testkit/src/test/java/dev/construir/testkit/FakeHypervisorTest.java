@@ -1,4 +1,4 @@
-package dev.construir.testing;
+package dev.construir.testkit;
 
 import dev.construir.DataSize;
 import dev.construir.machine.Hypervisor;

@@ -1,4 +1,4 @@
-package dev.construir.testing;
+package dev.construir.testkit;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -1,4 +1,4 @@
-package dev.construir.testing;
+package dev.construir.testkit;
 
 /** What the guests of the contract suite do, each after printing {@code construir: ready} on the console. */
 public enum GuestBehaviour {

@@ -1,4 +1,4 @@
-package dev.construir.testing;
+package dev.construir.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

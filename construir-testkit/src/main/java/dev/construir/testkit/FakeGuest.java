@@ -1,4 +1,4 @@
-package dev.construir.testing;
+package dev.construir.testkit;
 
 import dev.construir.machine.MachineExit;
 import java.io.IOException;
@@ -19,6 +19,23 @@ public interface FakeGuest {
             machine.console("construir: started " + machine.serial() + "\n");
             machine.output("hello\n");
             machine.leaveStatus("run=" + machine.serial() + "\nstate=ended\nexit=" + exit + "\n");
+            machine.console("construir: ended " + machine.serial() + "\n");
+            return new MachineExit.PoweredOff();
+        };
+    }
+
+    /**
+     * Plays a guest whose job prints nothing, leaves one file and exits with 0. The job disk keeps what else is on it.
+     *
+     * @param path the file's path on the disk, as {@code "sum.txt"}
+     * @param text its content
+     * @return the guest
+     */
+    static FakeGuest leaving(String path, String text) {
+        return machine -> {
+            machine.console("construir: ready\nconstruir: started " + machine.serial() + "\n");
+            machine.write(path, text);
+            machine.exited(0);
             machine.console("construir: ended " + machine.serial() + "\n");
             return new MachineExit.PoweredOff();
         };
