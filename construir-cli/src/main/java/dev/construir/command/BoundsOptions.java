@@ -45,7 +45,7 @@ final class BoundsOptions {
     private boolean network;
 
     /** Returns the bounds, given what jobs have that ask for nothing. */
-    JobBounds bounds(JobSettings usual) throws ConstruirException {
+    JobBounds bounds(JobDefaults usual) throws ConstruirException {
         Limits limits = OptionRange.check(
                 "--max-timeout",
                 () -> timeout == null ? usual.limits() : usual.limits().withTotal(timeout));

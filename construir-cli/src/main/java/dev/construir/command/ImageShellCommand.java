@@ -4,6 +4,7 @@ import dev.construir.ConstruirException;
 import dev.construir.command.disk.NewImage;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Machine;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -147,7 +147,7 @@ final class ImageShellCommand implements Callable<Integer> {
                 options.network(),
                 options.accelerator(),
                 Preference.NEVER,
-                Set.of());
+                CacheMode.WRITEBACK);
     }
 
     // There will be no job disk. Kernels that know nothing of it pass the word over.

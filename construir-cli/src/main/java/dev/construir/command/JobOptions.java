@@ -129,14 +129,14 @@ final class JobOptions {
      *
      * @throws ConstruirException if a value is out of its range; the message names its option
      */
-    JobSettings terms() throws ConstruirException {
+    JobDefaults terms() throws ConstruirException {
         Limits total = OptionRange.check("--timeout", () -> Limits.DEFAULT.withTotal(timeout));
         Limits boot = OptionRange.check(
                 "--boot-timeout", () -> total.withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout));
         Limits limits = OptionRange.check("--idle-timeout", () -> boot.withIdle(idleTimeout));
         Resources given = machine.resources();
         Resources resources = OptionRange.check("--disk", () -> given.withDisk(disk));
-        return new JobSettings(limits, resources, machine.network());
+        return new JobDefaults(limits, resources, machine.network());
     }
 
     /** Returns how a directory is made a disk. */

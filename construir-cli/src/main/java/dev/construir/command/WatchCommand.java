@@ -119,7 +119,7 @@ final class WatchCommand implements Callable<Integer> {
                 DirectoryQueue queue = DirectoryQueue.open(directory, queueOptions())) {
             WatchLog log = new WatchLog(
                     queue::waiting, queue::silent, attempts, screen, InstantSource.system(), verbosity.isQuiet());
-            JobSettings terms = options.terms();
+            JobDefaults terms = options.terms();
             QueueWorkers.Builder workers = OptionRange.check(
                             "--jobs", () -> QueueWorkers.on(queue, runner).jobs(jobs))
                     .settings(terms::apply)
