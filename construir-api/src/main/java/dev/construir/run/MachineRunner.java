@@ -5,13 +5,13 @@ import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineBudget;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Preference;
-import dev.construir.machine.Tuning;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.thread.Uninterrupted;
@@ -246,7 +246,7 @@ final class MachineRunner implements Runner {
                 network,
                 hardware,
                 warmStart,
-                Set.of(Tuning.DISCARD_HOST_FLUSHES));
+                CacheMode.UNSAFE);
     }
 
     private void checkOpen() {

@@ -22,12 +22,24 @@ class WatchLogTest {
 
     private final Terminal files = Terminal.files();
     private Instant now = Instant.parse("2020-02-29T23:59:59.987Z");
-    private final WatchLog log = new WatchLog(() -> 3, List::of, 3, new Screen(files.streams()), () -> now);
+    private final WatchLog log = new WatchLog(() -> 3, List::of, 3, new Screen(files.streams()), () -> now, false);
 
     private List<String> said() {
         List<String> lines = files.err().lines().toList();
         files.err.reset();
         return lines;
+    }
+
+    @Test
+    void quiet_saysOnlyWhatWentWrong() {
+        Terminal one = Terminal.one();
+        WatchLog quiet = new WatchLog(() -> 3, List::of, 3, new Screen(one.streams()), () -> now, true);
+        quiet.claimed("good", 1);
+        quiet.completed("good", new Outcome.Exited(1), List.of(), Duration.ZERO);
+        quiet.claimed("bad", 1);
+        quiet.rejected("bad", "no disk");
+        assertThat(quiet.refresh(now)).isFalse();
+        assertThat(one.out().lines()).hasSize(1).first().asString().contains(" failed bad: no disk");
     }
 
     @Test
@@ -88,7 +100,7 @@ class WatchLogTest {
     @Test
     void theLiveLineTellsWhichJobsWaitForOthers() {
         Terminal one = Terminal.one();
-        WatchLog live = new WatchLog(() -> 0, List::of, 3, new Screen(one.streams()), () -> now);
+        WatchLog live = new WatchLog(() -> 0, List::of, 3, new Screen(one.streams()), () -> now, false);
         live.claimed("a", 1);
         live.ran("a", new RunEvent.Waiting(now, JOB, RUN, "its turn"));
         assertThat(one.out()).isEqualTo("2020-02-29T23:59:59Z wait   a: waits for its turn\n");
@@ -114,7 +126,7 @@ class WatchLogTest {
     @Test
     void theLiveLineTellsOfTwoJobsOfOneName() throws Exception {
         Terminal one = Terminal.one();
-        WatchLog live = new WatchLog(() -> 3, List::of, 3, new Screen(one.streams()), () -> now);
+        WatchLog live = new WatchLog(() -> 3, List::of, 3, new Screen(one.streams()), () -> now, false);
         live.claimed("a", 1);
         Thread other = new Thread(() -> live.claimed("a", 1));
         other.start();
@@ -139,7 +151,7 @@ class WatchLogTest {
             counted.add(now);
             throw new IOException("gone");
         };
-        WatchLog live = new WatchLog(gone, List::of, 3, new Screen(one.streams()), () -> now);
+        WatchLog live = new WatchLog(gone, List::of, 3, new Screen(one.streams()), () -> now, false);
         for (int i = 0; i < 10; i++) {
             assertThat(live.refresh(now.plusMillis(500L * i))).isTrue();
         }

@@ -12,7 +12,7 @@ import dev.construir.machine.Network;
  * @param resources what the machine has
  * @param network what the machine reaches
  */
-record JobSettings(Limits limits, Resources resources, Network network) {
+record JobDefaults(Limits limits, Resources resources, Network network) {
     Job apply(Job job) {
         return job.withLimits(limits).withResources(resources).withNetwork(network);
     }
