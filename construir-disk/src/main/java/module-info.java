@@ -8,6 +8,10 @@ module dev.construir.disk {
 
     exports dev.construir;
     exports dev.construir.disk;
+    exports dev.construir.disk.compress;
+    exports dev.construir.disk.edit;
+    exports dev.construir.disk.read;
+    exports dev.construir.disk.write;
     exports dev.construir.block to
             dev.construir.api;
     exports dev.construir.format to

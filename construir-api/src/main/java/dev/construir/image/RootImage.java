@@ -158,6 +158,21 @@ public record RootImage(
     }
 
     /**
+     * Returns a digest of what machines boot: the bytes of disk, kernel and initrd, the disk's format, the architecture
+     * and the kernel's command line. The name and the places of the files play no part.
+     *
+     * <p>All files are read at every call: keep the digest if the image does not change.
+     *
+     * @return 64 lower-case hexadecimal digits, the same in every process of this version of the library
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so
+     * @throws IOException if a file cannot be read
+     * @since 0.1
+     */
+    public String digest() throws IOException {
+        return RootDigest.of(this);
+    }
+
+    /**
      * Returns the disk as what its partitions are listed and its files are read from, without a machine.
      *
      * @return the disk's image

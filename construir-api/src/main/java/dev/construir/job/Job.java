@@ -75,6 +75,24 @@ public interface Job {
     }
 
     /**
+     * Returns a digest of what determines the result: what is on the disk, times of files among it, its size, the
+     * resources, the network and the outputs. Name and limits play no part. Two jobs of the same digest come to the
+     * same result on the same root image, as far as what they do depends on nothing else, such as the time or the
+     * network.
+     *
+     * <p>It makes the job's disk in the default scratch directory and reads it once: it takes as long as that.
+     *
+     * @return 64 lower-case hexadecimal digits, the same in every process of this version of the library
+     * @throws NotAJobException if a ready-made job finds that it has nothing to run
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so
+     * @throws IOException if the disk cannot be made or read
+     * @since 0.1
+     */
+    default String digest() throws IOException {
+        return JobDigest.of(this);
+    }
+
+    /**
      * Returns the same job with other limits.
      *
      * @param limits when the machine is killed

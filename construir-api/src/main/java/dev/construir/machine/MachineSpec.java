@@ -3,7 +3,6 @@ package dev.construir.machine;
 import dev.construir.DataSize;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * Everything a backend needs to start a machine.
@@ -17,7 +16,7 @@ import java.util.Set;
  * @param network what network it has
  * @param hardware whether the host's hardware virtualisation is used
  * @param warmStart whether the machine may be resumed from a memory image instead of booted
- * @param tuning trades made for speed
+ * @param cacheMode how its disks treat flushes
  */
 public record MachineSpec(
         String name,
@@ -29,7 +28,7 @@ public record MachineSpec(
         Network network,
         Preference hardware,
         Preference warmStart,
-        Set<Tuning> tuning) {
+        CacheMode cacheMode) {
 
     /**
      * The name of the virtio-serial port whose bytes go to {@link MachineListener#output}. Whenever nothing more is there to be read, the
@@ -71,7 +70,7 @@ public record MachineSpec(
      * @param network see {@link #network()}
      * @param hardware see {@link #hardware()}
      * @param warmStart see {@link #warmStart()}
-     * @param tuning see {@link #tuning()}
+     * @param cacheMode see {@link #cacheMode()}
      * @throws IllegalArgumentException if a value is out of its range, or there is no disk
      */
     public MachineSpec {
@@ -94,7 +93,7 @@ public record MachineSpec(
         if (disks.isEmpty()) {
             throw new IllegalArgumentException("a machine needs at least one disk");
         }
-        tuning = Set.copyOf(tuning);
+        Objects.requireNonNull(cacheMode, "cacheMode");
     }
 
     /**
@@ -134,11 +133,12 @@ public record MachineSpec(
      * @return the specification
      */
     public MachineSpec withNetwork(Network newNetwork) {
-        return new MachineSpec(name, architecture, cpus, memory, boot, disks, newNetwork, hardware, warmStart, tuning);
+        return new MachineSpec(
+                name, architecture, cpus, memory, boot, disks, newNetwork, hardware, warmStart, cacheMode);
     }
 
     private MachineSpec with(String newName, Boot newBoot, List<Disk> newDisks) {
         return new MachineSpec(
-                newName, architecture, cpus, memory, newBoot, newDisks, network, hardware, warmStart, tuning);
+                newName, architecture, cpus, memory, newBoot, newDisks, network, hardware, warmStart, cacheMode);
     }
 }

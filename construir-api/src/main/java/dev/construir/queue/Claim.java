@@ -4,6 +4,7 @@ import dev.construir.ConstruirException;
 import dev.construir.job.Job;
 import dev.construir.run.JobResult;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * A job that nobody else runs. Ends with one verdict, {@link #complete}, {@link #fail}, {@link #reject} or {@link #giveBack}, which
@@ -40,6 +41,16 @@ public interface Claim extends AutoCloseable {
      * @throws ConstruirException if what was queued cannot be a job, and no later attempt will find that it can: {@link #reject} it
      */
     Job job() throws ConstruirException;
+
+    /**
+     * Returns what the job asks for itself. {@link QueueWorkers} call this only if they were given {@link JobBounds}.
+     *
+     * @return its settings; by default none
+     * @throws ConstruirException if what it asks for cannot be understood: {@link #reject} it
+     */
+    default Optional<JobSettings> settings() throws ConstruirException {
+        return Optional.empty();
+    }
 
     /**
      * Tells the queue that the job is still being run. {@link QueueWorkers} call this now and then for as long as a run takes, on another thread,

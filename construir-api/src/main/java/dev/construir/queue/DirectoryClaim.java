@@ -76,6 +76,11 @@ final class DirectoryClaim implements Claim {
     }
 
     @Override
+    public Optional<JobSettings> settings() throws ConstruirException {
+        return SettingsFile.read(directory.job(file));
+    }
+
+    @Override
     public Directive renew() {
         return directory.hasJob(file) ? Directive.CONTINUE : Directive.CANCEL;
     }

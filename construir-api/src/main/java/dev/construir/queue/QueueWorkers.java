@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,7 @@ public final class QueueWorkers implements AutoCloseable {
                     builder.queue,
                     builder.runner,
                     builder.settings,
+                    builder.bounds,
                     List.copyOf(builder.reserves),
                     builder.patience,
                     builder.listener,
@@ -93,6 +95,7 @@ public final class QueueWorkers implements AutoCloseable {
         private Duration renewal = Duration.ofSeconds(10);
         private Duration patience = Duration.ofHours(1);
         private UnaryOperator<Job> settings = job -> job;
+        private Optional<JobBounds> bounds = Optional.empty();
         private QueueListener listener = QueueListener.NONE;
         private ThreadFactory threadFactory = Thread::new;
 
@@ -178,6 +181,18 @@ public final class QueueWorkers implements AutoCloseable {
          */
         public Builder settings(UnaryOperator<Job> change) {
             this.settings = Objects.requireNonNull(change, "change");
+            return this;
+        }
+
+        /**
+         * Lets jobs bring their own limits, resources, network and variables ({@link JobSettings}). A job that asks for more than this is
+         * rejected. Unless set, {@link Claim#settings} is not called.
+         *
+         * @param most what jobs may ask for; what {@link #settings} gives is always allowed
+         * @return this builder
+         */
+        public Builder bounds(JobBounds most) {
+            this.bounds = Optional.of(most);
             return this;
         }
 

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * @param queue where they come from
  * @param runner runs them
  * @param settings what is done to each before
+ * @param bounds what jobs may ask for themselves; empty if they are not asked
  * @param reserves what room there is to be before one is claimed
  * @param patience for how long a result is kept that cannot be stored
  * @param listener hears of it
@@ -38,6 +39,7 @@ record Worker(
         JobQueue queue,
         Runner runner,
         UnaryOperator<Job> settings,
+        Optional<JobBounds> bounds,
         List<FreeSpaceGuard> reserves,
         Duration patience,
         QueueListener listener,
@@ -148,7 +150,7 @@ record Worker(
     }
 
     private JobResult run(Claim claim) throws ConstruirException, InterruptedException {
-        Job job = settings.apply(claim.job());
+        Job job = job(claim);
         try (ClaimRenewal running = new ClaimRenewal(claim, clock, renewal)) {
             try {
                 return runner.run(job, event -> listener.ran(claim.name(), event));
@@ -159,6 +161,12 @@ record Worker(
                 return JobResult.of(job, new Outcome.Cancelled()); // the queue took it back before there was a machine
             }
         }
+    }
+
+    private Job job(Claim claim) throws ConstruirException {
+        Job usual = settings.apply(claim.job());
+        Optional<JobSettings> own = bounds.isPresent() ? claim.settings() : Optional.empty();
+        return own.isPresent() ? own.get().applyTo(usual, bounds.get()) : usual;
     }
 
     /** A result is kept, and handed in again and again, but not for ever: it takes room, and may be what takes all of it. */

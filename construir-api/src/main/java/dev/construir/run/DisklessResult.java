@@ -12,6 +12,8 @@ import java.util.Optional;
 
 /** A result without a disk. */
 record DisklessResult(Job job, Outcome outcome) implements JobResult {
+    static final String NO_RUN = "job-000000000000";
+
     DisklessResult {
         Objects.requireNonNull(job, "job");
         Objects.requireNonNull(outcome, "outcome");
@@ -19,7 +21,7 @@ record DisklessResult(Job job, Outcome outcome) implements JobResult {
 
     @Override
     public String runId() {
-        return "job-000000000000";
+        return NO_RUN;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.construir.run;
 
 import dev.construir.DataSize;
+import dev.construir.job.Job;
 import dev.construir.thread.Uninterrupted;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -47,6 +48,8 @@ final class EventPump implements AutoCloseable {
         }
     }
 
+    private final Job job;
+    private final String runId;
     private final RunListener listener;
     private final Duration patience;
     private final long stallNanos;
@@ -65,21 +68,23 @@ final class EventPump implements AutoCloseable {
     private boolean ended;
     private boolean abandoned;
 
-    private EventPump(RunListener listener, ThreadFactory threads, String name, Policy policy) {
+    private EventPump(RunListener listener, ThreadFactory threads, Job job, String runId, Policy policy) {
+        this.job = job;
+        this.runId = runId;
         this.patience = policy.patience();
         this.stallNanos = policy.stall().toNanos();
         this.bytes = new ByteQueue(Math.toIntExact(policy.buffer().bytes()));
         this.listener = Objects.requireNonNull(listener, "listener");
         this.thread = listener == RunListener.NONE ? null : threads.newThread(this::pump);
         if (thread != null) {
-            thread.setName("construir-events-" + name);
+            thread.setName("construir-events-" + job.name());
             thread.start();
         }
     }
 
     /** Starts to bring events to a listener. */
-    static EventPump start(RunListener listener, ThreadFactory threads, String name, Policy policy) {
-        return new EventPump(listener, threads, name, policy);
+    static EventPump start(RunListener listener, ThreadFactory threads, Job job, String runId, Policy policy) {
+        return new EventPump(listener, threads, job, runId, policy);
     }
 
     synchronized void add(RunEvent event) {
@@ -214,7 +219,7 @@ final class EventPump implements AutoCloseable {
             growing = stretch == growing ? null : growing;
             ByteBuffer printed = ByteBuffer.wrap(bytes.take(stretch.length)).asReadOnlyBuffer();
             given += stretch.length;
-            return new RunEvent.Output(stretch.since, printed, stretch.droppedBefore);
+            return new RunEvent.Output(stretch.since, job, runId, printed, stretch.droppedBefore);
         }
         return next instanceof Told told ? told.event() : null;
     }

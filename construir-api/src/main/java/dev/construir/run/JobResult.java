@@ -12,8 +12,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What came of a run. It owns the job's disk until the disk is moved away or the result is closed, at the latest with its runner.
+ * What came of a run.
+ *
+ * <pre>{@code
+ * try (JobResult result = runner.run(job).orThrow()) {
+ *     String sum = result.text("sum.txt");
+ *     List<String> printed = result.outputLines();
+ *     result.copyOutputsTo(Path.of("out"));
+ * }
+ * }</pre>
+ *
+ * <p>It owns the job's disk until the disk is moved away or the result is closed, at the latest with its runner.
  * Safe for use by many threads.
+ *
+ * @since 0.1
  */
 public interface JobResult extends AutoCloseable {
     /**
@@ -25,6 +37,27 @@ public interface JobResult extends AutoCloseable {
      */
     static JobResult of(Job job, Outcome outcome) {
         return new DisklessResult(job, outcome);
+    }
+
+    /**
+     * Returns a result that is read from a disk image that a run has left: for runners that keep results, and for
+     * tests. Its output is the log on the disk.
+     *
+     * <p>The image stays the caller's: {@link #close} leaves it where it is, and {@link #moveDiskTo} copies it. Where
+     * the job's outputs are {@link dev.construir.job.Outputs#CHANGED}, {@link #copyOutputsTo} has the job make its disk
+     * anew, to know what was changed. Times, usage and machine are not known.
+     *
+     * @param job the job
+     * @param outcome how it ended
+     * @param disk the image, raw, which {@link #moveDiskTo} has made for example; nothing changes it while the result
+     *     is open
+     * @return the result, to be closed by the caller
+     * @throws dev.construir.DiskFormatException if the disk holds no file system that can be read
+     * @throws IOException if the disk cannot be read
+     * @since 0.1
+     */
+    static JobResult of(Job job, Outcome outcome, Path disk) throws IOException {
+        return DiskResult.open(job, outcome, disk);
     }
 
     /**
@@ -118,6 +151,31 @@ public interface JobResult extends AutoCloseable {
      * @throws IOException if the disk cannot be read, was moved away, or there is none
      */
     DiskReader files() throws IOException;
+
+    /**
+     * Reads a text file that the job left.
+     *
+     * @param path the file's path on the disk, for example {@code sum.txt}; symbolic links are followed within the disk
+     * @return its content; bytes that are no UTF-8 become U+FFFD. The guest chose it, so beware of terminal escapes
+     * @throws java.nio.file.NoSuchFileException if there is no such file, or it is no regular file
+     * @throws IOException if it has more than 16 MiB, or the disk cannot be read, was moved away, or there is none
+     * @since 0.1
+     */
+    default String text(String path) throws IOException {
+        return ResultText.read(this, path);
+    }
+
+    /**
+     * Returns the lines that the job printed, as far as {@link #output} has them: the first and the last 64 KiB. Where
+     * something between them is missing, a line in square brackets says how much.
+     *
+     * @return the lines without their ends; bytes that are no UTF-8 become U+FFFD. The guest chose them, so beware of
+     *     terminal escapes
+     * @since 0.1
+     */
+    default List<String> outputLines() {
+        return output().text().lines().toList();
+    }
 
     /**
      * Extracts the job's outputs, as {@link Job#outputs} names them; {@link #files} reads everything. Nothing is written outside the

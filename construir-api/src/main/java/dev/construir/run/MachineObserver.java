@@ -2,7 +2,7 @@ package dev.construir.run;
 
 import dev.construir.DataSize;
 import dev.construir.guest.ConsoleLines;
-import dev.construir.job.Limits;
+import dev.construir.job.Job;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.Preparation;
@@ -29,6 +29,8 @@ final class MachineObserver implements MachineListener {
     /** Something happened, at a time of the run's clock. */
     record Signal(Kind kind, long at, @Nullable MachineExit exit) {}
 
+    private final String runId;
+    private final Job job;
     private final RunClock clock;
     private final EventPump events;
     private final RunStopwatch stopwatch;
@@ -39,17 +41,19 @@ final class MachineObserver implements MachineListener {
     private final AtomicBoolean flooded = new AtomicBoolean();
     private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
 
-    MachineObserver(String runId, Limits limits, RunClock clock, EventPump events, RunStopwatch stopwatch) {
+    MachineObserver(String runId, Job job, RunClock clock, EventPump events, RunStopwatch stopwatch) {
+        this.runId = runId;
+        this.job = job;
         this.clock = clock;
         this.events = events;
         this.stopwatch = stopwatch;
-        this.outputLimit = limits.output();
+        this.outputLimit = job.limits().output();
         this.lines = new ConsoleLines(runId, this::guestSays);
     }
 
     @Override
     public void preparing(Preparation work) {
-        events.preparing(new RunEvent.Preparing(clock.instant(), work));
+        events.preparing(new RunEvent.Preparing(clock.instant(), job, runId, work));
     }
 
     @Override
@@ -113,14 +117,14 @@ final class MachineObserver implements MachineListener {
 
     private void jobStarted() {
         if (stopwatch.jobStarted(clock.nanoTime())) {
-            events.add(new RunEvent.JobStarted(clock.instant()));
+            events.add(new RunEvent.JobStarted(clock.instant(), job, runId));
             post(Kind.JOB_STARTED, null);
         }
     }
 
     private void jobEnded() {
         if (stopwatch.jobEnded(clock.nanoTime())) {
-            events.add(new RunEvent.JobEnded(clock.instant()));
+            events.add(new RunEvent.JobEnded(clock.instant(), job, runId));
             post(Kind.JOB_ENDED, null);
         }
     }

@@ -66,7 +66,7 @@ final class MachineRun {
     MachineResult perform(MachineSpec spec, ScratchDirectory directory, Consumer<MachineResult> onClose)
             throws ConstruirException, InterruptedException {
         Path disk = spec.disks().get(1).file();
-        MachineObserver observer = new MachineObserver(id, job.limits(), clock, events, stopwatch);
+        MachineObserver observer = new MachineObserver(id, job, clock, events, stopwatch);
         Optional<MachineInfo> info = Optional.empty();
         InitialDisk fresh = InitialDisk.UNKNOWN;
         Outcome outcome;
@@ -78,7 +78,7 @@ final class MachineRun {
             try {
                 Machine machine = starter.start(spec, observer);
                 info = Optional.of(machine.info());
-                events.release(new RunEvent.Booting(clock.instant(), machine.info()));
+                events.release(new RunEvent.Booting(clock.instant(), job, id, machine.info()));
                 outcome = watchAndClose(machine, observer, disk);
             } catch (HypervisorException e) {
                 throw observer.console().total() == 0
@@ -141,7 +141,7 @@ final class MachineRun {
             Killing killing = new Killing(machine);
             exit = watch(machine, observer, killing);
             usage = machine.usage();
-            events.add(new RunEvent.MachineGone(clock.instant(), exit));
+            events.add(new RunEvent.MachineGone(clock.instant(), job, id, exit));
             return Verdict.of(
                     exit,
                     killing.reason(),
@@ -164,26 +164,26 @@ final class MachineRun {
     }
 
     private MachineExit watch(Machine machine, MachineObserver observer, Killing killing) {
-        LimitTracker watch = new LimitTracker(job.limits(), stopwatch.machineStarted(clock.nanoTime()));
+        LimitTracker limits = new LimitTracker(job.limits(), stopwatch.machineStarted(clock.nanoTime()));
         var unused = machine.exit().thenAccept(observer::gone);
         boolean interrupted = false;
         @Nullable MachineExit exit = null;
         while (exit == null) {
             long now = clock.nanoTime();
-            if (watch.wantsSample(now)) {
-                watch.sample(now, machine.usage(), observer.printed());
+            if (limits.wantsSample(now)) {
+                limits.sample(now, machine.usage(), observer.printed());
             }
-            watch.verdict(now).ifPresent(verdict -> killing.kill(verdict, now));
+            limits.verdict(now).ifPresent(verdict -> killing.kill(verdict, now));
             if (killing.failed(now)) {
                 exit = new MachineExit.Lost(
                         "it is still there " + Durations.format(KILL_PATIENCE) + " after it was killed");
                 break;
             }
             try {
-                MachineObserver.Signal sign =
-                        observer.await(killing.asked() ? killing.untilFailed(now) : watch.untilNext(now));
-                if (sign != null) {
-                    exit = handle(sign, watch, killing);
+                MachineObserver.Signal signal =
+                        observer.await(killing.asked() ? killing.untilFailed(now) : limits.untilNext(now));
+                if (signal != null) {
+                    exit = handle(signal, limits, killing);
                 }
             } catch (InterruptedException e) {
                 interrupted = true;
@@ -196,14 +196,14 @@ final class MachineRun {
         return exit;
     }
 
-    private @Nullable MachineExit handle(MachineObserver.Signal sign, LimitTracker watch, Killing killing) {
-        switch (sign.kind()) {
-            case JOB_STARTED -> watch.jobStarted(sign.at());
-            case JOB_ENDED -> watch.jobEnded(sign.at());
-            case FLOODED -> killing.kill(new Outcome.TooMuchOutput(job.limits().output()), sign.at());
+    private @Nullable MachineExit handle(MachineObserver.Signal signal, LimitTracker limits, Killing killing) {
+        switch (signal.kind()) {
+            case JOB_STARTED -> limits.jobStarted(signal.at());
+            case JOB_ENDED -> limits.jobEnded(signal.at());
+            case FLOODED -> killing.kill(new Outcome.TooMuchOutput(job.limits().output()), signal.at());
             case GONE -> {
-                stopwatch.gone(sign.at());
-                return sign.exit();
+                stopwatch.gone(signal.at());
+                return signal.exit();
             }
         }
         return null;

@@ -5,13 +5,13 @@ import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.MachineBudget;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Preference;
-import dev.construir.machine.Tuning;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.thread.Uninterrupted;
@@ -77,6 +77,11 @@ final class MachineRunner implements Runner {
     }
 
     @Override
+    public Optional<RootImage> root() {
+        return Optional.of(root);
+    }
+
+    @Override
     public Run start(Job job, RunListener listener) {
         Admission admission = admit(job, listener); // here, and not on the run's thread: first come, first served
         return ThreadRun.start((j, l) -> run(j, l, admission), job, listener, admission::close);
@@ -95,8 +100,8 @@ final class MachineRunner implements Runner {
             machine = ready.flatMap(waiting -> waiting.take(job));
         }
 
-        private void awaitTurn(EventPump events) throws InterruptedException {
-            turn.waitsFor().ifPresent(why -> events.add(new RunEvent.Waiting(clock.instant(), why)));
+        private void awaitTurn(EventPump events, Job job, String runId) throws InterruptedException {
+            turn.waitsFor().ifPresent(why -> events.add(new RunEvent.Waiting(clock.instant(), job, runId, why)));
             turn.await();
             replace();
         }
@@ -154,10 +159,10 @@ final class MachineRunner implements Runner {
         try (admission) {
             root.checkMemory(job.resources().memory()); // before it waits for its turn
             Cancellation cancellation = begin();
-            try (EventPump events = EventPump.start(listener, threads, job.name(), listening)) {
-                String runId = admission.machine.map(WarmPool.Ready::runId).orElseGet(this::newRunId);
-                events.add(new RunEvent.Queued(clock.instant(), runId));
-                admission.awaitTurn(events);
+            String runId = admission.machine.map(WarmPool.Ready::runId).orElseGet(this::newRunId);
+            try (EventPump events = EventPump.start(listener, threads, job, runId, listening)) {
+                events.add(new RunEvent.Queued(clock.instant(), job, runId));
+                admission.awaitTurn(events, job, runId);
                 MachineResult result = perform(
                         new MachineRun(job, runId, hypervisor, starter(admission.machine), clock, events, admission.at),
                         admission.machine);
@@ -241,7 +246,7 @@ final class MachineRunner implements Runner {
                 network,
                 hardware,
                 warmStart,
-                Set.of(Tuning.DISCARD_HOST_FLUSHES));
+                CacheMode.UNSAFE);
     }
 
     private void checkOpen() {

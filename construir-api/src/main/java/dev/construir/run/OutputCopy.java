@@ -16,14 +16,17 @@ final class OutputCopy {
         bytes.get(copy);
         try {
             if (output.droppedBefore() > 0) {
-                String note =
-                        "\n[" + output.droppedBefore() + " bytes of output are left out here: it came too fast]\n";
-                out.write(note.getBytes(StandardCharsets.UTF_8));
+                out.write(("\n" + gap(output) + "\n").getBytes(StandardCharsets.UTF_8));
             }
             out.write(copy);
             out.flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Returns the line that stands where output was dropped. */
+    static String gap(RunEvent.Output output) {
+        return "[" + output.droppedBefore() + " bytes of output are left out here: it came too fast]";
     }
 }

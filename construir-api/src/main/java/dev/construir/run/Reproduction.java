@@ -83,7 +83,7 @@ record Reproduction(Hypervisor hypervisor, MachineSpec spec) {
         Files.writeString(directory.resolve(RECORD), RunRecord.of(result));
     }
 
-    private static void createDisk(Job job, Path file) throws IOException {
+    static void createDisk(Job job, Path file) throws IOException {
         try {
             job.createDisk(file, job.resources().disk());
         } catch (IOException e) {

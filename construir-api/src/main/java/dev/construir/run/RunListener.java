@@ -2,6 +2,7 @@ package dev.construir.run;
 
 import java.io.OutputStream;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * Hears what happens to one run, in order, on a thread of that run. However slow it is, the machine does not wait for it, unless
@@ -29,6 +30,26 @@ public interface RunListener {
                 OutputCopy.write(output, out);
             }
         };
+    }
+
+    /**
+     * Returns a listener that passes on what the job prints, line by line, for example to a logger.
+     *
+     * <pre>{@code
+     * JobResult result = runner.run(job, RunListener.lines(logger::info));
+     * }</pre>
+     *
+     * <p>A line is UTF-8; bytes that are none become U+FFFD. It has no line feed at its end, nor the carriage return
+     * before that. A line of more than 16,384 bytes comes in pieces of at most so many bytes, which split no character.
+     * What follows the last line feed is a line when the machine is gone. Where output had to be dropped, a line in
+     * square brackets says how much. The job chooses the characters: on a terminal they may be escape sequences.
+     *
+     * @param lines receives each line, on the thread of its run
+     * @return the listener, for any number of runs, also at once
+     * @since 0.1
+     */
+    static RunListener lines(Consumer<String> lines) {
+        return new LineListener(Objects.requireNonNull(lines, "lines"));
     }
 
     /**

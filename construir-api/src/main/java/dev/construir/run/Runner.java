@@ -4,6 +4,8 @@ import dev.construir.ConstruirException;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.machine.Hypervisor;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs jobs. One abstract method, so that a decorating runner is a lambda. Ready-made runners are safe for use by many threads.
@@ -60,6 +62,70 @@ public interface Runner extends AutoCloseable {
      */
     default Run start(Job job, RunListener listener) {
         return ThreadRun.start(this, job, listener);
+    }
+
+    /**
+     * Runs several jobs at once, as many as the runner runs at once, and waits for all of them.
+     *
+     * @param jobs the jobs
+     * @return what came of each; to be closed by the caller
+     * @throws InterruptedException if the thread was interrupted; the runs are cancelled and their results closed then
+     * @throws IllegalStateException if a ready-made runner is closed
+     * @since 0.1
+     */
+    default RunSummary runAll(List<? extends Job> jobs) throws InterruptedException {
+        return runAll(jobs, RunListener.NONE);
+    }
+
+    /**
+     * Runs several jobs at once, as many as the runner runs at once, and waits for all of them. Each is started in its
+     * turn, on a thread of its own, as by {@link #start(Job, RunListener)}, and its result keeps its disk until the
+     * summary is closed.
+     *
+     * <p>A job that fails, or cannot be run, does not keep others from being run. If the runner throws something else
+     * than a {@link ConstruirException}, the runs are cancelled and their results closed.
+     *
+     * @param jobs the jobs
+     * @param listener receives the events of all runs, of several at once
+     * @return what came of each; to be closed by the caller
+     * @throws InterruptedException if the thread was interrupted; the runs are cancelled and their results closed then
+     * @throws IllegalStateException if a ready-made runner is closed
+     * @since 0.1
+     */
+    default RunSummary runAll(List<? extends Job> jobs, RunListener listener) throws InterruptedException {
+        return RunAll.run(this, jobs, listener);
+    }
+
+    /**
+     * Returns the root image that jobs run on.
+     *
+     * @return the image of a ready-made runner; of a pool, if all its runners have the same. Empty unless it is
+     *     overridden: a runner that decorates another one overrides it
+     * @since 0.1
+     */
+    default Optional<RootImage> root() {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns a runner that passes all calls on to this one, and that is also closed when the JVM shuts down: by the
+     * end of the program, Ctrl-C or SIGTERM. Machines end then, and nothing stays in the scratch directory. The
+     * shutdown waits 30 seconds for that at most. A JVM that is killed closes nothing; the next process removes what it
+     * leaves.
+     *
+     * <pre>{@code
+     * try (Runner runner = Runner.on(hypervisor, root).closeOnShutdown();
+     *         JobResult result = runner.run(job)) {
+     *     System.out.println(result.outcome().describe());
+     * }
+     * }</pre>
+     *
+     * @return the runner; closing it closes this one, and ends what this method began
+     * @throws IllegalStateException if the JVM is shutting down
+     * @since 0.1
+     */
+    default Runner closeOnShutdown() {
+        return ClosedOnShutdown.of(this);
     }
 
     /**

@@ -144,7 +144,7 @@ public final class RunnerBuilder {
      * background, as soon as its run has its turn. Needs {@link #warmStart} and a hypervisor that can; without, a warning is logged and machines are started as usual.
      *
      * <p>A machine that waits uses no processor. Its memory is shared with the others but for what it has written to so far: with QEMU about
-     * 30 MiB each, most of it QEMU's own. They do not count as {@link #machines}, and take nothing of the
+     * 30 MiB each, most of it QEMU's own. They do not count as {@link #maxConcurrent}, and take nothing of the
      * {@link #budget} but while they are made.
      *
      * @param count how many wait at a time, 0 to 1000; unless set, none

@@ -1,12 +1,14 @@
 package dev.construir.run;
 
 import dev.construir.ConstruirException;
+import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.machine.HypervisorException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +64,13 @@ public final class RunnerPool implements Runner {
         Objects.requireNonNull(listener, "listener");
         PoolQueue.Waiter place = queue.enter(List.of());
         return ThreadRun.start((j, l) -> run(j, l, place), job, listener, () -> queue.leave(place));
+    }
+
+    /** Returns the image that all its runners have; empty if they have different ones. */
+    @Override
+    public Optional<RootImage> root() {
+        Optional<RootImage> first = members.get(0).runner().root();
+        return members.stream().allMatch(member -> member.runner().root().equals(first)) ? first : Optional.empty();
     }
 
     private JobResult run(Job job, RunListener listener, PoolQueue.Waiter place)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.DataSize;
+import dev.construir.job.Job;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.Preparation;
 import dev.construir.run.RunEvent.JobEnded;
@@ -32,6 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EventPumpTest {
     private static final Instant NOW = Instant.EPOCH;
     private static final int CAPACITY = 1 << 20;
+    private static final Job JOB = Job.script("test", "true");
+    private static final String RUN = "job-0123456789ab";
 
     private final List<RunEvent> heard = new CopyOnWriteArrayList<>();
 
@@ -49,7 +52,7 @@ class EventPumpTest {
 
     private static EventPump start(RunListener listener, Duration stall, Duration patience) {
         return EventPump.start(
-                listener, Thread::new, "test", new EventPump.Policy(DataSize.ofBytes(CAPACITY), stall, patience));
+                listener, Thread::new, JOB, RUN, new EventPump.Policy(DataSize.ofBytes(CAPACITY), stall, patience));
     }
 
     private static ByteBuffer bytes(String text) {
@@ -69,15 +72,15 @@ class EventPumpTest {
     @Test
     void bringsEverythingInOrder() {
         try (EventPump pump = start(heard::add)) {
-            pump.add(new Queued(NOW, "job-1"));
+            pump.add(new Queued(NOW, JOB, RUN));
             pump.output(NOW, bytes("one "));
             pump.output(NOW, bytes("two"));
-            pump.add(new JobEnded(NOW));
+            pump.add(new JobEnded(NOW, JOB, RUN));
             pump.output(NOW, bytes(" three"));
         }
         assertThat(heard.get(0)).isInstanceOf(Queued.class);
         assertThat(output()).isEqualTo("one two three");
-        int ended = heard.indexOf(new JobEnded(NOW));
+        int ended = heard.indexOf(new JobEnded(NOW, JOB, RUN));
         assertThat(((Output) heard.get(ended - 1)).bytes().remaining()).isPositive();
         assertThat(heard.get(heard.size() - 1)).isInstanceOf(Output.class);
     }
@@ -85,15 +88,15 @@ class EventPumpTest {
     @Test
     void keepsBackUntilReleased() {
         try (EventPump pump = start(heard::add)) {
-            pump.add(new Queued(NOW, "job-1"));
+            pump.add(new Queued(NOW, JOB, RUN));
             pump.hold();
             pump.output(NOW, bytes("early"));
-            pump.add(new JobEnded(NOW));
-            pump.release(new JobStarted(NOW));
+            pump.add(new JobEnded(NOW, JOB, RUN));
+            pump.release(new JobStarted(NOW, JOB, RUN));
             pump.output(NOW, bytes(" late"));
         }
         assertThat(heard).hasSize(5);
-        assertThat(heard.get(1)).isEqualTo(new JobStarted(NOW));
+        assertThat(heard.get(1)).isEqualTo(new JobStarted(NOW, JOB, RUN));
         assertThat(output()).isEqualTo("early late");
     }
 
@@ -107,22 +110,22 @@ class EventPumpTest {
         Preparation reading = Preparation.of(Preparation.Stage.READING, "root.img");
         Preparation booting = Preparation.of(Preparation.Stage.BOOTING, "a machine");
         try (EventPump pump = start(slow)) {
-            pump.add(new Queued(NOW, "job-1"));
+            pump.add(new Queued(NOW, JOB, RUN));
             pump.hold();
             pump.output(NOW, bytes("early"));
             for (int percent = 0; percent <= 100; percent++) {
-                pump.preparing(new RunEvent.Preparing(NOW, reading.withFraction(percent / 100.0)));
+                pump.preparing(new RunEvent.Preparing(NOW, JOB, RUN, reading.withFraction(percent / 100.0)));
             }
-            pump.preparing(new RunEvent.Preparing(NOW, booting));
-            pump.release(new JobStarted(NOW));
+            pump.preparing(new RunEvent.Preparing(NOW, JOB, RUN, booting));
+            pump.release(new JobStarted(NOW, JOB, RUN));
             gate.countDown();
         }
         assertThat(heard.subList(0, 4))
                 .containsExactly(
-                        new Queued(NOW, "job-1"),
-                        new RunEvent.Preparing(NOW, reading.withFraction(1)),
-                        new RunEvent.Preparing(NOW, booting),
-                        new JobStarted(NOW));
+                        new Queued(NOW, JOB, RUN),
+                        new RunEvent.Preparing(NOW, JOB, RUN, reading.withFraction(1)),
+                        new RunEvent.Preparing(NOW, JOB, RUN, booting),
+                        new JobStarted(NOW, JOB, RUN));
         assertThat(output()).isEqualTo("early");
     }
 
@@ -141,14 +144,14 @@ class EventPumpTest {
         };
         long given = 10L * CAPACITY;
         try (EventPump pump = start(slow)) {
-            pump.add(new Queued(NOW, "job-1"));
+            pump.add(new Queued(NOW, JOB, RUN));
             entered.await();
             ByteBuffer chunk = ByteBuffer.allocate(100_000);
             for (long sent = 0; sent < given; sent += chunk.capacity()) {
                 pump.output(NOW, chunk.duplicate().limit((int) Math.min(chunk.capacity(), given - sent)));
             }
-            pump.add(new JobEnded(NOW));
-            pump.add(new RunEvent.MachineGone(NOW, new MachineExit.PoweredOff()));
+            pump.add(new JobEnded(NOW, JOB, RUN));
+            pump.add(new RunEvent.MachineGone(NOW, JOB, RUN, new MachineExit.PoweredOff()));
             gate.countDown();
             assertThat(pump.finish()).isEqualTo(given - CAPACITY);
         }
@@ -161,7 +164,7 @@ class EventPumpTest {
             }
         }
         assertThat(taken).isEqualTo(CAPACITY);
-        assertThat(heard).contains(new JobEnded(NOW));
+        assertThat(heard).contains(new JobEnded(NOW, JOB, RUN));
         assertThat(dropped).isEqualTo(given - CAPACITY);
     }
 
@@ -184,10 +187,10 @@ class EventPumpTest {
             }
         };
         try (EventPump pump = start(signalling)) {
-            pump.add(new Queued(NOW, "job-1"));
+            pump.add(new Queued(NOW, JOB, RUN));
             queuedHeard.await();
             pump.output(NOW, ByteBuffer.allocate(CAPACITY + 777));
-            pump.add(new JobStarted(NOW));
+            pump.add(new JobStarted(NOW, JOB, RUN));
             gate.countDown();
             drained.await();
             pump.output(NOW, bytes("next"));
@@ -205,9 +208,9 @@ class EventPumpTest {
             Uninterrupted.run(gate::await);
             heard.add(event);
         })) {
-            pump.add(new Queued(NOW, "job-1"));
+            pump.add(new Queued(NOW, JOB, RUN));
             pump.output(NOW, ByteBuffer.allocate(CAPACITY + 5));
-            pump.add(new RunEvent.MachineGone(NOW, new MachineExit.PoweredOff()));
+            pump.add(new RunEvent.MachineGone(NOW, JOB, RUN, new MachineExit.PoweredOff()));
             gate.countDown();
         }
         Output last = (Output) heard.get(heard.size() - 2);
@@ -221,8 +224,8 @@ class EventPumpTest {
             heard.add(event);
             throw new AssertionError("on purpose");
         })) {
-            pump.add(new JobStarted(NOW));
-            pump.add(new JobEnded(NOW));
+            pump.add(new JobStarted(NOW, JOB, RUN));
+            pump.add(new JobEnded(NOW, JOB, RUN));
         }
         assertThat(heard).hasSize(2);
     }
@@ -237,7 +240,7 @@ class EventPumpTest {
             heard.add(event);
         };
         try (EventPump pump = start(listener)) {
-            pump.add(new Queued(NOW, "job-1"));
+            pump.add(new Queued(NOW, JOB, RUN));
             entered.await();
             for (int i = 0; i < CAPACITY; i++) {
                 pump.output(NOW, ByteBuffer.wrap(new byte[] {(byte) i}));
@@ -261,7 +264,7 @@ class EventPumpTest {
             entered.countDown();
             Uninterrupted.run(new CountDownLatch(1)::await);
         });
-        pump.add(new Queued(NOW, "job-1"));
+        pump.add(new Queued(NOW, JOB, RUN));
         entered.await();
         pump.output(NOW, ByteBuffer.allocate(CAPACITY + 5)); // of which it hears nothing, as it never returns
         assertThat(pump.finish()).isEqualTo(CAPACITY + 5);
@@ -274,7 +277,7 @@ class EventPumpTest {
         ByteArrayOutputStream told = new ByteArrayOutputStream();
         System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8)); // where the log goes
         try (EventPump pump = startImpatiently(event -> Uninterrupted.run(gate::await))) { // an interrupt is no help
-            pump.add(new JobStarted(NOW));
+            pump.add(new JobStarted(NOW, JOB, RUN));
             assertThat(pump.finish()).isZero();
             pump.close();
             gate.countDown();
@@ -291,11 +294,11 @@ class EventPumpTest {
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
             Thread.currentThread().interrupt();
         })) {
-            pump.add(new JobStarted(NOW));
+            pump.add(new JobStarted(NOW, JOB, RUN));
             await().until(() -> heard.size() == 1);
             pump.output(NOW, bytes("text"));
             await().until(() -> heard.size() == 2);
-            pump.add(new JobEnded(NOW));
+            pump.add(new JobEnded(NOW, JOB, RUN));
         }
         assertThat(heard).hasSize(3);
         assertThat(output()).isEqualTo("text");
@@ -312,8 +315,8 @@ class EventPumpTest {
             heard.add(event);
             EventPumpTest.<RuntimeException>sneak(thrown);
         })) {
-            pump.add(new JobStarted(NOW));
-            pump.add(new JobEnded(NOW));
+            pump.add(new JobStarted(NOW, JOB, RUN));
+            pump.add(new JobEnded(NOW, JOB, RUN));
             assertThat(pump.finish()).isZero();
         } finally {
             System.setErr(stderr);
@@ -334,10 +337,10 @@ class EventPumpTest {
             throw new IllegalStateException("on purpose");
         };
         try (EventPump pump = start(throwing)) {
-            pump.add(new JobStarted(NOW));
-            pump.add(new JobEnded(NOW));
+            pump.add(new JobStarted(NOW, JOB, RUN));
+            pump.add(new JobEnded(NOW, JOB, RUN));
         }
-        assertThat(heard).containsExactly(new JobStarted(NOW), new JobEnded(NOW));
+        assertThat(heard).containsExactly(new JobStarted(NOW, JOB, RUN), new JobEnded(NOW, JOB, RUN));
     }
 
     @Test
@@ -351,8 +354,8 @@ class EventPumpTest {
                 heard.add(event);
             }
         });
-        pump.add(new JobStarted(NOW));
-        pump.add(new JobEnded(NOW)); // which it does not hear, however it takes the interrupt
+        pump.add(new JobStarted(NOW, JOB, RUN));
+        pump.add(new JobEnded(NOW, JOB, RUN)); // which it does not hear, however it takes the interrupt
         pump.close();
         interrupted.await();
         await().until(() -> heard.size() == 1);
@@ -409,9 +412,10 @@ class EventPumpTest {
                 task -> {
                     throw new AssertionError("a thread was made");
                 },
-                "test",
+                JOB,
+                RUN,
                 new EventPump.Policy(DataSize.ofBytes(CAPACITY), Duration.ZERO, Duration.ofSeconds(1)))) {
-            pump.add(new JobStarted(NOW));
+            pump.add(new JobStarted(NOW, JOB, RUN));
             pump.output(NOW, bytes("text"));
         }
         assertThat(heard).isEmpty();

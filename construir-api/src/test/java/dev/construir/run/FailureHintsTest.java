@@ -9,6 +9,7 @@ import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
@@ -20,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +47,7 @@ class FailureHintsTest {
                 Network.NONE,
                 Preference.NEVER,
                 Preference.NEVER,
-                Set.of());
+                CacheMode.WRITEBACK);
         return FailureHints.of(outcome, spec, tail(output), tail(console));
     }
 

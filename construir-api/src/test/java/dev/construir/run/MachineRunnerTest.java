@@ -97,6 +97,25 @@ class MachineRunnerTest {
     }
 
     @Test
+    void events_ofTwoRuns_carryTheirJobAndRun() throws Exception {
+        List<RunEvent> events = Collections.synchronizedList(new ArrayList<>());
+        Job other = JOB.withLimits(Limits.DEFAULT.withTotal(Duration.ofMinutes(1)));
+        try (Runner runner = runner(FakeGuest.exiting(0));
+                JobResult first = runner.run(JOB, events::add);
+                JobResult second = runner.run(other, events::add)) {
+            assertThat(events)
+                    .hasSize(12)
+                    .filteredOn(event -> event.job() == JOB)
+                    .hasSize(6)
+                    .allSatisfy(event -> assertThat(event.runId()).isEqualTo(first.runId()));
+            assertThat(events)
+                    .filteredOn(event -> event.job() == other)
+                    .hasSize(6)
+                    .allSatisfy(event -> assertThat(event.runId()).isEqualTo(second.runId()));
+        }
+    }
+
+    @Test
     void runsAJobAndGivesItsDiskBack() throws Exception {
         List<RunEvent> events = Collections.synchronizedList(new ArrayList<>());
         try (Runner runner = runner(FakeGuest.exiting(0));

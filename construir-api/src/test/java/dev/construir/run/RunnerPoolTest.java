@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.ConstruirException;
+import dev.construir.ImageFormat;
+import dev.construir.image.RootImage;
 import dev.construir.job.Job;
+import dev.construir.machine.Architecture;
+import dev.construir.machine.Boot;
 import dev.construir.machine.HypervisorException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -81,6 +86,37 @@ class RunnerPoolTest {
     private static Outcome run(Runner pool) throws ConstruirException, InterruptedException {
         try (JobResult result = pool.run(job("any"))) {
             return result.outcome();
+        }
+    }
+
+    /** A runner that says its root, which is all it can do. */
+    private record Rooted(RootImage image) implements Runner {
+        @Override
+        public JobResult run(Job job, RunListener listener) {
+            throw new UnsupportedOperationException("it runs nothing");
+        }
+
+        @Override
+        public Optional<RootImage> root() {
+            return Optional.of(image);
+        }
+    }
+
+    private static Runner rooted(String name) {
+        return new Rooted(
+                new RootImage(name, Path.of("disk"), ImageFormat.RAW, Architecture.X86_64, new Boot.Firmware()));
+    }
+
+    @Test
+    void root_isThatOfAllRunners() {
+        assertThat(host("lambda", DONE).root()).isEmpty();
+        try (RunnerPool pool =
+                pool().add("a", rooted("one"), 1).add("b", rooted("one"), 1).build()) {
+            assertThat(pool.root().orElseThrow().name()).isEqualTo("one");
+        }
+        try (RunnerPool pool =
+                pool().add("a", rooted("one"), 1).add("b", rooted("two"), 1).build()) {
+            assertThat(pool.root()).isEmpty();
         }
     }
 

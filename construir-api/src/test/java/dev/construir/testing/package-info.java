@@ -1,6 +1,3 @@
-/**
- * For tests of backends and of code that uses the library: an in-memory hypervisor, the contract suite every backend passes, and
- * where the test images are. Published as the test-jar of construir-api.
- */
+/** Where the test images are, and what the tests of several modules use. Published as the test-jar of construir-api, for this project only. */
 @org.jspecify.annotations.NullMarked
 package dev.construir.testing;

@@ -10,14 +10,12 @@ import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,27 +40,11 @@ final class BenchDiskCommand implements Callable<Integer> {
     private Set<DiskWork> works = EnumSet.allOf(DiskWork.class);
 
     @Mixin
-    private final BenchOptions bench = new BenchOptions(7, 3);
-
-    @Option(
-            names = "--scale",
-            paramLabel = "SHARE",
-            description = "How much work there is, from 0 to 1. Default: ${DEFAULT-VALUE}.")
-    private double scale = 1;
-
-    @Option(
-            names = "--scratch",
-            paramLabel = "DIR",
-            description =
-                    "Where the files are, up to 7 GB of them. Default: in /dev/shm; where there is none, that of the runs. On a real "
-                            + "disk mke2fs waits for it (fsync), which the library never does.")
-    private @Nullable Path scratch;
-
-    private final Path defaultScratch;
+    private final DiskBenchOptions bench;
 
     BenchDiskCommand(Streams streams, Environment surroundings) {
         this.streams = streams;
-        this.defaultScratch = surroundings.memory();
+        this.bench = new DiskBenchOptions(surroundings, 7, 3);
     }
 
     private record Row(DiskBenchmark contest, Rounds.Result times) {}
@@ -70,18 +52,16 @@ final class BenchDiskCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         Rounds rounds = bench.rounds();
-        rounds.check(scale);
         Screen screen = new Screen(streams);
         return CancelOnSignal.ends(() -> measure(rounds, screen), screen);
     }
 
     private int measure(Rounds rounds, Screen screen) throws ConstruirException, IOException, InterruptedException {
-        DiskSamples samples = DiskSamples.scaled(scale);
+        DiskSamples samples = DiskSamples.scaled(bench.scale());
         Map<DiskWork, Row> rows = new LinkedHashMap<>();
         StartupCost starts;
         String type;
-        Path root = scratch == null ? defaultScratch : scratch;
-        try (Scratch place = Scratch.open(root.resolve("bench"), leftover -> {})) {
+        try (Scratch place = Scratch.open(bench.scratch().resolve("bench"), leftover -> {})) {
             try (ScratchDirectory directory = place.directory("starts")) {
                 type = Files.getFileStore(directory.path()).type();
                 starts = StartupCost.measure(directory.path(), rounds.pairs());
@@ -126,7 +106,7 @@ final class BenchDiskCommand implements Callable<Integer> {
         new BenchReport("disk")
                 .with("pairs", rounds.pairs())
                 .with("warmUp", rounds.warmUp())
-                .with("scale", scale)
+                .with("scale", bench.scale())
                 .with("fileSystem", type)
                 .with("maxHeapBytes", maxHeap)
                 .with("javaStartMilliseconds", BenchReport.times(starts.java()))

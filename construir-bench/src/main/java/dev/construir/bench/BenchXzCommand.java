@@ -12,14 +12,12 @@ import dev.construir.terminal.Formats;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,13 +42,7 @@ final class BenchXzCommand implements Callable<Integer> {
     private Set<XzWork> works = EnumSet.allOf(XzWork.class);
 
     @Mixin
-    private final BenchOptions bench = new BenchOptions(3, 1);
-
-    @Option(
-            names = "--scale",
-            paramLabel = "SHARE",
-            description = "How much work there is, from 0 to 1. Default: ${DEFAULT-VALUE}.")
-    private double scale = 1;
+    private final DiskBenchOptions bench;
 
     @Option(
             names = "--preset",
@@ -77,18 +69,9 @@ final class BenchXzCommand implements Callable<Integer> {
             description = "The library computes the SHA-256 of the disk and of its file as well, as the queue does.")
     private boolean digests;
 
-    @Option(
-            names = "--scratch",
-            paramLabel = "DIR",
-            description =
-                    "Where the files are, up to 2 GB of them. Default: in /dev/shm; where there is none, that of the runs.")
-    private @Nullable Path scratch;
-
-    private final Path defaultScratch;
-
     BenchXzCommand(Streams streams, Environment surroundings) {
         this.streams = streams;
-        this.defaultScratch = surroundings.memory();
+        this.bench = new DiskBenchOptions(surroundings, 3, 1);
     }
 
     /** What was measured of one work. */
@@ -101,7 +84,6 @@ final class BenchXzCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         Rounds rounds = bench.rounds();
-        rounds.check(scale);
         CompressOptions options = options();
         Screen screen = new Screen(streams);
         return CancelOnSignal.ends(() -> measure(rounds, options, screen), screen);
@@ -122,12 +104,11 @@ final class BenchXzCommand implements Callable<Integer> {
     private int measure(Rounds rounds, CompressOptions options, Screen screen)
             throws ConstruirException, IOException, InterruptedException {
         Map<XzWork, Row> rows = new LinkedHashMap<>();
-        Path root = scratch == null ? defaultScratch : scratch;
-        try (Scratch place = Scratch.open(root.resolve("bench"), leftover -> {})) {
+        try (Scratch place = Scratch.open(bench.scratch().resolve("bench"), leftover -> {})) {
             for (XzWork work : works) {
                 screen.status("preparing " + work);
                 try (ScratchDirectory directory = place.directory(work.toString())) {
-                    XzBenchmark prepared = new XzBenchmark(directory.path(), scale, options);
+                    XzBenchmark prepared = new XzBenchmark(directory.path(), bench.scale(), options);
                     DiskBenchmark contest = prepared.prepare(work);
                     Rounds.Result times = contest.measure(rounds, directory.path(), screen);
                     rows.put(work, new Row(contest, times, prepared.librarySize(), prepared.toolSize()));
@@ -169,7 +150,7 @@ final class BenchXzCommand implements Callable<Integer> {
         new BenchReport("xz")
                 .with("pairs", rounds.pairs())
                 .with("warmUp", rounds.warmUp())
-                .with("scale", scale)
+                .with("scale", bench.scale())
                 .with("preset", options.preset())
                 .with("blockSize", options.blockSize().bytes())
                 .with("threads", options.threads())

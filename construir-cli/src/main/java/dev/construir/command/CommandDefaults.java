@@ -3,6 +3,7 @@ package dev.construir.command;
 import dev.construir.ConstruirException;
 import dev.construir.Reason;
 import dev.construir.run.BadJobException;
+import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
 import dev.construir.terminal.Failures;
 import dev.construir.terminal.ReaderGoneException;
@@ -11,11 +12,13 @@ import dev.construir.terminal.TerminalFilter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -32,7 +35,25 @@ public final class CommandDefaults {
 
     private CommandDefaults() {}
 
+    /** Gives a command what all have in common, and no settings. */
     public static void apply(CommandLine command, Streams streams) {
+        apply(command, streams, new SettingDefaults(Settings.none()), Optional.empty());
+    }
+
+    /** Gives a command what all have in common, and options the values of the environment and the configuration file. */
+    static void apply(CommandLine command, Streams streams, Environment surroundings) {
+        Settings settings = Settings.none();
+        Optional<ConstruirException> fault = Optional.empty();
+        try {
+            settings = Settings.of(surroundings.environment());
+        } catch (ConstruirException e) {
+            fault = Optional.of(e); // which does not hinder help
+        }
+        apply(command, streams, new SettingDefaults(settings), fault);
+    }
+
+    private static void apply(
+            CommandLine command, Streams streams, SettingDefaults defaults, Optional<ConstruirException> fault) {
         PrintWriter out = new PrintWriter(streams.out(), true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(streams.err(), true, StandardCharsets.UTF_8);
         prepare(command);
@@ -41,10 +62,12 @@ public final class CommandDefaults {
         command.setUsageHelpWidth(WIDTH);
         command.setCaseInsensitiveEnumValuesAllowed(true);
         command.setAbbreviatedOptionsAllowed(false);
-        Failing failing = new Failing(err);
+        Failing failing = new Failing(err, defaults);
         command.setParameterExceptionHandler(failing);
         command.setExecutionExceptionHandler(failing);
-        command.setExecutionStrategy(new UnlessUnknown(new RunLast()));
+        command.setExecutionStrategy(new UnlessUnknown(new RunLast(), fault));
+        command.setDefaultValueProvider(defaults);
+        list(command, defaults);
         command.addMixin("version", new VersionOption());
     }
 
@@ -64,13 +87,25 @@ public final class CommandDefaults {
         }
     }
 
-    private static int refuse(ParameterException e, PrintWriter err) {
+    private static void list(CommandLine command, SettingDefaults defaults) {
+        List<String> sections = new ArrayList<>(command.getHelpSectionKeys());
+        int footer = sections.indexOf(CommandLine.Model.UsageMessageSpec.SECTION_KEY_FOOTER_HEADING);
+        sections.addAll(footer, List.of(Examples.SECTION, SettingDefaults.SECTION));
+        command.setHelpSectionKeys(sections); // of the subcommands as well
+        put(command, defaults);
+    }
+
+    private static void put(CommandLine command, SettingDefaults defaults) {
+        command.getHelpSectionMap().put(SettingDefaults.SECTION, defaults);
+        command.getHelpSectionMap().put(Examples.SECTION, new Examples());
+        command.getSubcommands().values().forEach(subcommand -> put(subcommand, defaults));
+    }
+
+    private static int refuse(ParameterException e, PrintWriter err, SettingDefaults defaults) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        say(
-                err,
-                e instanceof UnmatchedArgumentException unmatched
-                        ? describe(unmatched)
-                        : String.valueOf(e.getMessage()));
+        String message = String.valueOf(e.getMessage());
+        String origin = e.getArgSpec() == null ? "" : defaults.origin(e.getArgSpec(), message);
+        say(err, e instanceof UnmatchedArgumentException unmatched ? describe(unmatched) : message + origin);
         err.println("construir: see " + command + " --help");
         return ExitCode.FAILED;
     }
@@ -137,10 +172,11 @@ public final class CommandDefaults {
     }
 
     /** A class, as lambdas of picocli's interfaces are not among the classes that the launcher keeps. */
-    private record Failing(PrintWriter err) implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private record Failing(PrintWriter err, SettingDefaults defaults)
+            implements IParameterExceptionHandler, IExecutionExceptionHandler {
         @Override
         public int handleParseException(ParameterException e, String[] arguments) {
-            return refuse(e, err);
+            return refuse(e, err, defaults);
         }
 
         @Override
@@ -149,8 +185,12 @@ public final class CommandDefaults {
         }
     }
 
-    /** Refuses commands that there are not also where help is asked for: picocli would show another command's. */
-    private record UnlessUnknown(IExecutionStrategy known) implements IExecutionStrategy {
+    /**
+     * Refuses commands that there are not also where help is asked for: picocli would show another command's. What is wrong with the
+     * configuration file is said only where it matters.
+     */
+    private record UnlessUnknown(IExecutionStrategy known, Optional<ConstruirException> fault)
+            implements IExecutionStrategy {
         @Override
         public int execute(ParseResult parsed) {
             for (CommandLine command : parsed.asCommandLineList()) {
@@ -158,6 +198,13 @@ public final class CommandDefaults {
                 if (!unknown.isEmpty() && !command.getSubcommands().isEmpty()) {
                     throw new UnmatchedArgumentException(command, unknown);
                 }
+            }
+            List<CommandLine> all = parsed.asCommandLineList();
+            CommandLine last = all.get(all.size() - 1);
+            boolean help = all.stream().anyMatch(one -> one.isUsageHelpRequested() || one.isVersionHelpRequested())
+                    || last.getCommand() instanceof HelpCommand;
+            if (fault.isPresent() && !help) {
+                throw new ExecutionException(last, String.valueOf(fault.get().getMessage()), fault.get());
             }
             return known.execute(parsed);
         }

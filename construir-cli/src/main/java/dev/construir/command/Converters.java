@@ -34,6 +34,7 @@ public final class Converters {
         register(command, Preference.class, text -> word(Preference.class, text));
         register(command, Duplicates.class, text -> word(Duplicates.class, text));
         register(command, PackCommand.Xattrs.class, text -> word(PackCommand.Xattrs.class, text));
+        register(command, CompletionCommand.Shell.class, text -> word(CompletionCommand.Shell.class, text));
         register(command, Architecture.class, Architecture::of);
         register(command, BudgetLimits.class, BudgetLimits::parse);
         register(command, Subnet.class, Subnet::parse);

@@ -13,6 +13,7 @@ import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
 import dev.construir.terminal.Failures;
 import dev.construir.terminal.Formats;
+import dev.construir.terminal.JsonOutput;
 import dev.construir.terminal.Streams;
 import dev.construir.terminal.TerminalFilter;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -50,6 +52,16 @@ final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private final PluginOption plugins = new PluginOption();
 
+    @Option(
+            names = {"-v", "--verbose"},
+            negatable = true,
+            fallbackValue = "true",
+            description = "Shows in full what libraries and other programs said.")
+    private boolean verbose;
+
+    @Option(names = "--json", description = "Writes the findings to stdout as one JSON object instead, in full.")
+    private boolean json;
+
     private final Streams streams;
     private final Environment surroundings;
     private final Backends backends;
@@ -61,35 +73,54 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        PrintStream out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
+    public Integer call() throws IOException {
         List<Plugin> found = backends.plugins(plugins.plugins());
-        List<Finding> host = new ArrayList<>(List.of(java(), image(), scratch()));
+        List<Finding> host = new ArrayList<>(List.of(java(), image(), scratch(), settings()));
         host.addAll(plugins(found));
-        print(out, new Diagnosis("host", host));
+        List<Diagnosis> all = new ArrayList<>();
+        Consumer<Diagnosis> report = json ? all::add : this::print;
+        report.accept(new Diagnosis("host", host));
         boolean usable = false;
-        List<String> names = hypervisor
+        for (String name : names(found)) {
+            Diagnosis diagnosis = diagnose(name);
+            report.accept(diagnosis);
+            usable |= diagnosis.usable();
+        }
+        if (json) {
+            try (JsonOutput out = new JsonOutput(streams.out())) {
+                out.write(DoctorDocument.of(all, usable));
+            }
+        } else {
+            out().println(usable ? "Machines can be run here." : "No machine can be run here.");
+        }
+        return usable ? 0 : ExitCode.FAILED;
+    }
+
+    private PrintStream out() {
+        return new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
+    }
+
+    private List<String> names(List<Plugin> found) {
+        return hypervisor
                 .map(List::of)
                 .orElseGet(() -> Stream.concat(
                                 backends.own().stream(), found.stream().flatMap(plugin -> plugin.providers().stream()))
                         .map(HypervisorProvider::name)
                         .toList());
-        for (String name : names) {
-            Diagnosis diagnosis = diagnose(name);
-            print(out, diagnosis);
-            usable |= diagnosis.usable();
-        }
-        out.println(usable ? "Machines can be run here." : "No machine can be run here.");
-        return usable ? 0 : ExitCode.FAILED;
     }
 
     private Diagnosis diagnose(String name) {
         try (Hypervisor backend = backends.create(name, plugins.plugins(), surroundings.scratch())) {
             return backend.diagnose();
         } catch (HypervisorException e) {
-            return new Diagnosis(
-                    name, List.of(new Finding("backend", Verdict.MISSING, Failures.describe(e), Optional.empty())));
+            return failed(name, Failures.describe(e));
+        } catch (RuntimeException | LinkageError e) { // a plugin may do anything
+            return failed(name, "its diagnosis failed: " + e);
         }
+    }
+
+    private static Diagnosis failed(String name, String why) {
+        return new Diagnosis(name, List.of(new Finding("backend", Verdict.MISSING, why, Optional.empty())));
     }
 
     private List<Finding> plugins(List<Plugin> found) {
@@ -111,6 +142,13 @@ final class DoctorCommand implements Callable<Integer> {
                                         .map(HypervisorProvider::name)
                                         .collect(Collectors.joining(", ")),
                         Optional.empty()));
+    }
+
+    private Finding settings() {
+        String file = Settings.file(surroundings.environment())
+                .map(path -> Files.exists(path) ? path.toString() : "none in " + path)
+                .orElse("none");
+        return new Finding("configuration file", Verdict.WORKS, file, Optional.empty());
     }
 
     private static Finding java() {
@@ -159,12 +197,13 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(PrintStream out, Diagnosis diagnosis) {
+    private void print(Diagnosis diagnosis) {
+        PrintStream out = out();
         out.println(diagnosis.subject());
         for (Finding finding : diagnosis.findings()) {
             String verdict = finding.verdict().name().toLowerCase(Locale.ROOT);
-            out.println(
-                    String.format("  %-8s %s: %s", verdict, finding.what(), TerminalFilter.plain(finding.detail())));
+            String detail = verbose ? finding.detail() : Brevity.of(finding.detail());
+            out.println(String.format("  %-8s %s: %s", verdict, finding.what(), TerminalFilter.plain(detail)));
             finding.remedy().ifPresent(remedy -> out.println("           -> " + TerminalFilter.plain(remedy)));
         }
         out.println();

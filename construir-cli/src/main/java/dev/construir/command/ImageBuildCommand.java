@@ -69,13 +69,15 @@ final class ImageBuildCommand implements Callable<Integer> {
     private boolean small;
 
     @Option(
-            names = "--out",
+            names = {"-o", "--out"},
             paramLabel = "DIR",
             description = "Puts a copy of the image into a directory of its own; must not exist.")
     private @Nullable Path out;
 
     @Option(
             names = {"-v", "--verbose"},
+            negatable = true,
+            fallbackValue = "true",
             description = "Shows what the build prints.")
     private boolean verbose;
 

@@ -4,6 +4,7 @@ import dev.construir.ConstruirException;
 import dev.construir.command.disk.NewImage;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Machine;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -137,21 +137,17 @@ final class ImageShellCommand implements Callable<Integer> {
 
     private MachineSpec specify(RootImage root, Disk disk) throws ConstruirException {
         root.checkMemory(options.memory());
-        try {
-            return new MachineSpec(
-                    "construir-shell",
-                    root.architecture(),
-                    options.cpus(),
-                    options.memory(),
-                    withoutWaiting(root.boot()),
-                    List.of(disk),
-                    options.network(),
-                    options.accelerator(),
-                    Preference.NEVER,
-                    Set.of());
-        } catch (IllegalArgumentException e) {
-            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
-        }
+        return new MachineSpec(
+                "construir-shell",
+                root.architecture(),
+                options.resources().cpus(),
+                options.memory(),
+                withoutWaiting(root.boot()),
+                List.of(disk),
+                options.network(),
+                options.accelerator(),
+                Preference.NEVER,
+                CacheMode.WRITEBACK);
     }
 
     // There will be no job disk. Kernels that know nothing of it pass the word over.

@@ -41,11 +41,15 @@ final class JobOptions {
     @Mixin
     private final MachineOptions machine = new MachineOptions();
 
-    @Option(names = "--warm", description = "Resumes the machine from a memory image where that works.")
+    @Option(
+            names = "--warm",
+            negatable = true,
+            fallbackValue = "true",
+            description = "Resumes the machine from a memory image where that works.")
     private boolean warm;
 
     @Option(
-            names = "--timeout",
+            names = {"-t", "--timeout"},
             paramLabel = "TIME",
             description = "When the machine is killed: 2h, 1h30m, 90s, none. Default: 2h.")
     private Duration timeout = Limits.DEFAULT.total();
@@ -120,17 +124,19 @@ final class JobOptions {
         return scratch;
     }
 
-    /** Returns what a job is given, for all jobs alike. */
+    /**
+     * Returns the limits and resources of every job.
+     *
+     * @throws ConstruirException if a value is out of its range; the message names its option
+     */
     JobDefaults terms() throws ConstruirException {
-        try {
-            Limits limits = Limits.DEFAULT
-                    .withTotal(timeout)
-                    .withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout)
-                    .withIdle(idleTimeout);
-            return new JobDefaults(limits, new Resources(machine.cpus(), machine.memory(), disk), machine.network());
-        } catch (IllegalArgumentException e) {
-            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
-        }
+        Limits total = OptionRange.check("--timeout", () -> Limits.DEFAULT.withTotal(timeout));
+        Limits boot = OptionRange.check(
+                "--boot-timeout", () -> total.withBoot(bootTimeout.compareTo(timeout) > 0 ? timeout : bootTimeout));
+        Limits limits = OptionRange.check("--idle-timeout", () -> boot.withIdle(idleTimeout));
+        Resources given = machine.resources();
+        Resources resources = OptionRange.check("--disk", () -> given.withDisk(disk));
+        return new JobDefaults(limits, resources, machine.network());
     }
 
     /** Returns how a directory is made a disk. */

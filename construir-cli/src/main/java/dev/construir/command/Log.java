@@ -14,8 +14,13 @@ import org.slf4j.helpers.MessageFormatter;
  */
 final class Log extends AbstractLogger {
     private static final long serialVersionUID = 1;
-    private static final Level LEAST =
+    private static volatile Level least =
             Level.valueOf(System.getProperty("construir.log", "warn").toUpperCase(Locale.ROOT));
+
+    /** Shows what has at least this level, for all loggers. Where the property asks for more, it stays. */
+    static void atLeast(Level level) {
+        least = level.toInt() < least.toInt() ? level : least;
+    }
 
     Log(String name) {
         this.name = name;
@@ -35,9 +40,9 @@ final class Log extends AbstractLogger {
             @Nullable Throwable thrown) {
         String message = MessageFormatter.basicArrayFormat(pattern, arguments);
         String cause = thrown == null ? "" : ": " + cause(thrown);
-        String from = LEAST == Level.WARN ? "" : level + " " + name + ": ";
+        String from = least == Level.WARN ? "" : level + " " + name + ": ";
         CommandDefaults.say(System.err::println, from + message + cause);
-        if (thrown != null && LEAST != Level.WARN) {
+        if (thrown != null && least != Level.WARN) {
             thrown.printStackTrace(System.err);
         }
     }
@@ -47,7 +52,7 @@ final class Log extends AbstractLogger {
     }
 
     private static boolean says(Level level) {
-        return level.toInt() >= LEAST.toInt();
+        return level.toInt() >= least.toInt();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.construir.command;
 
+import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.job.Resources;
 import dev.construir.machine.Network;
@@ -33,11 +34,16 @@ final class MachineOptions {
     @Option(names = "--cpus", paramLabel = "N", description = "Virtual processors. Default: ${DEFAULT-VALUE}.")
     private int cpus = Resources.DEFAULT.cpus();
 
-    @Option(names = "--memory", paramLabel = "SIZE", description = "The machine's memory. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = {"-m", "--memory"},
+            paramLabel = "SIZE",
+            description = "The machine's memory. Default: ${DEFAULT-VALUE}.")
     private DataSize memory = Resources.DEFAULT.memory();
 
     @Option(
             names = "--network",
+            negatable = true,
+            fallbackValue = "true",
             description =
                     "Gives the machine outgoing connections, to whatever this host reaches and to services on its loopback "
                             + "(the guest's gateway): only for what is trusted with that. Default: no network at all.")
@@ -63,8 +69,10 @@ final class MachineOptions {
         return accelerator;
     }
 
-    int cpus() {
-        return cpus;
+    /** Returns these processors and this memory, with a disk of the default size. */
+    Resources resources() throws ConstruirException {
+        Resources some = OptionRange.check("--cpus", () -> Resources.DEFAULT.withCpus(cpus));
+        return OptionRange.check("--memory", () -> some.withMemory(memory));
     }
 
     DataSize memory() {

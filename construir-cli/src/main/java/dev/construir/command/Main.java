@@ -4,6 +4,8 @@ import dev.construir.command.disk.CatCommand;
 import dev.construir.command.disk.ExtractCommand;
 import dev.construir.command.disk.ListCommand;
 import dev.construir.command.disk.PackCommand;
+import dev.construir.command.disk.PutCommand;
+import dev.construir.command.disk.RemoveCommand;
 import dev.construir.terminal.Environment;
 import dev.construir.terminal.Streams;
 import java.util.LinkedHashMap;
@@ -37,6 +39,10 @@ import picocli.CommandLine.Spec;
         })
 @SuppressWarnings("NullAway.Init")
 public final class Main implements Runnable {
+    private static final String HELP = "help";
+    /** What needs all other commands as well. */
+    private static final Set<String> WHOLE = Set.of(HELP, "completion");
+
     private static final Set<String> VERSION = Set.of("-V", "--version");
 
     @Spec
@@ -72,18 +78,21 @@ public final class Main implements Runnable {
         all.put("ls", () -> new ListCommand(streams, surroundings));
         all.put("cat", () -> new CatCommand(streams, surroundings));
         all.put("extract", () -> new ExtractCommand(streams, surroundings));
+        all.put("put", () -> new PutCommand(streams));
+        all.put("rm", () -> new RemoveCommand(streams));
         all.put("doctor", () -> new DoctorCommand(streams, surroundings, backends));
         all.put("image", () -> image(streams, surroundings, backends));
-        all.put("help", HelpCommand::new);
+        all.put("completion", CompletionCommand::new);
+        all.put(HELP, HelpCommand::new);
         String first = arguments.length == 0 ? "" : arguments[0];
         CommandLine command = new CommandLine(new Main());
-        if (all.containsKey(first) && !first.equals("help")) {
+        if (all.containsKey(first) && !WHOLE.contains(first)) {
             command.addSubcommand(all.get(first).get());
         } else if (arguments.length != 1 || !VERSION.contains(first)) {
             all.values().forEach(make -> command.addSubcommand(make.get()));
         }
         Converters.register(command);
-        CommandDefaults.apply(command, streams);
+        CommandDefaults.apply(command, streams, surroundings);
         return command;
     }
 
@@ -95,6 +104,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "what is to be done? For example: construir run DIR");
+        throw new ParameterException(spec.commandLine(), "missing command, e.g. construir run DIR");
     }
 }

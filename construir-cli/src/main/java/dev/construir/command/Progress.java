@@ -24,6 +24,7 @@ final class Progress implements RunListener, LiveLine {
     private final String image;
     private final Screen screen;
     private final JobOutput output;
+    private final boolean quiet;
 
     // guarded by this
     private String phase;
@@ -31,11 +32,12 @@ final class Progress implements RunListener, LiveLine {
     private @Nullable Instant since;
     private boolean ended;
 
-    Progress(String job, String image, Screen screen, JobOutput output) {
+    Progress(String job, String image, Screen screen, JobOutput output, boolean quiet) {
         this.job = TerminalFilter.escape(job);
         this.image = TerminalFilter.escape(image);
         this.screen = screen;
         this.output = output;
+        this.quiet = quiet;
         this.phase = "preparing " + this.job;
     }
 
@@ -43,6 +45,8 @@ final class Progress implements RunListener, LiveLine {
     public synchronized void on(RunEvent event) {
         if (event instanceof RunEvent.Output printed) {
             output.add(printed.bytes());
+        } else if (quiet) {
+            return;
         } else if (event instanceof RunEvent.Queued) {
             enter("preparing " + job, event.at(), false);
         } else if (event instanceof RunEvent.Waiting waiting) {
@@ -61,7 +65,7 @@ final class Progress implements RunListener, LiveLine {
     /** Writes the live line anew, with the time the phase has taken so far. Returns whether it is still of use. */
     @Override
     public synchronized boolean refresh(Instant now) {
-        if (!ended) {
+        if (!ended && !quiet) {
             Instant from = since;
             long seconds = from == null ? 0 : Duration.between(from, now).toSeconds();
             screen.status(seconds < 1 ? phase : Formats.clock(seconds) + "  " + phase);

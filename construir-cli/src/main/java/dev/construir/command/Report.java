@@ -16,8 +16,9 @@ import java.util.List;
  *
  * @param result the run's result
  * @param screen where it is said
+ * @param quiet whether a success is not said
  */
-record Report(JobResult result, Screen screen) {
+record Report(JobResult result, Screen screen, boolean quiet) {
 
     /** Says the outcome, where the time went and what was used, and for what went wrong the end of the console. */
     void tell() {
@@ -29,6 +30,9 @@ record Report(JobResult result, Screen screen) {
         }
         if (!outcome.isSuccess() && !(outcome instanceof Outcome.Cancelled)) {
             tellConsole(result.console().lastWords().lines());
+        }
+        if (quiet && outcome.isSuccess()) {
+            return;
         }
         result.hints().forEach(hint -> screen.say("hint: " + hint));
         screen.say(TerminalFilter.escape(outcome.describe(result.job().name())) + figures());

@@ -10,6 +10,7 @@ import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
+import dev.construir.run.BadJobException;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
@@ -18,7 +19,9 @@ import dev.construir.scratch.ScratchDirectory;
 import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
+import dev.construir.terminal.Failures;
 import dev.construir.terminal.JobOutput;
+import dev.construir.terminal.JsonOutput;
 import dev.construir.terminal.OwnOutput;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
@@ -32,6 +35,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +89,7 @@ final class RunCommand implements Callable<Integer> {
     private final JobOptions options;
 
     @Option(
-            names = "--out",
+            names = {"-o", "--out"},
             paramLabel = "DIR",
             description =
                     "Copies what the job created or changed on its disk to this directory, however the job ended.")
@@ -120,6 +124,18 @@ final class RunCommand implements Callable<Integer> {
             description = "Writes what the machine's console showed to a file: the first and the last 64 KiB.")
     private @Nullable Path console;
 
+    @Option(
+            names = "--json",
+            description = "Writes how the run ended to stdout as one JSON object when it has ended. "
+                    + "What the job prints goes to stderr then.")
+    private boolean json;
+
+    private Map<String, Object> document =
+            RunDocument.failure("cancelled before the machine started", ExitCode.CANCELLED);
+
+    @Mixin
+    private final VerbosityOptions verbosity = new VerbosityOptions();
+
     RunCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
@@ -129,11 +145,69 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         checkUsage();
+        if (!json) {
+            return perform();
+        }
+        int code = performForJson();
+        try (JsonOutput out = new JsonOutput(streams.out())) {
+            out.write(document);
+        }
+        return code;
+    }
+
+    /** Stdout is the document's: the job prints to stderr. */
+    private int performForJson() {
+        int code;
+        try {
+            code = perform();
+        } catch (ConstruirException | IOException e) {
+            String why = Failures.describe(e);
+            CommandDefaults.say(streams.err()::println, why);
+            document = RunDocument.failure(why, ExitCode.FAILED);
+            return ExitCode.FAILED;
+        }
+        document.put("commandExitCode", code);
+        return code;
+    }
+
+    private int perform() throws ConstruirException, IOException {
         Job toRun = job();
         RootImage image = options.image();
         checkTargets();
-        Screen screen = new Screen(streams);
-        return CancelOnSignal.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
+        Screen screen = screen();
+        try {
+            return CancelOnSignal.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
+        } catch (BadJobException e) {
+            String why = withDirectory(String.valueOf(e.getMessage()));
+            CommandDefaults.say(streams.err()::println, why);
+            document = RunDocument.failure(why, e.exitCode());
+            return e.exitCode();
+        }
+    }
+
+    private Screen screen() {
+        return new Screen(
+                json
+                        ? new Streams(
+                                streams.err(),
+                                streams.err(),
+                                streams.errIsTerminal(),
+                                streams.errIsTerminal(),
+                                streams.keyboard())
+                        : streams);
+    }
+
+    /** The library knows only the job's disk: the cure is for the directory that the disk was made from. */
+    private String withDirectory(String message) {
+        String cure = "chmod +x ";
+        int at = message.indexOf(cure);
+        if (at < 0 || job == null || !Files.isDirectory(job)) {
+            return message;
+        }
+        String path = message.substring(at + cure.length());
+        return message.substring(0, at)
+                + cure
+                + ShellWord.quote(job.resolve(path).toString());
     }
 
     private int run(Job toRun, RootImage image, Screen screen, CancelOnSignal interruption)
@@ -142,7 +216,7 @@ final class RunCommand implements Callable<Integer> {
                 ScratchDirectory directory = place.directory("run");
                 Runner runner = runners.open(options.choice(image));
                 JobOutput output = JobOutput.start(screen, directory.path())) {
-            Progress progress = new Progress(toRun.name(), image.name(), screen, output);
+            Progress progress = new Progress(toRun.name(), image.name(), screen, output, verbosity.isQuiet());
             try (JobResult result = Ticker.during(() -> runner.run(toRun, progress), screen, progress)) {
                 return finish(result, output, screen, directory.path(), interruption);
             }
@@ -163,7 +237,8 @@ final class RunCommand implements Callable<Integer> {
             cancelled = true; // while stdout was read slowly
         }
         cancelled |= interruption.deliver();
-        new Report(result, screen).tell();
+        document = RunDocument.of(result, outcome.exitCode());
+        new Report(result, screen, verbosity.isQuiet()).tell();
         int code = cancelled && !outcome.isConclusive() ? ExitCode.CANCELLED : outcome.exitCode();
         if (outcome instanceof Outcome.Cancelled && result.machine().isEmpty()) {
             return code; // there is nothing to deliver
@@ -181,7 +256,7 @@ final class RunCommand implements Callable<Integer> {
 
     private void checkUsage() {
         if (job == null && script == null) {
-            throw new ParameterException(spec.commandLine(), "what is to be run? Name a JOB, or give --script TEXT");
+            throw new ParameterException(spec.commandLine(), "missing JOB or --script, e.g. construir run DIR");
         } else if (out == null && !select.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--select says what goes to --out DIR; give that as well");
         }
@@ -218,7 +293,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private PackOptions packing() throws ConstruirException {
-        Screen screen = new Screen(streams);
+        Screen screen = screen();
         return options.packing()
                 .withOutputs(OwnOutput.of(out, keep, keepOnFailure, console, options.scratch()))
                 .withWarnings(line -> screen.say(TerminalFilter.escape(line)));

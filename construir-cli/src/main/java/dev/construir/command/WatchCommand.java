@@ -58,7 +58,10 @@ final class WatchCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private Path directory;
 
-    @Option(names = "--jobs", paramLabel = "N", description = "Jobs that run at once. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = {"-j", "--jobs"},
+            paramLabel = "N",
+            description = "Jobs that run at once. Default: ${DEFAULT-VALUE}.")
     private int jobs = 1;
 
     @Option(
@@ -91,6 +94,12 @@ final class WatchCommand implements Callable<Integer> {
     @Mixin
     private final JobOptions options;
 
+    @Mixin
+    private final BoundsOptions bounds = new BoundsOptions();
+
+    @Mixin
+    private final VerbosityOptions verbosity = new VerbosityOptions();
+
     WatchCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
@@ -108,20 +117,23 @@ final class WatchCommand implements Callable<Integer> {
         RunnerSource.Choice choice = options.choice(image);
         try (Runner runner = runners.open(choice);
                 DirectoryQueue queue = DirectoryQueue.open(directory, queueOptions())) {
-            WatchLog log = new WatchLog(queue::waiting, queue::silent, attempts, screen, InstantSource.system());
-            QueueWorkers.Builder workers = QueueWorkers.on(queue, runner)
-                    .jobs(jobs)
-                    .settings(options.terms()::apply)
+            WatchLog log = new WatchLog(
+                    queue::waiting, queue::silent, attempts, screen, InstantSource.system(), verbosity.isQuiet());
+            JobDefaults terms = options.terms();
+            QueueWorkers.Builder workers = OptionRange.check(
+                            "--jobs", () -> QueueWorkers.on(queue, runner).jobs(jobs))
+                    .settings(terms::apply)
+                    .bounds(bounds.bounds(terms))
                     .reserve(directory, reserve)
                     .reserve(choice.scratch(), reserve)
                     .listener(log);
             queue.prepareRecords(image);
-            screen.say(TerminalFilter.escape("serving " + directory + " on " + image.name()));
+            if (!verbosity.isQuiet()) {
+                screen.say(TerminalFilter.escape("serving " + directory + " on " + image.name()));
+            }
             Ticker.during(() -> work(workers, screen), screen, log);
             screen.say("ended: " + log.summary());
             return 0;
-        } catch (IllegalArgumentException e) {
-            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a value out of its range
         } catch (InterruptedException | ClosedByInterruptException e) {
             Thread.interrupted(); // a channel that was closed leaves it set
             screen.say("ended before a job started");
@@ -133,9 +145,8 @@ final class WatchCommand implements Callable<Integer> {
     // processors.
     private QueueOptions queueOptions() throws ConstruirException {
         int threads = Math.max(1, CompressOptions.DEFAULT.threads() / Math.max(1, jobs));
-        return QueueOptions.DEFAULT
-                .withAttempts(attempts)
-                .withTakeOverAfter(takeOverAfter)
+        QueueOptions tried = OptionRange.check("--attempts", () -> QueueOptions.DEFAULT.withAttempts(attempts));
+        return OptionRange.check("--take-over-after", () -> tried.withTakeOverAfter(takeOverAfter))
                 .withPacking(options.packing())
                 .withCompression(CompressOptions.DEFAULT.withThreads(threads));
     }

@@ -35,6 +35,7 @@ final class WatchLog implements QueueListener, LiveLine {
     private final int attempts;
     private final Screen screen;
     private final InstantSource clock;
+    private final boolean quiet;
 
     // by the clock's thread only
     private OptionalInt waiting = OptionalInt.empty();
@@ -90,13 +91,21 @@ final class WatchLog implements QueueListener, LiveLine {
      * @param attempts how often a job is tried
      * @param screen where it is told
      * @param clock what the time is
+     * @param quiet whether jobs that came to their own end, and the live line, are left out
      */
-    WatchLog(Waiting queue, Supplier<List<SilentWatcher>> others, int attempts, Screen screen, InstantSource clock) {
+    WatchLog(
+            Waiting queue,
+            Supplier<List<SilentWatcher>> others,
+            int attempts,
+            Screen screen,
+            InstantSource clock,
+            boolean quiet) {
         this.queue = queue;
         this.others = others;
         this.attempts = attempts;
         this.screen = screen;
         this.clock = clock;
+        this.quiet = quiet;
     }
 
     @Override
@@ -199,7 +208,9 @@ final class WatchLog implements QueueListener, LiveLine {
     }
 
     private void tell(About what, String job, String text) {
-        screen.log(line(what, job + ": " + text));
+        if (!quiet || what != About.DONE) {
+            screen.log(line(what, job + ": " + text));
+        }
     }
 
     private String line(About what, String text) {
@@ -217,6 +228,9 @@ final class WatchLog implements QueueListener, LiveLine {
 
     @Override
     public boolean refresh(Instant now) {
+        if (quiet) {
+            return false;
+        }
         if (isStale() || Duration.between(counted, now).compareTo(RECOUNT) >= 0) {
             counted = now;
             waiting = count(); // without the lock: many names take a while

@@ -13,9 +13,19 @@ import java.util.Optional;
  * @param home the checkout with {@code src-test-images}, if the launcher told it
  * @param cache where built images are kept
  * @param scratch where what lives no longer than a run is kept
+ * @param environment the variables of the process
  */
-public record Environment(Optional<Path> home, Path cache, Path scratch) {
+public record Environment(Optional<Path> home, Path cache, Path scratch, Map<String, String> environment) {
     private static final Path MEMORY = Path.of("/dev/shm");
+
+    public Environment {
+        environment = Map.copyOf(environment);
+    }
+
+    /** Surroundings without variables. */
+    public Environment(Optional<Path> home, Path cache, Path scratch) {
+        this(home, cache, scratch, Map.of());
+    }
 
     /** Returns what the environment says; the image builder goes by the same variables. */
     public static Environment of(Map<String, String> environment, Optional<Path> home) {
@@ -25,7 +35,7 @@ public record Environment(Optional<Path> home, Path cache, Path scratch) {
                 ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", "")), ".cache")
                 : Path.of(general);
         return new Environment(
-                home, cache.isEmpty() ? base.resolve("construir") : Path.of(cache), Scratch.defaultRoot());
+                home, cache.isEmpty() ? base.resolve("construir") : Path.of(cache), Scratch.defaultRoot(), environment);
     }
 
     /** Returns where files are in memory, so that nobody waits for a disk; where there is no such place, {@link #scratch}. */

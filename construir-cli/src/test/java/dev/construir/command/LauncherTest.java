@@ -111,6 +111,52 @@ class LauncherTest {
     }
 
     @Test
+    void module_isBuiltAndStarted_withoutAnArchiveOfClasses() throws Exception {
+        Path bench = Files.createDirectories(module.resolveSibling("construir-bench"));
+        Files.copy(Path.of("../construir-bench/bench"), bench.resolve("bench"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path link = Files.createSymbolicLink(bin.resolve("measure"), bench.resolve("bench"));
+        program(
+                "mvn",
+                "echo mvn: \"$@\"; mkdir -p construir-bench/target/lib; [ -z \"${CONSTRUIR_MODULE-}\" ] || echo inherited");
+        Said said = launch(link, Map.of(), "disk", "--scale", "0.01");
+        assertThat(said.status()).as(said.text()).isZero();
+        assertThat(Files.readString(bench.resolve("target/launcher.log")))
+                .contains("mvn: -q -B", "-pl construir-bench -am")
+                .doesNotContain("inherited");
+        assertThat(said.text())
+                .contains("construir-bench.jar disk --scale 0.01", "-Xmx64m", "-XX:TieredStopAtLevel=4")
+                .doesNotContain("SharedArchiveFile", "construir-cli.jar");
+        assertRefused(
+                launch(Map.of("CONSTRUIR_MODULE", "../x"), "ls"), "is construir-cli or construir-bench, not ../x");
+    }
+
+    @Test
+    void rootImage_thatIsSet_isNotBuilt() throws Exception {
+        haveJars();
+        assertThat(launch(Map.of(), "run", "job").text()).contains("the builder");
+        assertThat(launch(Map.of("CONSTRUIR_ROOT", "x"), "run", "job").text()).contains("construir-cli.jar run job");
+        Path file =
+                Files.createDirectories(directory.resolve(".config/construir")).resolve("config.properties");
+        Files.writeString(file, "# root = y\nmemory = 1G\n  root = a b \n");
+        assertThat(launch(Map.of(), "watch", "jobs").text()).contains("construir-cli.jar watch jobs");
+        Files.writeString(file, "memory = 1G\n");
+        assertThat(launch(Map.of(), "watch", "jobs").text()).contains("the builder");
+        Files.writeString(directory.resolve("other"), "root=z\n");
+        assertThat(launch(Map.of("CONSTRUIR_CONFIG", directory.resolve("other").toString()), "run", "job")
+                        .text())
+                .contains("construir-cli.jar run job");
+    }
+
+    @Test
+    void architecture_thatIsSet_choosesTheImage() throws Exception {
+        haveJars();
+        Files.writeString(module.resolveSibling("src-test-images/build"), "echo \"the builder of $1\" >&2; exit 1\n");
+        Map<String, String> arm = Map.of("CONSTRUIR_ARCH", "arm64");
+        assertThat(launch(arm, "run", "job").text()).contains("the builder of debian-arm64");
+        assertThat(launch(arm, "run", "--arch=x86_64", "job").text()).contains("the builder of debian\n");
+    }
+
+    @Test
     void startsJavaOnceTheJarsAreThere() throws Exception {
         haveJars();
         Said said = launch(Map.of(), "ls", "a b");

@@ -21,7 +21,7 @@ class LogTest {
         PrintStream before = System.err;
         System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         try {
-            what.accept(new LogProvider().getLoggerFactory().getLogger("dev.construir.queue.Refusals"));
+            what.accept(new LogProvider().getLoggerFactory().getLogger("dev.construir.queue.SkippedEntryLog"));
         } finally {
             System.setErr(before);
         }

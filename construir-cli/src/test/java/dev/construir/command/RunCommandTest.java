@@ -362,7 +362,7 @@ class RunCommandTest {
         assertThat(terminal.err()).contains("character 2 is a NUL");
         assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0))))
                 .isEqualTo(125);
-        assertThat(terminal.err()).contains("what is to be run? Name a JOB, or give --script TEXT");
+        assertThat(terminal.err()).contains("missing JOB or --script");
         job = root;
         assertThat(run((toRun, l) -> JobResult.of(toRun, new Outcome.Exited(0)), "--script=true"))
                 .isEqualTo(125);
@@ -402,7 +402,7 @@ class RunCommandTest {
         assertThat(runOn(none)).isEqualTo(126);
         assertThat(terminal.err())
                 .isEqualTo("construir: job a job cannot be run: its bin/construir is not executable, its mode is "
-                        + "0644; run: chmod +x bin/construir\n");
+                        + "0644; run: chmod +x '" + own + "'\n");
         Files.delete(own);
         assertThat(runOn(none)).isEqualTo(127);
         assertThat(terminal.err()).contains("its bin/construir is not there; ");

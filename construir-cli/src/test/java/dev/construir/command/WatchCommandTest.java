@@ -179,6 +179,52 @@ class WatchCommandTest {
                 .endsWith("construir: ended: 1 done, 1 failed\n");
     }
 
+    private void put(String name, String settings) throws Exception {
+        Path job = queue.make(name, "");
+        Files.writeString(job.resolve("bin/construir.properties"), settings);
+        queue.put(job, name);
+    }
+
+    @Test
+    void jobsBringTheirOwnSettings_andWhatIsNotAllowedFailsWithTheReason() throws Exception {
+        put("p1-small", "memory = 128M\ntimeout = 5m\n");
+        put("p2-large", "memory = 512M\nnetwork = true\n");
+        put("p3-greedy", "memory = 4G\n");
+        put("p4-wrong", "memroy = 1M\n");
+        queue.put("p9-usual", "");
+        List<String> specs = new java.util.concurrent.CopyOnWriteArrayList<>();
+        FakeGuest guest = machine -> {
+            specs.add(machine.spec().memory() + " " + machine.spec().network().outbound());
+            return FakeGuest.exiting(0).run(machine);
+        };
+        try (Watching watching = watch(guest, "--memory=256M", "--max-memory=1G", "--allow-network")) {
+            awaitSaid("done   p9-usual: exited with status 0");
+            watching.signal();
+            assertThat(watching.end()).isZero();
+        }
+        assertThat(specs).containsExactly("128M false", "512M true", "256M false");
+        assertThat(queue.names("failed"))
+                .containsExactly(
+                        "p3-greedy", "p3-greedy.json", "p3-greedy.log", "p4-wrong", "p4-wrong.json", "p4-wrong.log");
+        assertThat(queue.read("failed", "p3-greedy.json"))
+                .contains("asks for memory = \\\"4G\\\", and this queue allows 1G at most");
+        assertThat(queue.read("failed", "p4-wrong.json")).contains("line 1: there is no setting");
+    }
+
+    @Test
+    void withoutBounds_jobsMayAskForLessAndNotForMore() throws Exception {
+        put("p1-less", "cpus = 1\ntimeout = 1m\n");
+        put("p2-more", "cpus = 2\n");
+        put("p3-network", "network = true\n");
+        try (Watching watching = watch(FakeGuest.exiting(0), "--memory=128M")) {
+            awaitSaid("failed p3-network: bin/construir.properties asks for a network, and this queue allows none");
+            watching.signal();
+            assertThat(watching.end()).isZero();
+        }
+        assertThat(queue.names("done")).contains("p1-less.json");
+        assertThat(terminal.err()).contains("failed p2-more: bin/construir.properties asks for cpus = \"2\"");
+    }
+
     @Test
     void jobsWaitUntilThereIsRoomAndThatIsSaidOnce() throws Exception {
         queue.put("waiting", "");

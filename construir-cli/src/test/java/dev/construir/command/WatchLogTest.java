@@ -2,6 +2,7 @@ package dev.construir.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.job.Job;
 import dev.construir.machine.Preparation;
 import dev.construir.run.Outcome;
 import dev.construir.run.RunEvent;
@@ -15,16 +16,30 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WatchLogTest {
+    private static final Job JOB = Job.script("a", "true");
+    private static final String RUN = "job-0123456789ab";
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Terminal files = Terminal.files();
     private Instant now = Instant.parse("2020-02-29T23:59:59.987Z");
-    private final WatchLog log = new WatchLog(() -> 3, List::of, 3, new Screen(files.streams()), () -> now);
+    private final WatchLog log = new WatchLog(() -> 3, List::of, 3, new Screen(files.streams()), () -> now, false);
 
     private List<String> said() {
         List<String> lines = files.err().lines().toList();
         files.err.reset();
         return lines;
+    }
+
+    @Test
+    void quiet_saysOnlyWhatWentWrong() {
+        Terminal one = Terminal.one();
+        WatchLog quiet = new WatchLog(() -> 3, List::of, 3, new Screen(one.streams()), () -> now, true);
+        quiet.claimed("good", 1);
+        quiet.completed("good", new Outcome.Exited(1), List.of(), Duration.ZERO);
+        quiet.claimed("bad", 1);
+        quiet.rejected("bad", "no disk");
+        assertThat(quiet.refresh(now)).isFalse();
+        assertThat(one.out().lines()).hasSize(1).first().asString().contains(" failed bad: no disk");
     }
 
     @Test
@@ -85,19 +100,21 @@ class WatchLogTest {
     @Test
     void theLiveLineTellsWhichJobsWaitForOthers() {
         Terminal one = Terminal.one();
-        WatchLog live = new WatchLog(() -> 0, List::of, 3, new Screen(one.streams()), () -> now);
+        WatchLog live = new WatchLog(() -> 0, List::of, 3, new Screen(one.streams()), () -> now, false);
         live.claimed("a", 1);
-        live.ran("a", new RunEvent.Waiting(now, "its turn"));
+        live.ran("a", new RunEvent.Waiting(now, JOB, RUN, "its turn"));
         assertThat(one.out()).isEqualTo("2020-02-29T23:59:59Z wait   a: waits for its turn\n");
         one.out.reset();
         live.refresh(now.plusSeconds(5));
         assertThat(one.out()).isEqualTo("0 waiting, 1 running: a 0:05 (waits); 0 done, 0 failed");
-        live.ran("a", new RunEvent.Preparing(now, Preparation.of(Preparation.Stage.BOOTING, "a machine")));
+        live.ran("a", new RunEvent.Preparing(now, JOB, RUN, Preparation.of(Preparation.Stage.BOOTING, "a machine")));
         assertThat(one.out()).contains("wait   a: waits for a warm start to be prepared, once: booting a machine\n");
         live.ran(
                 "a",
                 new RunEvent.Preparing(
                         now,
+                        JOB,
+                        RUN,
                         Preparation.of(Preparation.Stage.BOOTING, "a machine").withFraction(0.5)));
         assertThat(one.out().lines().filter(line -> line.contains("booting a machine")))
                 .hasSize(1);
@@ -109,7 +126,7 @@ class WatchLogTest {
     @Test
     void theLiveLineTellsOfTwoJobsOfOneName() throws Exception {
         Terminal one = Terminal.one();
-        WatchLog live = new WatchLog(() -> 3, List::of, 3, new Screen(one.streams()), () -> now);
+        WatchLog live = new WatchLog(() -> 3, List::of, 3, new Screen(one.streams()), () -> now, false);
         live.claimed("a", 1);
         Thread other = new Thread(() -> live.claimed("a", 1));
         other.start();
@@ -134,7 +151,7 @@ class WatchLogTest {
             counted.add(now);
             throw new IOException("gone");
         };
-        WatchLog live = new WatchLog(gone, List::of, 3, new Screen(one.streams()), () -> now);
+        WatchLog live = new WatchLog(gone, List::of, 3, new Screen(one.streams()), () -> now, false);
         for (int i = 0; i < 10; i++) {
             assertThat(live.refresh(now.plusMillis(500L * i))).isTrue();
         }

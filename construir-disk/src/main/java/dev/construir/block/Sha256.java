@@ -1,5 +1,7 @@
 package dev.construir.block;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -25,6 +27,27 @@ public final class Sha256 {
      */
     public void update(byte[] bytes, int at, int length) {
         digest.update(bytes, at, length);
+    }
+
+    /**
+     * Takes a text: the number of its bytes, as four bytes with the highest first, and the bytes in UTF-8. So no two
+     * lists of texts are the same.
+     *
+     * @param text the text
+     */
+    public void updateText(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+        digest.update(bytes);
+    }
+
+    /**
+     * Takes a number, as eight bytes with the highest first.
+     *
+     * @param number the number
+     */
+    public void updateNumber(long number) {
+        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
     }
 
     /**

@@ -4,11 +4,11 @@ import dev.construir.DiskFormatException;
 import java.io.Serial;
 
 /** A limit was met. Ends an extraction, while other damage costs an entry. */
-final class LimitException extends DiskFormatException {
+public final class LimitException extends DiskFormatException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    LimitException(String message) {
+    public LimitException(String message) {
         super(message);
     }
 }

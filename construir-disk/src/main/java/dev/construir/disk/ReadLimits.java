@@ -1,7 +1,6 @@
 package dev.construir.disk;
 
 import dev.construir.DataSize;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
@@ -18,8 +17,6 @@ public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength)
     public static final ReadLimits DEFAULT = new ReadLimits(DataSize.ofGibibytes(64), 1_000_000, 2048, 4096);
 
     private static final int MAX_DEPTH = 2048;
-    private static final int MOST_BYTES_OF_A_CHAR = 3;
-    private static final int SHOWN = 100;
 
     /**
      * Creates limits.
@@ -82,15 +79,5 @@ public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength)
      */
     public ReadLimits withPathLength(int limit) {
         return new ReadLimits(bytes, entries, depth, limit);
-    }
-
-    /** @throws LimitException if a path is too long */
-    void checkPath(String path) throws LimitException {
-        boolean surelyShort = path.length() <= pathLength / MOST_BYTES_OF_A_CHAR;
-        int slash = path.startsWith("/") ? 1 : 0;
-        if (!surelyShort && path.getBytes(StandardCharsets.UTF_8).length - slash > pathLength) {
-            throw new LimitException("a path has more than " + pathLength + " bytes, the limit: "
-                    + path.substring(0, Math.min(path.length(), SHOWN)) + "...");
-        }
     }
 }

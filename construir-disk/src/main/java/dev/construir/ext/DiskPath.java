@@ -10,10 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the paths that callers give apart into names. */
-final class DiskPath {
+public final class DiskPath {
     static final int MAX_NAME = 255;
     /** What bytes that are no UTF-8 are shown as. */
-    static final String REPLACED = "\ufffd";
+    public static final String REPLACED = "\ufffd";
 
     private static final int REPLACED_SIZE = 3; // for a single byte
 
@@ -24,7 +24,7 @@ final class DiskPath {
      *
      * @throws IllegalArgumentException if a name is not possible
      */
-    static List<byte[]> names(String path) {
+    public static List<byte[]> names(String path) {
         return names(path, MAX_NAME);
     }
 
@@ -34,12 +34,16 @@ final class DiskPath {
      *
      * @throws IllegalArgumentException if a name is not possible
      */
-    static List<byte[]> namesAsShown(String path) {
+    public static List<byte[]> namesAsShown(String path) {
         return names(path, path.contains(REPLACED) ? MAX_NAME * REPLACED_SIZE : MAX_NAME);
     }
 
-    /** @throws IllegalArgumentException if no entry can be made by that name */
-    static void checkName(String path, byte[] name) {
+    /**
+     * Checks a name.
+     *
+     * @throws IllegalArgumentException if no entry can be made by that name
+     */
+    public static void checkName(String path, byte[] name) {
         check(path, name, MAX_NAME);
     }
 
@@ -63,7 +67,7 @@ final class DiskPath {
     }
 
     /** Says why a name is not possible, or null. */
-    static @Nullable String fault(byte[] name) {
+    public static @Nullable String fault(byte[] name) {
         return fault(name, MAX_NAME);
     }
 
@@ -82,7 +86,7 @@ final class DiskPath {
         return null;
     }
 
-    static NoSuchFileException missing(String path) {
+    public static NoSuchFileException missing(String path) {
         return new NoSuchFileException(path, null, "there is no such file or directory");
     }
 
@@ -90,8 +94,12 @@ final class DiskPath {
         return name.length <= 2 && name[0] == '.' && name[name.length - 1] == '.';
     }
 
-    /** @throws IllegalArgumentException if the text has half a surrogate pair */
-    static byte[] utf8(String text) {
+    /**
+     * Returns a text in UTF-8.
+     *
+     * @throws IllegalArgumentException if the text has half a surrogate pair
+     */
+    public static byte[] utf8(String text) {
         try {
             ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] result = new byte[bytes.remaining()];
@@ -103,7 +111,7 @@ final class DiskPath {
     }
 
     /** Returns how many bytes a name has when it was read: what is no UTF-8 becomes a replacement character. */
-    static int length(byte[] name) {
+    public static int length(byte[] name) {
         for (byte b : name) {
             if (b < 0) {
                 return text(name).getBytes(StandardCharsets.UTF_8).length;
@@ -112,12 +120,12 @@ final class DiskPath {
         return name.length;
     }
 
-    static String text(byte[] name) {
+    public static String text(byte[] name) {
         return new String(name, StandardCharsets.UTF_8);
     }
 
     /** Returns the path of an entry of a directory, given the directory's. */
-    static String child(String directory, byte[] name) {
+    public static String child(String directory, byte[] name) {
         return directory.equals("/") ? "/" + text(name) : directory + "/" + text(name);
     }
 }

@@ -9,7 +9,7 @@ import java.util.function.IntPredicate;
  * A pattern of paths, as a nondeterministic automaton that goes over them one character at a time and never back. So a name takes time in
  * proportion to its length and the pattern's, whoever chose it, and a directory's states serve all that is in it.
  */
-final class Glob {
+public final class Glob {
     private final String text;
     private final List<State> states;
 
@@ -27,31 +27,35 @@ final class Glob {
         this.states = states;
     }
 
-    /** @throws IllegalArgumentException if it is none; the message says where */
-    static Glob of(String text) {
+    /**
+     * Reads a pattern.
+     *
+     * @throws IllegalArgumentException if it is none; the message says where
+     */
+    public static Glob of(String text) {
         return new Glob(text, new GlobParser(text).parse());
     }
 
-    static List<Glob> of(List<String> texts) {
+    public static List<Glob> of(List<String> texts) {
         List<Glob> globs = new ArrayList<>();
         texts.forEach(text -> globs.add(of(text)));
         return List.copyOf(globs);
     }
 
     /** Returns the glob as it was given. */
-    String text() {
+    public String text() {
         return text;
     }
 
     /** Returns the states before the first name. */
-    BitSet start() {
+    public BitSet start() {
         BitSet start = new BitSet(states.size() + 1);
         enter(start, 0);
         return start;
     }
 
     /** Returns the states after some more of a path; none if it cannot match any more. */
-    BitSet step(BitSet from, String part) {
+    public BitSet step(BitSet from, String part) {
         BitSet now = from;
         for (int i = 0; i < part.length() && !now.isEmpty(); i += Character.charCount(part.codePointAt(i))) {
             int c = part.codePointAt(i);
@@ -67,7 +71,7 @@ final class Glob {
     }
 
     /** Tells whether what led to these states matches. */
-    boolean accepts(BitSet reached) {
+    public boolean accepts(BitSet reached) {
         return reached.get(states.size());
     }
 

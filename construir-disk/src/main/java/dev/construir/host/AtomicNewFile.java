@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Creates files that are whole or not there. */
-final class AtomicNewFile {
+public final class AtomicNewFile {
     private AtomicNewFile() {}
 
     /** Opens an empty file, fills it and closes it. */
     @FunctionalInterface
-    interface Content {
+    public interface Content {
         void write() throws IOException;
     }
 
@@ -19,7 +19,7 @@ final class AtomicNewFile {
      *
      * @throws java.nio.file.FileAlreadyExistsException if the file exists; it stays then
      */
-    static void create(Path file, Content content) throws IOException {
+    public static void create(Path file, Content content) throws IOException {
         Files.createFile(file);
         boolean complete = false;
         try {

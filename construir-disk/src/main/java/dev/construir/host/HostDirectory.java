@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A directory of the host's below the target of an extraction. It is made when the first thing is to go into it, and then held open until
  * it is complete. Of directories deep inside each other only the last ones are: those above are opened again when it is their turn.
  */
-final class HostDirectory implements Closeable {
+public final class HostDirectory implements Closeable {
     /** A process may have 1,024 files open, and others in it want some. */
     private static final int MOST_HELD = 32;
 
@@ -30,7 +30,7 @@ final class HostDirectory implements Closeable {
     private @Nullable Object key;
 
     /** How the directory is opened; null says that the host refuses that, which was reported. */
-    interface Opening {
+    public interface Opening {
         /** Makes the directory, or finds it made. */
         @Nullable
         OpenDirectory first(HostDirectory parent) throws IOException;
@@ -59,18 +59,18 @@ final class HostDirectory implements Closeable {
     }
 
     /** Returns the target, which its owner holds and closes. */
-    static HostDirectory target(OpenDirectory held) {
+    public static HostDirectory target(OpenDirectory held) {
         HostDirectory target = new HostDirectory(0, null, new Target(), State.NEEDED, new HashSet<>());
         target.held = held;
         return target;
     }
 
-    HostDirectory child(Opening childOpening) {
+    public HostDirectory child(Opening childOpening) {
         return new HostDirectory(depth + 1, this, childOpening, State.NOT_NEEDED, open);
     }
 
     /** Returns what it is held by. Only after {@link #open} returned true, and until another directory is opened. */
-    OpenDirectory held() {
+    public OpenDirectory held() {
         if (held == null) {
             throw new IllegalStateException("not open");
         }
@@ -78,17 +78,17 @@ final class HostDirectory implements Closeable {
     }
 
     /** Returns the path of a name in it, under the same conditions. */
-    Path resolve(Path name) {
+    public Path resolve(Path name) {
         return held().path().resolve(name);
     }
 
     /** Returns how many levels below the target it is. */
-    int depth() {
+    public int depth() {
         return depth;
     }
 
     /** Holds it open, made after those it is in. Returns false if one of them cannot be had. */
-    boolean open() throws IOException {
+    public boolean open() throws IOException {
         if (held != null) {
             return state == State.NEEDED;
         }
@@ -131,7 +131,7 @@ final class HostDirectory implements Closeable {
      * Holds the directory it is in as well, which its own leads to: going up from a deep one then takes a step for each level, and not the way from
      * the target. One that was moved meanwhile is not taken for its parent.
      */
-    void holdParent() throws IOException {
+    public void holdParent() throws IOException {
         if (held == null || parent == null || parent.held != null || parent.key == null) {
             return;
         }
@@ -150,11 +150,11 @@ final class HostDirectory implements Closeable {
     }
 
     /** Tells whether it was made or found made. */
-    boolean isNeeded() {
+    public boolean isNeeded() {
         return state == State.NEEDED;
     }
 
-    boolean isRefused() {
+    public boolean isRefused() {
         return state == State.REFUSED;
     }
 
@@ -170,14 +170,14 @@ final class HostDirectory implements Closeable {
     }
 
     /** Holds neither it nor those it is in any more, but for the target. */
-    void closeUpwards() throws IOException {
+    public void closeUpwards() throws IOException {
         for (HostDirectory each = this; each.parent != null; each = each.parent) {
             each.close();
         }
     }
 
     /** Holds none of all that are below the same target any more. */
-    void closeAllBelowTarget() throws IOException {
+    public void closeAllBelowTarget() throws IOException {
         for (HostDirectory each : List.copyOf(open)) {
             each.close();
         }

@@ -7,7 +7,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /** An entry of a directory of the host's. */
-final class HostEntry {
+public final class HostEntry {
     private final HostDirectory place;
     private final Path shown;
     private final Path name;
@@ -21,18 +21,18 @@ final class HostEntry {
      * @param name its name
      * @param bytes its name as it stands
      */
-    HostEntry(HostDirectory place, Path shown, Path name, byte[] bytes) {
+    public HostEntry(HostDirectory place, Path shown, Path name, byte[] bytes) {
         this.place = place;
         this.shown = shown;
         this.name = name;
         this.bytes = bytes;
     }
 
-    HostDirectory place() {
+    public HostDirectory place() {
         return place;
     }
 
-    Path shown() {
+    public Path shown() {
         return shown;
     }
 
@@ -40,22 +40,22 @@ final class HostEntry {
         return name;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes;
     }
 
     /** Returns what leads to it, and to nothing elsewhere, while the directory is open. */
-    Path path() {
+    public Path path() {
         return place.resolve(name);
     }
 
     /** Returns a failure with the path that people know, if it names one that led there. */
-    FileSystemException shown(Path path, FileSystemException failure) {
+    public FileSystemException shown(Path path, FileSystemException failure) {
         return shown(path, shown, failure);
     }
 
     /** Returns a failure with another path, if it names some. */
-    static FileSystemException shown(Path path, Path as, FileSystemException failure) {
+    public static FileSystemException shown(Path path, Path as, FileSystemException failure) {
         if (!path.toString().equals(failure.getFile())) {
             return failure;
         }

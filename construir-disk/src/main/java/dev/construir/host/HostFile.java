@@ -15,7 +15,7 @@ import java.util.Optional;
  * A file of the host's that was looked at, to be read. Where the C library can be called it is held open, so that it is that very file. Elsewhere what took its
  * name meanwhile is read instead, or waited for if it is a pipe; a link is refused.
  */
-final class HostFile implements Closeable {
+public final class HostFile implements Closeable {
     private static final int NONE = -1;
 
     private final HostEntry entry;
@@ -33,7 +33,7 @@ final class HostFile implements Closeable {
     }
 
     /** Opens an entry that was a file with some key when it was looked at. */
-    static HostFile open(HostEntry entry, Object key, Optional<SystemCalls> calls) throws IOException {
+    public static HostFile open(HostEntry entry, Object key, Optional<SystemCalls> calls) throws IOException {
         Path path = entry.path();
         if (calls.isEmpty()) {
             return new HostFile(entry, path, new OpenOption[] {LinkOption.NOFOLLOW_LINKS}, calls, NONE);
@@ -57,7 +57,7 @@ final class HostFile implements Closeable {
     }
 
     /** Opens it to be read, from its beginning. */
-    InputStream read() throws IOException {
+    public InputStream read() throws IOException {
         try {
             return Files.newInputStream(path, options);
         } catch (FileSystemException | ClosedByInterruptException e) {
@@ -69,7 +69,7 @@ final class HostFile implements Closeable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  * A symbolic link to be made on the host, its text byte for byte. Java makes a path of the text, which has neither doubled nor final slashes: where that
  * makes a difference, the C library is called, if it can be.
  */
-final class HostLink {
+public final class HostLink {
     private final byte[] text;
     private final Path path;
     private final Optional<SystemCalls> calls;
@@ -24,13 +24,21 @@ final class HostLink {
         this.exact = exact;
     }
 
-    /** @throws java.nio.file.InvalidPathException if the host cannot have such a text */
-    static HostLink of(byte[] text) {
+    /**
+     * Returns the link with this text.
+     *
+     * @throws java.nio.file.InvalidPathException if the host cannot have such a text
+     */
+    public static HostLink of(byte[] text) {
         return of(text, SystemCalls::available);
     }
 
-    /** @param available asked late, as the first answer takes a while */
-    static HostLink of(byte[] text, Supplier<Optional<SystemCalls>> available) {
+    /**
+     * Returns the link with this text.
+     *
+     * @param available asked late, as the first answer takes a while
+     */
+    public static HostLink of(byte[] text, Supplier<Optional<SystemCalls>> available) {
         Path path = HostName.path(text);
         if (Arrays.equals(HostName.textOf(path), text)) {
             return new HostLink(text, path, Optional.empty(), true);
@@ -40,11 +48,11 @@ final class HostLink {
     }
 
     /** Returns whether it has the text that it was to have. */
-    boolean isExact() {
+    public boolean isExact() {
         return exact;
     }
 
-    void create(Path link) throws IOException {
+    public void create(Path link) throws IOException {
         if (calls.isPresent()) {
             calls.get().makeLink(text, HostName.ofPath(link));
         } else {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Goes through a directory of the host's, in the order of the bytes of names. Directories are held open while what is in them is looked at, and are entered by
  * one name at a time: a link that takes the place of one meanwhile leads nowhere.
  */
-final class HostWalk implements Closeable {
+public final class HostWalk implements Closeable {
     private final Predicate<Path> which;
     private final Opener opener;
     private final OpenDirectory top;
@@ -33,7 +33,7 @@ final class HostWalk implements Closeable {
      * @param directory the directory, or a link to it
      * @param which asked for each path, beginning with that of the directory, whether it is one of the tree
      */
-    HostWalk(Path directory, Predicate<Path> which) throws IOException {
+    public HostWalk(Path directory, Predicate<Path> which) throws IOException {
         this.which = which;
         Path path = directory.toRealPath();
         Optional<SystemCalls> calls =
@@ -112,7 +112,7 @@ final class HostWalk implements Closeable {
 
     /** Returns the next entry, or null behind the last one. It can be looked at until this is called again. */
     @Nullable
-    HostEntry next() throws IOException {
+    public HostEntry next() throws IOException {
         while (!levels.isEmpty()) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new ClosedByInterruptException();
@@ -128,7 +128,7 @@ final class HostWalk implements Closeable {
     }
 
     /** Goes on with what is in a directory: the entry that was returned last, with its key when it was looked at. */
-    void enter(HostEntry directory, Object key) throws IOException {
+    public void enter(HostEntry directory, Object key) throws IOException {
         HostDirectory place = directory.place().child(new Opening(directory, key, opener));
         boolean unused = place.open();
         try {
@@ -148,7 +148,7 @@ final class HostWalk implements Closeable {
     }
 
     /** Returns what files can be held open by as well. */
-    Optional<SystemCalls> calls() {
+    public Optional<SystemCalls> calls() {
         return calls;
     }
 

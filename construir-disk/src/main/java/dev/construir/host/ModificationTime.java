@@ -15,26 +15,30 @@ import org.jspecify.annotations.Nullable;
  * A time to be set on the host. Java divides what is before 1970 towards zero, so that the host refuses its fraction, and takes what is behind 2262 for
  * the last time that nanoseconds of 64 bits can tell. Then the C library is called, if it can be.
  */
-final class ModificationTime {
+public final class ModificationTime {
     private static final long MAX_NANOS_SECONDS = Long.MAX_VALUE / TimeUnit.SECONDS.toNanos(1);
 
     private final Instant time;
     private final boolean needsCall;
     private final Supplier<Optional<SystemCalls>> available;
 
-    ModificationTime(Instant time) {
+    public ModificationTime(Instant time) {
         this(time, SystemCalls::available);
     }
 
-    /** @param available asked late, as the first answer takes a while */
-    ModificationTime(Instant time, Supplier<Optional<SystemCalls>> available) {
+    /**
+     * Creates the time.
+     *
+     * @param available asked late, as the first answer takes a while
+     */
+    public ModificationTime(Instant time, Supplier<Optional<SystemCalls>> available) {
         this.available = available;
         this.time = time;
         this.needsCall = time.getEpochSecond() < 0 ? time.getNano() != 0 : time.getEpochSecond() >= MAX_NANOS_SECONDS;
     }
 
     /** Whether a link is followed: what leads to a directory that is open is one. */
-    enum Follow {
+    public enum Follow {
         YES,
         NO
     }
@@ -46,7 +50,8 @@ final class ModificationTime {
      * @param byStream a view that may know microseconds alone, but takes less time; or null if there is none
      * @return whether the time is right to the microsecond
      */
-    boolean set(Path path, Follow follow, BasicFileAttributeView byPath, @Nullable BasicFileAttributeView byStream)
+    public boolean set(
+            Path path, Follow follow, BasicFileAttributeView byPath, @Nullable BasicFileAttributeView byStream)
             throws IOException {
         if (needsCall && call(path, follow)) {
             return true;

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where the host has no such paths, it is known by its name, after a look at what that names.
  */
-final class OpenDirectory implements Closeable {
+public final class OpenDirectory implements Closeable {
     /** Where paths lead to what this process has open. */
     static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
@@ -64,7 +64,7 @@ final class OpenDirectory implements Closeable {
      * @param descriptors where the number of its descriptor is found, or null to know it by its name
      * @throws FileSystemException if it is none, a symbolic link to one among that
      */
-    static OpenDirectory open(Path path, @Nullable ProcFdPaths descriptors) throws IOException {
+    public static OpenDirectory open(Path path, @Nullable ProcFdPaths descriptors) throws IOException {
         // Says what it is instead; what it becomes meanwhile is found out below.
         if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             throw Files.exists(path, LinkOption.NOFOLLOW_LINKS)
@@ -126,7 +126,7 @@ final class OpenDirectory implements Closeable {
     }
 
     /** Returns what nothing else has while something exists; a link is not followed. */
-    static Object keyOf(Path path) throws IOException {
+    public static Object keyOf(Path path) throws IOException {
         return key(path, LinkOption.NOFOLLOW_LINKS);
     }
 
@@ -137,7 +137,7 @@ final class OpenDirectory implements Closeable {
     }
 
     /** Opens a directory, to be held as this host can. */
-    static Top top(Path path, ProcFdPaths descriptors) throws IOException {
+    public static Top top(Path path, ProcFdPaths descriptors) throws IOException {
         try {
             return new Top(open(path, descriptors), descriptors);
         } catch (ProcFdPaths.UnknownException e) {
@@ -151,15 +151,15 @@ final class OpenDirectory implements Closeable {
      * @param directory the directory
      * @param descriptors where numbers of descriptors are found, or null to know directories by name
      */
-    record Top(OpenDirectory directory, @Nullable ProcFdPaths descriptors) {}
+    public record Top(OpenDirectory directory, @Nullable ProcFdPaths descriptors) {}
 
     /** Returns what leads to it for as long as it is open. */
-    Path path() {
+    public Path path() {
         return path;
     }
 
     /** Returns what leads to the directory it is in, as long as it is open. */
-    Path above() {
+    public Path above() {
         return hold == null ? Objects.requireNonNull(path.getParent()) : path.resolve("..");
     }
 
@@ -181,14 +181,14 @@ final class OpenDirectory implements Closeable {
     }
 
     /** Creates and opens a file, which must not exist. */
-    SeekableByteChannel create(Path name, FileAttribute<?> permissions) throws IOException {
+    public SeekableByteChannel create(Path name, FileAttribute<?> permissions) throws IOException {
         return stream == null
                 ? Files.newByteChannel(path.resolve(name), NEW, permissions)
                 : stream.newByteChannel(name, NEW, permissions);
     }
 
     /** Sets the times of a file, which is not followed if it is a link. Returns whether they are right to the microsecond. */
-    boolean setModified(Path name, Instant time) throws IOException {
+    public boolean setModified(Path name, Instant time) throws IOException {
         BasicFileAttributeView byStream = stream == null
                 ? null
                 : stream.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
@@ -196,7 +196,7 @@ final class OpenDirectory implements Closeable {
     }
 
     /** Sets its own times. Returns whether they are right to the microsecond. */
-    boolean setModified(Instant time) throws IOException {
+    public boolean setModified(Instant time) throws IOException {
         BasicFileAttributeView byStream =
                 stream == null ? null : stream.getFileAttributeView(BasicFileAttributeView.class);
         Follow follow = hold == null ? Follow.NO : Follow.YES;
@@ -204,7 +204,7 @@ final class OpenDirectory implements Closeable {
     }
 
     /** Returns a view of a file, which is not followed if it is a link. */
-    PosixFileAttributeView attributes(Path name) {
+    public PosixFileAttributeView attributes(Path name) {
         return Files.getFileAttributeView(path.resolve(name), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     }
 
@@ -213,7 +213,7 @@ final class OpenDirectory implements Closeable {
      *
      * @throws java.nio.file.AtomicMoveNotSupportedException if that is on another file system
      */
-    void move(Path name, OpenDirectory to, Path newName) throws IOException {
+    public void move(Path name, OpenDirectory to, Path newName) throws IOException {
         if (stream == null || to.stream == null) {
             Files.move(path.resolve(name), to.path.resolve(newName), StandardCopyOption.ATOMIC_MOVE);
         } else {
@@ -222,12 +222,12 @@ final class OpenDirectory implements Closeable {
     }
 
     /** Returns what no other directory has while this one exists. */
-    Object key() {
+    public Object key() {
         return key;
     }
 
     /** Returns a view that changes this very directory. */
-    PosixFileAttributeView attributes() {
+    public PosixFileAttributeView attributes() {
         return Files.getFileAttributeView(path, PosixFileAttributeView.class, followed());
     }
 

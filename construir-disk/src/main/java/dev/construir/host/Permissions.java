@@ -8,14 +8,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the permission bits of a mode into what Java has for them. */
-final class Permissions {
+public final class Permissions {
     private static final int ALL = 0777;
     /** By mode: there is one for each file that is made. */
     private static final @Nullable FileAttribute<?>[] ATTRIBUTES = new FileAttribute<?>[ALL + 1];
 
     private Permissions() {}
 
-    static FileAttribute<?> attribute(int mode) {
+    public static FileAttribute<?> attribute(int mode) {
         FileAttribute<?> known = ATTRIBUTES[mode & ALL];
         if (known == null) { // by several threads at once it may be made several times, which does no harm
             known = PosixFilePermissions.asFileAttribute(of(mode));
@@ -24,7 +24,7 @@ final class Permissions {
         return known;
     }
 
-    static Set<PosixFilePermission> of(int mode) {
+    public static Set<PosixFilePermission> of(int mode) {
         PosixFilePermission[] all = PosixFilePermission.values();
         EnumSet<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
         // The constants are declared from the owner's read bit down, as in the mode.

@@ -21,7 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * Finds the numbers of descriptors, which Java keeps to itself. A channel shows which one is its own by its position: Linux tells those of all
  * descriptors, and nobody else has the random one that the channel is sent to. So a descriptor of another thread is never taken for it.
  */
-final class ProcFdPaths {
+public final class ProcFdPaths {
     private static final Path THIS_PROCESS = Path.of("/proc/self");
     private static final String POSITION = "pos:";
     /** Two positions of 31 bits, which every file system takes for a directory, are not met by chance. */
@@ -36,12 +36,12 @@ final class ProcFdPaths {
     /** Those found last, the latest first: directories that are opened one after the other mostly get one of a few. */
     private final Deque<String> recent = new ArrayDeque<>();
 
-    ProcFdPaths() {
+    public ProcFdPaths() {
         this(THIS_PROCESS);
     }
 
     /** Finds them where a host tells of this process, or not if it does not tell there. */
-    ProcFdPaths(Path process) {
+    public ProcFdPaths(Path process) {
         this.open = process.resolve("fd");
         this.positions = process.resolve("fdinfo");
     }

@@ -10,7 +10,7 @@ public enum InterruptPolicy {
     IGNORED;
 
     /** Throws if the thread is interrupted and that is heeded. */
-    void check() throws ClosedByInterruptException {
+    public void check() throws ClosedByInterruptException {
         if (this == HEEDED && Thread.currentThread().isInterrupted()) {
             throw new ClosedByInterruptException();
         }

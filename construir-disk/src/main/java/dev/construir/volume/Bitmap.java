@@ -1,14 +1,14 @@
 package dev.construir.volume;
 
 /** A bitmap of one group. A set bit means used; so are those behind the last that counts. */
-final class Bitmap {
+public final class Bitmap {
     private final byte[] bytes;
     private final int size;
     private int free;
     private boolean changed;
 
     /** Takes the block of a bitmap of which so many bits count. */
-    Bitmap(byte[] bytes, int size) {
+    public Bitmap(byte[] bytes, int size) {
         this.bytes = bytes;
         this.size = size;
         for (int i = 0; i < size / Byte.SIZE; i++) {
@@ -20,7 +20,7 @@ final class Bitmap {
     }
 
     /** Makes one in which nothing is used. */
-    static Bitmap empty(int blockSize, int size) {
+    public static Bitmap empty(int blockSize, int size) {
         Bitmap bitmap = new Bitmap(new byte[blockSize], size);
         for (int i = size; i < blockSize * Byte.SIZE; i++) {
             bitmap.bytes[i / Byte.SIZE] |= (byte) (1 << i % Byte.SIZE);
@@ -28,35 +28,35 @@ final class Bitmap {
         return bitmap;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes;
     }
 
     /** Returns how many bits are not set. */
-    int free() {
+    public int free() {
         return free;
     }
 
-    boolean get(int bit) {
+    public boolean get(int bit) {
         return (bytes[bit / Byte.SIZE] & (1 << (bit % Byte.SIZE))) != 0;
     }
 
     /** Sets a bit that is not set. */
-    void set(int bit) {
+    public void set(int bit) {
         bytes[bit / Byte.SIZE] |= (byte) (1 << (bit % Byte.SIZE));
         free--;
         changed = true;
     }
 
     /** Clears a bit that is set. */
-    void clear(int bit) {
+    public void clear(int bit) {
         bytes[bit / Byte.SIZE] &= (byte) ~(1 << (bit % Byte.SIZE));
         free++;
         changed = true;
     }
 
     /** Returns the first bit from one on that is not set, or -1. */
-    int nextFree(int from) {
+    public int nextFree(int from) {
         for (int bit = from; bit < size; bit++) {
             if (bit % Byte.SIZE == 0 && bytes[bit / Byte.SIZE] == -1) {
                 bit += Byte.SIZE - 1;
@@ -68,7 +68,7 @@ final class Bitmap {
     }
 
     /** Returns the first bit from one on that is set, or -1. */
-    int nextUsed(int from) {
+    public int nextUsed(int from) {
         for (int bit = from; bit < size; bit++) {
             if (bit % Byte.SIZE == 0 && bytes[bit / Byte.SIZE] == 0) {
                 bit += Byte.SIZE - 1;
@@ -80,7 +80,7 @@ final class Bitmap {
     }
 
     /** Returns how many bits at the end are not set. */
-    int unusedAtEnd() {
+    public int unusedAtEnd() {
         int bit = size;
         while (bit > 0 && !get(bit - 1)) {
             bit--;
@@ -89,7 +89,7 @@ final class Bitmap {
     }
 
     /** Tells whether anything was changed since this was asked. */
-    boolean takeChanged() {
+    public boolean takeChanged() {
         boolean was = changed;
         changed = false;
         return was;

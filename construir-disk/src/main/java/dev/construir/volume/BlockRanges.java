@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Ranges of blocks that belong to nobody else: what a file system keeps for itself. */
-final class BlockRanges {
+public final class BlockRanges {
     /** Blocks from the first to before the end, what they hold, and of which group, if of one. */
     private record Range(long first, long end, String kind, int group) {
         String what() {
@@ -23,20 +23,20 @@ final class BlockRanges {
     }
 
     /** Collects ranges. */
-    static final class Builder {
+    public static final class Builder {
         private final long blocks;
         private final List<Range> ranges = new ArrayList<>();
 
         /** Creates a builder for a disk of so many blocks. */
-        Builder(long blocks) {
+        public Builder(long blocks) {
             this.blocks = blocks;
         }
 
-        void add(long first, long count, String what) throws DiskFormatException {
+        public void add(long first, long count, String what) throws DiskFormatException {
             add(first, count, what, -1);
         }
 
-        void add(long first, long count, String kind, int group) throws DiskFormatException {
+        public void add(long first, long count, String kind, int group) throws DiskFormatException {
             Range range = new Range(first, first + count, kind, group);
             if (first < 0 || first > blocks - count) {
                 throw new DiskFormatException(
@@ -48,7 +48,7 @@ final class BlockRanges {
         }
 
         /** Adds the bitmaps and the inodes of all groups. */
-        void add(Geometry geometry, EditableGroups groups) throws DiskFormatException {
+        public void add(Geometry geometry, EditableGroups groups) throws DiskFormatException {
             long bytes = (long) geometry.inodesPerGroup() * geometry.inodeSize();
             long table = (bytes + geometry.blockSize() - 1) / geometry.blockSize();
             for (int group = 0; group < geometry.groups(); group++) {
@@ -63,7 +63,7 @@ final class BlockRanges {
          *
          * @throws DiskFormatException if two of them overlap
          */
-        BlockRanges build() throws DiskFormatException {
+        public BlockRanges build() throws DiskFormatException {
             ranges.sort(Comparator.comparingLong(Range::first));
             for (int i = 1; i < ranges.size(); i++) {
                 if (ranges.get(i).first < ranges.get(i - 1).end) {
@@ -76,7 +76,7 @@ final class BlockRanges {
     }
 
     /** Checks that blocks are none of these. */
-    void checkOutside(long first, long count, String who) throws DiskFormatException {
+    public void checkOutside(long first, long count, String who) throws DiskFormatException {
         int at = firstEndingAfter(first);
         if (at < ranges.size() && ranges.get(at).first < first + count) {
             throw new DiskFormatException(who + " names block " + Math.max(first, ranges.get(at).first)
@@ -85,7 +85,7 @@ final class BlockRanges {
     }
 
     /** Sets the bits of these blocks, of those from the first to before the end. */
-    void mark(Bitmap bitmap, long first, long end) {
+    public void mark(Bitmap bitmap, long first, long end) {
         for (int at = firstEndingAfter(first); at < ranges.size() && ranges.get(at).first < end; at++) {
             long to = Math.min(end, ranges.get(at).end);
             for (long block = Math.max(first, ranges.get(at).first); block < to; block++) {
@@ -95,7 +95,7 @@ final class BlockRanges {
     }
 
     /** Tells whether the bits of these blocks are set, of those from the first to before the end, where a bit stands for so many blocks. */
-    boolean areSet(Bitmap bitmap, long first, long end, int blocksPerBit) {
+    public boolean areSet(Bitmap bitmap, long first, long end, int blocksPerBit) {
         for (int at = firstEndingAfter(first); at < ranges.size() && ranges.get(at).first < end; at++) {
             long to = Math.min(end, ranges.get(at).end);
             for (long block = Math.max(first, ranges.get(at).first); block < to; block++) {

@@ -5,13 +5,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Blocks, or inodes, of a disk by number. Those beside each other take a bit each; a page of bits is made when one of its blocks is added. */
-final class BlockSet {
+public final class BlockSet {
     private static final int PAGE = 1024;
 
     private final Map<Long, BitSet> pages = new HashMap<>();
 
     /** Adds a block unless it is there, and tells whether it was added. */
-    boolean add(long block) {
+    public boolean add(long block) {
         BitSet page = pages.computeIfAbsent(block / PAGE, key -> new BitSet(PAGE));
         int bit = (int) (block % PAGE);
         boolean added = !page.get(bit);

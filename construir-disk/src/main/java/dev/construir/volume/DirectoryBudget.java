@@ -12,7 +12,7 @@ import java.io.IOException;
  * claim to be as big as the disk, and all of them may be one block over and over, full of records that name nothing and so count against
  * no limit.
  */
-final class DirectoryBudget {
+public final class DirectoryBudget {
     /** The record of a name of 255 bytes. */
     private static final int LONGEST_RECORD = 264;
     /** Directories keep the blocks of entries that were removed. */
@@ -24,14 +24,14 @@ final class DirectoryBudget {
     private final long inAll;
     private long steps;
 
-    DirectoryBudget(Geometry geometry, ReadLimits limits, InterruptPolicy interrupts) {
+    public DirectoryBudget(Geometry geometry, ReadLimits limits, InterruptPolicy interrupts) {
         this.interrupts = interrupts;
         this.perDirectory = SPARE + (long) limits.entries() * LONGEST_RECORD / geometry.blockSize();
         this.inAll = Math.min(2 * geometry.blocks(), 2 * perDirectory + limits.entries());
     }
 
     /** Counts a step to a block or over a hole of a directory in which so many were done before. */
-    void step(long before, String directory) throws IOException {
+    public void step(long before, String directory) throws IOException {
         interrupts.check();
         if (before >= perDirectory) {
             throw new LimitException(

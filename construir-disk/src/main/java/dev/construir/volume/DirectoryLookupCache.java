@@ -7,7 +7,7 @@ import java.util.Map;
  * Where in directories a name was found last, for the directories that were searched last. Who lists a directory and then opens what is in it asks
  * for its names in its order, so the next one is mostly in the same block. For use by many threads.
  */
-final class DirectoryLookupCache {
+public final class DirectoryLookupCache {
     private static final int MOST = 256;
     private static final float LOAD = 0.75f;
 
@@ -21,11 +21,11 @@ final class DirectoryLookupCache {
     };
 
     /** Returns which block of a directory is to be searched first. */
-    synchronized long block(long directory) {
+    public synchronized long block(long directory) {
         return blocks.getOrDefault(directory, 0L);
     }
 
-    synchronized void found(long directory, long block) {
+    public synchronized void found(long directory, long block) {
         blocks.put(directory, block);
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Walks over the records of a directory, block by block, so that a big one takes no memory. Whoever goes on after damage gets the records
  * of the next block, if the map can tell which that is.
  */
-final class DirectoryRecords {
+public final class DirectoryRecords {
     private final ExtVolume volume;
     private final DirectoryBudget budget;
     private final String description;
@@ -27,7 +27,7 @@ final class DirectoryRecords {
     private Run run = new Run(0, 0);
     private @Nullable DirectoryBlock block;
 
-    DirectoryRecords(ExtVolume volume, long number, Inode inode, DirectoryBudget budget) throws IOException {
+    public DirectoryRecords(ExtVolume volume, long number, Inode inode, DirectoryBudget budget) throws IOException {
         this.volume = volume;
         this.budget = budget;
         this.description = volume.describe(number);
@@ -56,7 +56,7 @@ final class DirectoryRecords {
     }
 
     /** Goes to the next record besides {@code .} and {@code ..}. */
-    boolean next() throws IOException {
+    public boolean next() throws IOException {
         do {
             while (block != null && nextInBlock(block)) {
                 if (!block.isDots()) {
@@ -120,12 +120,12 @@ final class DirectoryRecords {
     }
 
     /** Goes to the record of a name that callers gave: either its bytes, or how they are shown if they are no UTF-8. */
-    boolean find(byte[] name) throws IOException {
+    public boolean find(byte[] name) throws IOException {
         return find(name, 0);
     }
 
     /** The same, beginning with a block of the directory, and ending with the one before it. To be called before anything else. */
-    boolean find(byte[] name, long first) throws IOException {
+    public boolean find(byte[] name, long first) throws IOException {
         long start = first < blocks ? first : 0;
         next = start;
         if (search(name)) {
@@ -149,25 +149,25 @@ final class DirectoryRecords {
     }
 
     /** Returns in which block of the directory the record stands, counted from 0. */
-    long index() {
+    public long index() {
         return Math.max(0, next - 1); // inline records stand in no block
     }
 
-    byte[] name() {
+    public byte[] name() {
         return current().name();
     }
 
-    long number() {
+    public long number() {
         return current().inode();
     }
 
     /** Returns where the record stands on the disk. */
-    long position() {
+    public long position() {
         return current().position();
     }
 
     /** Reads the inode the record names. */
-    Inode inode() throws IOException {
+    public Inode inode() throws IOException {
         Inode inode = volume.inode(number());
         if (inode.isFree()) {
             throw new DiskFormatException("directory record at byte "

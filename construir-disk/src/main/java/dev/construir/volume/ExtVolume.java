@@ -2,6 +2,7 @@ package dev.construir.volume;
 
 import dev.construir.DiskFormatException;
 import dev.construir.block.BlockSource;
+import dev.construir.disk.FileSystemInfo;
 import dev.construir.ext.AttributeBlock;
 import dev.construir.ext.DescriptorTable;
 import dev.construir.ext.Geometry;
@@ -13,7 +14,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A file system that is read: its blocks and inodes by number, every number checked. Keeps a few blocks of metadata. */
-final class ExtVolume implements Closeable {
+public final class ExtVolume implements Closeable {
     private static final int KEPT = 256;
 
     private final BlockSource source;
@@ -23,7 +24,7 @@ final class ExtVolume implements Closeable {
     private final long[] keptNumbers = new long[KEPT];
     private final byte[] @Nullable [] kept = new byte[KEPT][];
 
-    ExtVolume(BlockSource source) throws IOException {
+    public ExtVolume(BlockSource source) throws IOException {
         this.source = source;
         if (source.size() < Superblock.OFFSET + Superblock.SIZE) {
             throw new DiskFormatException("an image of " + source.size() + " bytes is too small for a file system");
@@ -35,21 +36,26 @@ final class ExtVolume implements Closeable {
     }
 
     /** Tells whether a disk begins as a file system does. */
-    static boolean isOn(BlockSource source) throws IOException {
+    public static boolean isOn(BlockSource source) throws IOException {
         return source.size() >= Superblock.OFFSET + Superblock.SIZE
                 && Superblock.hasMagic(source.read(Superblock.OFFSET, Superblock.SIZE));
     }
 
-    Superblock superblock() {
+    /** Returns what the superblock says of the file system. */
+    public FileSystemInfo info() {
+        return VolumeInfo.of(superblock);
+    }
+
+    public Superblock superblock() {
         return superblock;
     }
 
-    Geometry geometry() {
+    public Geometry geometry() {
         return geometry;
     }
 
     /** Returns a block of metadata, which many may hold: not to be changed. */
-    synchronized byte[] block(long number) throws IOException {
+    public synchronized byte[] block(long number) throws IOException {
         int slot = (int) (number % KEPT);
         byte[] block = kept[slot];
         if (block == null || keptNumbers[slot] != number) {
@@ -66,7 +72,7 @@ final class ExtVolume implements Closeable {
     }
 
     /** Checks that blocks exist. What they are used for besides is no concern of a reader. */
-    void checkBlocks(long first, long count, String what) throws DiskFormatException {
+    public void checkBlocks(long first, long count, String what) throws DiskFormatException {
         if (!areBlocks(first, count)) {
             throw notBlocks(first, count, what);
         }
@@ -82,7 +88,7 @@ final class ExtVolume implements Closeable {
     }
 
     /** Reads an inode, free or not. */
-    Inode inode(long number) throws IOException {
+    public Inode inode(long number) throws IOException {
         long position = position(number);
         Inode inode = Inode.decode(block(position / geometry.blockSize()), inBlock(position), geometry.inodeSize());
         if (inode.size() < 0) {
@@ -92,14 +98,14 @@ final class ExtVolume implements Closeable {
     }
 
     /** Returns the extended attributes that stand in an inode. */
-    AttributeBlock attributesIn(long number) throws IOException {
+    public AttributeBlock attributesIn(long number) throws IOException {
         long position = position(number);
         int at = inBlock(position);
         return AttributeBlock.inInode(block(position / geometry.blockSize()), at, geometry.inodeSize(), position - at);
     }
 
     /** Returns where an inode stands, for messages. */
-    String describe(long number) throws IOException {
+    public String describe(long number) throws IOException {
         return "inode " + number + " at byte " + position(number);
     }
 

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Collects the extended attributes of a file from where they stand: in its inode, in a block, and big values in inodes of their own. */
-final class ExtendedAttributes {
+public final class ExtendedAttributes {
     /** Linux: XATTR_SIZE_MAX. */
     private static final int MAX_VALUE = 1 << 16;
     /** More than all but a hostile guest has: the values of a block of entries may be as many files. */
@@ -28,7 +28,7 @@ final class ExtendedAttributes {
         this.name = name;
     }
 
-    static Map<String, byte[]> of(ExtVolume volume, long number, Inode inode) throws IOException {
+    public static Map<String, byte[]> of(ExtVolume volume, long number, Inode inode) throws IOException {
         ExtendedAttributes attributes = new ExtendedAttributes(volume, volume.describe(number));
         attributes.addAll(volume.attributesIn(number));
         long block = inode.attributeBlock();

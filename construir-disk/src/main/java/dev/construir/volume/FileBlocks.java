@@ -14,7 +14,7 @@ import java.util.List;
  * All blocks that a file has: those of its content, written or only reserved for it, also beyond its end, and those that map it. A map that
  * loops is found out, because no block can be twice in it.
  */
-final class FileBlocks {
+public final class FileBlocks {
     private static final int MAX_PIECES = 1 << 20;
     private static final int LEVELS = 3;
     private static final int EXTENTS_MAGIC = 0xf30a;
@@ -34,7 +34,7 @@ final class FileBlocks {
         this.name = name;
     }
 
-    static FileBlocks of(ExtVolume volume, long number, Inode inode) throws IOException {
+    public static FileBlocks of(ExtVolume volume, long number, Inode inode) throws IOException {
         FileBlocks blocks = new FileBlocks(volume, volume.describe(number));
         ByteBuffer root = inode.map().duplicate().order(ByteOrder.LITTLE_ENDIAN);
         if (inode.hasExtents()) {
@@ -46,22 +46,22 @@ final class FileBlocks {
     }
 
     /** Returns where the content is, in the order of the file; what joins is joined. */
-    List<Extent> content() {
+    public List<Extent> content() {
         return content;
     }
 
     /** Returns the blocks that map it. */
-    List<Long> map() {
+    public List<Long> map() {
         return map;
     }
 
     /** Tells whether there is room that was reserved and never written. */
-    boolean hasUnwritten() {
+    public boolean hasUnwritten() {
         return unwritten;
     }
 
     /** Returns how many blocks these are. */
-    long count() {
+    public long count() {
         return content.stream().mapToLong(Extent::count).sum() + map.size();
     }
 

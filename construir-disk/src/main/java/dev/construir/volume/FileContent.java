@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /** The content of a file as a stream that knows its holes. */
-final class FileContent extends InputStream {
+public final class FileContent extends InputStream {
     private static final byte[] NONE = {};
 
     private final ExtVolume volume;
@@ -22,7 +22,7 @@ final class FileContent extends InputStream {
     private long runStart;
     private Run run = new Run(0, 0);
 
-    FileContent(ExtVolume volume, long number, Inode inode) throws IOException {
+    public FileContent(ExtVolume volume, long number, Inode inode) throws IOException {
         if (inode.isEncrypted()) {
             throw new DiskFormatException(volume.describe(number) + " is encrypted, and its content cannot be read");
         }
@@ -73,7 +73,7 @@ final class FileContent extends InputStream {
     }
 
     /** Returns how many bytes from here on are a hole; 0 if here is content or the end. */
-    long hole() throws IOException {
+    public long hole() throws IOException {
         return position >= inline.length && position < size && leftInRun() > 0 && run.isHole() ? leftInRun() : 0;
     }
 

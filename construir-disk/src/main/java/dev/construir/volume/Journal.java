@@ -6,7 +6,7 @@ import dev.construir.volume.BlockMap.Run;
 import java.io.IOException;
 
 /** The journal of a file system, of which only one thing is wanted: that it has nothing to say. */
-final class Journal {
+public final class Journal {
     private Journal() {}
 
     /**
@@ -14,7 +14,7 @@ final class Journal {
      *
      * @param inode the journal's inode, or 0 if there is none
      */
-    static void checkEmpty(ExtVolume volume, long inode) throws IOException {
+    public static void checkEmpty(ExtVolume volume, long inode) throws IOException {
         if (inode == 0) {
             return;
         }

@@ -13,7 +13,7 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** Goes along a path as Linux does, symbolic links included, which never lead out of the disk. Used once. */
-final class LinkWalk {
+public final class LinkWalk {
     /** Linux: MAXSYMLINKS. */
     private static final int MAX_LINKS = 40;
 
@@ -32,15 +32,15 @@ final class LinkWalk {
 
     private @Nullable VolumeEntry linkNode;
 
-    LinkWalk(ExtVolume volume, ReadLimits limits, DirectoryLookupCache lastFound) {
+    public LinkWalk(ExtVolume volume, ReadLimits limits, DirectoryLookupCache lastFound) {
         this.volume = volume;
         this.limits = limits;
         this.lastFound = lastFound;
         this.budget = new DirectoryBudget(volume.geometry(), limits, InterruptPolicy.IGNORED);
     }
 
-    VolumeEntry follow(VolumeEntry root, String path) throws IOException {
-        limits.checkPath(path);
+    public VolumeEntry follow(VolumeEntry root, String path) throws IOException {
+        PathLimit.check(path, limits);
         prepend(DiskPath.utf8(path));
         VolumeEntry node = root;
         while (!names.isEmpty()) {
@@ -76,7 +76,7 @@ final class LinkWalk {
         }
         lastFound.found(directory.number(), records.index());
         VolumeEntry child = directory.child(records.name(), records.number(), records.inode());
-        limits.checkPath(child.path());
+        PathLimit.check(child.path(), limits);
         return child;
     }
 

@@ -14,7 +14,7 @@ import java.util.Deque;
  * Goes through all entries of a disk that is whole, but for those of encrypted directories: damage ends it, and limits do. It keeps one block
  * of each directory on its way, and nothing of the entries behind it.
  */
-final class TreeWalk {
+public final class TreeWalk {
     private final ExtVolume volume;
     private final ReadLimits limits;
     private final DirectoryBudget budget;
@@ -25,25 +25,25 @@ final class TreeWalk {
 
     /** Is shown the entries. */
     @FunctionalInterface
-    interface Visitor {
+    public interface Visitor {
         FileVisitResult visit(VolumeEntry node) throws IOException;
     }
 
     private record Level(VolumeEntry directory, DirectoryRecords records) {}
 
-    TreeWalk(ExtVolume volume, ReadLimits limits, InterruptPolicy interrupts, Visitor visitor) {
+    public TreeWalk(ExtVolume volume, ReadLimits limits, InterruptPolicy interrupts, Visitor visitor) {
         this.volume = volume;
         this.limits = limits;
         this.budget = new DirectoryBudget(volume.geometry(), limits, interrupts);
         this.visitor = visitor;
     }
 
-    void run() throws IOException {
+    public void run() throws IOException {
         run(new VolumeEntry("/", Inode.ROOT, volume.inode(Inode.ROOT)));
     }
 
     /** Goes through what is below a directory. */
-    void run(VolumeEntry top) throws IOException {
+    public void run(VolumeEntry top) throws IOException {
         enter(top);
         while (!levels.isEmpty()) {
             Level level = levels.getLast();
@@ -83,7 +83,7 @@ final class TreeWalk {
             throw new LimitException(
                     "more than " + limits.entries() + " entries, the limit; " + child.path() + " is next");
         }
-        limits.checkPath(child.path());
+        PathLimit.check(child.path(), limits);
         return child;
     }
 }

@@ -9,15 +9,15 @@ import dev.construir.ext.Inode;
 import java.io.IOException;
 
 /** An entry as the reader knows it. */
-record VolumeEntry(String path, long number, Inode inode) {
+public record VolumeEntry(String path, long number, Inode inode) {
     private static final int MAX_TARGET = 4095;
 
-    VolumeEntry child(byte[] name, long childNumber, Inode childInode) {
+    public VolumeEntry child(byte[] name, long childNumber, Inode childInode) {
         return new VolumeEntry(DiskPath.child(path, name), childNumber, childInode);
     }
 
     /** Returns the last name of the path. */
-    String name() {
+    public String name() {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
@@ -34,17 +34,17 @@ record VolumeEntry(String path, long number, Inode inode) {
         };
     }
 
-    DiskEntry entry() {
+    public DiskEntry entry() {
         Attributes attributes = new Attributes(inode.mode() & 07777, inode.uid(), inode.gid(), inode.modified());
         return new DiskEntry(path, kind(), attributes, inode.size(), number, inode.links());
     }
 
-    DirectoryRecords records(ExtVolume volume, DirectoryBudget budget) throws IOException {
+    public DirectoryRecords records(ExtVolume volume, DirectoryBudget budget) throws IOException {
         return new DirectoryRecords(volume, number, inode, budget);
     }
 
     /** Reads where a symbolic link points. A short target stands in the inode, where block numbers would be. */
-    byte[] target(ExtVolume volume) throws IOException {
+    public byte[] target(ExtVolume volume) throws IOException {
         if (inode.size() < 1 || inode.size() > MAX_TARGET) {
             throw new DiskFormatException(volume.describe(number) + ", a symbolic link, has a target of " + inode.size()
                     + " bytes; 1 to " + MAX_TARGET + " are allowed");

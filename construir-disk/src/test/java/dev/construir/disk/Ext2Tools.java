@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the tools of e2fsprogs, which know the format better than we do. */
-final class Ext2Tools {
+public final class Ext2Tools {
     private Ext2Tools() {}
 
     /** Asserts that a check finds nothing to say besides its passes and its summary. */
-    static void assertClean(Path image) throws IOException, InterruptedException {
+    public static void assertClean(Path image) throws IOException, InterruptedException {
         String said = run("e2fsck", "-fn", image.toString());
         assertThat(said.lines().filter(line -> !line.startsWith("Pass ") && !line.startsWith("e2fsck ")))
                 .as("what e2fsck says of %s", image)
@@ -24,16 +24,16 @@ final class Ext2Tools {
                 .contains("files (", "blocks");
     }
 
-    static String debugfs(Path image, String request) throws IOException, InterruptedException {
+    public static String debugfs(Path image, String request) throws IOException, InterruptedException {
         return run("debugfs", "-R", request, image.toString());
     }
 
-    static void modify(Path image, List<String> requests) throws IOException, InterruptedException {
+    public static void modify(Path image, List<String> requests) throws IOException, InterruptedException {
         Path script = Files.write(image.resolveSibling("debugfs.txt"), requests);
         run("debugfs", "-w", "-f", script.toString(), image.toString());
     }
 
-    static String run(String tool, String... words) throws IOException, InterruptedException {
+    public static String run(String tool, String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(program(tool));
         command.addAll(List.of(words));

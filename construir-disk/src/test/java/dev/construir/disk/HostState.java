@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** All that can be seen of what stands in a directory of the host. */
-final class HostState {
+public final class HostState {
     private HostState() {}
 
     /** What an extraction could change: what there is, content, modes, times, names. Nothing can be done to a file that leaves all of these. */
-    static Map<String, String> of(Path directory) throws IOException {
+    public static Map<String, String> of(Path directory) throws IOException {
         return of(directory, "unix:mode,lastModifiedTime,nlink,ino,ctime");
     }
 
     /** What is the same in extractions at different times: of links, the times are not. */
-    static Map<String, String> extracted(Path directory) throws IOException {
+    public static Map<String, String> extracted(Path directory) throws IOException {
         Map<String, String> state = of(directory, "unix:mode,lastModifiedTime,nlink");
         state.replaceAll((path, seen) ->
                 Files.isSymbolicLink(directory.resolve(path)) ? seen.replaceFirst("lastModifiedTime=[^,]*", "") : seen);

@@ -27,7 +27,7 @@ public final class LibraryRules {
             "dev.construir.job.Job",
             "dev.construir.machine.Hypervisor",
             "dev.construir.machine.Machine",
-            "dev.construir.machine.ReadyMachine",
+            "dev.construir.machine.WarmMachine",
             "dev.construir.queue.Claim",
             "dev.construir.queue.JobQueue",
             "dev.construir.run.JobResult",

@@ -3,6 +3,7 @@ package dev.construir.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.construir.ConstruirException;
 import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.disk.Attributes;
@@ -14,6 +15,12 @@ import dev.construir.disk.read.ExtractOptions;
 import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
 import dev.construir.disk.write.PackOptions;
+import dev.construir.job.Job;
+import dev.construir.job.Limits;
+import dev.construir.job.Resources;
+import dev.construir.machine.Network;
+import dev.construir.queue.JobBounds;
+import dev.construir.queue.JobSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -134,6 +141,30 @@ class DiskFuzzIT {
             outside.assertUntouched();
         } finally {
             Files.delete(file);
+        }
+    }
+
+    /** What a job asks for. What is granted is within the bounds. */
+    @MethodSource("dev.construir.fuzz.Seeds#jobSettings")
+    @FuzzTest(maxDuration = "10m")
+    void jobSettings(byte[] bytes) {
+        JobBounds bounds = new JobBounds(Limits.DEFAULT, Resources.DEFAULT.withCpus(4), false);
+        try {
+            Job job = JobSettings.parse(bytes).applyTo(Job.script("job", "true"), bounds);
+            assertThat(job.limits().total()).isLessThanOrEqualTo(bounds.limits().total());
+            assertThat(job.limits().boot()).isLessThanOrEqualTo(job.limits().total());
+            assertThat(job.limits().output())
+                    .isLessThanOrEqualTo(bounds.limits().output());
+            assertThat(job.resources().cpus()).isBetween(1, 4);
+            assertThat(job.resources().memory())
+                    .isLessThanOrEqualTo(bounds.resources().memory());
+            assertThat(job.resources().disk())
+                    .isLessThanOrEqualTo(bounds.resources().disk());
+            assertThat(job.network()).isEqualTo(Network.NONE);
+        } catch (ConstruirException e) {
+            assertThat(e.getMessage()).as("what the refusal says").isNotBlank().hasSizeLessThan(300);
+            assertThat(e.getMessage().chars().noneMatch(Character::isISOControl))
+                    .isTrue();
         }
     }
 

@@ -39,6 +39,33 @@ final class Seeds {
 
     private Seeds() {}
 
+    /** Returns what jobs ask for, within the bounds and beyond. */
+    static List<byte[]> jobSettings() {
+        return List.of(
+                        "",
+                        """
+                        # all
+                        timeout = 1h30m
+                        boot-timeout=90s
+                        idle-timeout = 10m
+                        output = 1M
+                        cpus = 2
+                        memory = 512M
+                        disk = 64M
+                        network = false
+                        env.A = it's
+                        env.B =
+                        """,
+                        "memory = 4G\n",
+                        "network = true\n",
+                        "cpus = 2\ncpus = 2\n",
+                        "memroy\n",
+                        "timeout = 99999999h\n")
+                .stream()
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList();
+    }
+
     /** Returns file systems of many kinds: our own, and those that mke2fs makes. */
     static List<byte[]> fileSystems() throws IOException, InterruptedException {
         List<byte[]> images = new ArrayList<>();

@@ -8,6 +8,7 @@ import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.domain.DomainType;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineExit;
@@ -23,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -97,7 +97,7 @@ record HardwareTrial(ReconnectingConnection daemon, Connection connection, Libvi
                 Network.NONE,
                 Preference.NEVER,
                 Preference.NEVER,
-                Set.of());
+                CacheMode.WRITEBACK);
     }
 
     /** Hears the guest's word, or on Arm, where it has none, that it powered the machine off. */

@@ -18,6 +18,7 @@ import dev.construir.libvirt.domain.DomainType;
 import dev.construir.libvirt.domain.HostCapabilities;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineSpec;
@@ -72,7 +73,7 @@ class DomainTypesTest {
                 Network.NONE,
                 hardware,
                 Preference.NEVER,
-                Set.of());
+                CacheMode.WRITEBACK);
     }
 
     private void assertTrials(int count) throws Exception {

@@ -10,6 +10,7 @@ import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.libvirt.connection.LibvirtCallException.Kind;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
@@ -18,7 +19,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +37,7 @@ class FailureWordsTest {
             Network.NONE,
             Preference.NEVER,
             Preference.NEVER,
-            Set.of());
+            CacheMode.WRITEBACK);
 
     private static LibvirtCallException failure(Kind kind, String said) {
         LibvirtCallException failure = mock(LibvirtCallException.class);

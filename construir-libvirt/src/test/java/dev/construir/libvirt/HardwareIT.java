@@ -8,6 +8,7 @@ import dev.construir.ImageFormat;
 import dev.construir.backend.ProbeGuest;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Diagnosis.Finding;
 import dev.construir.machine.Diagnosis.Verdict;
@@ -22,7 +23,6 @@ import dev.construir.testkit.RecordingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -91,6 +91,6 @@ class HardwareIT {
                 Network.NONE,
                 hardware,
                 Preference.NEVER,
-                Set.of());
+                CacheMode.WRITEBACK);
     }
 }

@@ -8,6 +8,7 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
@@ -25,7 +26,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -78,7 +78,7 @@ class LossesIT {
                 Network.NONE,
                 Preference.NEVER,
                 Preference.NEVER,
-                Set.of());
+                CacheMode.WRITEBACK);
     }
 
     private Machine startHanging() throws Exception {

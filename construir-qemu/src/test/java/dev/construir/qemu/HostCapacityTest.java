@@ -30,7 +30,7 @@ class HostCapacityTest {
                 spec.network(),
                 spec.hardware(),
                 spec.warmStart(),
-                spec.tuning());
+                spec.cacheMode());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.ImageFormat;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
@@ -15,7 +16,6 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Preference;
 import dev.construir.machine.Subnet;
-import dev.construir.machine.Tuning;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.testing.HostCommand;
 import dev.construir.testkit.BootSector;
@@ -28,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
@@ -231,7 +230,7 @@ class QemuMachineIT {
                 Network.outbound(Subnet.parse("10.77.0.0/16")),
                 Preference.NEVER,
                 Preference.NEVER,
-                Set.of(Tuning.DISCARD_HOST_FLUSHES));
+                CacheMode.UNSAFE);
         try (Machine machine = hypervisor.start(with, listener)) {
             assertThat(machine.info().commandLine()).contains("user,id=net,ipv6=off,restrict=off,net=10.77.0.0/16");
             assertThat(exit(machine)).isEqualTo(new MachineExit.PoweredOff());

@@ -4,13 +4,13 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Preference;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 
 /** Specifications for tests. */
 final class Specs {
@@ -28,7 +28,7 @@ final class Specs {
                 Network.NONE,
                 Preference.NEVER,
                 Preference.NEVER,
-                Set.of());
+                CacheMode.WRITEBACK);
     }
 
     static MachineSpec firmware(Path rawRoot) {
@@ -46,6 +46,6 @@ final class Specs {
                 spec.network(),
                 hardware,
                 warmStart,
-                spec.tuning());
+                spec.cacheMode());
     }
 }

@@ -25,6 +25,23 @@ public interface FakeGuest {
     }
 
     /**
+     * Plays a guest whose job prints nothing, leaves one file and exits with 0. The job disk keeps what else is on it.
+     *
+     * @param path the file's path on the disk, as {@code "sum.txt"}
+     * @param text its content
+     * @return the guest
+     */
+    static FakeGuest leaving(String path, String text) {
+        return machine -> {
+            machine.console("construir: ready\nconstruir: started " + machine.serial() + "\n");
+            machine.write(path, text);
+            machine.exited(0);
+            machine.console("construir: ended " + machine.serial() + "\n");
+            return new MachineExit.PoweredOff();
+        };
+    }
+
+    /**
      * Plays the guest.
      *
      * @param machine the machine it runs in

@@ -21,7 +21,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A hypervisor in memory, whose machines are threads that play a {@link FakeGuest}. */
+/**
+ * A hypervisor in memory, whose machines are threads that play a {@link FakeGuest}: for tests of code that runs jobs. Everything but the machine is real:
+ * the job disk, the limits, the outcome.
+ *
+ * <pre>{@code
+ * Hypervisor fake = new FakeHypervisor(FakeGuest.leaving("sum.txt", "42"));
+ * try (Runner runner = Runner.on(fake, FakeHypervisor.image(directory.resolve("root.img")));
+ *         JobResult result = runner.run(Job.script("sum", "echo 42 > sum.txt"))) {
+ *     assertThat(result.outcome().isSuccess()).isTrue();
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use by many threads.
+ *
+ * @since 0.1
+ */
 public final class FakeHypervisor implements Hypervisor {
     private final FakeGuest guest;
     private final MachineBudget budget;

@@ -2,6 +2,7 @@ package dev.construir.testkit;
 
 import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
+import dev.construir.disk.edit.DiskEditor;
 import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
 import dev.construir.machine.Machine;
@@ -66,7 +67,7 @@ public final class FakeMachine implements Machine {
     }
 
     /**
-     * Tells what was asked for.
+     * Returns what was asked for.
      *
      * @return the specification
      */
@@ -141,13 +142,40 @@ public final class FakeMachine implements Machine {
     }
 
     /**
+     * Writes a file to the job disk, in place of one that is there, and keeps everything else on it.
+     *
+     * @param path its path on the disk, as {@code "sum.txt"}; its directory must exist
+     * @param text its content, written in UTF-8
+     * @throws IOException if it cannot be written
+     */
+    public void write(String path, String text) throws IOException {
+        byte[] content = text.getBytes(StandardCharsets.UTF_8);
+        Path disk = spec.disks().get(1).file();
+        try (DiskEditor editor = DiskEditor.open(disk)) {
+            editor.removeIfExists(path);
+            editor.file(
+                    path, Attributes.ofRoot(0644, Instant.EPOCH), content.length, new ByteArrayInputStream(content));
+        }
+    }
+
+    /**
+     * Writes the status of a job that exited to the job disk, and keeps everything else on it.
+     *
+     * @param code the job's exit status, 0 to 255
+     * @throws IOException if it cannot be written
+     */
+    public void exited(int code) throws IOException {
+        write("construir.status", padded("run=" + serial() + "\nstate=ended\nexit=" + code + "\n"));
+    }
+
+    /**
      * Leaves a job disk behind that holds nothing but a status.
      *
      * @param text the status, padded by this method to its full size
      * @throws IOException if the disk cannot be written
      */
     public void leaveStatus(String text) throws IOException {
-        byte[] status = String.format("%-511s\n", text).getBytes(StandardCharsets.UTF_8);
+        byte[] status = padded(text).getBytes(StandardCharsets.UTF_8);
         Path disk = spec.disks().get(1).file();
         Path fresh = disk.resolveSibling("fresh.img");
         JobDisk.create(
@@ -160,6 +188,10 @@ public final class FakeMachine implements Machine {
                         new ByteArrayInputStream(status)));
         Files.deleteIfExists(disk);
         Files.move(fresh, disk);
+    }
+
+    private static String padded(String status) {
+        return String.format("%-511s\n", status);
     }
 
     /**

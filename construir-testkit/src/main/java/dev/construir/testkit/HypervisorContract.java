@@ -8,6 +8,7 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
@@ -16,8 +17,8 @@ import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Preference;
-import dev.construir.machine.WarmMachine;
 import dev.construir.machine.Usage;
+import dev.construir.machine.WarmMachine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -267,7 +267,7 @@ public abstract class HypervisorContract {
                 cold.network(),
                 cold.hardware(),
                 Preference.PREFER,
-                cold.tuning());
+                cold.cacheMode());
         assertThat(hypervisor.prepare(cold)).isEmpty(); // nobody allowed it
         Optional<WarmMachine> prepared = hypervisor.prepare(spec);
         assertThat(prepared.isPresent()).isEqualTo(preparesMachines());
@@ -568,7 +568,7 @@ public abstract class HypervisorContract {
                 Network.NONE,
                 Preference.NEVER,
                 Preference.NEVER,
-                Set.of());
+                CacheMode.WRITEBACK);
     }
 
     private static MachineExit exit(Machine machine) throws Exception {

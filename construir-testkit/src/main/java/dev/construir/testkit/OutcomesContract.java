@@ -1,6 +1,7 @@
 package dev.construir.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.construir.DataSize;
 import dev.construir.job.Job;
@@ -53,6 +54,38 @@ public abstract class OutcomesContract {
      */
     protected abstract void killHypervisor(String runId) throws Exception;
 
+    /**
+     * Returns whether the machines boot a kernel of their own. Where they do not, jobs that end the system are not run:
+     * they would end the host.
+     *
+     * @return whether they do
+     */
+    protected boolean bootsAKernel() {
+        return true;
+    }
+
+    /**
+     * Returns what the backend reports to execute instructions.
+     *
+     * @return the accelerator's name
+     */
+    protected String accelerator() {
+        return "tcg";
+    }
+
+    /**
+     * Returns how a job ends that kills itself by signal 9.
+     *
+     * @return the signal, or, of a guest that cannot tell one, the status 137
+     */
+    protected Outcome killedBySignal9() {
+        return new Signalled(9);
+    }
+
+    private void assumeKernel() {
+        assumeTrue(bootsAKernel(), "the machines have no kernel of their own");
+    }
+
     private Outcome run(String shell, Limits limits) throws Exception {
         try (JobResult result = runner().run(TestJobs.script(shell).withLimits(limits))) {
             return result.outcome();
@@ -73,18 +106,19 @@ public abstract class OutcomesContract {
             assertThat(result.outcome().isSuccess()).isFalse();
             assertThat(result.output().text()).isEqualTo("out\nerr\n");
             assertThat(read(result, "/construir.log")).isEqualTo("out\nerr\n");
-            assertThat(result.machine().orElseThrow().accelerator()).isEqualTo("tcg");
+            assertThat(result.machine().orElseThrow().accelerator()).isEqualTo(accelerator());
         }
     }
 
     @Test
     void diesOfASignal() throws Exception {
-        assertThat(run("kill -9 $$", PATIENT)).isEqualTo(new Signalled(9));
+        assertThat(run("kill -9 $$", PATIENT)).isEqualTo(killedBySignal9());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"echo c > /proc/sysrq-trigger", "sleep 1; sync; echo c > /proc/sysrq-trigger"})
     void panics(String shell) throws Exception {
+        assumeKernel();
         assertThat(run(shell, PATIENT)).isInstanceOfSatisfying(Outcome.GuestCrashed.class, crash -> {
             assertThat(crash.how()).isEqualTo(Crash.PANIC);
             assertThat(crash.lastWords()).containsIgnoringCase("panic");
@@ -93,6 +127,7 @@ public abstract class OutcomesContract {
 
     @Test
     void reboots() throws Exception {
+        assumeKernel();
         assertThat(run("echo b > /proc/sysrq-trigger", PATIENT))
                 .isInstanceOfSatisfying(
                         Outcome.GuestCrashed.class,
@@ -101,6 +136,7 @@ public abstract class OutcomesContract {
 
     @Test
     void powersOffBeforeTheStatusAndKeepsWhatItSynced() throws Exception {
+        assumeKernel();
         Job job = TestJobs.script("echo data > /job/data; sync; poweroff -f; sleep 9");
         try (JobResult result = runner().run(job)) {
             assertThat(result.outcome()).isEqualTo(new NoStatus(StatusFault.UNFINISHED));
@@ -116,6 +152,7 @@ public abstract class OutcomesContract {
 
     @Test
     void reachesTheBootLimit() throws Exception {
+        assumeKernel();
         Duration limit = Duration.ofMillis(500);
         assertThat(run("true", PATIENT.withBoot(limit))).isEqualTo(new TimedOut(Limit.BOOT, limit));
     }
@@ -128,6 +165,7 @@ public abstract class OutcomesContract {
 
     @Test
     void reachesTheShutdownLimit() throws Exception {
+        assumeKernel();
         // the word of the end starts the clock; a job that says it itself and goes on has only itself to blame
         String lingering = "echo \"construir: ended $CONSTRUIR_RUN\" > /dev/console; sleep 100";
         Duration limit = Duration.ofSeconds(1);
@@ -157,6 +195,7 @@ public abstract class OutcomesContract {
 
     @Test
     void losesItsHypervisor() throws Exception {
+        assumeKernel();
         List<RunEvent> events = new CopyOnWriteArrayList<>();
         CountDownLatch printed = new CountDownLatch(1);
         try (Run run = runner().start(TestJobs.script("echo up; sleep 60"), event -> {

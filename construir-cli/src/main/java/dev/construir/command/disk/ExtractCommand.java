@@ -45,7 +45,7 @@ public final class ExtractCommand implements Callable<Integer> {
     private String path = "/";
 
     @Option(
-            names = "-o",
+            names = {"-o", "--out"},
             paramLabel = "DIR",
             required = true,
             description = "Where the files go; created if it is missing.")

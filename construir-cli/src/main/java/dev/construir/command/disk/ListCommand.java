@@ -10,10 +10,13 @@ import dev.construir.disk.read.DiskReader;
 import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
+import dev.construir.terminal.JsonOutput;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import dev.construir.terminal.TerminalFilter;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -21,6 +24,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -63,6 +67,11 @@ public final class ListCommand implements Callable<Integer> {
                             + "swap, vfat, lvm, luks, xfs and others), and the type that the table says.")
     private boolean partitions;
 
+    @Option(
+            names = "--json",
+            description = "Lists as one JSON object instead, with names as they are and times to the nanosecond.")
+    private boolean json;
+
     private boolean damaged;
 
     public ListCommand(Streams streams, Environment surroundings) {
@@ -76,6 +85,9 @@ public final class ListCommand implements Callable<Integer> {
     }
 
     private int work() throws ConstruirException, IOException, InterruptedException {
+        if (json) {
+            return partitions ? partitionsAsJson() : image.read(this::listAsJson);
+        }
         PrintStream out = new PrintStream(streams.out(), false, StandardCharsets.UTF_8);
         try {
             if (partitions) {
@@ -88,7 +100,7 @@ public final class ListCommand implements Callable<Integer> {
                 return 0;
             }
             return image.read(disk -> {
-                list(disk, out);
+                list(disk, new Lines(disk, out));
                 return damaged ? ExitCode.FAILED : 0;
             });
         } finally {
@@ -96,10 +108,103 @@ public final class ListCommand implements Callable<Integer> {
         }
     }
 
-    private void list(DiskReader disk, PrintStream out) throws IOException, InterruptedException {
+    private int partitionsAsJson() throws ConstruirException, IOException, InterruptedException {
+        List<Partition> all = image.partitions();
+        try (JsonOutput out = new JsonOutput(streams.out())) {
+            out.write(ListDocument.of(image.name(), all));
+        }
+        return 0;
+    }
+
+    private int listAsJson(DiskReader disk) throws IOException, InterruptedException {
+        DiskEntry start = image.find(disk, path); // what is missing is said before a document begins
+        OutputStream buffered = new BufferedOutputStream(streams.out());
+        try (ListDocument document = new ListDocument(new JsonOutput(buffered), image.name(), start.path())) {
+            list(disk, new Fields(disk, document));
+        }
+        return damaged ? ExitCode.FAILED : 0;
+    }
+
+    /** Takes what is found, in the order in which it is found. */
+    private interface Listing {
+        /** Begins a directory. */
+        void directory(DiskEntry directory, boolean isStart);
+
+        /** Takes an entry, under its path or its name alone. */
+        void entry(DiskEntry entry, boolean wholePath) throws IOException;
+
+        /** Takes what is damaged. */
+        void damaged(DiskEntry entry, String what);
+
+        /** Returns whether nobody reads any more. */
+        boolean isDone();
+    }
+
+    private final class Lines implements Listing {
+        private final DiskReader disk;
+        private final PrintStream out;
+
+        Lines(DiskReader disk, PrintStream out) {
+            this.disk = disk;
+            this.out = out;
+        }
+
+        @Override
+        public void directory(DiskEntry directory, boolean isStart) {
+            out.println((isStart ? "" : "\n") + TerminalFilter.escape(directory.path()) + ":");
+        }
+
+        @Override
+        public void entry(DiskEntry entry, boolean wholePath) throws IOException {
+            String path = entry.path();
+            String name = wholePath ? path : path.substring(path.lastIndexOf('/') + 1);
+            String link = entry.kind() == Kind.SYMBOLIC_LINK
+                    ? " -> " + target(disk, entry, this).orElse("?")
+                    : "";
+            out.println(ListLine.of(entry) + " " + TerminalFilter.escape(name + link));
+        }
+
+        @Override
+        public void damaged(DiskEntry entry, String what) {}
+
+        @Override
+        public boolean isDone() {
+            return out.checkError();
+        }
+    }
+
+    private final class Fields implements Listing {
+        private final DiskReader disk;
+        private final ListDocument document;
+
+        Fields(DiskReader disk, ListDocument document) {
+            this.disk = disk;
+            this.document = document;
+        }
+
+        @Override
+        public void directory(DiskEntry directory, boolean isStart) {}
+
+        @Override
+        public void entry(DiskEntry entry, boolean wholePath) throws IOException {
+            document.entry(entry, entry.kind() == Kind.SYMBOLIC_LINK ? target(disk, entry, this) : Optional.empty());
+        }
+
+        @Override
+        public void damaged(DiskEntry entry, String what) {
+            document.damaged(entry.path(), what);
+        }
+
+        @Override
+        public boolean isDone() {
+            return false; // writing fails then
+        }
+    }
+
+    private void list(DiskReader disk, Listing listing) throws IOException, InterruptedException {
         DiskEntry start = image.find(disk, path);
         if (start.kind() != Kind.DIRECTORY) {
-            out.println(line(disk, start, start.path()));
+            listing.entry(start, true);
             return;
         }
         // A damaged disk may have a directory below itself.
@@ -111,32 +216,36 @@ public final class ListCommand implements Callable<Integer> {
             }
             DiskEntry directory = directories.pop();
             boolean isStart = directory.inode() == start.inode();
-            List<DiskEntry> entries = entries(disk, directory, isStart);
+            List<DiskEntry> entries = entries(disk, directory, isStart, listing);
             if (recursive) {
-                out.println((isStart ? "" : "\n") + TerminalFilter.escape(directory.path()) + ":");
+                listing.directory(directory, isStart);
             }
             for (DiskEntry entry : entries) {
-                out.println(
-                        line(disk, entry, entry.path().substring(entry.path().lastIndexOf('/') + 1)));
+                listing.entry(entry, false);
             }
             if (recursive) {
-                for (int i = entries.size() - 1; i >= 0; i--) {
-                    DiskEntry entry = entries.get(i);
-                    if (entry.kind() == Kind.DIRECTORY && seen.add(entry.inode())) {
-                        directories.push(entry);
-                    } else if (entry.kind() == Kind.DIRECTORY) {
-                        damaged(entry, "is a directory that has another name, under which it is listed");
-                    }
-                }
+                descend(entries, seen, directories, listing);
             }
-            if (out.checkError()) {
-                return; // nobody reads any more
+            if (listing.isDone()) {
+                return;
+            }
+        }
+    }
+
+    private void descend(List<DiskEntry> entries, Set<Long> seen, Deque<DiskEntry> directories, Listing listing) {
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            DiskEntry entry = entries.get(i);
+            if (entry.kind() == Kind.DIRECTORY && seen.add(entry.inode())) {
+                directories.push(entry);
+            } else if (entry.kind() == Kind.DIRECTORY) {
+                damaged(entry, "is a directory that has another name, under which it is listed", listing);
             }
         }
     }
 
     /** What is damaged below the directory that was asked for costs itself alone. */
-    private List<DiskEntry> entries(DiskReader disk, DiskEntry directory, boolean isStart) throws IOException {
+    private List<DiskEntry> entries(DiskReader disk, DiskEntry directory, boolean isStart, Listing listing)
+            throws IOException {
         try {
             return disk.list(directory.path()).stream()
                     .sorted(Comparator.comparing(DiskEntry::path))
@@ -145,27 +254,23 @@ public final class ListCommand implements Callable<Integer> {
             if (isStart) {
                 throw e;
             }
-            damaged(directory, "cannot be listed: " + Reason.of(e));
+            damaged(directory, "cannot be listed: " + Reason.of(e), listing);
             return List.of();
         }
     }
 
-    private String line(DiskReader disk, DiskEntry entry, String name) throws IOException {
-        String link = entry.kind() == Kind.SYMBOLIC_LINK ? " -> " + text(disk, entry) : "";
-        return ListLine.of(entry) + " " + TerminalFilter.escape(name + link);
-    }
-
-    private String text(DiskReader disk, DiskEntry link) throws IOException {
+    private Optional<String> target(DiskReader disk, DiskEntry link, Listing listing) throws IOException {
         try {
-            return disk.readLink(link);
+            return Optional.of(disk.readLink(link));
         } catch (DiskFormatException e) {
-            damaged(link, "cannot be read: " + Reason.of(e));
-            return "?";
+            damaged(link, "cannot be read: " + Reason.of(e), listing);
+            return Optional.empty();
         }
     }
 
-    private void damaged(DiskEntry entry, String what) {
+    private void damaged(DiskEntry entry, String what, Listing listing) {
         damaged = true;
+        listing.damaged(entry, what);
         new Screen(streams).say(TerminalFilter.escape(entry.path() + " " + what));
     }
 }

@@ -56,11 +56,15 @@ public final class PackCommand implements Callable<Integer> {
             })
     private String content;
 
-    @Option(names = "-o", paramLabel = "FILE", required = true, description = "The image to make; must not exist.")
+    @Option(
+            names = {"-o", "--out"},
+            paramLabel = "FILE",
+            required = true,
+            description = "The image to make; must not exist.")
     private Path image;
 
     @Option(
-            names = "--size",
+            names = {"-s", "--size"},
             paramLabel = "SIZE",
             description = "The size of the disk; free space takes no room. Default: ${DEFAULT-VALUE}.")
     private DataSize size = Resources.DEFAULT.disk();
@@ -209,7 +213,7 @@ public final class PackCommand implements Callable<Integer> {
         try {
             return DiskOptions.of(size);
         } catch (IllegalArgumentException e) {
-            throw new ConstruirException(String.valueOf(e.getMessage()), e); // a size out of its range
+            throw new ConstruirException("--size: " + e.getMessage(), e); // a size out of its range
         }
     }
 }

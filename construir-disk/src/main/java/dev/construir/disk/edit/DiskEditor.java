@@ -17,6 +17,7 @@ import dev.construir.thread.InterruptPolicy;
 import dev.construir.volume.DirectoryBudget;
 import dev.construir.volume.DirectoryRecords;
 import dev.construir.volume.FileBlocks;
+import dev.construir.volume.PathLimit;
 import dev.construir.volume.VolumeEntry;
 import java.io.Closeable;
 import java.io.IOException;
@@ -381,7 +382,7 @@ public final class DiskEditor implements Closeable {
 
     /** Follows a path. Returns null if its directory does not exist. */
     private @Nullable Place locate(EditTransaction edit, String path) throws IOException {
-        limits.checkPath(path);
+        PathLimit.check(path, limits);
         List<byte[]> names = DiskPath.namesAsShown(path);
         VolumeEntry node = new VolumeEntry("/", Inode.ROOT, edit.volume.inode(Inode.ROOT));
         if (names.isEmpty()) {

@@ -17,6 +17,7 @@ import dev.construir.volume.ExtVolume;
 import dev.construir.volume.ExtendedAttributes;
 import dev.construir.volume.FileContent;
 import dev.construir.volume.LinkWalk;
+import dev.construir.volume.PathLimit;
 import dev.construir.volume.TreeWalk;
 import dev.construir.volume.VolumeEntry;
 import java.io.IOException;
@@ -55,7 +56,7 @@ final class ExtReader implements DiskReader {
 
     @Override
     public FileSystemInfo info() {
-        return FileSystemInfo.of(volume.superblock());
+        return volume.info();
     }
 
     @Override
@@ -80,7 +81,7 @@ final class ExtReader implements DiskReader {
                 throw new LimitException(node.path() + " has more than " + limits.entries() + " entries");
             }
             VolumeEntry child = node.child(records.name(), records.number(), records.inode());
-            limits.checkPath(child.path());
+            PathLimit.check(child.path(), limits);
             room -= child.path().length();
             if (room < 0) {
                 throw new LimitException("the paths of what is in " + node.path() + " are longer in all than "
@@ -203,7 +204,7 @@ final class ExtReader implements DiskReader {
     }
 
     private @Nullable VolumeEntry node(String path) throws IOException {
-        limits.checkPath(path);
+        PathLimit.check(path, limits);
         VolumeEntry node = root();
         DirectoryBudget budget = budget();
         for (byte[] name : DiskPath.namesAsShown(path)) {

@@ -12,6 +12,7 @@ import dev.construir.thread.InterruptPolicy;
 import dev.construir.volume.BlockSet;
 import dev.construir.volume.DirectoryBudget;
 import dev.construir.volume.ExtVolume;
+import dev.construir.volume.PathLimit;
 import dev.construir.volume.VolumeEntry;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -146,7 +147,7 @@ final class TreeExtractor {
             throw new LimitException(
                     "more than " + limits.entries() + " entries, the limit; " + found.path() + " is next");
         }
-        limits.checkPath(found.path());
+        PathLimit.check(found.path(), limits);
         try {
             VolumeEntry unused = found.node();
             if (found.isSelected() || found.below() != null) {

@@ -5,12 +5,19 @@ import dev.construir.disk.DiskFullException;
 import dev.construir.disk.read.DiskReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Predicate;
 
 /**
  * Puts entries on a disk that is being written.
+ *
+ * <pre>{@code
+ * Job job = Job.of("greet", disk -> disk.file("data.txt", "hello")
+ *         .executable("bin/construir", "#!/bin/sh\ncat data.txt\n")
+ *         .copy("src", Path.of("project")));
+ * }</pre>
  *
  * <p>Paths are separated by {@code /}; a leading one is allowed, {@code .} and {@code ..} are not. Parents that were not given are created
  * as directories of mode 0755 that belong to root. Not safe for use by many threads, and of no use after
@@ -19,6 +26,8 @@ import java.util.function.Predicate;
  * <p>Every method throws {@link java.nio.file.FileAlreadyExistsException} if the path is taken (a directory may be given again, to set its
  * attributes, and then has no extended ones), {@link java.nio.file.NotDirectoryException} if it leads through something else, {@link IllegalArgumentException} if a path or
  * a name is not possible (a name has 1 to 255 bytes of UTF-8), and {@link DiskFullException} if the disk has no room left.
+ *
+ * @since 0.1
  */
 public interface DiskBuilder {
     /**
@@ -42,6 +51,51 @@ public interface DiskBuilder {
      * @throws IOException if it cannot be added, or the stream is shorter or longer than said
      */
     DiskBuilder file(String path, Attributes attributes, long size, InputStream content) throws IOException;
+
+    /**
+     * Adds a text file of mode 0644 that belongs to root. Its time is the epoch, so that the same text makes the same
+     * disk.
+     *
+     * @param path where
+     * @param text its content, written as UTF-8; nothing is added
+     * @return this builder
+     * @throws IOException if it cannot be added
+     * @throws IllegalArgumentException if the text has half a surrogate pair
+     * @since 0.1
+     */
+    default DiskBuilder file(String path, String text) throws IOException {
+        return SimpleFile.ofText(text).add(this, path, 0644);
+    }
+
+    /**
+     * Adds a script of mode 0755 that belongs to root. Its time is the epoch, so that the same text makes the same
+     * disk.
+     *
+     * @param path where
+     * @param script its content, written as UTF-8; nothing is added, so it begins with its {@code #!} line
+     * @return this builder
+     * @throws IOException if it cannot be added
+     * @throws IllegalArgumentException if the text has half a surrogate pair
+     * @since 0.1
+     */
+    default DiskBuilder executable(String path, String script) throws IOException {
+        return SimpleFile.ofText(script).add(this, path, 0755);
+    }
+
+    /**
+     * Adds a file of the host, or what a directory of the host holds. Of a file mode and time are taken over, the owner
+     * is root, and links are followed; a directory is added as by {@link #tree(String, Path)}.
+     *
+     * @param path where; for a directory, where its entries go
+     * @param source the file or the directory on the host
+     * @return this builder
+     * @throws java.nio.file.NoSuchFileException if there is no such file or directory
+     * @throws IOException if it cannot be read, or something in it is of another kind (a socket, a device, a pipe)
+     * @since 0.1
+     */
+    default DiskBuilder copy(String path, Path source) throws IOException {
+        return Files.isDirectory(source) ? tree(path, source) : SimpleFile.copy(this, path, source);
+    }
 
     /**
      * Adds a symbolic link.

@@ -71,7 +71,7 @@ final class HostAttributes {
 
     /** Finds values. */
     interface Values {
-        Optional<byte[]> of(byte[] name) throws IOException;
+        public Optional<byte[]> of(byte[] name) throws IOException;
     }
 
     /** Separates what is kept and what is not. */

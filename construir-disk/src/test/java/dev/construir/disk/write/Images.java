@@ -13,40 +13,40 @@ import java.time.Instant;
 import java.util.Random;
 
 /** Makes images to test with, and damages them. */
-final class Images {
-    static final Instant TIME = Instant.ofEpochSecond(1_600_000_000, 123_456_789);
+public final class Images {
+    public static final Instant TIME = Instant.ofEpochSecond(1_600_000_000, 123_456_789);
 
     private Images() {}
 
-    static DiskOptions size(String size) {
+    public static DiskOptions size(String size) {
         return DiskOptions.of(DataSize.parse(size));
     }
 
-    static Path create(Path file, String size, DiskContent content) throws IOException {
+    public static Path create(Path file, String size, DiskContent content) throws IOException {
         JobDisk.create(file, size(size), content);
         return file;
     }
 
-    static Attributes mode(int mode) {
+    public static Attributes mode(int mode) {
         return Attributes.ofRoot(mode, TIME);
     }
 
-    static void file(DiskBuilder disk, String path, byte[] content) throws IOException {
+    public static void file(DiskBuilder disk, String path, byte[] content) throws IOException {
         disk.file(path, mode(0644), content.length, new java.io.ByteArrayInputStream(content));
     }
 
-    static void file(DiskBuilder disk, String path, String content) throws IOException {
+    public static void file(DiskBuilder disk, String path, String content) throws IOException {
         file(disk, path, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    static byte[] bytes(long seed, int length) {
+    public static byte[] bytes(long seed, int length) {
         byte[] bytes = new byte[length];
         new Random(seed).nextBytes(bytes);
         return bytes;
     }
 
     /** Replaces all occurrences of some bytes, which must be there. */
-    static void replace(Path image, String from, String to) throws IOException {
+    public static void replace(Path image, String from, String to) throws IOException {
         String text = Files.readString(image, StandardCharsets.ISO_8859_1);
         if (!text.contains(from) || from.length() != to.length()) {
             throw new AssertionError("cannot replace " + from);
@@ -55,7 +55,7 @@ final class Images {
     }
 
     /** Changes a field of an inode on a disk of blocks of 1,024 bytes and one group. */
-    static void patchInode(Path image, long inode, int field, int value) throws IOException {
+    public static void patchInode(Path image, long inode, int field, int value) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             byte[] descriptor = new byte[12];
             file.seek(2048);

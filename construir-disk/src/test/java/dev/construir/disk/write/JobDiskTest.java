@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class JobDiskTest {
+public class JobDiskTest {
     @TempDir
     Path dir;
 
@@ -166,7 +166,7 @@ class JobDiskTest {
     }
 
     /** Zeros that are quick to skip but have to be read here, followed by other bytes. */
-    static InputStream zerosThen(long zeros, byte[] end) {
+    public static InputStream zerosThen(long zeros, byte[] end) {
         return new java.io.SequenceInputStream(
                 new InputStream() {
                     private long left = zeros;

@@ -24,6 +24,9 @@ class DocumentsTest {
     private static final Path SAMPLES = Path.of("src/test/java/dev/construir/examples/documents");
     private static final Path TUTORIAL = Path.of("consumers/tutorial");
     private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$");
+    private static final List<Path> EXAMPLES = List.of(
+            Path.of("src/main/java/dev/construir/examples/runners/CachingRunner.java"),
+            Path.of("src/main/java/dev/construir/examples/backend/ChildProcesses.java"));
     private static final Pattern THREADS_AND_LOCKS = Pattern.compile(
             "\\bnew Thread\\(|\\bsynchronized\\b|\\bnew Semaphore\\(|\\bnew \\w*Lock\\(|\\.tryLock\\(|\\.newThread\\(|\\bnew Atomic");
 
@@ -78,13 +81,39 @@ class DocumentsTest {
         return source.getFileName().toString().replace(".java", "");
     }
 
+    private static String compiled() throws IOException {
+        List<Path> sources = new ArrayList<>(EXAMPLES);
+        sources.add(TUTORIAL.resolve("src/main/java/org/example/FirstBuild.java"));
+        try (Stream<Path> samples = Files.list(SAMPLES)) {
+            samples.forEach(sources::add);
+        }
+        return sources.stream().map(source -> withoutSpace(read(source))).collect(Collectors.joining());
+    }
+
+    /** The examples in the javadoc of the types that callers begin with. */
+    @Test
+    void javadocExamples_ofEntryTypes_areCompiled() throws IOException {
+        String compiled = compiled();
+        for (String type : List.of(
+                "construir-disk/src/main/java/dev/construir/disk/write/DiskBuilder.java",
+                "construir-api/src/main/java/dev/construir/backend/ProcessMachine.java",
+                "construir-api/src/main/java/dev/construir/run/ForwardingJobResult.java",
+                "construir-api/src/main/java/dev/construir/run/JobResult.java",
+                "construir-api/src/main/java/dev/construir/run/RunEvent.java",
+                "construir-api/src/main/java/dev/construir/run/RunListener.java",
+                "construir-api/src/main/java/dev/construir/run/RunSummary.java",
+                "construir-api/src/main/java/dev/construir/run/Runner.java")) {
+            String text = read(HOME.resolve(type)).replaceAll("(?m)^ *\\* ?", "");
+            assertThat(matches("<pre>\\{@code\n(.*?)\\}</pre>", text))
+                    .as(type)
+                    .isNotEmpty()
+                    .allSatisfy(example -> assertThat(compiled).contains(withoutSpace(example)));
+        }
+    }
+
     @Test
     void javaSamples_ofEveryDocument_areCompiled() throws IOException {
-        StringBuilder compiled = new StringBuilder();
-        try (Stream<Path> samples = Files.list(SAMPLES)) {
-            samples.map(DocumentsTest::read).map(DocumentsTest::withoutSpace).forEach(compiled::append);
-        }
-        compiled.append(withoutSpace(read(TUTORIAL.resolve("src/main/java/org/example/FirstBuild.java"))));
+        String compiled = compiled();
         List<String> blocks = documents().stream()
                 .flatMap(document -> matches("```java\n(.*?)```", read(document)))
                 .toList();

@@ -139,6 +139,35 @@ class RunnersTest {
     }
 
     @Test
+    void cachingRunner_runsTheSameJobOnce() throws Exception {
+        Path folder = Files.createDirectory(directory.resolve("cache"));
+        Job job = Job.script("test", "true");
+        try (Runner runner = CachingRunner.of(machines(FakeGuest.exiting(0), FakeGuest.exiting(0)), folder)) {
+            for (int time = 0; time < 3; time++) { // there are guests for two runs only
+                try (JobResult result = runner.run(time == 1 ? job.withLimits(Limits.DEFAULT) : job)) {
+                    assertThat(result.orThrow().text("construir.status")).contains("state=ended");
+                }
+            }
+            runner.run(Job.script("test", "false")).close();
+        }
+        try (var disks = Files.list(folder)) {
+            assertThat(disks).hasSize(2);
+        }
+        assertThat(directory.resolve("scratch")).isEmptyDirectory();
+    }
+
+    @Test
+    void cachingRunner_keepsNoFailures() throws Exception {
+        Path folder = Files.createDirectory(directory.resolve("cache"));
+        Job job = Job.script("test", "true");
+        try (Runner runner = CachingRunner.of(machines(FakeGuest.exiting(3), FakeGuest.exiting(0)), folder)) {
+            assertThat(runner.run(job).outcome()).isEqualTo(new Outcome.Exited(3));
+            assertThat(folder).isEmptyDirectory();
+            assertThat(runner.run(job).outcome()).isEqualTo(new Outcome.Exited(0));
+        }
+    }
+
+    @Test
     void theLimitIsTheShorterOne() throws Exception {
         Runner quick = (job, listener) -> JobResult.of(job, new Outcome.Exited(0));
         Runner runner = new SecondChance(quick, Duration.ofMinutes(1));

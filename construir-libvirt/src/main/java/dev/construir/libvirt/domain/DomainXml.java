@@ -3,10 +3,10 @@ package dev.construir.libvirt.domain;
 import dev.construir.backend.FreeSubnet;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Subnet;
-import dev.construir.machine.Tuning;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -136,7 +136,7 @@ public final class DomainXml {
 
     private void writeDisk(int index, Disk disk) throws XMLStreamException {
         boolean layered = disk.access() == Disk.Access.COPY_ON_WRITE;
-        boolean noFlush = layered || spec.tuning().contains(Tuning.DISCARD_HOST_FLUSHES);
+        boolean noFlush = layered || spec.cacheMode() == CacheMode.UNSAFE;
         xml.element("disk", List.of("type", "file", "device", "disk"), () -> {
             xml.empty(
                     "driver",

@@ -8,18 +8,17 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Preference;
-import dev.construir.machine.Tuning;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +46,7 @@ class DomainXmlTest {
                         network,
                         Preference.PREFER,
                         Preference.NEVER,
-                        !network.outbound() ? Set.of(Tuning.DISCARD_HOST_FLUSHES) : Set.of()),
+                        !network.outbound() ? CacheMode.UNSAFE : CacheMode.WRITEBACK),
                 plan);
     }
 

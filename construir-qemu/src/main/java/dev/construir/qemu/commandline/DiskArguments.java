@@ -4,9 +4,9 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import dev.construir.ImageFormat;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Tuning;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -140,7 +140,7 @@ final class DiskArguments {
     }
 
     private static boolean discardsFlushes(MachineSpec spec) {
-        return spec.tuning().contains(Tuning.DISCARD_HOST_FLUSHES);
+        return spec.cacheMode() == CacheMode.UNSAFE;
     }
 
     private static void blockdev(QemuArguments arguments, JsonObject node) {

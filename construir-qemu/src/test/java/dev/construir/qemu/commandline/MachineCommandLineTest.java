@@ -6,11 +6,11 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Preference;
-import dev.construir.machine.Tuning;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.Capabilities;
 import dev.construir.qemu.program.QemuProgram;
@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The command lines, compared with the ones in this package's resources. */
@@ -34,20 +33,20 @@ class MachineCommandLineTest {
 
     @Test
     void directBoot() throws IOException {
-        MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
+        MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), CacheMode.WRITEBACK);
         assertGolden("direct-boot", MachineCommandLine.of(spec, x86(true), Accelerator.TCG, "tiny-17", BOOT));
     }
 
     @Test
     void bootToSave() throws IOException {
-        MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
+        MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), CacheMode.WRITEBACK);
         BootSource origin = new BootSource.BootToSave(Path.of("/images/a,b/memory"), MachineCommandLineTest::layer);
         assertGolden("boot-to-save", MachineCommandLine.of(spec, x86(true), Accelerator.TCG, "tiny-17", origin));
     }
 
     @Test
     void saved() throws IOException {
-        MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
+        MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), CacheMode.WRITEBACK);
         BootSource origin = new BootSource.Saved(Path.of("/images/a,b/memory"), MachineCommandLineTest::layer);
         assertGolden("saved", MachineCommandLine.of(spec, x86(true), Accelerator.TCG, "tiny-17", origin));
     }
@@ -55,12 +54,8 @@ class MachineCommandLineTest {
     @Test
     void firmwareBootWithNetworkUnderKvm() throws IOException {
         Disk root = Disk.copyOnWrite(Path.of("/images/root.qcow2"), ImageFormat.QCOW2);
-        MachineSpec spec = spec(
-                Architecture.X86_64,
-                new Boot.Firmware(),
-                Network.OUTBOUND,
-                List.of(root, JOB),
-                Set.of(Tuning.DISCARD_HOST_FLUSHES));
+        MachineSpec spec =
+                spec(Architecture.X86_64, new Boot.Firmware(), Network.OUTBOUND, List.of(root, JOB), CacheMode.UNSAFE);
         assertGolden("firmware-network-kvm", MachineCommandLine.of(spec, x86(true), Accelerator.KVM, "tiny-17", BOOT));
     }
 
@@ -70,30 +65,30 @@ class MachineCommandLineTest {
                 Path.of("/usr/bin/qemu-system-aarch64"),
                 "",
                 new Capabilities(Architecture.AARCH64, "7.2.0", true, false));
-        MachineSpec spec = spec(Architecture.AARCH64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
+        MachineSpec spec = spec(Architecture.AARCH64, KERNEL, Network.NONE, List.of(ROOT, JOB), CacheMode.WRITEBACK);
         assertGolden("arm", MachineCommandLine.of(spec, program, Accelerator.TCG, "tiny-17", BOOT));
     }
 
     @Test
     void oddPathsAreJsonAndNothingElse() throws IOException {
         Disk root = Disk.copyOnWrite(Path.of("/a b/c,d=\"e\"\\f'é.img"), ImageFormat.RAW);
-        MachineSpec spec = spec(Architecture.X86_64, new Boot.Firmware(), Network.NONE, List.of(root), Set.of());
+        MachineSpec spec =
+                spec(Architecture.X86_64, new Boot.Firmware(), Network.NONE, List.of(root), CacheMode.WRITEBACK);
         assertGolden("odd-paths", MachineCommandLine.of(spec, x86(false), Accelerator.TCG, "tiny-17", BOOT));
     }
 
     @Test
     void byHand() throws IOException {
         Disk job = Disk.writable(Path.of("disk.img"), "job-0123456789ab");
-        MachineSpec spec = spec(
-                Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, job), Set.of(Tuning.DISCARD_HOST_FLUSHES));
+        MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, job), CacheMode.UNSAFE);
         assertGolden("by-hand", MachineCommandLine.byHand(spec, x86(true), Accelerator.TCG));
     }
 
     @Test
     void byHandWithOddPathsAndNetworkUnderKvm() throws IOException {
         Disk root = Disk.copyOnWrite(Path.of("/a b/c,d=\"e\"\\f'é\n.qcow2"), ImageFormat.QCOW2);
-        MachineSpec spec =
-                spec(Architecture.X86_64, new Boot.Firmware(), Network.OUTBOUND, List.of(root, JOB), Set.of());
+        MachineSpec spec = spec(
+                Architecture.X86_64, new Boot.Firmware(), Network.OUTBOUND, List.of(root, JOB), CacheMode.WRITEBACK);
         assertGolden("by-hand-odd-paths", MachineCommandLine.byHand(spec, x86(false), Accelerator.KVM));
     }
 
@@ -103,7 +98,7 @@ class MachineCommandLineTest {
                 Path.of("/usr/bin/qemu-system-aarch64"),
                 "",
                 new Capabilities(Architecture.AARCH64, "7.2.0", true, false));
-        MachineSpec spec = spec(Architecture.AARCH64, KERNEL, Network.NONE, List.of(ROOT, JOB), Set.of());
+        MachineSpec spec = spec(Architecture.AARCH64, KERNEL, Network.NONE, List.of(ROOT, JOB), CacheMode.WRITEBACK);
         assertGolden("by-hand-arm", MachineCommandLine.byHand(spec, program, Accelerator.TCG));
     }
 
@@ -124,7 +119,7 @@ class MachineCommandLineTest {
     }
 
     private static MachineSpec spec(
-            Architecture architecture, Boot boot, Network network, List<Disk> disks, Set<Tuning> tuning) {
+            Architecture architecture, Boot boot, Network network, List<Disk> disks, CacheMode cacheMode) {
         return new MachineSpec(
                 "tiny",
                 architecture,
@@ -135,7 +130,7 @@ class MachineCommandLineTest {
                 network,
                 Preference.PREFER,
                 Preference.NEVER,
-                tuning);
+                cacheMode);
     }
 
     // An option and its value to a line.

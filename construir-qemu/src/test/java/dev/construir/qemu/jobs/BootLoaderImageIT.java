@@ -7,6 +7,7 @@ import dev.construir.disk.Attributes;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Machine;
@@ -37,7 +38,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -302,7 +302,7 @@ class BootLoaderImageIT {
                         Network.NONE,
                         Preference.NEVER,
                         Preference.NEVER,
-                        Set.of()),
+                        CacheMode.WRITEBACK),
                 listener);
     }
 

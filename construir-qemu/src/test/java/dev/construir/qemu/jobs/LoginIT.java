@@ -6,6 +6,7 @@ import dev.construir.DataSize;
 import dev.construir.ImageFormat;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.Machine;
@@ -20,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -89,7 +89,7 @@ class LoginIT {
                         Network.NONE,
                         Preference.NEVER,
                         Preference.NEVER,
-                        Set.of()),
+                        CacheMode.WRITEBACK),
                 listener);
     }
 
