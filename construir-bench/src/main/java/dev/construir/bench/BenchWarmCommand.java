@@ -40,8 +40,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "warm",
         description = {
-            "Runs a job that does nothing, many times, in turns: in a machine that is resumed from a memory image, in one that a script "
-                    + "resumes with the same words from the same image, in one that was kept ready, and in one that is booted. Tells "
+            "Runs a job that does nothing, many times, in turns: in a machine that is resumed from a memory "
+                    + "image, in one that a script "
+                    + "resumes with the same words from the same image, in one that was kept ready, and in one "
+                    + "that is booted. Tells "
                     + "how long each took, and phase by phase what became of the time.",
             ""
         })
@@ -147,7 +149,7 @@ final class BenchWarmCommand implements Callable<Integer> {
                 before = now;
             }
         }
-        throw new ConstruirException("no machine was kept ready within a minute; the log may tell why");
+        throw new ConstruirException("no machine was ready within a minute; the log may say why");
     }
 
     /** Returns the private memory of a machine that was booted and has a job that sleeps. */

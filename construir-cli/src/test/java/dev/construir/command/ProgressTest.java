@@ -71,7 +71,8 @@ class ProgressTest {
         runBehindAnother(terminal);
         assertThat(terminal.err())
                 .startsWith("construir: waiting for room in the budget of 1 machine and 4096M of memory:"
-                        + " this machine takes 1 machine, 1 processor and 1024M of memory, and others are in use or come first\n"
+                        + " this machine takes 1 machine, 1 processor and 1024M of memory, and others are in use "
+                        + "or come first\n"
                         + "construir: booting ");
     }
 

@@ -8,6 +8,11 @@ public final class LimitException extends DiskFormatException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /**
+     * Creates the exception.
+     *
+     * @param message which limit was met, and by what
+     */
     public LimitException(String message) {
         super(message);
     }

@@ -9,7 +9,11 @@ public enum InterruptPolicy {
     /** It goes on to its end; the thread stays interrupted. */
     IGNORED;
 
-    /** Throws if the thread is interrupted and that is heeded. */
+    /**
+     * Throws if the thread is interrupted and this policy ends the work then.
+     *
+     * @throws ClosedByInterruptException if so; the thread stays interrupted
+     */
     public void check() throws ClosedByInterruptException {
         if (this == HEEDED && Thread.currentThread().isInterrupted()) {
             throw new ClosedByInterruptException();

@@ -27,8 +27,9 @@ class DocumentsTest {
     private static final List<Path> EXAMPLES = List.of(
             Path.of("src/main/java/dev/construir/examples/runners/CachingRunner.java"),
             Path.of("src/main/java/dev/construir/examples/backend/ChildProcesses.java"));
-    private static final Pattern THREADS_AND_LOCKS = Pattern.compile(
-            "\\bnew Thread\\(|\\bsynchronized\\b|\\bnew Semaphore\\(|\\bnew \\w*Lock\\(|\\.tryLock\\(|\\.newThread\\(|\\bnew Atomic");
+    private static final Pattern THREADS_AND_LOCKS =
+            Pattern.compile("\\bnew Thread\\(|\\bsynchronized\\b|\\bnew Semaphore\\(|\\bnew "
+                    + "\\w*Lock\\(|\\.tryLock\\(|\\.newThread\\(|\\bnew Atomic");
 
     private static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>();

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a document shows of a terminal: commands, and what each printed. A block is fenced as {@code console}; a command begins with
- * {@code $} and goes on in lines that begin with {@code >}.
+ * What a document shows of a terminal: commands, and what each printed. A block is fenced as {@code console}; a command
+ * begins with {@code $} and goes on in lines that begin with {@code >}.
  */
 final class Transcript {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```console\n(.*?)^```$");
