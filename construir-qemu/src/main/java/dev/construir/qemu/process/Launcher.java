@@ -46,8 +46,7 @@ public final class Launcher implements AutoCloseable {
      * @param builder what to start
      * @return the process
      * @throws IOException if it could not be started
-     * @throws InterruptedException if the thread was interrupted; no process is left then. An interrupt that arrives while
-     *     this method returns stays set, and the process is the caller's
+     * @throws InterruptedException if the thread was interrupted; no process is left then
      */
     public Process launch(ProcessBuilder builder) throws IOException, InterruptedException {
         return launch(builder::start);
@@ -61,7 +60,11 @@ public final class Launcher implements AutoCloseable {
         }
         Future<Process> started = submit(start);
         try {
-            return started.get();
+            Process process = started.get(); // takes no notice of an interrupt once the task has ended
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            return process;
         } catch (ExecutionException e) {
             throw failure(e);
         } catch (InterruptedException e) {
