@@ -16,6 +16,7 @@ import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
@@ -46,7 +47,7 @@ final class MachineRunner implements Runner {
     private int admitted;
     private boolean closed;
 
-    MachineRunner(RunnerBuilder builder, Scratch scratch) {
+    private MachineRunner(Runner.Builder builder, Scratch scratch) {
         this.hypervisor = builder.hypervisor;
         this.root = builder.root;
         this.hardware = builder.hardwareAcceleration;
@@ -69,6 +70,38 @@ final class MachineRunner implements Runner {
                 use.close();
             }
         }
+    }
+
+    static Runner open(Runner.Builder builder) throws ConstruirException {
+        Scratch scratch = openScratch(builder.scratch);
+        boolean built = false;
+        try {
+            Runner runner = new MachineRunner(builder, scratch);
+            built = true;
+            return runner;
+        } finally {
+            if (!built) {
+                scratch.close();
+            }
+        }
+    }
+
+    private static Scratch openScratch(Path root) throws ConstruirException {
+        try {
+            return Scratch.open(root, leftover -> {});
+        } catch (IOException e) {
+            throw new ConstruirException(
+                    "the scratch directory " + root + " cannot be used: " + Reason.of(e)
+                            + "; Runner.Builder.scratch sets another one",
+                    e);
+        }
+    }
+
+    /** Makes the threads of a runner that has no factory for them. */
+    static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        return thread;
     }
 
     @Override
