@@ -1,6 +1,6 @@
 package dev.construir.machine;
 
-import dev.construir.scratch.OwnedDirectory;
+import dev.construir.ownership.OwnedDirectory;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.construir.queue;
 
-import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;
-import dev.construir.scratch.ProcessIdentity;
+import dev.construir.ownership.ProcessIdentity;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,6 +1,6 @@
 package dev.construir.queue;
 
-import dev.construir.scratch.ProcessIdentity;
+import dev.construir.ownership.ProcessIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;

@@ -1,7 +1,6 @@
 package dev.construir.run;
 
 import dev.construir.ConstruirException;
-import dev.construir.Reason;
 import dev.construir.guest.JobStatus;
 import dev.construir.job.Job;
 import dev.construir.job.NotAJobException;
@@ -13,6 +12,7 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;

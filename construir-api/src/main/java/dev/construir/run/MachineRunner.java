@@ -1,7 +1,6 @@
 package dev.construir.run;
 
 import dev.construir.ConstruirException;
-import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
@@ -14,6 +13,7 @@ import dev.construir.machine.Network;
 import dev.construir.machine.Preference;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
 import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Path;

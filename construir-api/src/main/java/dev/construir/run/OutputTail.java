@@ -1,6 +1,6 @@
 package dev.construir.run;
 
-import dev.construir.machine.TerminalSafeExcerpt;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

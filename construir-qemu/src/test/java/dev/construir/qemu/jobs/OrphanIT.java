@@ -77,7 +77,7 @@ class OrphanIT {
 
     // one that nobody has waited for yet has ended all the same
     private static boolean runs(ProcessHandle process) {
-        return dev.construir.scratch.ProcessIdentity.of(process.pid()).isPresent() && process.isAlive();
+        return dev.construir.ownership.ProcessIdentity.of(process.pid()).isPresent() && process.isAlive();
     }
 
     private static List<ProcessHandle> machinesIn(Path scratch) {
