@@ -62,7 +62,7 @@ class OrphanIT {
         assertThat(directories()).isEqualTo(1);
         try (QemuHypervisor next =
                 QemuHypervisor.builder().scratch(directory.resolve("scratch")).build()) {
-            assertThat(next.diagnose().usable()).isTrue();
+            assertThat(next.diagnose().isUsable()).isTrue();
         }
         assertThat(directories()).isZero();
     }

@@ -60,7 +60,7 @@ class OrphanIT {
                 .until(() -> machines.stream().noneMatch(OrphanIT::runs));
         assertThat(machinesIn(scratch)).isEmpty();
         try (Hypervisor next = RealMachines.hypervisor(scratch)) {
-            assertThat(next.diagnose().usable()).isTrue();
+            assertThat(next.diagnose().isUsable()).isTrue();
         }
         RealMachines.tiny(scratch).close();
         assertThat(RealMachines.leftovers(scratch)).isEmpty();
