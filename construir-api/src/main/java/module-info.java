@@ -1,4 +1,5 @@
 /** Runs build jobs in throw-away virtual machines: jobs, runners, results, and the interface of a backend. */
+@SuppressWarnings("module") // what it shows more to is compiled after it
 module dev.construir.api {
     requires transitive dev.construir.disk;
     requires org.slf4j;
@@ -11,6 +12,14 @@ module dev.construir.api {
     exports dev.construir.queue;
     exports dev.construir.run;
     exports dev.construir.scratch;
+    exports dev.construir.network to
+            dev.construir.libvirt,
+            dev.construir.qemu;
+    exports dev.construir.ownership to
+            dev.construir.qemu;
+    exports dev.construir.procfs to
+            dev.construir.libvirt,
+            dev.construir.qemu;
 
     uses dev.construir.machine.HypervisorProvider;
 }

@@ -18,6 +18,10 @@ module dev.construir.disk {
             dev.construir.api;
     exports dev.construir.qcow2 to
             dev.construir.api;
+    exports dev.construir.text to
+            dev.construir.api,
+            dev.construir.libvirt,
+            dev.construir.qemu;
     exports dev.construir.thread to
             dev.construir.api;
 }

@@ -1,5 +1,6 @@
 package dev.construir;
 
+import dev.construir.text.ControlCharacters;
 import java.io.Serial;
 
 /**
@@ -19,7 +20,7 @@ public class ConstruirException extends Exception {
      * @param message what was tried, what came back, what to do
      */
     public ConstruirException(String message) {
-        super(Reason.printable(message));
+        super(ControlCharacters.escape(message));
     }
 
     /**
@@ -29,6 +30,6 @@ public class ConstruirException extends Exception {
      * @param cause what failed below
      */
     public ConstruirException(String message, Throwable cause) {
-        super(Reason.printable(message), cause);
+        super(ControlCharacters.escape(message), cause);
     }
 }

@@ -1,10 +1,10 @@
 package dev.construir.backend;
 
-import dev.construir.Reason;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineSpec;
+import dev.construir.text.Reason;
 import java.io.IOException;
 
 /** The files that a machine boots from, besides its disks. */

@@ -1,9 +1,8 @@
 package dev.construir.backend;
 
-import dev.construir.Reason;
 import dev.construir.machine.HypervisorException;
-import dev.construir.scratch.OwnedDirectory;
 import dev.construir.scratch.Scratch;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MachineScratch implements AutoCloseable {
     private final Path root;
-    private final OwnedDirectory.Heir leftover;
+    private final Scratch.LeftoverHandler leftover;
     private @Nullable Scratch opened;
     private boolean closed;
 
@@ -26,7 +25,7 @@ public final class MachineScratch implements AutoCloseable {
      * @param leftover ends the machine that a directory left by a dead process belonged to; told before the directory is removed,
      *     which stays if that fails
      */
-    public MachineScratch(Path root, OwnedDirectory.Heir leftover) {
+    public MachineScratch(Path root, Scratch.LeftoverHandler leftover) {
         this.root = Objects.requireNonNull(root, "root");
         this.leftover = Objects.requireNonNull(leftover, "leftover");
     }

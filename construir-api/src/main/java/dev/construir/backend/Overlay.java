@@ -1,9 +1,9 @@
 package dev.construir.backend;
 
 import dev.construir.DiskFormatException;
-import dev.construir.Reason;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

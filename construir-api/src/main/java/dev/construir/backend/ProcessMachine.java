@@ -1,7 +1,6 @@
 package dev.construir.backend;
 
 import dev.construir.DataSize;
-import dev.construir.Reason;
 import dev.construir.guest.UnpackedDisk;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
@@ -12,6 +11,7 @@ import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;

@@ -30,14 +30,14 @@ public sealed interface JobStatus {
      *
      * @param code 0 to 255
      */
-    record Exited(int code) implements JobStatus {}
+    record ExitedWith(int code) implements JobStatus {}
 
     /**
      * The job's process was killed by a signal.
      *
      * @param signal 1 to 64
      */
-    record Signalled(int signal) implements JobStatus {}
+    record EndedBySignal(int signal) implements JobStatus {}
 
     /**
      * There is no telling how the job ended.
@@ -45,19 +45,19 @@ public sealed interface JobStatus {
      * @param why what is wrong with the status
      * @param detail more about it, for people; may be empty
      */
-    record Faulty(Fault why, String detail) implements JobStatus {
+    record Faulty(Damage why, String detail) implements JobStatus {
         /**
          * Creates a fault without details.
          *
          * @param why what is wrong with the status
          */
-        public Faulty(Fault why) {
+        public Faulty(Damage why) {
             this(why, "");
         }
     }
 
     /** What can be wrong with a status. */
-    enum Fault {
+    enum Damage {
         /** There is none. */
         MISSING,
         /** The job was started, and its end was not recorded. */
@@ -83,21 +83,21 @@ public sealed interface JobStatus {
         try (DiskReader reader = DiskReader.open(disk)) {
             Optional<DiskEntry> entry = reader.find(PATH);
             if (entry.isEmpty()) {
-                return new Faulty(Fault.MISSING);
+                return new Faulty(Damage.MISSING);
             }
             if (entry.get().kind() != DiskEntry.Kind.FILE || entry.get().size() != SIZE) {
-                return new Faulty(Fault.TORN);
+                return new Faulty(Damage.TORN);
             }
             try (InputStream in = reader.open(PATH)) {
                 JobStatus status = parse(in.readNBytes(SIZE), serial);
                 // What the job left may stand in the journal, where nobody finds it: an end that promises results is
                 // none.
                 return !(status instanceof Faulty) && reader.info().state() == State.JOURNAL_NOT_REPLAYED
-                        ? new Faulty(Fault.NOT_UNMOUNTED)
+                        ? new Faulty(Damage.NOT_UNMOUNTED)
                         : status;
             }
         } catch (IOException e) {
-            return new Faulty(Fault.UNREADABLE_DISK, String.valueOf(e.getMessage()));
+            return new Faulty(Damage.UNREADABLE_DISK, String.valueOf(e.getMessage()));
         }
     }
 
@@ -110,37 +110,37 @@ public sealed interface JobStatus {
      */
     static JobStatus parse(byte[] bytes, String serial) {
         if (bytes.length != SIZE) {
-            return new Faulty(Fault.TORN);
+            return new Faulty(Damage.TORN);
         }
         Map<String, String> values = new HashMap<>();
         for (String line :
                 new String(bytes, StandardCharsets.ISO_8859_1).strip().split("\n", -1)) {
             int equals = line.indexOf('=');
             if (equals < 1 || values.put(line.substring(0, equals), line.substring(equals + 1)) != null) {
-                return new Faulty(Fault.TORN);
+                return new Faulty(Damage.TORN);
             }
         }
         String run = values.remove("run");
         String state = values.remove("state");
         if (run == null || state == null) {
-            return new Faulty(Fault.TORN);
+            return new Faulty(Damage.TORN);
         }
         if (!run.equals(serial)) {
-            return new Faulty(Fault.STALE);
+            return new Faulty(Damage.STALE);
         }
         if (state.equals("started")) {
-            return new Faulty(Fault.UNFINISHED);
+            return new Faulty(Damage.UNFINISHED);
         }
-        return state.equals("ended") ? ended(values) : new Faulty(Fault.TORN);
+        return state.equals("ended") ? ended(values) : new Faulty(Damage.TORN);
     }
 
     private static JobStatus ended(Map<String, String> values) {
         OptionalInt exit = number(values.get("exit"), 0, 255);
         OptionalInt signal = number(values.get("signal"), 1, 64);
         if (values.size() != 1 || exit.isPresent() == signal.isPresent()) {
-            return new Faulty(Fault.TORN);
+            return new Faulty(Damage.TORN);
         }
-        return exit.isPresent() ? new Exited(exit.getAsInt()) : new Signalled(signal.getAsInt());
+        return exit.isPresent() ? new ExitedWith(exit.getAsInt()) : new EndedBySignal(signal.getAsInt());
     }
 
     private static OptionalInt number(@org.jspecify.annotations.Nullable String text, int min, int max) {

@@ -1,8 +1,8 @@
 package dev.construir.image;
 
-import dev.construir.Reason;
 import dev.construir.block.Sha256;
 import dev.construir.machine.Boot;
+import dev.construir.text.Reason;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package dev.construir.job;
 
-import dev.construir.Reason;
+import dev.construir.text.ControlCharacters;
 import java.io.IOException;
 import java.io.Serial;
 
@@ -10,6 +10,6 @@ public final class NotAJobException extends IOException {
     private static final long serialVersionUID = 1L;
 
     NotAJobException(String message) {
-        super(Reason.printable(message));
+        super(ControlCharacters.escape(message));
     }
 }

@@ -1,6 +1,6 @@
 package dev.construir.machine;
 
-import dev.construir.scratch.OwnedDirectory;
+import dev.construir.ownership.OwnedDirectory;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
@@ -39,7 +39,7 @@ final class BudgetLedger implements AutoCloseable {
     private final ScratchDirectory own;
     private String published = "";
 
-    private record Entry(BudgetUse use, long since, long at) {}
+    private record LedgerEntry(BudgetUse use, long since, long at) {}
 
     private BudgetLedger(Path root, Scratch scratch, ScratchDirectory own) {
         this.root = root;
@@ -88,9 +88,9 @@ final class BudgetLedger implements AutoCloseable {
         long now = System.currentTimeMillis();
         try (DirectoryStream<Path> owners = Files.newDirectoryStream(root, "[0-9]*")) {
             for (Path owner : owners) {
-                Optional<Entry> entry = read(owner);
+                Optional<LedgerEntry> entry = read(owner);
                 if (entry.isPresent()) {
-                    Entry other = entry.get();
+                    LedgerEntry other = entry.get();
                     if (other.since() < since && Math.abs(now - other.at()) < STALE_MILLIS) {
                         return false;
                     }
@@ -101,7 +101,7 @@ final class BudgetLedger implements AutoCloseable {
         return all.fitsIn(limit);
     }
 
-    private Optional<Entry> read(Path owner) throws IOException {
+    private Optional<LedgerEntry> read(Path owner) throws IOException {
         try (DirectoryStream<Path> shares = Files.newDirectoryStream(owner, SHARE + "-*")) {
             for (Path share : shares) {
                 if (!share.equals(own.path())) {
@@ -114,14 +114,14 @@ final class BudgetLedger implements AutoCloseable {
         return Optional.empty();
     }
 
-    private static Optional<Entry> parse(String text) {
+    private static Optional<LedgerEntry> parse(String text) {
         Matcher line = LINE.matcher(text);
         if (!line.matches()) {
             return Optional.empty(); // whatever it is, this process does not write such
         }
         BudgetUse use = new BudgetUse(
                 Integer.parseInt(line.group(1)), Long.parseLong(line.group(2)), Integer.parseInt(line.group(3)));
-        return Optional.of(new Entry(use, Long.parseLong(line.group(4)), Long.parseLong(line.group(5))));
+        return Optional.of(new LedgerEntry(use, Long.parseLong(line.group(4)), Long.parseLong(line.group(5))));
     }
 
     /** Says what this process uses, and since when its first machine waits, or that none does by {@link #NEVER}. */

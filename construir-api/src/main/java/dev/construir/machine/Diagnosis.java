@@ -25,7 +25,7 @@ public record Diagnosis(String subject, List<Finding> findings) {
      *
      * @return whether no finding is {@link Verdict#MISSING}
      */
-    public boolean usable() {
+    public boolean isUsable() {
         return findings.stream().noneMatch(f -> f.verdict() == Verdict.MISSING);
     }
 

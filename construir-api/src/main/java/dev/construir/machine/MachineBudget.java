@@ -1,8 +1,8 @@
 package dev.construir.machine;
 
 import dev.construir.DataSize;
-import dev.construir.Reason;
 import dev.construir.scratch.Scratch;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.construir.queue;
 
-import dev.construir.Reason;
-import dev.construir.scratch.OwnedDirectory;
+import dev.construir.ownership.OwnedDirectory;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;

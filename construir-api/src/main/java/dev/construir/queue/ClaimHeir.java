@@ -1,7 +1,8 @@
 package dev.construir.queue;
 
-import dev.construir.Reason;
-import dev.construir.scratch.OwnedDirectory;
+import dev.construir.ownership.OwnedDirectory;
+import dev.construir.text.ControlCharacters;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -95,7 +96,7 @@ record ClaimHeir(
         if (file.isPresent()) {
             LOG.info(
                     "{} was left by a process that died",
-                    Reason.printable(file.get().name()));
+                    ControlCharacters.escape(file.get().name()));
             DirectoryClaim claim = new DirectoryClaim(queue, directory, file.get(), new RetryRecord(0, Instant.now()));
             claim.recall();
             claim.fail("the process that ran it died");

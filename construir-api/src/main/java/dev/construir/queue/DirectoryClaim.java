@@ -1,7 +1,6 @@
 package dev.construir.queue;
 
 import dev.construir.ConstruirException;
-import dev.construir.Reason;
 import dev.construir.disk.compress.CompressOptions;
 import dev.construir.disk.compress.CompressOptions.Digests;
 import dev.construir.disk.compress.CompressReport;
@@ -9,6 +8,7 @@ import dev.construir.disk.compress.CompressedImage;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineSpec;
 import dev.construir.run.JobResult;
+import dev.construir.text.ControlCharacters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -69,7 +69,7 @@ final class DirectoryClaim implements Claim {
         if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
             return Job.fromImage(path);
         }
-        throw new ConstruirException(Reason.printable(file.name())
+        throw new ConstruirException(ControlCharacters.escape(file.name())
                 + (Files.isSymbolicLink(path)
                         ? " is a symbolic link, and none is followed; queue what it points to"
                         : " is neither a disk image nor a directory"));
@@ -215,7 +215,7 @@ final class DirectoryClaim implements Claim {
         return by.map(whom -> {
             ended = true;
             return new ClaimLostException(
-                    "another watcher (" + Reason.printable(whom)
+                    "another watcher (" + ControlCharacters.escape(whom)
                             + ") took the job over, as this one showed no sign of life; what this attempt made is dropped",
                     failure);
         });

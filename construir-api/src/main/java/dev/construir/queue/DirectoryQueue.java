@@ -1,9 +1,9 @@
 package dev.construir.queue;
 
-import dev.construir.Reason;
 import dev.construir.image.RootImage;
 import dev.construir.machine.Boot;
-import dev.construir.scratch.ProcessIdentity;
+import dev.construir.ownership.ProcessIdentity;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -209,7 +209,7 @@ public final class DirectoryQueue implements JobQueue {
         if (now - nextSweep >= 0 || isTakeOverDue) {
             sweep();
         }
-        for (Optional<Inbox.Waiting> job = inbox.first(); job.isPresent(); job = inbox.first()) {
+        for (Optional<Inbox.WaitingJob> job = inbox.first(); job.isPresent(); job = inbox.first()) {
             JobFile file = job.get().file();
             if (spare == null || spare.isGone()) {
                 spare = directories.add(); // before the job is touched: there may be no room
@@ -237,7 +237,7 @@ public final class DirectoryQueue implements JobQueue {
         }
     }
 
-    private DirectoryClaim claim(ClaimDirectory directory, Inbox.Waiting job) throws IOException {
+    private DirectoryClaim claim(ClaimDirectory directory, Inbox.WaitingJob job) throws IOException {
         users.incrementAndGet();
         DirectoryClaim claim = new DirectoryClaim(this, directory, job.file(), new RetryRecord(0, job.arrived()));
         try {

@@ -1,6 +1,6 @@
 package dev.construir.queue;
 
-import dev.construir.scratch.Removal;
+import dev.construir.ownership.Removal;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

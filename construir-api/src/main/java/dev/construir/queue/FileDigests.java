@@ -1,7 +1,7 @@
 package dev.construir.queue;
 
-import dev.construir.Reason;
 import dev.construir.block.Sha256;
+import dev.construir.text.Reason;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package dev.construir.queue;
 
-import dev.construir.scratch.ProcessIdentity;
+import dev.construir.ownership.ProcessIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

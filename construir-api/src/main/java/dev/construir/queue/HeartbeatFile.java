@@ -1,6 +1,6 @@
 package dev.construir.queue;
 
-import dev.construir.Reason;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -19,7 +19,7 @@ final class HeartbeatFile {
     private static final String NAME = "heartbeat";
 
     /** What another process sees of it. Any difference is a sign of life. */
-    record Stamp(FileTime written, Optional<Heartbeat> heartbeat, int content) {}
+    record BeatStamp(FileTime written, Optional<Heartbeat> heartbeat, int content) {}
 
     private final DurableFileOps changes;
     private final Executor log;
@@ -60,7 +60,7 @@ final class HeartbeatFile {
     }
 
     /** Reads another process's; empty if there is none: processes of an older version write none. */
-    static Optional<Stamp> read(Path owned) throws IOException {
+    static Optional<BeatStamp> read(Path owned) throws IOException {
         Path file = owned.resolve(NAME);
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
@@ -69,7 +69,7 @@ final class HeartbeatFile {
             }
             byte[] bytes = Files.readAllBytes(file);
             return Optional.of(
-                    new Stamp(attributes.lastModifiedTime(), Heartbeat.parse(bytes), Arrays.hashCode(bytes)));
+                    new BeatStamp(attributes.lastModifiedTime(), Heartbeat.parse(bytes), Arrays.hashCode(bytes)));
         } catch (
                 @SuppressWarnings("unused")
                 NoSuchFileException e) {

@@ -1,6 +1,6 @@
 package dev.construir.queue;
 
-import dev.construir.Reason;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
@@ -40,10 +40,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inbox implements AutoCloseable {
     /** What tells that something has changed. */
-    record Stamp(Object key, boolean isDirectory, long size, FileTime modified, FileTime changed) {}
+    record EntryStamp(Object key, boolean isDirectory, long size, FileTime modified, FileTime changed) {}
 
     /** Something that can be taken. */
-    record Waiting(JobFile file, Instant arrived, Stamp stamp) {}
+    record WaitingJob(JobFile file, Instant arrived, EntryStamp stamp) {}
 
     private static final String ENTRY_POINT = "bin/construir";
     /** How many times as long as it takes to settle something must have stayed as it is before it is said that it is not taken. */
@@ -51,8 +51,8 @@ final class Inbox implements AutoCloseable {
 
     private static final int CHANGING_FOR = 30;
     private static final String RENAME = "fill it under a name that begins with a dot, then rename it";
-    private static final Comparator<Waiting> ORDER = Comparator.comparing(Waiting::file, JobFile.BY_PRIORITY)
-            .thenComparing(Waiting::arrived)
+    private static final Comparator<WaitingJob> ORDER = Comparator.comparing(WaitingJob::file, JobFile.BY_PRIORITY)
+            .thenComparing(WaitingJob::arrived)
             .thenComparing(ready -> ready.file().name());
 
     private final Path directory;
@@ -61,7 +61,7 @@ final class Inbox implements AutoCloseable {
     private final long rescanNanos;
     private final DurableFileOps changes;
     private final WatchService watch;
-    private final PriorityQueue<Waiting> ready = new PriorityQueue<>(ORDER);
+    private final PriorityQueue<WaitingJob> ready = new PriorityQueue<>(ORDER);
     private final Set<String> known = new HashSet<>(); // the names in it
     private final SettlingEntries settling;
     private final SettlingEntries ignored; // what is no job as it is
@@ -103,7 +103,7 @@ final class Inbox implements AutoCloseable {
     }
 
     /** Returns the next name to be taken, or empty if there is none now. */
-    Optional<Waiting> first() throws IOException, InterruptedException {
+    Optional<WaitingJob> first() throws IOException, InterruptedException {
         for (WatchKey key = heard(0); key != null; key = heard(0)) {
             handle(key);
         }
@@ -113,7 +113,7 @@ final class Inbox implements AutoCloseable {
             nextScan = now + rescanNanos;
         }
         settle(now);
-        for (Waiting first = ready.peek(); first != null; first = ready.peek()) {
+        for (WaitingJob first = ready.peek(); first != null; first = ready.peek()) {
             if (isAsSeen(first)) {
                 return Optional.of(first);
             }
@@ -123,7 +123,7 @@ final class Inbox implements AutoCloseable {
         return Optional.empty();
     }
 
-    private boolean isAsSeen(Waiting seen) {
+    private boolean isAsSeen(WaitingJob seen) {
         try {
             return stamp(directory.resolve(seen.file().name())).equals(seen.stamp());
         } catch (
@@ -250,7 +250,7 @@ final class Inbox implements AutoCloseable {
             settling.forget(name); // for a job on its way back
             return;
         }
-        Stamp stamp = stamp(path);
+        EntryStamp stamp = stamp(path);
         if (stamp.size() == 0) {
             settling.forget(name);
             hint(name, stamp, "it is empty; " + RENAME);
@@ -278,7 +278,7 @@ final class Inbox implements AutoCloseable {
     }
 
     /** Says why something is not taken, once it has been so for a while: it may be on its way to become a job. */
-    private void hint(String name, Stamp stamp, String why) {
+    private void hint(String name, EntryStamp stamp, String why) {
         if (hints.knows(name)) {
             ignored.forget(name);
         } else if (ignored.hasSettled(name, stamp)) {
@@ -299,7 +299,7 @@ final class Inbox implements AutoCloseable {
     }
 
     // A directory that is being filled may have had its mode changed.
-    private boolean wasRenamed(String name, Stamp stamp) {
+    private boolean wasRenamed(String name, EntryStamp stamp) {
         return !stamp.changed().equals(stamp.modified())
                 && (!stamp.isDirectory() || Files.exists(directory.resolve(name).resolve(ENTRY_POINT)));
     }
@@ -310,7 +310,7 @@ final class Inbox implements AutoCloseable {
         ignored.due(now).forEach(name -> look(Path.of(name)));
     }
 
-    private void add(String name, Stamp stamp) throws IOException {
+    private void add(String name, EntryStamp stamp) throws IOException {
         forget(name);
         if (!known.contains(name)) {
             JobFile file = new JobFile(name);
@@ -319,17 +319,17 @@ final class Inbox implements AutoCloseable {
                     beside.isPresent() ? RetryRecord.read(beside.get(), directory.resolve(name)) : Optional.empty();
             Instant arrived =
                     past.map(RetryRecord::arrived).orElse(stamp.changed().toInstant());
-            ready.add(new Waiting(file, arrived, stamp));
+            ready.add(new WaitingJob(file, arrived, stamp));
             known.add(name);
         }
     }
 
     // What is neither a file nor a directory can never be a job, however small; it is taken, to be refused where people
     // look.
-    private static Stamp stamp(Path file) throws IOException {
+    private static EntryStamp stamp(Path file) throws IOException {
         BasicFileAttributes own = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         FileTime changed = (FileTime) Files.getAttribute(file, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
-        return new Stamp(
+        return new EntryStamp(
                 String.valueOf(own.fileKey()),
                 own.isDirectory(),
                 own.isDirectory() ? contents(file) : own.isRegularFile() ? own.size() : 1,

@@ -2,11 +2,11 @@ package dev.construir.queue;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
-import dev.construir.Reason;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;
 import dev.construir.machine.Network;
+import dev.construir.text.ControlCharacters;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -114,7 +114,7 @@ public final class JobSettings {
 
     private static String shown(String text) {
         String brief = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
-        return "\"" + Reason.printable(brief).replace('\n', ' ') + "\"";
+        return "\"" + ControlCharacters.escape(brief, " ") + "\"";
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.construir.queue;
 
-import dev.construir.scratch.ProcessIdentity;
+import dev.construir.ownership.ProcessIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
@@ -47,12 +47,12 @@ final class PeerMonitor {
     /** What is known of another process. */
     private static final class Peer {
         private final ProcessIdentity process;
-        private HeartbeatFile.Stamp stamp;
+        private HeartbeatFile.BeatStamp stamp;
         private Optional<Heartbeat> last;
         private long silent; // nanoseconds
         private long told = -1; // how long it had been silent when that was last said
 
-        Peer(ProcessIdentity process, HeartbeatFile.Stamp stamp) {
+        Peer(ProcessIdentity process, HeartbeatFile.BeatStamp stamp) {
             this.process = process;
             this.stamp = stamp;
             this.last = stamp.heartbeat();
@@ -80,7 +80,7 @@ final class PeerMonitor {
 
     /** Looks at all heartbeats, and reports who has stopped and who goes on. */
     void look(long now) {
-        Map<Path, HeartbeatFile.Stamp> here;
+        Map<Path, HeartbeatFile.BeatStamp> here;
         try {
             here = read();
         } catch (IOException e) {
@@ -96,8 +96,8 @@ final class PeerMonitor {
         }
     }
 
-    private Map<Path, HeartbeatFile.Stamp> read() throws IOException {
-        Map<Path, HeartbeatFile.Stamp> stamps = new HashMap<>();
+    private Map<Path, HeartbeatFile.BeatStamp> read() throws IOException {
+        Map<Path, HeartbeatFile.BeatStamp> stamps = new HashMap<>();
         try (DirectoryStream<Path> owners = Files.newDirectoryStream(running)) {
             for (Path owner : owners) {
                 if (OWNER.matcher(owner.getFileName().toString()).matches() && !owner.equals(own.get())) {
@@ -110,7 +110,7 @@ final class PeerMonitor {
         return stamps;
     }
 
-    private Optional<HeartbeatFile.Stamp> read(Path owner) {
+    private Optional<HeartbeatFile.BeatStamp> read(Path owner) {
         try {
             return HeartbeatFile.read(owner);
         } catch (IOException e) {
@@ -119,7 +119,7 @@ final class PeerMonitor {
         }
     }
 
-    private void update(Path path, HeartbeatFile.Stamp stamp, long step) {
+    private void update(Path path, HeartbeatFile.BeatStamp stamp, long step) {
         Peer peer = peers.get(path);
         if (peer == null) {
             Matcher name = OWNER.matcher(path.getFileName().toString());
@@ -214,7 +214,7 @@ final class PeerMonitor {
 
     /** Returns whether a process shows no sign of life to this very moment. */
     boolean isStill(Path owner) throws IOException {
-        Optional<HeartbeatFile.Stamp> now = HeartbeatFile.read(owner);
+        Optional<HeartbeatFile.BeatStamp> now = HeartbeatFile.read(owner);
         synchronized (this) {
             Peer peer = peers.get(owner);
             return peer != null && now.filter(peer.stamp::equals).isPresent();

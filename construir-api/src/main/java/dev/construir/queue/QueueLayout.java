@@ -1,6 +1,6 @@
 package dev.construir.queue;
 
-import dev.construir.Reason;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

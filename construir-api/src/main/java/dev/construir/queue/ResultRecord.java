@@ -1,7 +1,6 @@
 package dev.construir.queue;
 
 import dev.construir.DataSize;
-import dev.construir.Reason;
 import dev.construir.disk.compress.CompressReport;
 import dev.construir.machine.Boot;
 import dev.construir.machine.MachineInfo;
@@ -10,6 +9,7 @@ import dev.construir.machine.Usage;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Timings;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package dev.construir.queue;
 
 import dev.construir.ConstruirException;
 import dev.construir.NotSeekableException;
-import dev.construir.Reason;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.read.DiskImage;
 import dev.construir.disk.read.DiskReader;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;

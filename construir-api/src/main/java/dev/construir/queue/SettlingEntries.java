@@ -13,7 +13,7 @@ final class SettlingEntries {
      * @param since when it was first seen as it is
      * @param first when it was first seen
      */
-    private record Seen(Inbox.Stamp stamp, long since, long first) {}
+    private record Seen(Inbox.EntryStamp stamp, long since, long first) {}
 
     private final Map<String, Seen> entries = new HashMap<>();
     private final long nanos;
@@ -23,7 +23,7 @@ final class SettlingEntries {
     }
 
     /** Takes notice of what an entry is like. Returns whether it has been so for long enough. */
-    boolean hasSettled(String name, Inbox.Stamp stamp) {
+    boolean hasSettled(String name, Inbox.EntryStamp stamp) {
         long now = System.nanoTime();
         Seen before = entries.get(name);
         if (before == null || !before.stamp().equals(stamp)) {

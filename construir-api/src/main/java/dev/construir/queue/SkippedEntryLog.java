@@ -1,6 +1,6 @@
 package dev.construir.queue;
 
-import dev.construir.Reason;
+import dev.construir.text.ControlCharacters;
 import java.util.HashSet;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -32,7 +32,7 @@ final class SkippedEntryLog {
 
     /** Returns a text of which a line is made: names of files may hold line feeds, and paths be as long as somebody likes. */
     static String line(String text) {
-        String line = Reason.printable(text).replace("\n", "\\x0a");
+        String line = ControlCharacters.escape(text, "\\x0a");
         return line.length() <= LONGEST
                 ? line
                 : line.substring(0, LONGEST / 2) + "..."

@@ -1,7 +1,6 @@
 package dev.construir.queue;
 
 import dev.construir.ConstruirException;
-import dev.construir.Reason;
 import dev.construir.job.Job;
 import dev.construir.machine.HypervisorException;
 import dev.construir.run.BadJobException;
@@ -9,6 +8,8 @@ import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
 import dev.construir.run.ScratchException;
+import dev.construir.text.ControlCharacters;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -143,7 +144,7 @@ record Worker(
         } catch (ConstruirException e) {
             notRun(claim, e, host);
         } catch (RuntimeException | Error e) { // it may be the job that brings this about, and would do so for ever
-            LOG.warn("job {} could not be run", Reason.printable(claim.name()), e);
+            LOG.warn("job {} could not be run", ControlCharacters.escape(claim.name()), e);
             fail(claim, e.toString());
             pause(e.toString(), host);
         }

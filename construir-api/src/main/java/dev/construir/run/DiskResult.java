@@ -1,6 +1,5 @@
 package dev.construir.run;
 
-import dev.construir.Reason;
 import dev.construir.disk.SparseCopy;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.read.ExtractOptions;
@@ -12,6 +11,7 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.Usage;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -32,12 +32,12 @@ final class EventPump implements AutoCloseable {
      */
     record Policy(DataSize buffer, Duration stall, Duration patience) {}
 
-    private sealed interface Waiting permits Told, Stretch {}
+    private sealed interface Pending permits Told, Stretch {}
 
-    private record Told(RunEvent event) implements Waiting {}
+    private record Told(RunEvent event) implements Pending {}
 
     /** Output in the queue, merged from any number of writes, that grows until it is heard or long enough. */
-    private static final class Stretch implements Waiting {
+    private static final class Stretch implements Pending {
         final Instant since;
         final long droppedBefore;
         int length;
@@ -56,9 +56,9 @@ final class EventPump implements AutoCloseable {
     private final @Nullable Thread thread;
 
     // guarded by this
-    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final Deque<Pending> waiting = new ArrayDeque<>();
     private final ByteQueue bytes; // of all stretches, in their order
-    private @Nullable Deque<Waiting> held;
+    private @Nullable Deque<Pending> held;
     private @Nullable Stretch growing;
     private long droppedSince;
     private long taken;
@@ -120,13 +120,13 @@ final class EventPump implements AutoCloseable {
 
     /** Lets go of what was kept back, after the given event. */
     synchronized void release(RunEvent first) {
-        Deque<Waiting> later = held == null ? new ArrayDeque<>() : held;
+        Deque<Pending> later = held == null ? new ArrayDeque<>() : held;
         held = null;
         add(first);
         waiting.addAll(later);
     }
 
-    private void enqueue(Waiting next) {
+    private void enqueue(Pending next) {
         (held == null ? waiting : held).add(next);
     }
 
@@ -214,7 +214,7 @@ final class EventPump implements AutoCloseable {
                 // nobody's but abandon()'s
             }
         }
-        Waiting next = abandoned ? null : waiting.poll();
+        Pending next = abandoned ? null : waiting.poll();
         if (next instanceof Stretch stretch) {
             growing = stretch == growing ? null : growing;
             ByteBuffer printed = ByteBuffer.wrap(bytes.take(stretch.length)).asReadOnlyBuffer();

@@ -1,6 +1,6 @@
 package dev.construir.run;
 
-import dev.construir.machine.TerminalSafeExcerpt;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.util.stream.Collectors;
 
 /**

@@ -1,6 +1,5 @@
 package dev.construir.run;
 
-import dev.construir.Reason;
 import dev.construir.disk.SparseCopy;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.read.ExtractOptions;
@@ -11,6 +10,7 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
 import dev.construir.thread.InterruptPolicy;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

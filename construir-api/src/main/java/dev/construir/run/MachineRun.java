@@ -1,7 +1,6 @@
 package dev.construir.run;
 
 import dev.construir.ConstruirException;
-import dev.construir.Reason;
 import dev.construir.guest.JobStatus;
 import dev.construir.job.Job;
 import dev.construir.job.NotAJobException;
@@ -13,6 +12,7 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
@@ -32,35 +32,20 @@ final class MachineRun {
     private final Job job;
     private final String id;
     private final Hypervisor hypervisor;
-    private final MachineStarter starter;
+    private final StartStrategy starter;
     private final RunClock clock;
     private final EventPump events;
     private final RunStopwatch stopwatch;
     private Usage usage = Usage.NONE;
 
-    MachineRun(
-            Job job,
-            String id,
-            Hypervisor hypervisor,
-            MachineStarter starter,
-            RunClock clock,
-            EventPump events,
-            long accepted) {
+    MachineRun(Job job, Hypervisor hypervisor, StartStrategy starter, RunClock clock, EventPump events, long accepted) {
         this.job = job;
-        this.id = id;
+        this.id = starter.runId();
         this.hypervisor = hypervisor;
         this.starter = starter;
         this.clock = clock;
         this.events = events;
         this.stopwatch = new RunStopwatch(accepted, clock.nanoTime());
-    }
-
-    Job job() {
-        return job;
-    }
-
-    String id() {
-        return id;
     }
 
     MachineResult perform(MachineSpec spec, ScratchDirectory directory, Consumer<MachineResult> onClose)

@@ -18,7 +18,7 @@ final class NewDirectory {
 
     /** What puts the files into a directory. */
     @FunctionalInterface
-    interface Content {
+    interface Filling {
         void write(Path directory) throws IOException, InterruptedException;
     }
 
@@ -28,7 +28,7 @@ final class NewDirectory {
      * @throws FileAlreadyExistsException if there is something of that name that is no directory
      * @throws DirectoryNotEmptyException if there is a directory of that name with something in it
      */
-    static void make(Path target, Content content) throws IOException, InterruptedException {
+    static void make(Path target, Filling content) throws IOException, InterruptedException {
         Path name = target.toAbsolutePath().normalize();
         checkFree(name);
         Path parent = name.getParent();

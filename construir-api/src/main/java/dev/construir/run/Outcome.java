@@ -1,8 +1,8 @@
 package dev.construir.run;
 
 import dev.construir.DataSize;
-import dev.construir.Reason;
-import dev.construir.machine.TerminalSafeExcerpt;
+import dev.construir.text.ControlCharacters;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -301,7 +301,7 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "the host has no room left for " + Reason.printable(where.toString());
+            return "the host has no room left for " + ControlCharacters.escape(where.toString());
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.construir.run;
 
-import dev.construir.machine.TerminalSafeExcerpt;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +54,7 @@ public final class OutputTail {
      *
      * @return whether it is
      */
-    public boolean truncated() {
+    public boolean isTruncated() {
         return total > head.length + tail.length;
     }
 
@@ -65,7 +65,7 @@ public final class OutputTail {
      * @return the text
      */
     public String text() {
-        if (!truncated()) {
+        if (!isTruncated()) {
             byte[] all = new byte[head.length + tail.length];
             System.arraycopy(head, 0, all, 0, head.length);
             System.arraycopy(tail, 0, all, head.length, tail.length);
@@ -82,7 +82,7 @@ public final class OutputTail {
      */
     public void writeTo(OutputStream out) throws IOException {
         out.write(head);
-        if (truncated()) {
+        if (isTruncated()) {
             out.write(gap().getBytes(StandardCharsets.US_ASCII));
         }
         out.write(tail);
@@ -120,6 +120,6 @@ public final class OutputTail {
     /** Returns how much was printed. */
     @Override
     public String toString() {
-        return total + " bytes" + (truncated() ? ", of which the beginning and the end are kept" : "");
+        return total + " bytes" + (isTruncated() ? ", of which the beginning and the end are kept" : "");
     }
 }

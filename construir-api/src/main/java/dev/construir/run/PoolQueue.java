@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class PoolQueue {
     private final RunClock clock;
     private final long setAside;
-    private final Map<PoolMember, Place> places = new HashMap<>();
+    private final Map<PoolMember, Slot> places = new HashMap<>();
     private final List<PoolMember> members;
     private final List<Waiter> waiters = new ArrayList<>();
 
@@ -21,11 +21,11 @@ final class PoolQueue {
         this.members = List.copyOf(members);
         this.clock = clock;
         this.setAside = setAside.toNanos();
-        members.forEach(member -> places.put(member, new Place()));
+        members.forEach(member -> places.put(member, new Slot()));
     }
 
     /** What is known of a member. */
-    private static final class Place {
+    private static final class Slot {
         private int busy;
         private boolean aside;
         private long until;
@@ -82,7 +82,7 @@ final class PoolQueue {
     }
 
     synchronized void giveBack(PoolMember member, boolean failed) {
-        Place place = place(member);
+        Slot place = place(member);
         place.busy--;
         if (failed) {
             place.aside = true;
@@ -119,7 +119,7 @@ final class PoolQueue {
     }
 
     private boolean isAside(PoolMember member) {
-        Place place = place(member);
+        Slot place = place(member);
         if (place.aside && clock.nanoTime() - place.until >= 0) {
             place.aside = false;
         }
@@ -134,8 +134,8 @@ final class PoolQueue {
                 .orElse(Long.MAX_VALUE);
     }
 
-    private Place place(PoolMember member) {
-        Place place = places.get(member);
+    private Slot place(PoolMember member) {
+        Slot place = places.get(member);
         if (place == null) {
             throw new IllegalArgumentException(member.name() + " is of another pool");
         }

@@ -143,7 +143,7 @@ final class ProgramContent {
         return isWhole() && text.indexOf('\n') < 0 && text.indexOf('\r') >= 0;
     }
 
-    private Optional<Flaw> describe(ShellText.Finding finding) {
+    private Optional<Flaw> describe(ShellText.FaultyLine finding) {
         String line = " in line " + finding.line();
         String taken = ", and a shell takes the CR as a part of the command; ";
         return switch (finding.fault()) {

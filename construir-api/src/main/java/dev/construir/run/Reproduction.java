@@ -1,6 +1,5 @@
 package dev.construir.run;
 
-import dev.construir.Reason;
 import dev.construir.job.Job;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
@@ -8,6 +7,7 @@ import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

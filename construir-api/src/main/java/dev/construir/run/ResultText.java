@@ -3,7 +3,7 @@ package dev.construir.run;
 import dev.construir.DataSize;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.read.DiskReader;
-import dev.construir.machine.TerminalSafeExcerpt;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -6,7 +6,7 @@ import java.time.Instant;
  * Tells the time to a runner: limits and timings are measured by {@link #nanoTime}, events are stamped by {@link #instant}. How long
  * threads wait between two looks at the clock is real time. Safe for many threads.
  */
-public interface RunClock {
+interface RunClock {
     /** The host's clocks. */
     RunClock SYSTEM = new RunClock() {
         @Override

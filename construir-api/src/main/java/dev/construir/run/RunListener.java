@@ -6,10 +6,10 @@ import java.util.function.Consumer;
 
 /**
  * Hears what happens to one run, in order, on a thread of that run. However slow it is, the machine does not wait for it, unless
- * {@link RunnerBuilder#listenerStall} says so: output that it cannot take in time, beyond {@link RunnerBuilder#listenerBuffer}, is left out
+ * {@link Runner.Builder#listenerStall} says so: output that it cannot take in time, beyond {@link Runner.Builder#listenerBuffer}, is left out
  * and counted. Whatever it throws, errors too, is logged once
  * and changes nothing. A run returns after its listener has heard everything, unless the listener returns from no call for
- * {@link RunnerBuilder#listenerPatience}: it is interrupted then and hears no more.
+ * {@link Runner.Builder#listenerPatience}: it is interrupted then and hears no more.
  */
 @FunctionalInterface
 public interface RunListener {

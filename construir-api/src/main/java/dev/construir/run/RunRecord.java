@@ -3,8 +3,8 @@ package dev.construir.run;
 import dev.construir.DataSize;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineInfo;
-import dev.construir.machine.TerminalSafeExcerpt;
 import dev.construir.machine.Usage;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.time.Duration;
 import java.util.Locale;
 

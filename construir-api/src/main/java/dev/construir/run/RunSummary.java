@@ -2,7 +2,7 @@ package dev.construir.run;
 
 import dev.construir.ConstruirException;
 import dev.construir.job.Job;
-import dev.construir.machine.TerminalSafeExcerpt;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.util.List;
 import java.util.Optional;
 

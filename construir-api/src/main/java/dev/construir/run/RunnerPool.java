@@ -199,14 +199,9 @@ public final class RunnerPool implements Runner {
             return this;
         }
 
-        /**
-         * Sets the clock that the time of runners that are set aside goes by.
-         *
-         * @param source the clock; unless set, {@link RunClock#SYSTEM}
-         * @return this builder
-         */
-        public Builder clock(RunClock source) {
-            this.clock = Objects.requireNonNull(source, "source");
+        /** Sets the clock that the time of runners that are set aside goes by, for tests. */
+        Builder clock(RunClock source) {
+            this.clock = source;
             return this;
         }
 

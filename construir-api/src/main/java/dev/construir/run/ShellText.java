@@ -49,7 +49,7 @@ final class ShellText {
     }
 
     /** A fault, and the line that it is in, from 1. */
-    record Finding(Fault fault, int line) {}
+    record FaultyLine(Fault fault, int line) {}
 
     /** A here-document whose text begins with the next line. */
     private record Document(String end, boolean tabs) {}
@@ -105,7 +105,7 @@ final class ShellText {
      * @param whole whether these are all of them
      * @throws ClosedByInterruptException if the thread is interrupted; it stays so
      */
-    static Optional<Finding> find(byte[] script, boolean whole) throws ClosedByInterruptException {
+    static Optional<FaultyLine> find(byte[] script, boolean whole) throws ClosedByInterruptException {
         String text = new String(script, StandardCharsets.ISO_8859_1);
         int nul = text.indexOf('\0');
         return nul < 0
@@ -113,11 +113,11 @@ final class ShellText {
                 : new ShellText(text.substring(0, text.lastIndexOf('\n', nul) + 1), false).find();
     }
 
-    private Optional<Finding> find() throws ClosedByInterruptException {
+    private Optional<FaultyLine> find() throws ClosedByInterruptException {
         int first = lineEnd.from(0);
         int firstReturn = text.indexOf('\r');
         if (oneLine && text.startsWith("#") && firstReturn >= 0 && firstReturn < first - 1) { // all of it is a comment
-            return Optional.of(new Finding(Fault.CR_ONLY, line));
+            return Optional.of(new FaultyLine(Fault.CR_ONLY, line));
         }
         if (text.startsWith("#!") && endsLine(first - 1)) { // a part of an option, no comment
             return found(first - 1);
@@ -137,14 +137,14 @@ final class ShellText {
             } else if (c == '\\' && endsLine(at)) {
                 return found(at);
             } else if (c == '\r' && oneLine && ++returns > 1) {
-                return Optional.of(new Finding(Fault.CR_ONLY, line));
+                return Optional.of(new FaultyLine(Fault.CR_ONLY, line));
             } else if (c == '\n') {
                 line++;
                 skipDocuments();
                 if (isEnd()) {
                     return Optional.empty();
                 } else if (isMarked()) {
-                    return Optional.of(new Finding(Fault.BYTE_ORDER_MARK, line));
+                    return Optional.of(new FaultyLine(Fault.BYTE_ORDER_MARK, line));
                 }
             }
             pass(c);
@@ -186,12 +186,12 @@ final class ShellText {
     }
 
     /** A line of other control characters belongs to a payload, as that of a self-extracting script. */
-    private Optional<Finding> found(int place) {
+    private Optional<FaultyLine> found(int place) {
         int from = text.lastIndexOf('\n', place) + 1;
         boolean printable = text.substring(from, place).chars().allMatch(c -> c >= ' ' || c == '\t' || c == '\r');
         boolean last = place + 1 == text.length();
         Fault fault = !last ? Fault.CR_LF : returns > 0 ? Fault.CR_ONLY : Fault.LAST_CR;
-        return printable ? Optional.of(new Finding(fault, line)) : Optional.empty();
+        return printable ? Optional.of(new FaultyLine(fault, line)) : Optional.empty();
     }
 
     /** Returns whether the script ends with the line that begins here, so that data may follow. */

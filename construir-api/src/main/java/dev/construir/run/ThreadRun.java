@@ -1,8 +1,8 @@
 package dev.construir.run;
 
 import dev.construir.ConstruirException;
-import dev.construir.Reason;
 import dev.construir.job.Job;
+import dev.construir.text.Reason;
 import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
 import java.util.Objects;

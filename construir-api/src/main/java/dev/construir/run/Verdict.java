@@ -41,9 +41,9 @@ final class Verdict {
     }
 
     private static Outcome of(JobStatus status) {
-        if (status instanceof JobStatus.Exited exited) {
+        if (status instanceof JobStatus.ExitedWith exited) {
             return new Outcome.Exited(exited.code());
-        } else if (status instanceof JobStatus.Signalled signalled) {
+        } else if (status instanceof JobStatus.EndedBySignal signalled) {
             return new Outcome.Signalled(signalled.signal());
         } else if (status instanceof JobStatus.Faulty faulty) {
             return new Outcome.NoStatus(fault(faulty.why()), faulty.detail());
@@ -51,7 +51,7 @@ final class Verdict {
         throw new IllegalStateException("no such status: " + status);
     }
 
-    private static StatusFault fault(JobStatus.Fault why) {
+    private static StatusFault fault(JobStatus.Damage why) {
         return switch (why) {
             case MISSING -> StatusFault.MISSING;
             case UNFINISHED -> StatusFault.UNFINISHED;

@@ -3,11 +3,7 @@ package dev.construir.run;
 import dev.construir.ConstruirException;
 import dev.construir.job.Job;
 import dev.construir.job.Resources;
-import dev.construir.machine.Machine;
-import dev.construir.machine.MachineListener;
-import dev.construir.machine.MachineSpec;
 import dev.construir.machine.WarmMachine;
-import dev.construir.scratch.ScratchDirectory;
 import dev.construir.thread.Uninterrupted;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -47,27 +43,15 @@ final class WarmPool implements AutoCloseable {
      * A machine that waits for its run.
      *
      * @param runId the run's id, which its disk has as its serial
-     * @param directory where the run's disk goes
-     * @param spec the machine's specification
+     * @param place where it lives
      * @param machine the machine
      */
-    record Ready(String runId, ScratchDirectory directory, MachineSpec spec, WarmMachine machine) {
-        /** Starts the machine; where it is not there any more, starts another one of its specification. */
-        Machine start(MachineStarter otherwise, MachineListener listener)
-                throws ConstruirException, InterruptedException {
-            try {
-                return machine.start(listener);
-            } catch (ConstruirException e) {
-                LOG.warn("a machine that was kept ready could not be started", e);
-                return otherwise.start(spec, listener);
-            }
-        }
-
+    record Ready(String runId, MachinePlace place, WarmMachine machine) {
         void discard() {
             try {
                 machine.close();
             } finally {
-                directory.close();
+                place.directory().close();
             }
         }
     }

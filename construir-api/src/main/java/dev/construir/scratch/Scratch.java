@@ -1,5 +1,6 @@
 package dev.construir.scratch;
 
+import dev.construir.ownership.OwnedDirectory;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A place for scratch directories that cleans up after those who could not.
  *
- * <p>Any number of processes share a root. Each opens a directory of its own in it, named by its {@link ProcessIdentity}, and holds a
+ * <p>Any number of processes share a root. Each opens a directory of its own in it, named by its number and start time, and holds a
  * lock on a file there for as long as it lives; the kernel drops the lock however the process ends. Whoever opens the root next removes
  * the directories whose lock nobody holds. Safe for use by many threads.
  */
@@ -22,6 +23,18 @@ public final class Scratch implements AutoCloseable {
 
     private final OwnedDirectory own;
     private final AtomicBoolean bequeathed = new AtomicBoolean();
+
+    /** Ends what a dead process left running or written elsewhere, before its directory is removed. */
+    @FunctionalInterface
+    public interface LeftoverHandler {
+        /**
+         * Handles one directory of a dead process. No other process handles it at the same time.
+         *
+         * @param directory a directory that the dead process created by {@link Scratch#directory}
+         * @throws IOException if something of it cannot be ended; all directories of that process stay then
+         */
+        void handle(Path directory) throws IOException;
+    }
 
     private Scratch(OwnedDirectory own) {
         this.own = own;
@@ -51,7 +64,7 @@ public final class Scratch implements AutoCloseable {
      * @return the place, to be closed by the caller
      * @throws IOException if the root cannot be used
      */
-    public static Scratch open(Path root, OwnedDirectory.Heir leftover) throws IOException {
+    public static Scratch open(Path root, LeftoverHandler leftover) throws IOException {
         Objects.requireNonNull(leftover, "leftover");
         ScratchRoot safe = ScratchRoot.prepare(root);
         OwnedDirectory own = OwnedDirectory.create(safe.path(), ScratchRoot.PRIVATE);
@@ -68,13 +81,13 @@ public final class Scratch implements AutoCloseable {
         }
     }
 
-    private static void announce(Path orphan, OwnedDirectory.Heir leftover) throws IOException {
+    private static void announce(Path orphan, LeftoverHandler leftover) throws IOException {
         LOG.info("removing what a dead process left behind: {}", orphan);
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(orphan, Files::isDirectory)) {
             Optional<IOException> failure = Optional.empty();
             for (Path directory : directories) {
                 try {
-                    leftover.inherit(directory);
+                    leftover.handle(directory);
                 } catch (IOException e) { // those that can be are ended all the same
                     failure.ifPresent(e::addSuppressed);
                     failure = Optional.of(e);

@@ -1,5 +1,6 @@
 package dev.construir.scratch;
 
+import dev.construir.ownership.Removal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

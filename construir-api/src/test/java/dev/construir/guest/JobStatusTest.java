@@ -6,10 +6,10 @@ import dev.construir.DataSize;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
-import dev.construir.guest.JobStatus.Exited;
-import dev.construir.guest.JobStatus.Fault;
+import dev.construir.guest.JobStatus.Damage;
+import dev.construir.guest.JobStatus.EndedBySignal;
+import dev.construir.guest.JobStatus.ExitedWith;
 import dev.construir.guest.JobStatus.Faulty;
-import dev.construir.guest.JobStatus.Signalled;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -39,23 +39,23 @@ class JobStatusTest {
     @ValueSource(ints = {0, 1, 42, 127, 255})
     void readsAnExitStatus(int code) {
         assertThat(parse("run=" + SERIAL + "\nstate=ended\nexit=" + code + "\n"))
-                .isEqualTo(new Exited(code));
+                .isEqualTo(new ExitedWith(code));
     }
 
     @Test
     void readsASignal() {
-        assertThat(parse("run=" + SERIAL + "\nstate=ended\nsignal=9\n")).isEqualTo(new Signalled(9));
+        assertThat(parse("run=" + SERIAL + "\nstate=ended\nsignal=9\n")).isEqualTo(new EndedBySignal(9));
     }
 
     @Test
     void aJobThatOnlyStartedIsUnfinished() {
-        assertThat(parse("run=" + SERIAL + "\nstate=started\n")).isEqualTo(new Faulty(Fault.UNFINISHED));
+        assertThat(parse("run=" + SERIAL + "\nstate=started\n")).isEqualTo(new Faulty(Damage.UNFINISHED));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"job-ba9876543210", "none", "", "job-0123456789abc"})
     void anotherRunsStatusIsStale(String run) {
-        assertThat(parse("run=" + run + "\nstate=ended\nexit=0\n")).isEqualTo(new Faulty(Fault.STALE));
+        assertThat(parse("run=" + run + "\nstate=ended\nexit=0\n")).isEqualTo(new Faulty(Damage.STALE));
     }
 
     @ParameterizedTest
@@ -79,14 +79,14 @@ class JobStatusTest {
                 "no lines of this kind"
             })
     void whatIsNotExactlyAStatusIsTorn(String text) {
-        assertThat(parse(text)).isEqualTo(new Faulty(Fault.TORN));
+        assertThat(parse(text)).isEqualTo(new Faulty(Damage.TORN));
     }
 
     @ParameterizedTest
     @CsvSource({"0", "511", "513", "4096"})
     void anotherSizeIsTorn(int size) {
         byte[] bytes = Arrays.copyOf(padded("run=" + SERIAL + "\nstate=ended\nexit=0\n"), size);
-        assertThat(JobStatus.parse(bytes, SERIAL)).isEqualTo(new Faulty(Fault.TORN));
+        assertThat(JobStatus.parse(bytes, SERIAL)).isEqualTo(new Faulty(Damage.TORN));
     }
 
     @Test
@@ -108,7 +108,7 @@ class JobStatusTest {
         Path garbage = Files.write(directory.resolve("disk"), new byte[100_000]);
         for (Path disk : new Path[] {garbage, directory.resolve("missing")}) {
             assertThat(JobStatus.on(disk, SERIAL)).isInstanceOfSatisfying(Faulty.class, faulty -> {
-                assertThat(faulty.why()).isEqualTo(Fault.UNREADABLE_DISK);
+                assertThat(faulty.why()).isEqualTo(Damage.UNREADABLE_DISK);
                 assertThat(faulty.detail()).isNotBlank();
             });
         }
@@ -117,9 +117,9 @@ class JobStatusTest {
     @Test
     void anEndOnADiskWhoseJournalWasNotReplayedIsNotBelieved(@TempDir Path directory) throws Exception {
         assertThat(JobStatus.on(dirty(directory.resolve("ended"), "state=ended\nexit=0\n"), SERIAL))
-                .isEqualTo(new Faulty(Fault.NOT_UNMOUNTED));
+                .isEqualTo(new Faulty(Damage.NOT_UNMOUNTED));
         assertThat(JobStatus.on(dirty(directory.resolve("started"), "state=started\n"), SERIAL))
-                .isEqualTo(new Faulty(Fault.UNFINISHED));
+                .isEqualTo(new Faulty(Damage.UNFINISHED));
     }
 
     private static Path dirty(Path image, String status) throws IOException {
@@ -132,7 +132,7 @@ class JobStatusTest {
                         Attributes.ofRoot(0600, Instant.EPOCH),
                         content.length,
                         new ByteArrayInputStream(content)));
-        assertThat(JobStatus.on(image, SERIAL)).isNotEqualTo(new Faulty(Fault.NOT_UNMOUNTED));
+        assertThat(JobStatus.on(image, SERIAL)).isNotEqualTo(new Faulty(Damage.NOT_UNMOUNTED));
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             file.seek(1024 + 0x60);
             file.write(0x2 | 0x4); // needs_recovery

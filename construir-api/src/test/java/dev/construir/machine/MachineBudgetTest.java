@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.DataSize;
-import dev.construir.scratch.Removal;
+import dev.construir.ownership.Removal;
 import dev.construir.testing.FailingPath;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;

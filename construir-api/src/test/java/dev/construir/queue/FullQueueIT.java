@@ -120,9 +120,9 @@ class FullQueueIT {
                     .resolve(Whereabouts.names(top.resolve("running")).get(0));
             disk.fill(0);
             disk.fillInodes();
-            HeartbeatFile.Stamp before = HeartbeatFile.read(own).orElseThrow();
+            HeartbeatFile.BeatStamp before = HeartbeatFile.read(own).orElseThrow();
             await().atMost(LONG).until(() -> {
-                Optional<HeartbeatFile.Stamp> now = HeartbeatFile.read(own);
+                Optional<HeartbeatFile.BeatStamp> now = HeartbeatFile.read(own);
                 return now.isPresent()
                         && now.get().heartbeat().isPresent()
                         && now.get().heartbeat().get().beat()

@@ -40,7 +40,7 @@ class HeartbeatLogTest {
 
     private long beat(Path owner) throws IOException {
         return HeartbeatFile.read(owner)
-                .flatMap(HeartbeatFile.Stamp::heartbeat)
+                .flatMap(HeartbeatFile.BeatStamp::heartbeat)
                 .map(Heartbeat::beat)
                 .orElse(-1L);
     }

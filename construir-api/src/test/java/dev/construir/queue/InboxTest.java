@@ -35,7 +35,7 @@ class InboxTest {
                     i < looks && told.toString(StandardCharsets.UTF_8).lines().count() < lines;
                     i++) {
                 change.perform();
-                for (Optional<Inbox.Waiting> next = inbox.first(); next.isPresent(); next = inbox.first()) {
+                for (Optional<Inbox.WaitingJob> next = inbox.first(); next.isPresent(); next = inbox.first()) {
                     inbox.remove(next.get().file());
                     Files.delete(top.resolve(next.get().file().name()));
                 }

@@ -2,7 +2,7 @@ package dev.construir.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.scratch.ProcessIdentity;
+import dev.construir.ownership.ProcessIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -32,7 +32,7 @@ class FloodTest {
     @TempDir
     Path temp;
 
-    private RunnerBuilder builder;
+    private Runner.Builder builder;
     private final AtomicLong before = new AtomicLong();
     private final AtomicLong after = new AtomicLong();
 
@@ -75,7 +75,7 @@ class FloodTest {
                     .isEqualTo(result.output().total() - heard.get())
                     .isPositive();
         }
-        assertThat(after.get() - before.get()) // as RunnerBuilder says
+        assertThat(after.get() - before.get()) // as Runner.Builder says
                 .isBetween(
                         buffer.bytes(), buffer.bytes() + DataSize.ofMebibytes(1).bytes());
     }

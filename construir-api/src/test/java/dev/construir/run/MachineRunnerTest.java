@@ -60,7 +60,7 @@ class MachineRunnerTest {
         root = FakeHypervisor.image(temp.resolve("root.img"));
     }
 
-    private RunnerBuilder builder(FakeGuest guest) {
+    private Runner.Builder builder(FakeGuest guest) {
         return Runner.builder(new FakeHypervisor(guest), root).scratch(scratch);
     }
 

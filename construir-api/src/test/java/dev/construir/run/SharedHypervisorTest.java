@@ -47,7 +47,7 @@ class SharedHypervisorTest {
         return FakeGuest.exiting(0).run(machine);
     };
 
-    private RunnerBuilder builder(Hypervisor hypervisor, String name) throws Exception {
+    private Runner.Builder builder(Hypervisor hypervisor, String name) throws Exception {
         RootImage root = FakeHypervisor.image(directory.resolve(name + ".img"));
         return Runner.builder(hypervisor, root).scratch(directory.resolve(name));
     }

@@ -31,7 +31,7 @@ class TailBufferTest {
         assertThat(kept.total()).isEqualTo(all.length);
         assertThat(kept.head()).isEqualTo(Arrays.copyOf(all, head));
         assertThat(kept.tail()).isEqualTo(Arrays.copyOfRange(all, all.length - tail, all.length));
-        assertThat(kept.truncated()).isEqualTo(all.length > 2 * TailBuffer.CAPACITY);
+        assertThat(kept.isTruncated()).isEqualTo(all.length > 2 * TailBuffer.CAPACITY);
     }
 
     @Test

@@ -26,13 +26,15 @@ class VerdictTest {
 
     @Test
     void aPowerOffIsJudgedByTheStatus() {
-        assertThat(judge(new MachineExit.PoweredOff(), new JobStatus.Exited(3))).isEqualTo(new Outcome.Exited(3));
-        assertThat(judge(new MachineExit.Ended(), new JobStatus.Signalled(9))).isEqualTo(new Outcome.Signalled(9));
+        assertThat(judge(new MachineExit.PoweredOff(), new JobStatus.ExitedWith(3)))
+                .isEqualTo(new Outcome.Exited(3));
+        assertThat(judge(new MachineExit.Ended(), new JobStatus.EndedBySignal(9)))
+                .isEqualTo(new Outcome.Signalled(9));
     }
 
     @ParameterizedTest
     @EnumSource
-    void everyFaultOfTheStatusHasItsName(JobStatus.Fault fault) {
+    void everyFaultOfTheStatusHasItsName(JobStatus.Damage fault) {
         assertThat(judge(new MachineExit.PoweredOff(), new JobStatus.Faulty(fault)))
                 .isEqualTo(new Outcome.NoStatus(StatusFault.valueOf(fault.name())));
     }
@@ -47,7 +49,7 @@ class VerdictTest {
                 new MachineExit.DiskFull(Path.of("disk")),
                 new MachineExit.Lost("why"));
         for (MachineExit end : ends) {
-            Outcome outcome = judge(end, new JobStatus.Exited(0));
+            Outcome outcome = judge(end, new JobStatus.ExitedWith(0));
             assertThat(outcome.isSuccess()).as("%s", end).isFalse();
             assertThat(outcome.exitCode()).as("%s", end).isEqualTo(125);
         }
@@ -55,21 +57,21 @@ class VerdictTest {
 
     @Test
     void crashesCarryTheLastWords() {
-        assertThat(judge(new MachineExit.Panicked(), new JobStatus.Exited(0)))
+        assertThat(judge(new MachineExit.Panicked(), new JobStatus.ExitedWith(0)))
                 .isEqualTo(new Outcome.GuestCrashed(Crash.PANIC, "last words"));
-        assertThat(judge(new MachineExit.Rebooted(), new JobStatus.Exited(0)))
+        assertThat(judge(new MachineExit.Rebooted(), new JobStatus.ExitedWith(0)))
                 .isEqualTo(new Outcome.GuestCrashed(Crash.REBOOT, "last words"));
     }
 
     @Test
     void aKilledMachineIsJudgedByWhyItWasKilled() {
-        assertThat(judge(new MachineExit.Killed("x"), Optional.of(CANCELLED), new JobStatus.Exited(0)))
+        assertThat(judge(new MachineExit.Killed("x"), Optional.of(CANCELLED), new JobStatus.ExitedWith(0)))
                 .isEqualTo(CANCELLED);
     }
 
     @Test
     void aMachineThatEndedBeforeTheKillCameIsJudgedByItsEnd() {
-        assertThat(judge(new MachineExit.PoweredOff(), Optional.of(CANCELLED), new JobStatus.Exited(7)))
+        assertThat(judge(new MachineExit.PoweredOff(), Optional.of(CANCELLED), new JobStatus.ExitedWith(7)))
                 .isEqualTo(new Outcome.Exited(7));
     }
 }

@@ -44,7 +44,7 @@ class WarmPoolTest {
 
     private final Preparing hypervisor = new Preparing();
     private Path scratch;
-    private RunnerBuilder builder;
+    private Runner.Builder builder;
 
     @BeforeEach
     void builder() throws IOException {

@@ -1,7 +1,6 @@
 package dev.construir.command;
 
 import dev.construir.ConstruirException;
-import dev.construir.Reason;
 import dev.construir.run.BadJobException;
 import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExitCode;
@@ -9,6 +8,7 @@ import dev.construir.terminal.Failures;
 import dev.construir.terminal.ReaderGoneException;
 import dev.construir.terminal.Streams;
 import dev.construir.terminal.TerminalFilter;
+import dev.construir.text.ControlCharacters;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -166,7 +166,7 @@ public final class CommandDefaults {
 
     /** Says it to what takes lines. */
     static void say(Consumer<String> lineByLine, String message) {
-        String[] lines = TerminalFilter.plain(Reason.printable(message)).split("\n", -1);
+        String[] lines = TerminalFilter.plain(ControlCharacters.escape(message)).split("\n", -1);
         lineByLine.accept("construir: " + lines[0]);
         for (int i = 1; i < lines.length; i++) {
             lineByLine.accept("construir: | " + lines[i]);

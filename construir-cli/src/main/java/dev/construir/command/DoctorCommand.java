@@ -84,7 +84,7 @@ final class DoctorCommand implements Callable<Integer> {
         for (String name : names(found)) {
             Diagnosis diagnosis = diagnose(name);
             report.accept(diagnosis);
-            usable |= diagnosis.usable();
+            usable |= diagnosis.isUsable();
         }
         if (json) {
             try (JsonOutput out = new JsonOutput(streams.out())) {

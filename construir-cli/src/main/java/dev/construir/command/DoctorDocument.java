@@ -27,7 +27,7 @@ final class DoctorDocument {
     private static Map<String, Object> backend(Diagnosis diagnosis) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("name", diagnosis.subject());
-        fields.put("usable", diagnosis.usable());
+        fields.put("usable", diagnosis.isUsable());
         fields.put("findings", findings(diagnosis));
         return fields;
     }

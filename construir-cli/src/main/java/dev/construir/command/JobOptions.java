@@ -2,7 +2,6 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.DataSize;
-import dev.construir.Reason;
 import dev.construir.disk.write.PackOptions;
 import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
@@ -11,6 +10,7 @@ import dev.construir.machine.Architecture;
 import dev.construir.machine.Preference;
 import dev.construir.scratch.Scratch;
 import dev.construir.terminal.Environment;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package dev.construir.command;
 
-import dev.construir.Reason;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.HypervisorProvider;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;

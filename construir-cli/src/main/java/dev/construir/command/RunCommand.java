@@ -1,7 +1,6 @@
 package dev.construir.command;
 
 import dev.construir.ConstruirException;
-import dev.construir.Reason;
 import dev.construir.command.disk.ImageOperand;
 import dev.construir.command.disk.ResultExport;
 import dev.construir.command.disk.Target;
@@ -27,6 +26,7 @@ import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import dev.construir.terminal.TerminalFilter;
 import dev.construir.terminal.Ticker;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;

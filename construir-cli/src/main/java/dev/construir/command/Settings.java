@@ -1,7 +1,8 @@
 package dev.construir.command;
 
 import dev.construir.ConstruirException;
-import dev.construir.Reason;
+import dev.construir.text.ControlCharacters;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -145,7 +146,7 @@ final class Settings {
                         .map(nearest -> "; did you mean " + nearest + "?")
                         .orElse("; these can be set: " + String.join(", ", new java.util.TreeSet<>(NAMES)));
                 throw new ConstruirException(
-                        place + ": there is no setting \"" + Reason.printable(name) + "\"" + meant);
+                        place + ": there is no setting \"" + ControlCharacters.escape(name) + "\"" + meant);
             }
             Integer before = lines.put(name, number);
             if (before != null) {

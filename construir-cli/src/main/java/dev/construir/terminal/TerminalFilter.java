@@ -1,5 +1,7 @@
 package dev.construir.terminal;
 
+import dev.construir.text.ControlCharacters;
+import dev.construir.text.EscapeSequences;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
@@ -9,25 +11,9 @@ import java.nio.charset.StandardCharsets;
  * between two calls. Not safe for use by many threads.
  */
 public final class TerminalFilter {
-    private static final int MAX_PARAMETERS = 64;
     private static final byte[] RESET = "\u001b[0m".getBytes(StandardCharsets.US_ASCII);
-    private static final int CANCEL = 0x18;
-    private static final int SUBSTITUTE = 0x1a;
 
-    private enum State {
-        TEXT,
-        /** After ESC. */
-        ESCAPE,
-        /** After ESC and an intermediate byte: one more belongs to it. */
-        INTERMEDIATE,
-        /** In a control sequence: ESC [. */
-        SEQUENCE,
-        /** In a control string, such as a window's title: up to BEL or ESC \, and not beyond the line. */
-        STRING
-    }
-
-    private State state = State.TEXT;
-    private final StringBuilder parameters = new StringBuilder();
+    private final EscapeSequences sequences = new EscapeSequences();
     private final byte[] character = new byte[4];
     private int characterLength;
     private int characterMissing;
@@ -46,7 +32,7 @@ public final class TerminalFilter {
     byte[] end() {
         boolean dirty = coloured;
         coloured = false;
-        state = State.TEXT;
+        sequences.reset();
         characterMissing = 0;
         return dirty ? RESET.clone() : new byte[0];
     }
@@ -55,17 +41,7 @@ public final class TerminalFilter {
      * Returns a text in one line of which every control character is written as an escape, {@code \n} or {@code \x1b}.
      */
     public static String escape(String text) {
-        StringBuilder escaped = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            if (c == '\n') {
-                escaped.append("\\n");
-            } else if (Character.isISOControl(c)) {
-                escaped.append(String.format("\\x%02x", c));
-            } else {
-                escaped.appendCodePoint(c);
-            }
-        });
-        return escaped.toString();
+        return ControlCharacters.escape(text, "\\n");
     }
 
     /** Returns a text of many lines without its control characters and sequences, colours among them. */
@@ -78,16 +54,6 @@ public final class TerminalFilter {
     }
 
     private void take(int b, ByteArrayOutputStream out) {
-        switch (state) {
-            case TEXT -> text(b, out);
-            case ESCAPE -> escape(b, out);
-            case INTERMEDIATE -> intermediate(b, out);
-            case SEQUENCE -> sequence(b, out);
-            case STRING -> string(b, out);
-        }
-    }
-
-    private void text(int b, ByteArrayOutputStream out) {
         if (characterMissing > 0) {
             if (continues(b)) {
                 continueCharacter(b, out);
@@ -96,9 +62,16 @@ public final class TerminalFilter {
             out.write('?');
             characterMissing = 0;
         }
-        if (b == 0x1b) {
-            state = State.ESCAPE;
-        } else if ((b >= 0x20 && b < 0x7f) || b == '\n' || b == '\t' || b == '\r') {
+        if (!sequences.take(b)) {
+            text(b, out);
+        } else if (sequences.colour().isPresent()) {
+            coloured = true;
+            out.writeBytes(sequences.colour().get().getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    private void text(int b, ByteArrayOutputStream out) {
+        if ((b >= 0x20 && b < 0x7f) || b == '\n' || b == '\t' || b == '\r') {
             out.write(b);
         } else if (b >= 0xc2 && b <= 0xf4) {
             character[0] = (byte) b;
@@ -134,61 +107,5 @@ public final class TerminalFilter {
     // U+0080 to U+009F: what ESC and a letter stand for, in one character
     private boolean isControl() {
         return characterLength == 2 && (character[0] & 0xff) == 0xc2 && (character[1] & 0xff) < 0xa0;
-    }
-
-    private void escape(int b, ByteArrayOutputStream out) {
-        if (b == '[') {
-            parameters.setLength(0);
-            state = State.SEQUENCE;
-        } else if (b == ']' || b == 'P' || b == 'X' || b == '^' || b == '_') {
-            state = State.STRING;
-        } else if (b < 0x20 || b >= 0x7f) {
-            state = State.TEXT;
-            text(b, out);
-        } else {
-            state = b < 0x30 ? State.INTERMEDIATE : State.TEXT;
-        }
-    }
-
-    private void intermediate(int b, ByteArrayOutputStream out) {
-        if (b < 0x20 || b >= 0x7f) {
-            state = State.TEXT;
-            text(b, out);
-        } else if (b >= 0x30) {
-            state = State.TEXT;
-        }
-    }
-
-    private void sequence(int b, ByteArrayOutputStream out) {
-        if (b >= 0x20 && b < 0x40) {
-            if (parameters.length() <= MAX_PARAMETERS) {
-                parameters.append((char) b);
-            }
-            return;
-        }
-        state = State.TEXT;
-        if (b == 'm' && isColour()) {
-            coloured = true;
-            byte[] whole = ("\u001b[" + parameters + "m").getBytes(StandardCharsets.US_ASCII);
-            out.write(whole, 0, whole.length);
-        } else if (b < 0x20 || b >= 0x7f) {
-            text(b, out);
-        }
-    }
-
-    private boolean isColour() {
-        return parameters.length() <= MAX_PARAMETERS
-                && parameters.chars().allMatch(c -> (c >= '0' && c <= '9') || c == ';' || c == ':');
-    }
-
-    private void string(int b, ByteArrayOutputStream out) {
-        if (b == 0x07 || b == CANCEL || b == SUBSTITUTE) {
-            state = State.TEXT;
-        } else if (b == 0x1b) {
-            state = State.ESCAPE; // of ESC \, which shows nothing, or of the next sequence
-        } else if (b == '\n') {
-            state = State.TEXT;
-            out.write(b);
-        }
     }
 }

@@ -2,10 +2,10 @@ package dev.construir.format;
 
 import static dev.construir.format.Mark.mark;
 
-import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.BytesSource;
 import dev.construir.block.FileSource;
+import dev.construir.text.ControlCharacters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -454,6 +454,6 @@ public enum ForeignFormat {
     /** Returns text as a shell takes it. */
     private static String word(String text) {
         boolean plain = text.chars().allMatch(c -> Character.isLetterOrDigit(c) || "/._-+@%:=,~".indexOf(c) >= 0);
-        return plain ? text : "'" + Reason.printable(text).replace("'", "'\\''") + "'";
+        return plain ? text : "'" + ControlCharacters.escape(text).replace("'", "'\\''") + "'";
     }
 }

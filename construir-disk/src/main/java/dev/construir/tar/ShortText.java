@@ -1,5 +1,7 @@
 package dev.construir.tar;
 
+import dev.construir.text.ControlCharacters;
+
 /** Text of an archive, made fit to stand in a message: whoever wrote it chose its length and its characters. */
 public final class ShortText {
     private static final String GAP = " ... ";
@@ -24,6 +26,6 @@ public final class ShortText {
     }
 
     private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return ControlCharacters.mask(text);
     }
 }

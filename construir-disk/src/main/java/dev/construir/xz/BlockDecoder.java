@@ -2,8 +2,8 @@ package dev.construir.xz;
 
 import dev.construir.DiskFormatException;
 import dev.construir.NotSeekableException;
-import dev.construir.Reason;
 import dev.construir.block.BlockSource;
+import dev.construir.text.Reason;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

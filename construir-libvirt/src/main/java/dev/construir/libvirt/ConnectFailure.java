@@ -1,7 +1,7 @@
 package dev.construir.libvirt;
 
 import dev.construir.libvirt.connection.LibvirtCallException;
-import dev.construir.machine.TerminalSafeExcerpt;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.net.URI;
 import java.util.List;
 

@@ -1,6 +1,5 @@
 package dev.construir.libvirt;
 
-import dev.construir.Reason;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.libvirt.HardwareTrial.Outcome;
 import dev.construir.libvirt.HardwareTrial.Result;
@@ -9,6 +8,7 @@ import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Preference;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;

@@ -1,6 +1,5 @@
 package dev.construir.libvirt;
 
-import dev.construir.Reason;
 import dev.construir.backend.MachineScratch;
 import dev.construir.backend.RunningMachines;
 import dev.construir.libvirt.connection.Connection;
@@ -17,6 +16,7 @@ import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Preference;
 import dev.construir.scratch.Scratch;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

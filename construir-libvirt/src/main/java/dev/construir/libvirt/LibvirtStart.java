@@ -1,8 +1,6 @@
 package dev.construir.libvirt;
 
-import dev.construir.Reason;
 import dev.construir.backend.BootFiles;
-import dev.construir.backend.FreeSubnet;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.Overlay;
 import dev.construir.libvirt.connection.Connection;
@@ -22,8 +20,10 @@ import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Preference;
+import dev.construir.network.FreeSubnet;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

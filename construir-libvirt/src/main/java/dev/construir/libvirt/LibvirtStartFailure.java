@@ -2,7 +2,7 @@ package dev.construir.libvirt;
 
 import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.TerminalSafeExcerpt;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.util.regex.Pattern;
 
 /** Says why a machine did not start. */

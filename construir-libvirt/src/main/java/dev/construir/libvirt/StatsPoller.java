@@ -1,11 +1,11 @@
 package dev.construir.libvirt;
 
 import dev.construir.DataSize;
-import dev.construir.backend.PeakMemory;
 import dev.construir.libvirt.connection.DomainStats;
 import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.libvirt.connection.RunningDomain;
 import dev.construir.machine.Usage;
+import dev.construir.procfs.PeakMemory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

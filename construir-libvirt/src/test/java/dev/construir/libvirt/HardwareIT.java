@@ -46,7 +46,7 @@ class HardwareIT {
                         .scratch(scratch.resolve("l"))
                         .build()) {
             Diagnosis diagnosis = hypervisor.diagnose();
-            assertThat(diagnosis.usable()).as(diagnosis.toString()).isTrue();
+            assertThat(diagnosis.isUsable()).as(diagnosis.toString()).isTrue();
             Finding kvm = diagnosis.findings().stream()
                     .filter(finding -> finding.what().equals("domain type kvm"))
                     .findAny()

@@ -7,7 +7,7 @@ import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.TestImages;
-import dev.construir.testkit.OutcomesContract;
+import dev.construir.testkit.MachineOutcomesContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Jobs end on libvirt as they do on QEMU, and leave nothing behind. */
 @Execution(ExecutionMode.CONCURRENT)
-class OutcomesIT extends OutcomesContract {
+class OutcomesIT extends MachineOutcomesContract {
     @TempDir
     static Path place;
 

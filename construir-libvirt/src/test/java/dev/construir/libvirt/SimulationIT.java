@@ -137,7 +137,7 @@ class SimulationIT {
         try (LibvirtHypervisor hypervisor =
                 LibvirtHypervisor.builder().uri(nowhere).scratch(scratch).build()) {
             Diagnosis diagnosis = hypervisor.diagnose();
-            assertThat(diagnosis.usable()).isFalse();
+            assertThat(diagnosis.isUsable()).isFalse();
             assertThat(diagnosis.findings().get(0).what()).isEqualTo("library");
             assertThat(diagnosis.findings().get(0).verdict()).isEqualTo(Diagnosis.Verdict.WORKS);
             assertThat(diagnosis.findings().get(1).detail()).contains(nowhere.toString(), "No such file");

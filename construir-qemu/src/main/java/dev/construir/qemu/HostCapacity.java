@@ -1,8 +1,8 @@
 package dev.construir.qemu;
 
 import dev.construir.DataSize;
-import dev.construir.backend.ProcFile;
 import dev.construir.machine.MachineSpec;
+import dev.construir.procfs.ProcFile;
 import dev.construir.qemu.program.Accelerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

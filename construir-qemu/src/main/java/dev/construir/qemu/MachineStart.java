@@ -1,6 +1,5 @@
 package dev.construir.qemu;
 
-import dev.construir.Reason;
 import dev.construir.backend.BootFiles;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.Overlay;
@@ -24,6 +23,7 @@ import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,6 @@
 package dev.construir.qemu;
 
 import dev.construir.DataSize;
-import dev.construir.backend.FreeSubnet;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.MachineScratch;
 import dev.construir.backend.RunningMachines;
@@ -14,6 +13,7 @@ import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Preference;
 import dev.construir.machine.WarmMachine;
+import dev.construir.network.FreeSubnet;
 import dev.construir.qemu.accelerator.Accelerators;
 import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.accelerator.SelfTest;

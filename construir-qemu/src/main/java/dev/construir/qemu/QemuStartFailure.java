@@ -2,8 +2,8 @@ package dev.construir.qemu;
 
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.TerminalSafeExcerpt;
 import dev.construir.qemu.commandline.MachineFiles;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.util.Optional;
 import java.util.regex.Pattern;
 

@@ -1,6 +1,5 @@
 package dev.construir.qemu;
 
-import dev.construir.Reason;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.Overlay;
 import dev.construir.machine.Disk;
@@ -10,6 +9,7 @@ import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.WarmMachine;
 import dev.construir.qemu.commandline.DiskExchange;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.construir.qemu;
 
-import dev.construir.Reason;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
@@ -8,7 +7,6 @@ import dev.construir.machine.MachineListener;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Preference;
 import dev.construir.machine.Preparation;
-import dev.construir.machine.TerminalSafeExcerpt;
 import dev.construir.qemu.commandline.DiskExchange;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.warm.ContentDigests;
@@ -16,6 +14,8 @@ import dev.construir.qemu.warm.MemorySnapshot;
 import dev.construir.qemu.warm.SnapshotKey;
 import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
+import dev.construir.text.TerminalSafeExcerpt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -389,7 +389,7 @@ class FakeQemuTest {
                 .scratch(directory.resolve("scratch"))
                 .build();
         Files.createDirectories(directory.resolve("scratch/qemu-facts"));
-        assertThat(hypervisor.diagnose().usable()).isFalse();
+        assertThat(hypervisor.diagnose().isUsable()).isFalse();
         assertThatThrownBy(() -> hypervisor.start(spec(), listener))
                 .isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("no-qemu")
@@ -462,7 +462,7 @@ class FakeQemuTest {
                 .hardware(new Hardware(
                         Accelerator.KVM, Optional.of(Architecture.X86_64), Optional.of(directory.resolve("none"))));
         try (QemuHypervisor patient = builder.build()) {
-            assertThat(patient.diagnose().usable()).isTrue();
+            assertThat(patient.diagnose().isUsable()).isTrue();
         }
         return builder.handshake(handshake).build();
     }

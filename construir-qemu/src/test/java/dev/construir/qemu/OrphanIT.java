@@ -3,9 +3,9 @@ package dev.construir.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.construir.ownership.ProcessIdentity;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
-import dev.construir.scratch.ProcessIdentity;
 import dev.construir.testkit.BootSector;
 import dev.construir.testkit.RecordingListener;
 import java.io.BufferedReader;
@@ -62,7 +62,7 @@ class OrphanIT {
         assertThat(directories()).isEqualTo(1);
         try (QemuHypervisor next =
                 QemuHypervisor.builder().scratch(directory.resolve("scratch")).build()) {
-            assertThat(next.diagnose().usable()).isTrue();
+            assertThat(next.diagnose().isUsable()).isTrue();
         }
         assertThat(directories()).isZero();
     }

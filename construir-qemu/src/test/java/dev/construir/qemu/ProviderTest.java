@@ -54,7 +54,7 @@ class ProviderTest {
     void anUnusableScratchDirectoryIsDiagnosed() throws Exception {
         Path file = Files.createFile(scratch.resolve("file"));
         try (Hypervisor hypervisor = QemuHypervisor.builder().scratch(file).build()) {
-            assertThat(hypervisor.diagnose().usable()).isFalse();
+            assertThat(hypervisor.diagnose().isUsable()).isFalse();
             assertThatThrownBy(() -> hypervisor.start(Specs.firmware(file), new RecordingListener()))
                     .isInstanceOf(HypervisorException.class)
                     .hasMessageContaining("scratch");

@@ -68,7 +68,7 @@ class StrangeProgramTest {
                     .hasMessageContainingAll(said)
                     .hasMessageNotContaining("Exception");
             Diagnosis diagnosis = hypervisor.diagnose();
-            assertThat(diagnosis.usable()).isFalse();
+            assertThat(diagnosis.isUsable()).isFalse();
             assertThat(diagnosis.findings())
                     .filteredOn(f -> f.verdict() == Diagnosis.Verdict.MISSING)
                     .singleElement()
@@ -166,7 +166,7 @@ class StrangeProgramTest {
                 .scratch(directory.resolve("scratch"))
                 .build()) {
             Diagnosis diagnosis = hypervisor.diagnose();
-            assertThat(diagnosis.usable()).isTrue();
+            assertThat(diagnosis.isUsable()).isTrue();
             assertThat(diagnosis.findings())
                     .filteredOn(f -> f.what().equals("accelerator kvm"))
                     .singleElement()

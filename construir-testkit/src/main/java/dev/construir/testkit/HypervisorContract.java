@@ -530,7 +530,7 @@ public abstract class HypervisorContract {
     @Test
     void diagnosesItself() {
         assertThat(hypervisor.diagnose().subject()).isEqualTo(hypervisor.name());
-        assertThat(hypervisor.diagnose().usable()).isTrue();
+        assertThat(hypervisor.diagnose().isUsable()).isTrue();
     }
 
     @Test

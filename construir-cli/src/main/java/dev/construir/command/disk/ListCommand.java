@@ -2,7 +2,6 @@ package dev.construir.command.disk;
 
 import dev.construir.ConstruirException;
 import dev.construir.DiskFormatException;
-import dev.construir.Reason;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskEntry.Kind;
 import dev.construir.disk.Partition;
@@ -14,6 +13,7 @@ import dev.construir.terminal.JsonOutput;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import dev.construir.terminal.TerminalFilter;
+import dev.construir.text.Reason;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

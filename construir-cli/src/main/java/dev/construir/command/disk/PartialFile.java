@@ -1,7 +1,7 @@
 package dev.construir.command.disk;
 
-import dev.construir.scratch.ProcessIdentity;
-import dev.construir.scratch.Removal;
+import dev.construir.ownership.ProcessIdentity;
+import dev.construir.ownership.Removal;
 import dev.construir.scratch.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;

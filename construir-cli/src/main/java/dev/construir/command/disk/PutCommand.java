@@ -1,7 +1,6 @@
 package dev.construir.command.disk;
 
 import dev.construir.ConstruirException;
-import dev.construir.Reason;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.DiskFullException;
@@ -12,6 +11,7 @@ import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.ChannelInput;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;

@@ -1,10 +1,10 @@
 package dev.construir.command.disk;
 
-import dev.construir.Reason;
 import dev.construir.disk.write.DiskBuilder;
 import dev.construir.disk.write.DiskContent;
 import dev.construir.disk.write.PackOptions;
 import dev.construir.terminal.ChannelInput;
+import dev.construir.text.Reason;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,7 @@
 package dev.construir.command.disk;
 
-import dev.construir.Reason;
+import dev.construir.text.ControlCharacters;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -91,7 +92,7 @@ public final class Target {
                 Files.delete(probe);
             }
         } catch (FileSystemException e) {
-            String why = e.getReason() == null ? "permission denied" : Reason.printable(e.getReason());
+            String why = e.getReason() == null ? "permission denied" : ControlCharacters.escape(e.getReason());
             throw refused(option, target, directory + " cannot be written to (" + why + "); name another one");
         } catch (IOException e) {
             throw refused(option, target, directory + " cannot be written to (" + Reason.of(e) + "); name another one");

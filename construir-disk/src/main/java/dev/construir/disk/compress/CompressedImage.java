@@ -2,7 +2,6 @@ package dev.construir.disk.compress;
 
 import dev.construir.DataSize;
 import dev.construir.ImageFormat;
-import dev.construir.Reason;
 import dev.construir.block.BlockSource;
 import dev.construir.block.FileSource;
 import dev.construir.disk.SparseCopy;
@@ -10,6 +9,7 @@ import dev.construir.disk.compress.CompressOptions.Digests;
 import dev.construir.disk.compress.CompressOptions.FreeBlocks;
 import dev.construir.disk.read.DiskImage;
 import dev.construir.disk.read.DiskImage.Compression;
+import dev.construir.text.Reason;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.FileOutputStream;

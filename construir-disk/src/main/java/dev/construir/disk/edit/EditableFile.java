@@ -1,7 +1,7 @@
 package dev.construir.disk.edit;
 
-import dev.construir.Reason;
 import dev.construir.block.FileSource;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.OverlappingFileLockException;

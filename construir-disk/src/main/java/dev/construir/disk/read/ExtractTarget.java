@@ -1,10 +1,10 @@
 package dev.construir.disk.read;
 
-import dev.construir.Reason;
 import dev.construir.ext.DiskPath;
 import dev.construir.host.HostDirectory;
 import dev.construir.host.OpenDirectory;
 import dev.construir.host.ProcFdPaths;
+import dev.construir.text.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.Serial;

@@ -1,11 +1,11 @@
 package dev.construir.disk.read;
 
 import dev.construir.DiskFormatException;
-import dev.construir.Reason;
 import dev.construir.disk.LimitException;
 import dev.construir.disk.ReadLimits;
 import dev.construir.disk.read.ExtractOptions.WhenIncomplete;
 import dev.construir.host.ProcFdPaths;
+import dev.construir.text.Reason;
 import dev.construir.volume.ExtVolume;
 import dev.construir.volume.VolumeEntry;
 import java.io.IOException;

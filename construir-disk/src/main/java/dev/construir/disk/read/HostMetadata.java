@@ -1,8 +1,8 @@
 package dev.construir.disk.read;
 
-import dev.construir.Reason;
 import dev.construir.host.OpenDirectory;
 import dev.construir.host.Permissions;
+import dev.construir.text.Reason;
 import dev.construir.volume.VolumeEntry;
 import java.io.IOException;
 import java.nio.file.FileSystemException;

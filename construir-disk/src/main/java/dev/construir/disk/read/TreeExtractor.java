@@ -1,13 +1,13 @@
 package dev.construir.disk.read;
 
 import dev.construir.DiskFormatException;
-import dev.construir.Reason;
 import dev.construir.disk.LimitException;
 import dev.construir.disk.ReadLimits;
 import dev.construir.disk.read.NameCollisions.Name;
 import dev.construir.disk.read.WalkPrefetcher.Found;
 import dev.construir.host.HostDirectory;
 import dev.construir.host.HostName;
+import dev.construir.text.Reason;
 import dev.construir.thread.InterruptPolicy;
 import dev.construir.volume.BlockSet;
 import dev.construir.volume.DirectoryBudget;

@@ -1,8 +1,8 @@
 package dev.construir.disk.write;
 
-import dev.construir.Reason;
 import dev.construir.block.FileInput;
 import dev.construir.disk.Attributes;
+import dev.construir.text.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

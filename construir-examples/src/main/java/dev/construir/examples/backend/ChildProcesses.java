@@ -1,6 +1,5 @@
 package dev.construir.examples.backend;
 
-import dev.construir.Reason;
 import dev.construir.backend.MachineScratch;
 import dev.construir.backend.ProcessMachine;
 import dev.construir.backend.RunningMachines;
@@ -72,7 +71,7 @@ public final class ChildProcesses implements Hypervisor {
             try {
                 return ProcessMachine.start(spec, info, scratch.open().directory(spec.name()), program, listener);
             } catch (IOException e) {
-                throw new HypervisorException("the process " + spec.name() + " did not start: " + Reason.of(e), e);
+                throw new HypervisorException("the process " + spec.name() + " did not start: " + e.getMessage(), e);
             }
         });
     }

@@ -1,6 +1,5 @@
 package dev.construir.examples.backend;
 
-import dev.construir.Reason;
 import dev.construir.backend.BootFiles;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.ListeningSocket;
@@ -96,7 +95,7 @@ public final class PlainQemu implements Hypervisor {
             return machine;
         } catch (IOException e) {
             InterruptDetection.check(e);
-            throw new HypervisorException("the machine " + spec.name() + " did not start: " + Reason.of(e), e);
+            throw new HypervisorException("the machine " + spec.name() + " did not start: " + e.getMessage(), e);
         }
     }
 

@@ -104,11 +104,6 @@ class ChildProcessesTest {
         }
 
         @Override
-        protected boolean bootsAKernel() {
-            return false;
-        }
-
-        @Override
         protected String accelerator() {
             return "none";
         }
@@ -116,11 +111,6 @@ class ChildProcessesTest {
         @Override
         protected Outcome killedBySignal9() {
             return new Outcome.Exited(137);
-        }
-
-        @Override
-        protected void killHypervisor(String runId) {
-            throw new UnsupportedOperationException("there is none");
         }
     }
 

@@ -1,12 +1,12 @@
 package dev.construir.libvirt.domain;
 
-import dev.construir.backend.FreeSubnet;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Subnet;
+import dev.construir.network.FreeSubnet;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package dev.construir.libvirt.remote;
 
-import dev.construir.Reason;
 import dev.construir.libvirt.remote.SshCommand.Forward;
+import dev.construir.text.Reason;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;

@@ -1,7 +1,6 @@
 package dev.construir.qemu.accelerator;
 
 import com.google.gson.JsonObject;
-import dev.construir.Reason;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
@@ -9,6 +8,7 @@ import dev.construir.machine.Preference;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.QemuProgram;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;

@@ -1,11 +1,11 @@
 package dev.construir.qemu.commandline;
 
 import com.google.gson.JsonObject;
-import dev.construir.backend.FreeSubnet;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Boot;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
+import dev.construir.network.FreeSubnet;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
 import java.nio.file.Path;

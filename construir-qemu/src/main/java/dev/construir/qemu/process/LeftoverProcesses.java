@@ -1,7 +1,7 @@
 package dev.construir.qemu.process;
 
-import dev.construir.Reason;
-import dev.construir.scratch.ProcessIdentity;
+import dev.construir.ownership.ProcessIdentity;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.construir.qemu.process;
 
 import dev.construir.DataSize;
-import dev.construir.backend.PeakMemory;
+import dev.construir.procfs.PeakMemory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.construir.qemu.program;
 
-import dev.construir.Reason;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
+import dev.construir.text.Reason;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 package dev.construir.qemu.program;
 
 import com.google.gson.JsonObject;
-import dev.construir.Reason;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
@@ -9,6 +8,7 @@ import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.ShortProcess;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

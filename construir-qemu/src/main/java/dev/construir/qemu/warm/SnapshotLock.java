@@ -1,6 +1,6 @@
 package dev.construir.qemu.warm;
 
-import dev.construir.Reason;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

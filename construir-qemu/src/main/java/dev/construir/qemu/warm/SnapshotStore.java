@@ -1,12 +1,12 @@
 package dev.construir.qemu.warm;
 
 import dev.construir.DataSize;
-import dev.construir.Reason;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Preparation;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -142,7 +142,7 @@ class FloodIT {
                 JobResult result = runner.run(flood("cat $noise >/dev/console; printf end"), events::add)) {
             assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));
             assertThat(result.console().total()).isBetween((long) PIECE, PIECE + (64L << 10));
-            assertThat(result.console().truncated()).isTrue();
+            assertThat(result.console().isTruncated()).isTrue();
             assertThat(result.output().text()).isEqualTo("end");
             assertThat(events)
                     .as("the guest's own lines are found all the same")

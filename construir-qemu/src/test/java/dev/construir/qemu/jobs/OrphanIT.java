@@ -60,7 +60,7 @@ class OrphanIT {
                 .until(() -> machines.stream().noneMatch(OrphanIT::runs));
         assertThat(machinesIn(scratch)).isEmpty();
         try (Hypervisor next = RealMachines.hypervisor(scratch)) {
-            assertThat(next.diagnose().usable()).isTrue();
+            assertThat(next.diagnose().isUsable()).isTrue();
         }
         RealMachines.tiny(scratch).close();
         assertThat(RealMachines.leftovers(scratch)).isEmpty();
@@ -77,7 +77,7 @@ class OrphanIT {
 
     // one that nobody has waited for yet has ended all the same
     private static boolean runs(ProcessHandle process) {
-        return dev.construir.scratch.ProcessIdentity.of(process.pid()).isPresent() && process.isAlive();
+        return dev.construir.ownership.ProcessIdentity.of(process.pid()).isPresent() && process.isAlive();
     }
 
     private static List<ProcessHandle> machinesIn(Path scratch) {

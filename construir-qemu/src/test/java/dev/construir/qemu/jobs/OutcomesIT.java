@@ -18,7 +18,7 @@ import dev.construir.run.Outcome.NoStatus;
 import dev.construir.run.Outcome.Signalled;
 import dev.construir.run.Runner;
 import dev.construir.testing.TestImages;
-import dev.construir.testkit.OutcomesContract;
+import dev.construir.testkit.MachineOutcomesContract;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way a job can end by itself, each by a real machine; some thirty runs of one runner, which leave nothing behind. */
 @Timeout(120)
-class OutcomesIT extends OutcomesContract {
+class OutcomesIT extends MachineOutcomesContract {
     @TempDir
     static Path scratch;
 

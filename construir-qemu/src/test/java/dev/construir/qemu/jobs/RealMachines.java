@@ -9,7 +9,6 @@ import dev.construir.machine.MachineBudget;
 import dev.construir.machine.Preference;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.Runner;
-import dev.construir.run.RunnerBuilder;
 import dev.construir.testing.TestImages;
 import dev.construir.testkit.TestJobs;
 import java.io.IOException;
@@ -35,7 +34,7 @@ final class RealMachines {
         return builder(image, scratch).build();
     }
 
-    static RunnerBuilder builder(RootImage image, Path scratch) {
+    static Runner.Builder builder(RootImage image, Path scratch) {
         return Runner.builder(hypervisor(scratch), image)
                 .scratch(scratch.resolve("runs"))
                 .budget(MachineBudget.unlimited()) // tests beside each other do not wait for each other

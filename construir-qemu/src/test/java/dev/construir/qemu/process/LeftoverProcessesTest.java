@@ -2,7 +2,7 @@ package dev.construir.qemu.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.construir.scratch.ProcessIdentity;
+import dev.construir.ownership.ProcessIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

@@ -1,4 +1,4 @@
-package dev.construir.machine;
+package dev.construir.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,7 +1,8 @@
-package dev.construir;
+package dev.construir.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.ConstruirException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -73,7 +74,7 @@ class ReasonTest {
 
     @Test
     void controlCharactersAreShownAsEscapes() {
-        assertThat(Reason.printable("a\u001b[2Jb\r\u0007\u009bc\nd \u00e9"))
+        assertThat(ControlCharacters.escape("a\u001b[2Jb\r\u0007\u009bc\nd \u00e9"))
                 .isEqualTo("a\\x1b[2Jb\\x0d\\x07\\x9bc\nd \u00e9");
         assertThat(new ConstruirException("no file \u001b]0;x")).hasMessage("no file \\x1b]0;x");
         assertThat(new ConstruirException("no file \u0000", new IOException())).hasMessage("no file \\x00");

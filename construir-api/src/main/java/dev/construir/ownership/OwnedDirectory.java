@@ -1,6 +1,6 @@
-package dev.construir.scratch;
+package dev.construir.ownership;
 
-import dev.construir.Reason;
+import dev.construir.text.Reason;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;

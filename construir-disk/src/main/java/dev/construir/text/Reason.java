@@ -1,4 +1,4 @@
-package dev.construir;
+package dev.construir.text;
 
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -41,7 +41,7 @@ public final class Reason {
         if (failure instanceof FileSystemException e) {
             String file = e.getFile() == null ? "" : e.getFile() + ": ";
             String other = e.getOtherFile() == null ? "" : " (" + e.getOtherFile() + ")";
-            return printable(file + words(e) + other);
+            return ControlCharacters.escape(file + words(e) + other);
         }
         if (failure instanceof CharacterCodingException) {
             return "it is no text in UTF-8";
@@ -51,7 +51,7 @@ public final class Reason {
                     ? "there is no such file"
                     : failure instanceof EOFException ? "it ends too early" : "the host gave no reason";
         }
-        return printable(withRemedy(message));
+        return ControlCharacters.escape(withRemedy(message));
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Reason {
      * @return a clause without a class's name and without control characters other than line feeds
      */
     public static String withoutFile(FileSystemException failure) {
-        return printable(words(failure));
+        return ControlCharacters.escape(words(failure));
     }
 
     /**
@@ -108,32 +108,6 @@ public final class Reason {
         return said.contains(NO_MORE_FILES) && !said.contains("ulimit")
                 ? said + "; let this user have more of them open (ulimit -n), or run less at once"
                 : said;
-    }
-
-    /**
-     * Writes every control character but the line feed as an escape such as {@code \x1b}: names of files may hold any, and terminals obey
-     * some.
-     *
-     * @param text any text
-     * @return a text that is safe to show
-     */
-    public static String printable(String text) {
-        if (text.chars().noneMatch(Reason::isControl)) {
-            return text;
-        }
-        StringBuilder shown = new StringBuilder(text.length() + 16);
-        text.codePoints().forEach(c -> {
-            if (isControl(c)) {
-                shown.append(String.format("\\x%02x", c));
-            } else {
-                shown.appendCodePoint(c);
-            }
-        });
-        return shown.toString();
-    }
-
-    private static boolean isControl(int character) {
-        return Character.isISOControl(character) && character != '\n';
     }
 
     private static String kind(FileSystemException failure) {

@@ -1,4 +1,4 @@
-package dev.construir.backend;
+package dev.construir.procfs;
 
 import dev.construir.DataSize;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.construir.machine;
+package dev.construir.text;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -20,8 +20,6 @@ public final class TerminalSafeExcerpt {
     private static final int END = 60; // of a line that is too long: its last characters may tell most
     private static final int TAB = 8; // columns
     private static final String GAP = " ... ";
-    private static final char ESCAPE = 0x1b;
-    private static final char BELL = 0x07;
     private static final char SEQUENCE = 0x9b; // ESC [ in one character
 
     private final List<String> lines;
@@ -94,14 +92,13 @@ public final class TerminalSafeExcerpt {
 
     private static String plain(String text) {
         StringBuilder plain = new StringBuilder(text.length());
-        int at = 0;
-        while (at < text.length()) {
-            int c = text.codePointAt(at);
-            at += Character.charCount(c);
-            if (c == ESCAPE) {
-                at = afterEscape(text, at);
-            } else if (c == SEQUENCE) {
-                at = afterSequence(text, at);
+        EscapeSequences sequences = new EscapeSequences();
+        text.codePoints().forEach(c -> {
+            if (sequences.take(c)) {
+                return;
+            }
+            if (c == SEQUENCE) {
+                sequences.beginSequence();
             } else if (c == '\n' || c == '\r') { // a carriage return alone would overwrite the line
                 plain.append('\n');
             } else if (c == '\t') {
@@ -109,63 +106,15 @@ public final class TerminalSafeExcerpt {
             } else if (isShown(c)) {
                 plain.appendCodePoint(c);
             }
-        }
+        });
         return plain.toString();
     }
 
-    // Up to the next stop, if every character is one column wide; of those that are not, no two terminals think alike.
+    // Up to the next stop, if every character is one column wide: terminals differ on the width of the others.
     private static void appendTab(StringBuilder plain) {
         int begin = plain.lastIndexOf("\n") + 1;
         int column = plain.codePointCount(begin, plain.length());
         plain.append(" ".repeat(TAB - column % TAB));
-    }
-
-    private static int afterEscape(String text, int from) {
-        if (from == text.length()) {
-            return from;
-        }
-        char c = text.charAt(from);
-        return switch (c) {
-            case '[' -> afterSequence(text, from + 1);
-            case ']', 'P', 'X', '^', '_' -> afterString(text, from + 1);
-            default -> {
-                int at = skip(text, from, ' ', '/');
-                yield at < text.length() && isIn(text.charAt(at), '0', '~') ? at + 1 : at;
-            }
-        };
-    }
-
-    private static int afterSequence(String text, int from) {
-        int at = skip(text, from, ' ', '?');
-        return at < text.length() && isIn(text.charAt(at), '@', '~') ? at + 1 : at;
-    }
-
-    // A control string, such as a window's title. It ends with its line, so that a guest cannot hide more than that.
-    private static int afterString(String text, int from) {
-        int at = from;
-        while (at < text.length() && text.charAt(at) != '\n' && text.charAt(at) != '\r') {
-            char c = text.charAt(at);
-            if (c == ESCAPE) {
-                return at; // of ESC \, or of the next sequence
-            }
-            at++;
-            if (c == BELL) {
-                return at;
-            }
-        }
-        return at;
-    }
-
-    private static int skip(String text, int from, char first, char last) {
-        int at = from;
-        while (at < text.length() && isIn(text.charAt(at), first, last)) {
-            at++;
-        }
-        return at;
-    }
-
-    private static boolean isIn(char c, char first, char last) {
-        return c >= first && c <= last;
     }
 
     private static boolean isShown(int c) {

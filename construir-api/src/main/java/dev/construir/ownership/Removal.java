@@ -1,6 +1,6 @@
-package dev.construir.scratch;
+package dev.construir.ownership;
 
-import dev.construir.Reason;
+import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -30,8 +30,12 @@ public final class Removal {
         this.root = root;
     }
 
-    /** As far as it can: what cannot be removed is logged, and stays. */
-    static void removeTree(Path root) {
+    /**
+     * Removes a tree, or a file, as far as it can. What cannot be removed is logged, and stays.
+     *
+     * @param root what is removed
+     */
+    public static void removeTree(Path root) {
         try {
             delete(root);
         } catch (IOException e) {

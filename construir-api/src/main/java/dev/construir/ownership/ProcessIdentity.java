@@ -1,4 +1,4 @@
-package dev.construir.scratch;
+package dev.construir.ownership;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

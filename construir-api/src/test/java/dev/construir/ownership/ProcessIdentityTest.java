@@ -1,4 +1,4 @@
-package dev.construir.scratch;
+package dev.construir.ownership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

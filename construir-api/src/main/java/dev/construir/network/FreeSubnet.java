@@ -1,4 +1,4 @@
-package dev.construir.backend;
+package dev.construir.network;
 
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;

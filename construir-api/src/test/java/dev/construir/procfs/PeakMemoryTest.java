@@ -1,4 +1,4 @@
-package dev.construir.backend;
+package dev.construir.procfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.construir.backend;
+package dev.construir.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
