@@ -95,7 +95,8 @@ final class ExtReader implements DiskReader {
     @Override
     public void walk(String path, DiskVisitor visitor) throws IOException {
         Objects.requireNonNull(visitor, "visitor");
-        new TreeWalk(volume, limits, InterruptPolicy.HEEDED, node -> visitor.visit(node.entry())).run(directory(path));
+        new TreeWalk(volume, limits, InterruptPolicy.RESPECTED, node -> visitor.visit(node.entry()))
+                .run(directory(path));
     }
 
     private VolumeEntry directory(String path) throws IOException {
@@ -157,7 +158,7 @@ final class ExtReader implements DiskReader {
     @Override
     public DiskSnapshot snapshot() throws IOException {
         DiskSnapshot.Builder snapshot = new DiskSnapshot.Builder();
-        new TreeWalk(volume, limits, InterruptPolicy.HEEDED, node -> {
+        new TreeWalk(volume, limits, InterruptPolicy.RESPECTED, node -> {
                     snapshot.add(node);
                     return FileVisitResult.CONTINUE;
                 })

@@ -97,7 +97,7 @@ final class FileExtractor {
         boolean skipped = false;
         while (position < size) {
             // Writing looks at it, too, but a file may be holes without end.
-            InterruptPolicy.HEEDED.check();
+            InterruptPolicy.RESPECTED.check();
             long hole = content.hole();
             if (hole > 0) {
                 position += content.skip(hole);

@@ -54,7 +54,7 @@ final class TreeExtractor {
         this.tally = tally;
         this.metadata = new HostMetadata(tally);
         this.entryExtractor = new EntryExtractor(volume, limits, options.links(), target, tally);
-        DirectoryBudget budget = new DirectoryBudget(volume.geometry(), limits, InterruptPolicy.HEEDED);
+        DirectoryBudget budget = new DirectoryBudget(volume.geometry(), limits, InterruptPolicy.RESPECTED);
         this.walk = new WalkPrefetcher(volume, budget, entryExtractor);
     }
 
@@ -142,7 +142,7 @@ final class TreeExtractor {
     }
 
     private void entry(Frame frame, Found found) throws IOException {
-        InterruptPolicy.HEEDED.check();
+        InterruptPolicy.RESPECTED.check();
         if (++entries > limits.entries()) {
             throw new LimitException(
                     "more than " + limits.entries() + " entries, the limit; " + found.path() + " is next");
