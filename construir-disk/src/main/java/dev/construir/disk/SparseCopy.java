@@ -36,7 +36,7 @@ public final class SparseCopy {
      * @throws IOException if the file cannot be copied; the target is removed then
      */
     public static void copy(Path source, Path target) throws IOException {
-        copy(source, target, InterruptPolicy.HEEDED);
+        copy(source, target, InterruptPolicy.RESPECTED);
     }
 
     /**
@@ -69,7 +69,7 @@ public final class SparseCopy {
      * @throws IOException if the bytes cannot be read or written; the target is removed then
      */
     public static void write(InputStream source, Path target) throws IOException {
-        write(source, target, InterruptPolicy.HEEDED);
+        write(source, target, InterruptPolicy.RESPECTED);
     }
 
     private static void write(InputStream source, Path target, InterruptPolicy interrupts) throws IOException {

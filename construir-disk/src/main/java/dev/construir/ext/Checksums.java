@@ -62,7 +62,7 @@ public final class Checksums {
      *
      * @return whether they have
      */
-    public boolean coverGroups() {
+    boolean coverGroups() {
         return kind != Kind.NONE;
     }
 
@@ -71,7 +71,7 @@ public final class Checksums {
      *
      * @param bytes its 1,024 bytes
      */
-    public void sealSuperblock(byte[] bytes) {
+    void sealSuperblock(byte[] bytes) {
         if (coverAll()) {
             wrap(bytes, 0, bytes.length)
                     .putInt(0x3fc, new Crc(-1).add(bytes, 0, 0x3fc).value());
@@ -86,7 +86,7 @@ public final class Checksums {
      * @param size its size in bytes
      * @param group the group
      */
-    public void sealGroup(byte[] bytes, int at, int size, int group) {
+    void sealGroup(byte[] bytes, int at, int size, int group) {
         ByteBuffer out = wrap(bytes, at, size);
         if (coverAll()) {
             out.putShort(GROUP_CHECKSUM, (short) 0);
@@ -109,7 +109,7 @@ public final class Checksums {
      * @param length how many bytes of it count
      * @return the checksum, of which short descriptors keep the lower half; 0 if there is none
      */
-    public int ofBitmap(byte[] bitmap, int length) {
+    int ofBitmap(byte[] bitmap, int length) {
         return coverAll() ? new Crc(seed).add(bitmap, 0, length).value() : 0;
     }
 

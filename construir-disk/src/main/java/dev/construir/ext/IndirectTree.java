@@ -90,7 +90,7 @@ public final class IndirectTree {
             return extents.get(next).physical() + first - extents.get(next).logical();
         }
         byte[] block = new byte[blockSize];
-        long number = supply.take();
+        long number = supply.allocate();
         blocks.put(number, block);
         ByteBuffer out = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
         long each = span / (blockSize / Integer.BYTES);

@@ -126,7 +126,7 @@ public record Layout(Geometry geometry) {
      *
      * @return the number
      */
-    public int tableBlocks() {
+    int tableBlocks() {
         return geometry.inodesPerGroup() * geometry.inodeSize() / geometry.blockSize();
     }
 

@@ -66,7 +66,7 @@ public final class HostName {
      * @param target the path
      * @return the bytes
      */
-    public static byte[] textOf(Path target) {
+    static byte[] textOf(Path target) {
         String text = target.toString();
         if (text.indexOf(UNKNOWN) < 0) {
             return text.getBytes(StandardCharsets.UTF_8);

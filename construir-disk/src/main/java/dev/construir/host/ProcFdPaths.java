@@ -111,7 +111,7 @@ public final class ProcFdPaths {
     }
 
     private long position(String number) throws IOException {
-        InterruptPolicy.HEEDED.check();
+        InterruptPolicy.RESPECTED.check();
         byte[] beginning = new byte[BEGINNING];
         int length;
         try (FileInputStream info = new FileInputStream(positions + "/" + number)) {

@@ -111,7 +111,7 @@ public final class SystemCalls {
      * @return its descriptor, to {@link #close}
      * @throws IOException if it cannot be opened, or is a symbolic link
      */
-    public int openEntry(byte[] path) throws IOException {
+    int openEntry(byte[] path) throws IOException {
         return (int) Errno.check(open.call(text(path), OPEN_TO_READ | NO_LINK), path);
     }
 
@@ -148,7 +148,7 @@ public final class SystemCalls {
      * @return the place, {@code from} itself if it is in a hole
      * @throws IOException if the file cannot be asked
      */
-    public long nextHole(int descriptor, long from) throws IOException {
+    long nextHole(int descriptor, long from) throws IOException {
         return Errno.check(lseek.call(descriptor, from, SEEK_HOLE), new byte[0]);
     }
 
@@ -173,7 +173,7 @@ public final class SystemCalls {
      * @param follow whether a symbolic link is followed
      * @throws IOException if the times cannot be set
      */
-    public void setTimes(byte[] path, long seconds, int nanoseconds, boolean follow) throws IOException {
+    void setTimes(byte[] path, long seconds, int nanoseconds, boolean follow) throws IOException {
         ByteBuffer times = ByteBuffer.allocateDirect(4 * Long.BYTES).order(ByteOrder.nativeOrder());
         for (int i = 0; i < 2; i++) {
             times.putLong(seconds).putLong(nanoseconds);

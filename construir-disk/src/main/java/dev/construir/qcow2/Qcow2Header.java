@@ -132,7 +132,7 @@ public record Qcow2Header(
      *
      * @return the size in bytes, a power of two from 512 to 2 MiB
      */
-    public int clusterSize() {
+    int clusterSize() {
         return 1 << clusterBits;
     }
 
@@ -141,7 +141,7 @@ public record Qcow2Header(
      *
      * @return whether it is marked so
      */
-    public boolean isDirty() {
+    boolean isDirty() {
         return (incompatible & DIRTY) != 0;
     }
 
@@ -150,7 +150,7 @@ public record Qcow2Header(
      *
      * @return whether they do
      */
-    public boolean hasExtendedTables() {
+    boolean hasExtendedTables() {
         return (incompatible & EXTENDED_TABLES) != 0;
     }
 }

@@ -2,11 +2,11 @@ package dev.construir.thread;
 
 import java.nio.channels.ClosedByInterruptException;
 
-/** What an interrupt of the thread means to something that may take long. */
+/** What an interrupt of the thread does to an operation that may take long. */
 public enum InterruptPolicy {
-    /** It ends with a {@link ClosedByInterruptException}; the thread stays interrupted. */
-    HEEDED,
-    /** It goes on to its end; the thread stays interrupted. */
+    /** The operation ends with a {@link ClosedByInterruptException}; the thread stays interrupted. */
+    RESPECTED,
+    /** The operation goes on to its end; the thread stays interrupted. */
     IGNORED;
 
     /**
@@ -15,7 +15,7 @@ public enum InterruptPolicy {
      * @throws ClosedByInterruptException if so; the thread stays interrupted
      */
     public void check() throws ClosedByInterruptException {
-        if (this == HEEDED && Thread.currentThread().isInterrupted()) {
+        if (this == RESPECTED && Thread.currentThread().isInterrupted()) {
             throw new ClosedByInterruptException();
         }
     }

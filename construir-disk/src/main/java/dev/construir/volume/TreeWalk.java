@@ -26,7 +26,7 @@ public final class TreeWalk {
     /** Is shown the entries. */
     @FunctionalInterface
     public interface Visitor {
-        FileVisitResult visit(VolumeEntry node) throws IOException;
+        FileVisitResult visit(VolumeEntry entry) throws IOException;
     }
 
     private record Level(VolumeEntry directory, DirectoryRecords records) {}

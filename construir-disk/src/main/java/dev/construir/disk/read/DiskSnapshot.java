@@ -23,20 +23,20 @@ public final class DiskSnapshot {
     }
 
     /** Tells whether an entry was there, as it is, and under this path. */
-    boolean holds(VolumeEntry node) {
-        return Arrays.binarySearch(fingerprints, fingerprint(node)) >= 0;
+    boolean holds(VolumeEntry entry) {
+        return Arrays.binarySearch(fingerprints, fingerprint(entry)) >= 0;
     }
 
-    private static long fingerprint(VolumeEntry node) {
-        Inode inode = node.inode();
-        long hash = mix(mix(mix(node.number(), inode.generation()), inode.mode()), inode.uid() << 32 | inode.gid());
+    private static long fingerprint(VolumeEntry entry) {
+        Inode inode = entry.inode();
+        long hash = mix(mix(mix(entry.number(), inode.generation()), inode.mode()), inode.uid() << 32 | inode.gid());
         // Of a directory less counts: it changes with what is in it.
         if (!inode.isDirectory()) {
             Instant changed = inode.changed();
             hash = mix(mix(hash, changed.getEpochSecond()), changed.getNano());
             hash = mix(mix(hash, inode.size()), inode.links());
         }
-        String path = node.path();
+        String path = entry.path();
         for (int i = 0; i < path.length(); i++) {
             hash = mix(hash, path.charAt(i));
         }
@@ -60,11 +60,11 @@ public final class DiskSnapshot {
         private long[] found = new long[64];
         private int count;
 
-        void add(VolumeEntry node) {
+        void add(VolumeEntry entry) {
             if (count == found.length) {
                 found = Arrays.copyOf(found, 2 * count);
             }
-            found[count++] = fingerprint(node);
+            found[count++] = fingerprint(entry);
         }
 
         DiskSnapshot build() {

@@ -30,18 +30,18 @@ final class ExtractTarget implements Closeable {
     private final OpenDirectory mark;
     private final Staging staging;
 
-    private final @Nullable ExtractionRollback undo;
+    private final @Nullable ExtractionRollback rollback;
 
     /**
      * Opens and marks a directory.
      *
      * @param path its real path
      * @param found where numbers of descriptors are looked for
-     * @param undo remembers what is made, or null if nobody wants to know
+     * @param rollback remembers what is made, or null if nobody wants to know
      */
-    ExtractTarget(Path path, ProcFdPaths found, @Nullable ExtractionRollback undo) throws IOException {
+    ExtractTarget(Path path, ProcFdPaths found, @Nullable ExtractionRollback rollback) throws IOException {
         this.path = path;
-        this.undo = undo;
+        this.rollback = rollback;
         OpenDirectory.Top top = OpenDirectory.top(path, found);
         held = top.directory();
         descriptors = top.descriptors();
@@ -117,16 +117,16 @@ final class ExtractTarget implements Closeable {
     /** Opens a directory that was made just now. */
     OpenDirectory openMade(Path name) throws IOException {
         OpenDirectory made = open(name);
-        if (undo != null) {
-            undo.inside(made);
+        if (rollback != null) {
+            rollback.inside(made);
         }
         return made;
     }
 
     /** Remembers that something was made. */
     void made(HostDirectory parent, Path name) throws IOException {
-        if (undo != null) {
-            undo.made(parent, name);
+        if (rollback != null) {
+            rollback.made(parent, name);
         }
     }
 

@@ -47,21 +47,21 @@ final class FilePrefetcher implements Closeable {
 
     /** A file that is copied ahead of its turn, or was. */
     static final class Copy {
-        private final VolumeEntry node;
+        private final VolumeEntry entry;
         private final Path part;
         private final CountDownLatch done = new CountDownLatch(1);
         private @Nullable CompleteFile file;
         private @Nullable Throwable failure;
         private long copied;
 
-        private Copy(VolumeEntry node, long number) {
-            this.node = node;
+        private Copy(VolumeEntry entry, long number) {
+            this.entry = entry;
             this.part = Path.of("part-" + number);
         }
 
         private void make(FileExtractor by, Staging into) {
             try {
-                file = by.copy(node, into, part);
+                file = by.copy(entry, into, part);
             } catch (IOException | RuntimeException | Error e) {
                 failure = e; // thrown when the file is wanted
             }
@@ -100,17 +100,17 @@ final class FilePrefetcher implements Closeable {
     private record Helper(Thread thread, Staging staging) {}
 
     /** Takes a file whose turn comes soon, unless there are enough, or it would be more than so many bytes with them. */
-    void offer(VolumeEntry node, long room) throws IOException {
-        long size = node.inode().size();
+    void offer(VolumeEntry entry, long room) throws IOException {
+        long size = entry.inode().size();
         if (!IS_WORTH_IT
                 || size > LARGEST
                 || size > room - bytes
                 || onTheirWay.size() == MOST_ON_THEIR_WAY
-                || onTheirWay.containsKey(node.number())) {
+                || onTheirWay.containsKey(entry.number())) {
             return;
         }
-        Copy copy = new Copy(node, ++offered);
-        onTheirWay.put(node.number(), copy);
+        Copy copy = new Copy(entry, ++offered);
+        onTheirWay.put(entry.number(), copy);
         bytes += size;
         waiting.add(copy);
         if (offered == WORTH_A_THREAD) {
@@ -143,12 +143,12 @@ final class FilePrefetcher implements Closeable {
      * @throws ClosedByInterruptException if the thread is interrupted meanwhile; it stays so
      */
     @Nullable
-    Copy take(VolumeEntry node) throws ClosedByInterruptException {
-        Copy wanted = onTheirWay.remove(node.number());
+    Copy take(VolumeEntry entry) throws ClosedByInterruptException {
+        Copy wanted = onTheirWay.remove(entry.number());
         if (wanted == null) {
             return null;
         }
-        bytes -= wanted.node.inode().size();
+        bytes -= wanted.entry.inode().size();
         while (wanted.done.getCount() > 0) {
             Copy next = waiting.poll();
             if (next == null) {
@@ -161,12 +161,12 @@ final class FilePrefetcher implements Closeable {
     }
 
     /** Drops a file whose turn never comes, if it was taken. */
-    void forget(VolumeEntry node) throws IOException {
-        Copy unwanted = onTheirWay.remove(node.number());
+    void forget(VolumeEntry entry) throws IOException {
+        Copy unwanted = onTheirWay.remove(entry.number());
         if (unwanted == null) {
             return;
         }
-        bytes -= unwanted.node.inode().size();
+        bytes -= unwanted.entry.inode().size();
         if (!waiting.remove(unwanted)) {
             unwanted.await();
             if (unwanted.file != null) {

@@ -26,21 +26,24 @@ final class HostMetadata {
     }
 
     /** Sets times and, unless it was made with it, the mode of a file that is complete. */
-    void finish(OpenDirectory directory, Path name, VolumeEntry node, int mode, boolean hasMode) throws IOException {
+    void finish(OpenDirectory directory, Path name, VolumeEntry entry, int mode, boolean hasMode) throws IOException {
         attempt(
-                node,
+                entry,
                 "its time",
-                () -> count(directory.setModified(name, node.inode().modified())));
+                () -> count(directory.setModified(name, entry.inode().modified())));
         if (!hasMode) {
-            attempt(node, "its mode", () -> directory.attributes(name).setPermissions(Permissions.of(mode)));
+            attempt(entry, "its mode", () -> directory.attributes(name).setPermissions(Permissions.of(mode)));
         }
     }
 
     /** Sets times and mode of a directory that is complete. */
-    void finish(OpenDirectory directory, VolumeEntry node, int mode) throws IOException {
+    void finish(OpenDirectory directory, VolumeEntry entry, int mode) throws IOException {
         // The time first: a directory nobody may read cannot be opened to set it.
-        attempt(node, "its time", () -> count(directory.setModified(node.inode().modified())));
-        attempt(node, "its mode", () -> directory.attributes().setPermissions(Permissions.of(mode)));
+        attempt(
+                entry,
+                "its time",
+                () -> count(directory.setModified(entry.inode().modified())));
+        attempt(entry, "its mode", () -> directory.attributes().setPermissions(Permissions.of(mode)));
     }
 
     private void count(boolean exact) {
@@ -55,11 +58,11 @@ final class HostMetadata {
         void make() throws IOException;
     }
 
-    private void attempt(VolumeEntry node, String what, Attempt attempt) throws IOException {
+    private void attempt(VolumeEntry entry, String what, Attempt attempt) throws IOException {
         try {
             attempt.make();
         } catch (FileSystemException e) {
-            findings.skip(node.path(), what + ": this host refuses it: " + Reason.withoutFile(e));
+            findings.skip(entry.path(), what + ": this host refuses it: " + Reason.withoutFile(e));
         }
     }
 }

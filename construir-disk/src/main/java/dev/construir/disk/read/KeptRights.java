@@ -25,14 +25,14 @@ record KeptRights(int mode, List<String> left, boolean others) {
     private static final int PERMISSIONS = 0777;
 
     /** Looks at an entry's mode and the names of its attributes; of values it reads no more than the one list. */
-    static KeptRights of(ExtVolume volume, VolumeEntry node) throws IOException {
-        Inode inode = node.inode();
+    static KeptRights of(ExtVolume volume, VolumeEntry entry) throws IOException {
+        Inode inode = entry.inode();
         Collector found = new Collector(inode.mode());
         try {
-            found.addAll(volume.attributesIn(node.number()));
+            found.addAll(volume.attributesIn(entry.number()));
             long block = inode.attributeBlock();
             if (block != 0) {
-                volume.checkBlocks(block, 1, "the place of the attributes of " + volume.describe(node.number()));
+                volume.checkBlocks(block, 1, "the place of the attributes of " + volume.describe(entry.number()));
                 found.addAll(AttributeBlock.inBlock(
                         volume.block(block), volume.geometry().offset(block)));
             }
@@ -45,8 +45,8 @@ record KeptRights(int mode, List<String> left, boolean others) {
     }
 
     /** A symbolic link's mode grants nothing, and it has no list. */
-    static KeptRights ofLink(ExtVolume volume, VolumeEntry node) throws IOException {
-        KeptRights all = of(volume, node);
+    static KeptRights ofLink(ExtVolume volume, VolumeEntry entry) throws IOException {
+        KeptRights all = of(volume, entry);
         return new KeptRights(all.mode, List.of(), all.others || !all.left.isEmpty());
     }
 

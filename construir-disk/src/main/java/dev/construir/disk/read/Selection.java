@@ -21,7 +21,7 @@ public final class Selection {
 
     private record Everything() implements SelectionCursor {
         @Override
-        public boolean includes(VolumeEntry node) {
+        public boolean includes(VolumeEntry entry) {
             return true;
         }
 
@@ -45,8 +45,8 @@ public final class Selection {
         Objects.requireNonNull(test, "test");
         return new Selection(() -> new SelectionCursor() {
             @Override
-            public boolean includes(VolumeEntry node) {
-                return test.test(node.entry());
+            public boolean includes(VolumeEntry entry) {
+                return test.test(entry.toDiskEntry());
             }
 
             @Override
@@ -92,8 +92,8 @@ public final class Selection {
         Objects.requireNonNull(before, "before");
         return new Selection(() -> new SelectionCursor() {
             @Override
-            public boolean includes(VolumeEntry node) {
-                return !before.holds(node);
+            public boolean includes(VolumeEntry entry) {
+                return !before.holds(entry);
             }
 
             @Override

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** A {@link Selection} on its way down a disk: what it has to say of the entries of one directory. Used by one extraction. */
 interface SelectionCursor {
     /** Tells whether an entry is selected. */
-    boolean includes(VolumeEntry node);
+    boolean includes(VolumeEntry entry);
 
     /** Returns what goes for the entries of a directory, or null if none of them, at whatever depth, can be selected. */
     @Nullable

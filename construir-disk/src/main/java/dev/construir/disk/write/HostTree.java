@@ -122,8 +122,8 @@ final class HostTree {
             disk.addName(into, entry.bytes(), known, kind, options.duplicates());
             return null;
         }
-        boolean inTheWay = options.duplicates() == Duplicates.REPLACE
-                && disk.makeWay(into, entry.bytes(), kind == Inode.DIRECTORY);
+        boolean inTheWay =
+                options.duplicates() == Duplicates.REPLACE && disk.vacate(into, entry.bytes(), kind == Inode.DIRECTORY);
         Taken taken = taken(entry, kind, mode & 07777, found, intake);
         Attributes attributes =
                 Attributes.ofRoot(taken.mode(), ((FileTime) get(found, "lastModifiedTime")).toInstant());
@@ -134,7 +134,7 @@ final class HostTree {
             seen.put(key, inode);
         }
         if (inTheWay) {
-            disk.placed();
+            disk.replaced();
         }
         return directory;
     }

@@ -46,7 +46,7 @@ public final class JobDisk {
         AtomicNewFile.create(file, () -> {
             try (ImageFile image = new ImageFile(file, options.size().bytes())) {
                 DiskWriter writer = new DiskWriter(image, Holes.key(file), layout, options);
-                content.writeTo(writer);
+                content.writeTo(new PathDiskBuilder(writer));
                 writer.finish();
             }
         });

@@ -79,7 +79,7 @@ final class TarTree {
                 throw new IllegalArgumentException("it has no name");
             }
             Taken taken = taken(entry);
-            disk.describe(root, attributes(entry, taken.mode()));
+            disk.setAttributes(root, attributes(entry, taken.mode()));
             setExtended(entry, root.inode, taken);
             return;
         }
@@ -92,11 +92,11 @@ final class TarTree {
             return;
         }
         Taken taken = taken(entry);
-        boolean inTheWay = options.duplicates() == Duplicates.REPLACE
-                && disk.makeWay(parent, name, entry.kind() == Kind.DIRECTORY);
+        boolean inTheWay =
+                options.duplicates() == Duplicates.REPLACE && disk.vacate(parent, name, entry.kind() == Kind.DIRECTORY);
         setExtended(entry, add(parent, name, entry, attributes(entry, taken.mode()), content), taken);
         if (inTheWay) {
-            disk.placed();
+            disk.replaced();
         }
     }
 
