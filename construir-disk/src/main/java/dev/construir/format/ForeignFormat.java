@@ -6,7 +6,6 @@ import static dev.construir.format.Mark.marks;
 import dev.construir.block.BlockSource;
 import dev.construir.block.BytesSource;
 import dev.construir.block.FileSource;
-import dev.construir.text.ControlCharacters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.construir.format;
 
-import dev.construir.Reason;
+import dev.construir.text.ControlCharacters;
 import java.util.regex.Pattern;
 
 /**
@@ -58,6 +58,6 @@ final class RemedyText {
     /** Returns text as a shell takes it. */
     static String quote(String text) {
         boolean plain = text.chars().allMatch(c -> Character.isLetterOrDigit(c) || "/._-+@%:=,~".indexOf(c) >= 0);
-        return plain ? text : "'" + Reason.printable(text).replace("'", "'\\''") + "'";
+        return plain ? text : "'" + ControlCharacters.escape(text).replace("'", "'\\''") + "'";
     }
 }

@@ -1,5 +1,7 @@
 package dev.construir.libvirt;
 
+import dev.construir.backend.HardwareTrial;
+import dev.construir.backend.HardwareVerdict;
 import dev.construir.backend.MachineScratch;
 import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.LibvirtCallException;
@@ -48,19 +50,19 @@ record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, D
         Connection connection = daemon.connection();
         LibvirtHost host = LibvirtHost.of(connection);
         findings.add(works("daemon", daemon.uri() + ", libvirt " + host.version()));
-        HardwareTrial trial = new HardwareTrial(daemon, connection, host, scratch.open());
+        DomainTypeTrial trial = new DomainTypeTrial(daemon, connection, host, scratch.open());
         Architecture guest = architecture();
         // A machine that runs shows all at once: QEMU is there, may reach the files, and finds its way back to this
         // process.
         HardwareTrial.Result emulated = trial.run(guest, DomainType.QEMU, EMULATION_LIMIT);
-        if (emulated.outcome() != HardwareTrial.Outcome.PASSED) {
-            findings.add(missing("domain type qemu", emulated.said(), "as libvirt says; or use the backend qemu"));
+        if (!emulated.passed()) {
+            findings.add(missing("domain type qemu", emulated.detail(), "as libvirt says; or use the backend qemu"));
             return;
         }
         findings.add(works(
                 "scratch directory", scratch.root() + ": a machine has read its disk there, and found its sockets"));
         findings.add(userOfQemu(host));
-        TrialResult hardware = types.verdict(guest, trial);
+        HardwareVerdict hardware = types.verdict(guest, trial);
         findings.add(new Finding(
                 "domain type kvm",
                 hardware.works() ? Verdict.WORKS : Verdict.LIMITED,

@@ -1,6 +1,8 @@
 package dev.construir.libvirt;
 
+import dev.construir.backend.HardwareVerdicts;
 import dev.construir.backend.MachineScratch;
+import dev.construir.backend.ProbeCache;
 import dev.construir.backend.RunningMachines;
 import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.LibvirtCallException;
@@ -51,8 +53,8 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     private LibvirtHypervisor(Builder builder) {
         daemon = new ReconnectingConnection(builder.uri);
-        scratch = new MachineScratch(builder.scratch, new LostDomains(daemon)::end);
-        types = new DomainTypes(new TrialCache(builder.scratch));
+        scratch = new MachineScratch(builder.scratch, new LeftoverDomains(daemon)::end);
+        types = new DomainTypes(new HardwareVerdicts(new ProbeCache(builder.scratch)));
     }
 
     /**
@@ -121,7 +123,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private LibvirtMachine begin(MachineSpec spec, MachineListener listener)
             throws HypervisorException, InterruptedException {
         Connection connection = connect();
-        HardwareTrial trial = new HardwareTrial(daemon, connection, host(connection), scratch.open());
+        DomainTypeTrial trial = new DomainTypeTrial(daemon, connection, host(connection), scratch.open());
         LibvirtStart start =
                 new LibvirtStart(daemon, connection, trial.host(), types.choose(spec, trial), trial.scratch());
         return spec.hardware() == Preference.PREFER && start.type().type() == DomainType.KVM

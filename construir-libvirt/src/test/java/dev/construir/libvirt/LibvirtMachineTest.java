@@ -10,6 +10,7 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import dev.construir.backend.StreamSockets;
 import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.DomainChange;
 import dev.construir.libvirt.connection.DomainChange.GuestEnd;
@@ -55,7 +56,7 @@ class LibvirtMachineTest {
                         ID,
                         new MachineInfo("libvirt", "9.0.0", "tcg", "a test", false, Optional.empty(), List.of()),
                         scratch,
-                        LibvirtSockets.bind(plan),
+                        StreamSockets.bind(plan.directory(), DomainPlan.CONSOLE, DomainPlan.OUTPUT),
                         Optional.empty(),
                         List.of(),
                         Optional.empty(),

@@ -1,5 +1,6 @@
 package dev.construir.qemu;
 
+import dev.construir.backend.HardwareVerdict;
 import dev.construir.backend.MachineScratch;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Diagnosis;
@@ -7,9 +8,9 @@ import dev.construir.machine.Diagnosis.Finding;
 import dev.construir.machine.Diagnosis.Verdict;
 import dev.construir.machine.HypervisorException;
 import dev.construir.qemu.accelerator.Accelerators;
-import dev.construir.qemu.accelerator.HardwareVerdict;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
+import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
@@ -25,7 +26,7 @@ record QemuDiagnosis(
         MachineScratch scratch,
         Programs programs,
         Accelerators accelerators,
-        OrphanProtectionProbe protections,
+        OrphanProtectionProbe protectionProbe,
         Launcher launcher) {
 
     Diagnosis diagnose() {
@@ -75,9 +76,9 @@ record QemuDiagnosis(
                                 Verdict.LIMITED,
                                 "this QEMU was built without seccomp",
                                 Optional.of("use a build with seccomp, for example Debian's")));
-        OrphanProtection protection = protections.of(program.capabilities(), directories);
+        OrphanProtection protection = protectionProbe.of(program.capabilities(), directories);
         findings.add(works("protection from orphans", protection.kind().description()));
-        findings.add(hardware(accelerators.verdict(program)));
+        findings.add(hardware(accelerators.accelerator(), accelerators.verdict(program)));
         findings.add(works("accelerator tcg", "always there"));
         if (programs.areFound()) {
             for (Architecture other : EnumSet.complementOf(EnumSet.of(architecture()))) {
@@ -102,9 +103,9 @@ record QemuDiagnosis(
         }
     }
 
-    private static Finding hardware(HardwareVerdict verdict) {
+    private static Finding hardware(Accelerator accelerator, HardwareVerdict verdict) {
         return new Finding(
-                "accelerator " + verdict.accelerator().qemuName(),
+                "accelerator " + accelerator.qemuName(),
                 verdict.works() ? Verdict.WORKS : Verdict.LIMITED,
                 verdict.reason(),
                 Optional.of(verdict.remedy()).filter(remedy -> !remedy.isEmpty()));

@@ -1,8 +1,11 @@
 package dev.construir.qemu;
 
 import dev.construir.DataSize;
+import dev.construir.backend.HardwareTrial;
+import dev.construir.backend.HardwareVerdicts;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.MachineScratch;
+import dev.construir.backend.ProbeCache;
 import dev.construir.backend.RunningMachines;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Hypervisor;
@@ -17,14 +20,12 @@ import dev.construir.network.FreeSubnet;
 import dev.construir.qemu.accelerator.Accelerators;
 import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.accelerator.SelfTest;
-import dev.construir.qemu.accelerator.Trial;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.LeftoverProcesses;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.program.Accelerator;
-import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
@@ -59,14 +60,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class QemuHypervisor implements Hypervisor {
     private static final Logger LOG = LoggerFactory.getLogger(QemuHypervisor.class);
-    private static final String FACTS = "qemu-facts";
+    private static final String PROBES = "qemu-facts";
     private static final String IMAGES = "memory-images";
 
     private final MachineScratch scratch;
     private final Launcher launcher;
     private final Programs programs;
     private final Accelerators accelerators;
-    private final OrphanProtectionProbe protections;
+    private final OrphanProtectionProbe protectionProbe;
     private final SnapshotStore images;
     private final WarmStarts warmStarts;
     private final KillEscalation escalation;
@@ -77,14 +78,14 @@ public final class QemuHypervisor implements Hypervisor {
     private QemuHypervisor(Builder builder) {
         scratch = new MachineScratch(builder.scratch, LeftoverProcesses::end);
         launcher = new Launcher();
-        ProbeCache facts = new ProbeCache(builder.scratch.resolve(FACTS));
+        ProbeCache cache = new ProbeCache(builder.scratch.resolve(PROBES));
         ProgramFinder finder = ProgramFinder.ofEnvironment();
-        programs = new Programs(finder, builder.binary, facts, builder.handshake);
-        protections = new OrphanProtectionProbe(builder.protection, finder, launcher, facts);
-        accelerators = new Accelerators(builder.hardware, this::tryOut, facts);
+        programs = new Programs(finder, builder.binary, cache, builder.handshake);
+        protectionProbe = new OrphanProtectionProbe(builder.protection, finder, launcher, cache);
+        accelerators = new Accelerators(builder.hardware, this::runTrial, new HardwareVerdicts(cache));
         images = new SnapshotStore(
                 builder.images.orElse(builder.scratch.resolve(IMAGES)), builder.imagesLimit, Clock.systemUTC());
-        warmStarts = new WarmStarts(images, new ContentDigests(facts), builder.bootLimit, Clock.systemUTC());
+        warmStarts = new WarmStarts(images, new ContentDigests(cache), builder.bootLimit, Clock.systemUTC());
         escalation = builder.escalation;
         handshake = builder.handshake;
     }
@@ -126,7 +127,7 @@ public final class QemuHypervisor implements Hypervisor {
     @SuppressWarnings("try") // a use is for its duration
     public Diagnosis diagnose() {
         try (Use unused = use()) {
-            return new QemuDiagnosis(scratch, programs, accelerators, protections, launcher).diagnose();
+            return new QemuDiagnosis(scratch, programs, accelerators, protectionProbe, launcher).diagnose();
         }
     }
 
@@ -169,7 +170,7 @@ public final class QemuHypervisor implements Hypervisor {
         MachineStart start = new MachineStart(
                 program,
                 accelerators.choose(program, spec.hardware()),
-                protections.of(program.capabilities(), directories),
+                protectionProbe.of(program.capabilities(), directories),
                 launcher,
                 directories,
                 escalation,
@@ -226,7 +227,7 @@ public final class QemuHypervisor implements Hypervisor {
         return "qemu in " + scratch.root();
     }
 
-    private Trial.Result tryOut(QemuProgram program, Accelerator accelerator, Duration limit)
+    private HardwareTrial.Result runTrial(QemuProgram program, Accelerator accelerator, Duration limit)
             throws IOException, InterruptedException {
         Scratch directories;
         try {
@@ -234,7 +235,7 @@ public final class QemuHypervisor implements Hypervisor {
         } catch (HypervisorException e) {
             throw new IOException(e.getMessage(), e);
         }
-        OrphanProtection protection = protections.of(program.capabilities(), directories);
+        OrphanProtection protection = protectionProbe.of(program.capabilities(), directories);
         return new SelfTest(launcher, protection, directories).run(program, accelerator, limit);
     }
 

@@ -184,7 +184,7 @@ class FakeQemuTest {
             assertThat(machine.info().accelerator()).isEqualTo("tcg");
             assertThat(machine.info().acceleratorReason()).contains("kvm passed its self-test", "failed to set MSR");
         }
-        assertThat(directory.resolve("scratch/qemu-facts/accelerator-kvm-x86_64.json"))
+        assertThat(directory.resolve("scratch/qemu-facts/accelerator-kvm-x86_64.properties"))
                 .doesNotExist();
     }
 

@@ -2,8 +2,11 @@ package dev.construir.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.backend.ListeningSocket;
+import dev.construir.backend.StreamSockets;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
+import dev.construir.qemu.commandline.MachineFiles;
 import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.scratch.Scratch;
@@ -74,7 +77,8 @@ class StuckProcessTest {
                 "test-stuck",
                 new MachineInfo("qemu", "7.2.0", "tcg", "a test", false, Optional.empty(), List.of("qemu")),
                 own,
-                QemuSockets.bind(own.path()),
+                ListeningSocket.bind(own.path(), MachineFiles.QMP),
+                StreamSockets.bind(own.path(), MachineFiles.CONSOLE, MachineFiles.OUTPUT),
                 List.of(),
                 Optional.empty(),
                 new ExitClassifier(Map.of()),

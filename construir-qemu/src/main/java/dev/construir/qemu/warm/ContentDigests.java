@@ -1,15 +1,16 @@
 package dev.construir.qemu.warm;
 
-import com.google.gson.JsonObject;
+import dev.construir.backend.ProbeCache;
 import dev.construir.machine.Preparation;
-import dev.construir.qemu.program.ProbeCache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -22,16 +23,16 @@ public final class ContentDigests {
     private static final int BLOCK = 1 << 20;
     private static final byte[] ZEROS = new byte[BLOCK];
 
-    private final ProbeCache facts;
+    private final ProbeCache cache;
     private final ReentrantLock reading = new ReentrantLock();
 
     /**
      * Creates a set of digests.
      *
-     * @param facts remembers them across processes
+     * @param cache remembers them across processes
      */
-    public ContentDigests(ProbeCache facts) {
-        this.facts = facts;
+    public ContentDigests(ProbeCache cache) {
+        this.cache = cache;
     }
 
     /**
@@ -58,14 +59,9 @@ public final class ContentDigests {
     private String known(Path file, Consumer<? super Preparation> progress) throws IOException {
         Path real = file.toRealPath();
         String name = "digest-"
-                + HexFormat.of()
-                        .formatHex(
-                                sha256().digest(real.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)),
-                                0,
-                                16);
+                + HexFormat.of().formatHex(sha256().digest(real.toString().getBytes(StandardCharsets.UTF_8)), 0, 16);
         String stamp = FileIdentity.of(real).toString();
-        Optional<String> known =
-                facts.recall(name, stamp, fact -> fact.get("sha256").getAsString());
+        Optional<String> known = cache.recall(name, stamp, values -> values.text("sha256"));
         if (known.isPresent()) {
             return known.get();
         }
@@ -73,10 +69,7 @@ public final class ContentDigests {
         if (!FileIdentity.of(real).toString().equals(stamp)) {
             throw new IOException(real + " was changed while it was read");
         }
-        JsonObject fact = new JsonObject();
-        fact.addProperty("file", real.toString());
-        fact.addProperty("sha256", digest);
-        facts.remember(name, stamp, fact);
+        cache.remember(name, stamp, Map.of("file", real.toString(), "sha256", digest));
         return digest;
     }
 

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * @param daemon the libvirt that has them
  */
-record LostDomains(ReconnectingConnection daemon) {
-    private static final Logger LOG = LoggerFactory.getLogger(LostDomains.class);
+record LeftoverDomains(ReconnectingConnection daemon) {
+    private static final Logger LOG = LoggerFactory.getLogger(LeftoverDomains.class);
     /** The file of a machine's directory that tells its domain. */
     static final String NOTE = "domain";
 
