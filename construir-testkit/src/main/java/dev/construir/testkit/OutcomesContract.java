@@ -65,7 +65,7 @@ public abstract class OutcomesContract {
     /**
      * Returns how a job ends that kills itself by signal 9.
      *
-     * @return the signal, or, of a guest that cannot tell one, the status 137
+     * @return the signal, or, of a guest that cannot report one, the status 137
      */
     protected Outcome killedBySignal9() {
         return new Signalled(9);
