@@ -28,6 +28,11 @@ import java.util.Properties;
 /**
  * A base system that machines boot and never modify: a disk, and how to start it.
  *
+ * <pre>{@code
+ * RootImage root = RootImage.in(Path.of("debian"));
+ * System.out.println(root.name() + " " + root.digest());
+ * }</pre>
+ *
  * <p>A directory with a file {@value #PROPERTIES}, which names {@code disk}, {@code format} ({@code raw} or {@code
  * qcow2}), {@code architecture} and, for direct kernel boot, {@code kernel}, {@code initrd} and {@code commandLine};
  * files are named relative to the directory. It may also say {@code memory}, such as {@code 96M}. Or a bare disk file

@@ -18,6 +18,11 @@ import java.util.Objects;
 /**
  * A job to run: a disk with an executable {@code bin/construir}, which a machine runs as root.
  *
+ * <pre>{@code
+ * Job job = Job.fromDirectory(Path.of("hello"))
+ *         .withLimits(Limits.DEFAULT.withTotal(Duration.ofMinutes(10)));
+ * }</pre>
+ *
  * <p>Implement {@link #name} and {@link #createDisk}, or use one of the ready-made jobs. A job may run any number of
  * times, also concurrently: each run creates its own disk. Ready-made jobs are immutable.
  *

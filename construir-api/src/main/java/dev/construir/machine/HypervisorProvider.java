@@ -9,6 +9,15 @@ import java.util.ServiceLoader;
 /**
  * Creates a backend by its name. {@link java.util.ServiceLoader} finds implementations of this type.
  *
+ * <pre>{@code
+ * Path scratch = Scratch.defaultRoot();
+ * for (HypervisorProvider provider : HypervisorProvider.installed()) {
+ *     try (Hypervisor hypervisor = provider.create(Optional.empty(), scratch)) {
+ *         System.out.println(provider.name() + ": " + hypervisor.diagnose().isUsable());
+ *     }
+ * }
+ * }</pre>
+ *
  * @since 0.1
  */
 public interface HypervisorProvider {

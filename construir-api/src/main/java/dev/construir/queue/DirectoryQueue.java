@@ -32,6 +32,14 @@ import org.slf4j.LoggerFactory;
  * A directory as a queue: jobs appear in {@code queue/}, are claimed into {@code running/}, and end in {@code done/} or
  * {@code failed/}.
  *
+ * <pre>{@code
+ * try (DirectoryQueue queue = DirectoryQueue.open(Path.of("/srv/jobs"), QueueOptions.DEFAULT);
+ *         QueueWorkers workers = QueueWorkers.on(queue, runner).jobs(4).start()) {
+ *     Thread.sleep(Duration.ofHours(8).toMillis());
+ *     workers.drain();
+ * }
+ * }</pre>
+ *
  * <p>A job is a disk image, plain or compressed ({@code .xz}), or a directory with {@code bin/construir}. It should
  * appear by a rename, from a name that begins with a dot or ends in {@code .part}, or from another directory of the
  * file system; anything else is taken when it has not changed for {@link QueueOptions#settle}. The oldest arrival is

@@ -20,6 +20,14 @@ import java.util.function.UnaryOperator;
  * Runs the jobs of a queue, several at once. A worker claims a job, runs it and hands in its result. It reports to the
  * queue what prevents a job from running, and the queue has it tried again. Safe for use by many threads.
  *
+ * <pre>{@code
+ * try (DirectoryQueue queue = DirectoryQueue.open(Path.of("/srv/jobs"), QueueOptions.DEFAULT);
+ *         QueueWorkers workers = QueueWorkers.on(queue, runner).jobs(4).start()) {
+ *     Thread.sleep(Duration.ofHours(8).toMillis());
+ *     workers.drain();
+ * }
+ * }</pre>
+ *
  * <p>When the host is at fault (the queue cannot be reached, a disk has too little room, machines cannot be started one
  * after the other) no job pays for it: they wait or go back, and so does the worker, half a second at first and a
  * minute at most.

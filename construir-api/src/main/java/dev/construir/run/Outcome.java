@@ -10,6 +10,14 @@ import java.time.Duration;
  * How a job ended. Fail-closed: only a job whose own status says so on its disk, in a machine that powered off by
  * itself, has exited; everything else is one of the other cases, and none of them is a success.
  *
+ * <pre>{@code
+ * if (result.outcome() instanceof Outcome.TimedOut late) {
+ *     System.err.println("no end within " + late.limit().toSeconds() + " s");
+ * } else if (!result.outcome().isSuccess()) {
+ *     System.err.println(result.outcome().describe("hello"));
+ * }
+ * }</pre>
+ *
  * <p>A job is root in its machine and may claim of itself what it likes, as any program may exit with 0 without having
  * done its work. What it cannot do is to have another job's status taken for its own, or to have a crash, a kill or a
  * limit taken for an end.

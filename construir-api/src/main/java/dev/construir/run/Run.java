@@ -6,6 +6,13 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A run under way. Safe for use by many threads.
  *
+ * <pre>{@code
+ * try (Run run = runner.start(job)) {
+ *     JobResult result = run.await();
+ *     System.out.println(result.outcome().describe());
+ * }
+ * }</pre>
+ *
  * @since 0.1
  */
 public interface Run extends AutoCloseable {

@@ -21,6 +21,13 @@ import java.util.concurrent.ThreadFactory;
  * Runs jobs. One abstract method, so that a decorating runner is a lambda. Ready-made runners are safe for use by many
  * threads.
  *
+ * <pre>{@code
+ * try (Runner runner = Runner.on(hypervisor, RootImage.in(Path.of("debian")));
+ *         JobResult result = runner.run(Job.fromDirectory(Path.of("hello")))) {
+ *     System.out.println(result.outcome().describe());
+ * }
+ * }</pre>
+ *
  * @since 0.1
  */
 @FunctionalInterface

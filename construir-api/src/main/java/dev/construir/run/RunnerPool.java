@@ -18,6 +18,13 @@ import org.slf4j.LoggerFactory;
  * room for its capacity; while there is none, jobs wait, and go in the order in which they came. Safe for use by many
  * threads.
  *
+ * <pre>{@code
+ * try (Runner pool = RunnerPool.builder().add("near", near, 4).add("far", far, 16).build();
+ *         JobResult result = pool.run(job)) {
+ *     System.out.println(result.outcome().describe());
+ * }
+ * }</pre>
+ *
  * <p>A runner that fails is set aside for a while and its job is run elsewhere: one that throws {@link
  * HypervisorException} or {@link ScratchException}, and one whose machine was lost ({@link Outcome.MachineLost}) or had
  * no room ({@link Outcome.HostDiskFull}), so that a job must bear being run again. Every other outcome is returned: a

@@ -14,6 +14,13 @@ import org.slf4j.LoggerFactory;
 /**
  * A root of scratch directories that removes what dead processes left.
  *
+ * <pre>{@code
+ * try (Scratch scratch = Scratch.open(Scratch.defaultRoot().resolve("example"), leftover -> {});
+ *         ScratchDirectory directory = scratch.directory("work")) {
+ *     Files.writeString(directory.path().resolve("note"), "removed at the end");
+ * }
+ * }</pre>
+ *
  * <p>Any number of processes share a root. Each opens a directory of its own in it, named by its number and start time,
  * and holds a lock on a file there for as long as it lives; the kernel drops the lock however the process ends. The
  * next process that opens the root removes the directories whose lock is free. Safe for use by many threads.

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * returns a runner. The test of a backend whose machines boot a kernel extends {@link MachineOutcomesContract}.
  *
  * <pre>{@code
- * class OutcomesIT extends OutcomesContract {
+ * class MyOutcomes extends OutcomesContract {
  *     @Override
  *     protected Runner runner() {
  *         return runner;
