@@ -7,15 +7,21 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.text.Reason;
 import java.io.IOException;
 
-/** The files that a machine boots from, besides its disks. */
+/**
+ * The files that a machine boots from, without its disks.
+ *
+ * @since 0.1
+ */
 public final class BootFiles {
     private BootFiles() {}
 
     /**
-     * Refuses files that nothing would boot from, before anything is made: what hypervisors say of them tells nobody what is wrong.
+     * Refuses files that cannot boot, before anything is made: the messages of hypervisors do not say what is wrong
+     * with them.
      *
      * @param spec the machine; nothing is looked at if it boots by its firmware
-     * @throws HypervisorException if one of them cannot be used, or there is no firmware to boot by; the message says why, and what to do
+     * @throws HypervisorException if one of them cannot be used, or there is no firmware to boot by; the message says
+     *     why, and what to do
      * @throws InterruptedException if the thread was interrupted
      */
     public static void check(MachineSpec spec) throws HypervisorException, InterruptedException {

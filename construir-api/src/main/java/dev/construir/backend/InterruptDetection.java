@@ -2,7 +2,12 @@ package dev.construir.backend;
 
 import java.nio.channels.ClosedByInterruptException;
 
-/** Tells an interrupt from the failure it looks like: Java's channels answer it with an exception that says nothing. */
+/**
+ * Distinguishes an interrupt from a failure of I/O: Java's channels report an interrupt by an exception without a
+ * message.
+ *
+ * @since 0.1
+ */
 public final class InterruptDetection {
     private InterruptDetection() {}
 
@@ -10,7 +15,8 @@ public final class InterruptDetection {
      * Turns a failure into the interrupt that caused it, if one did. The thread's interrupt status is cleared then.
      *
      * @param failure what went wrong
-     * @throws InterruptedException if it went wrong because the thread was interrupted, or the thread is interrupted by now
+     * @throws InterruptedException if it went wrong because the thread was interrupted, or the thread is interrupted by
+     *     now
      */
     public static void check(Exception failure) throws InterruptedException {
         boolean interrupted = Thread.interrupted();

@@ -12,11 +12,11 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Refuses a kernel or an initial file system that a hypervisor would boot nothing from, before anything is made: what QEMU says of them
- * tells nobody what is wrong.
+ * Refuses a kernel or an initial file system that a hypervisor would boot nothing from, before anything is made: what
+ * QEMU says of them tells nobody what is wrong.
  *
  * @param file the file
- * @param role what it is to be, for people
+ * @param role what it is, for messages
  */
 record KernelFile(Path file, String role) {
     private static final int START = 0x206;

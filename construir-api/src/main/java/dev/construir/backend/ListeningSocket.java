@@ -14,6 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A Unix socket that waits for one connection and disappears from the file system once it has it. Owns the file.
+ *
+ * @since 0.1
  */
 public final class ListeningSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ListeningSocket.class);
@@ -53,7 +55,7 @@ public final class ListeningSocket implements AutoCloseable {
     }
 
     /**
-     * Waits for the connection; afterwards nobody else can connect.
+     * Waits for the connection. No other process can connect after that.
      *
      * @return the connection, to be closed by the caller
      * @throws IOException if this socket was closed

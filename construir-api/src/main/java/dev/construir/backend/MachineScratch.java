@@ -9,8 +9,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scratch directory of a hypervisor, which is opened, and swept, when the first machine needs it: a hypervisor that is dropped
- * before it did anything has nothing to clean up. Safe for use by many threads.
+ * The scratch directory of a hypervisor, which is opened, and swept, when the first machine needs it: a hypervisor that
+ * is dropped before it did anything has nothing to clean up. Safe for use by many threads.
+ *
+ * @since 0.1
  */
 public final class MachineScratch implements AutoCloseable {
     private final Path root;
@@ -22,7 +24,7 @@ public final class MachineScratch implements AutoCloseable {
      * Creates the place without touching it.
      *
      * @param root where it is; created if it is missing
-     * @param leftover ends the machine that a directory left by a dead process belonged to; told before the directory is removed,
+     * @param leftover ends the machine of a directory that a dead process left; called before the directory is removed,
      *     which stays if that fails
      */
     public MachineScratch(Path root, Scratch.LeftoverHandler leftover) {

@@ -12,8 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The layer that takes a guest's writes to a disk whose file is only read. Its file disappears as soon as the hypervisor has it open: the
- * kernel frees the space when the machine ends, however it ends.
+ * The layer that takes a guest's writes to a disk whose file is only read. Its file disappears as soon as the
+ * hypervisor has it open: the kernel frees the space when the machine ends, however it ends.
+ *
+ * @since 0.1
  */
 public final class Overlay {
     private static final Logger LOG = LoggerFactory.getLogger(Overlay.class);

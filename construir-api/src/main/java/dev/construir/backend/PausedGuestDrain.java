@@ -4,12 +4,13 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Reads what a guest has left in a QEMU that is paused. What a socket did not take waits in the guest's memory, and QEMU moves it on as
- * it finds room, but throws it away when it quits.
+ * Reads what a guest has left in a QEMU that is paused. What a socket did not take waits in the guest's memory, and
+ * QEMU moves it on as it finds room, but throws it away when it quits.
  *
  * @param question asks QEMU anything that its main loop answers
  * @param streams read the machine's streams
  * @param <E> what an unanswered question throws
+ * @since 0.1
  */
 public record PausedGuestDrain<E extends Exception>(Question<E> question, List<StreamReader> streams) {
     // One turn of QEMU's main loop notices that an empty socket has room, the next one fills it. An answer takes a turn

@@ -9,11 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A guest of a few instructions that tells whether hardware virtualisation truly works, as there are hosts whose device is there, opens,
- * creates machines, and runs none.
+ * A guest of a few instructions that shows whether hardware virtualisation works. On some hosts the device exists,
+ * opens and creates machines, but runs none.
  *
- * <p>On x86 it is a boot sector that enters 64-bit mode, prints {@value #WORD} on the first serial port, writes 0x2a to the port 0x501,
- * which ends a QEMU that has an isa-debug-exit device there, and halts. On Arm it is a kernel that powers the machine off.
+ * <p>On x86 it is a boot sector that enters 64-bit mode, prints {@value #WORD} on the first serial port, writes 0x2a to
+ * the port 0x501, which ends a QEMU that has an isa-debug-exit device there, and halts. On Arm it is a kernel that
+ * powers the machine off.
+ *
+ * @since 0.1
  */
 public final class ProbeGuest {
     /** What it prints on x86. */

@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * ProcessMachine.Program program = (machine, job, environment) -> {
- *     ProcessBuilder sandbox = new ProcessBuilder("bwrap", "--ro-bind", "/srv/root", "/", "--bind", job.toString(), "/job",
- *             "--chdir", "/job", "--unshare-all", "--die-with-parent", "/job/bin/construir");
+ *     ProcessBuilder sandbox = new ProcessBuilder("bwrap", "--ro-bind", "/srv/root", "/", "--bind",
+ *             job.toString(), "/job", "--chdir", "/job", "--unshare-all", "--die-with-parent", "/job/bin/construir");
  *     sandbox.environment().putAll(environment);
  *     return sandbox;
  * };

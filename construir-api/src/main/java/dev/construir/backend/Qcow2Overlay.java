@@ -7,8 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Writes empty qcow2 version 3 images: header, reference count table, one block of reference counts, and a first-level table, all
- * zero but for what says so. The image names no backing file: whoever opens it says what lies below.
+ * Writes empty qcow2 version 3 images: header, reference count table, one block of reference counts, and a first-level
+ * table, all zero but for what says so. The image names no backing file: the program that opens it names the file
+ * below.
  */
 final class Qcow2Overlay {
     private static final int MAGIC = 0x514649fb; // "QFI\xfb"

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells whoever writes a stream how much of it was read, as far as that is listened to. Never waits, and never fails. */
+/**
+ * Reports to the writer of a stream how much of it was read, if the writer reads that. Never waits, and never fails.
+ */
 final class ReceiptWriter {
     private static final Logger LOG = LoggerFactory.getLogger(ReceiptWriter.class);
 
@@ -38,7 +40,7 @@ final class ReceiptWriter {
                 }
             }
         } catch (IOException e) { // the other end is gone, and what it has said before is there to be read all the same
-            LOG.debug("nobody takes receipts any more: {}", e.toString());
+            LOG.debug("the guest reads no more receipts: {}", e.toString());
             heard = false;
         }
         return true;

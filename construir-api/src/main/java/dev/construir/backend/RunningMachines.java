@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The machines of a hypervisor that run or are being started, which end with it. Safe for use by many threads.
  *
- * <p>Closing it interrupts the threads that start machines, and waits for them: what they use is not needed any more afterwards.
+ * <p>Closing it interrupts the threads that start machines, and waits for them: what they use is not needed any more
+ * afterwards.
+ *
+ * @since 0.1
  */
 public final class RunningMachines implements AutoCloseable {
     private final Set<Machine> machines = new HashSet<>();
@@ -28,8 +31,8 @@ public final class RunningMachines implements AutoCloseable {
     /**
      * Takes in a user of the hypervisor, see {@link Hypervisor#use}.
      *
-     * @param release lets go of what the hypervisor holds; called when the last user has gone and no machine runs or is being started. Starts
-     *     that begin meanwhile wait for it; what it lets go of is taken up again by them
+     * @param release lets go of what the hypervisor holds; called when the last user has gone and no machine runs or is
+     *     being started. Starts that begin meanwhile wait for it; what it lets go of is taken up again by them
      * @return the use
      */
     public synchronized Hypervisor.Use use(Runnable release) {
@@ -97,7 +100,8 @@ public final class RunningMachines implements AutoCloseable {
      * @param name the machine's name
      * @param starter starts it
      * @return the machine
-     * @throws HypervisorException if it was not started, or the hypervisor is closed by then; nothing of the machine is left
+     * @throws HypervisorException if it was not started, or the hypervisor is closed by then; nothing of the machine is
+     *     left
      * @throws InterruptedException if the thread was interrupted; nothing of the machine is left
      */
     public Machine start(String name, Starter<? extends Machine> starter)
@@ -111,9 +115,10 @@ public final class RunningMachines implements AutoCloseable {
      * @param <T> what is started
      * @param name the machine's name
      * @param starter starts it
-     * @param machine tells the machine of what was started
+     * @param machine returns the machine of what was started
      * @return what was started
-     * @throws HypervisorException if it was not started, or the hypervisor is closed by then; nothing of the machine is left
+     * @throws HypervisorException if it was not started, or the hypervisor is closed by then; nothing of the machine is
+     *     left
      * @throws InterruptedException if the thread was interrupted; nothing of the machine is left
      */
     public <T> T start(String name, Starter<T> starter, Function<? super T, ? extends Machine> machine)
@@ -213,8 +218,9 @@ public final class RunningMachines implements AutoCloseable {
     }
 
     /**
-     * Ends all of them, and waits until they are gone; takes none in any more. An interrupt does not end the waiting, and is kept. On a thread
-     * that is starting a machine itself it does not wait for machines that are being started. Idempotent.
+     * Ends all of them, and waits until they are gone; takes none in any more. An interrupt does not end the waiting,
+     * and is kept. On a thread that is starting a machine itself it does not wait for machines that are being started.
+     * Idempotent.
      */
     @Override
     public void close() {

@@ -15,11 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one of a machine's streams to its end and hands on what comes. Whatever becomes of the bytes, reading goes on: a stream that
- * nobody reads stops the guest.
+ * Reads one of a machine's streams to its end and hands on what comes. Reading goes on whatever the sink does: a stream
+ * that is not read stops the guest.
  *
- * <p>Owns the socket and one daemon thread, which ends with the stream. The socket does not block, so that the reader can tell when
- * nothing is there to be read.
+ * <p>Owns the socket and one daemon thread, which ends with the stream. The socket does not block, so that the reader
+ * knows when nothing is left to read.
+ *
+ * @since 0.1
  */
 public final class StreamReader {
     private static final Logger LOG = LoggerFactory.getLogger(StreamReader.class);
@@ -41,11 +43,13 @@ public final class StreamReader {
     private long answered;
     private boolean ended;
 
-    /** Whether the other end is told how much of the stream was read. */
+    /** Whether the reader reports to the other end how much it has read. */
     public enum Receipts {
         /** It is not. */
         NONE,
-        /** Whenever nothing is left to be read, it is written the number of bytes so far, in decimal, and a line feed. */
+        /**
+         * Whenever nothing is left to be read, it is written the number of bytes so far, in decimal, and a line feed.
+         */
         GIVEN
     }
 
@@ -65,7 +69,7 @@ public final class StreamReader {
      * @param socket where it connects; owned by the reader from now on
      * @param name the thread's name
      * @param sink takes the bytes, which are valid during the call
-     * @param receipts whether the other end is told how much was read
+     * @param receipts whether the other end receives the number of bytes read
      * @return the reader
      * @throws IOException if the host refuses what it takes to wait for bytes
      */
@@ -135,7 +139,7 @@ public final class StreamReader {
     }
 
     /**
-     * Tells how much was read and handed on.
+     * Returns how much was read and handed on.
      *
      * @return the number of bytes, which grows
      */
@@ -231,7 +235,7 @@ public final class StreamReader {
             sinkFailed = true;
             try {
                 LOG.warn(
-                        "a machine's listener failed in {}; told once, its other failures are not",
+                        "a machine's listener failed in {}; its further failures are not logged",
                         thread.getName(),
                         failure);
             } catch (

@@ -9,10 +9,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to the stream that a {@link StreamReader} reads, and holds one piece of it at most. Safe for use by many threads.
+ * Writes to the stream that a {@link StreamReader} reads, and holds one piece of it at most. Safe for use by many
+ * threads.
  *
- * <p>Owns one daemon thread, from the first write to the end: a thread that is interrupted while it writes to a channel closes it, and
- * what the machine has to say would be lost with it. The socket stays the reader's, whose end is this one's too.
+ * <p>Owns one daemon thread, from the first write to the end: a thread that is interrupted while it writes to a channel
+ * closes it, and what the machine has to say would be lost with it. The socket stays the reader's, whose end is this
+ * one's too.
+ *
+ * @since 0.1
  */
 public final class StreamWriter implements AutoCloseable {
     private static final int PIECE = 64 << 10;
@@ -39,7 +43,8 @@ public final class StreamWriter implements AutoCloseable {
     /**
      * Writes bytes and waits until the socket has taken them; those of one call are not mixed with another's.
      *
-     * @param bytes the bytes; the position afterwards tells how many were accepted, and of those all but the last 64 KiB were taken
+     * @param bytes the bytes; its position advances by the number of accepted bytes; of those all but the last 64 KiB
+     *     were taken
      * @throws IOException if the stream has ended before it took them all
      * @throws InterruptedException if the thread was interrupted; what was accepted will still be written
      */
@@ -59,7 +64,7 @@ public final class StreamWriter implements AutoCloseable {
     /** Refuses to write from now on, and ends the thread. Idempotent. */
     @Override
     public void close() {
-        end(new IOException("the machine has ended: nobody is there to be typed at"));
+        end(new IOException("the machine has ended and takes no input"));
     }
 
     private synchronized void accept(ByteBuffer bytes) throws IOException {
@@ -143,7 +148,8 @@ public final class StreamWriter implements AutoCloseable {
         } catch (IOException e) {
             end(new IOException("the machine took no more of what was typed: " + e, e));
         } catch (InterruptedException e) {
-            end(new IOException("the thread that types was interrupted", e)); // nobody has a reason to
+            // not expected: no code interrupts this thread
+            end(new IOException("the thread that types was interrupted", e));
         }
     }
 

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * Finds the guest's own lines in what the console prints. They are hints for clocks and events, never the source of an outcome: a
- * job that forges them can only have itself killed. Not safe for use by many threads.
+ * Finds the guest's own lines in what the console prints. They are hints for clocks and events, never the source of an
+ * outcome: a job that forges them can only have itself killed. Not safe for use by many threads.
  */
 public final class ConsoleLines {
     /** What a line of the guest says. */

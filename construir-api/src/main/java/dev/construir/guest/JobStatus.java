@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the guest left in {@code /construir.status} on the job disk: lines of {@code key=value}, padded to 512 bytes. Anything that is not
- * exactly the end of this very run is a fault.
+ * What the guest left in {@code /construir.status} on the job disk: lines of {@code key=value}, padded to 512 bytes.
+ * Anything that is not exactly the end of this very run is a fault.
  */
 public sealed interface JobStatus {
     /** Where the status is on the disk. */
@@ -43,7 +43,7 @@ public sealed interface JobStatus {
      * There is no telling how the job ended.
      *
      * @param why what is wrong with the status
-     * @param detail more about it, for people; may be empty
+     * @param detail details, for messages; may be empty
      */
     record Faulty(Damage why, String detail) implements JobStatus {
         /**

@@ -3,7 +3,11 @@ package dev.construir.image;
 import dev.construir.ConstruirException;
 import java.io.Serial;
 
-/** A root image is missing, cannot be read, or is not what it says it is. */
+/**
+ * A root image is missing, cannot be read, or is not what it says it is.
+ *
+ * @since 0.1
+ */
 public final class BadImageException extends ConstruirException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -28,16 +28,23 @@ import java.util.Properties;
 /**
  * A base system that machines boot and never modify: a disk, and how to start it.
  *
- * <p>A directory with a file {@value #PROPERTIES}, which names {@code disk}, {@code format} ({@code raw} or {@code qcow2}),
- * {@code architecture} and, for direct kernel boot, {@code kernel}, {@code initrd} and {@code commandLine}; files are named
- * relative to the directory. It may also say {@code memory}, such as {@code 96M}. Or a bare disk file that boots through its own boot loader.
+ * <pre>{@code
+ * RootImage root = RootImage.in(Path.of("debian"));
+ * System.out.println(root.name() + " " + root.digest());
+ * }</pre>
  *
- * @param name a name for people
+ * <p>A directory with a file {@value #PROPERTIES}, which names {@code disk}, {@code format} ({@code raw} or {@code
+ * qcow2}), {@code architecture} and, for direct kernel boot, {@code kernel}, {@code initrd} and {@code commandLine};
+ * files are named relative to the directory. It may also say {@code memory}, such as {@code 96M}. Or a bare disk file
+ * that boots through its own boot loader.
+ *
+ * @param name a name for messages
  * @param disk the disk's file
  * @param format the disk's format
  * @param architecture the architecture it is made for
  * @param boot how it is started
  * @param memory the least memory it boots with, if that is known; machines with less are refused
+ * @since 0.1
  */
 public record RootImage(
         String name, Path disk, ImageFormat format, Architecture architecture, Boot boot, Optional<DataSize> memory) {
@@ -95,13 +102,14 @@ public record RootImage(
     }
 
     /**
-     * Reads an image directory. A link that leads to it is followed now: what it leads to later, after the image was built anew for
-     * example, is another image.
+     * Reads an image directory. A link that leads to it is followed now: what it leads to later, after the image was
+     * built anew for example, is another image.
      *
      * @param directory the directory
      * @return the image
-     * @throws BadImageException if the directory holds no image, a file it names cannot be read, or the disk is not of the format it says: empty,
-     *     or declared as qcow2 and another format, cut off, with a backing file or data in another file, encrypted, or corrupt
+     * @throws BadImageException if the directory holds no image, a file it names cannot be read, or the disk is not of
+     *     the format it says: empty, or declared as qcow2 and another format, cut off, with a backing file or data in
+     *     another file, encrypted, or corrupt
      */
     public static RootImage in(Path directory) throws BadImageException {
         Path real = real(directory);
@@ -126,12 +134,13 @@ public record RootImage(
     }
 
     /**
-     * Takes a bare disk that boots through its own boot loader on this host's architecture. Its format is told by its name:
-     * {@code .qcow2} is qcow2, everything else raw.
+     * Takes a bare disk that boots through its own boot loader on this host's architecture. Its name determines its
+     * format: {@code .qcow2} is qcow2, everything else raw.
      *
      * @param disk the disk's file
      * @return the image
-     * @throws BadImageException if the file cannot be read, is not of that format, as with {@link #in}, or has no boot sector
+     * @throws BadImageException if the file cannot be read, is not of that format, as with {@link #in}, or has no boot
+     *     sector
      */
     public static RootImage ofDisk(Path disk) throws BadImageException {
         Path file = readable(disk.toAbsolutePath(), "the disk");

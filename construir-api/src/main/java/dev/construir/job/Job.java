@@ -16,30 +16,39 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Something to run: a disk with an executable {@code bin/construir}, which a machine runs as root.
+ * A job to run: a disk with an executable {@code bin/construir}, which a machine runs as root.
  *
- * <p>Implement {@link #name} and {@link #createDisk}, or take one of the ready-made jobs. A job may be run any number of times, also at
- * once; every run creates a disk of its own. Ready-made jobs are immutable.
+ * <pre>{@code
+ * Job job = Job.fromDirectory(Path.of("hello"))
+ *         .withLimits(Limits.DEFAULT.withTotal(Duration.ofMinutes(10)));
+ * }</pre>
+ *
+ * <p>Implement {@link #name} and {@link #createDisk}, or use one of the ready-made jobs. A job may run any number of
+ * times, also concurrently: each run creates its own disk. Ready-made jobs are immutable.
+ *
+ * @since 0.1
  */
 public interface Job {
     /**
-     * Names the job, for people.
+     * Returns the job's name, for messages and logs.
      *
      * @return the name
      */
     String name();
 
     /**
-     * Creates the disk for one run. The disk holds a file system the guest can read, usually ext2 as {@link JobDisk} writes it.
+     * Creates the disk for one run. The disk holds a file system the guest can read, usually ext2 as {@link JobDisk}
+     * writes it.
      *
      * @param file the file to create; it does not exist
-     * @param size how big the disk is to be, as {@link Resources#disk} says; a job that copies a finished image keeps that image's size
+     * @param size the size of the disk, as {@link Resources#disk} says; a job that copies a finished image keeps that
+     *     image's size
      * @throws IOException if it cannot be created; a file begun is removed by the caller
      */
     void createDisk(Path file, DataSize size) throws IOException;
 
     /**
-     * Tells when the machine is killed.
+     * Returns the limits after which the machine is killed.
      *
      * @return {@link Limits#DEFAULT} unless overridden
      */
@@ -48,7 +57,7 @@ public interface Job {
     }
 
     /**
-     * Tells what the machine has.
+     * Returns the processors, memory and disk size of the machine.
      *
      * @return {@link Resources#DEFAULT} unless overridden
      */
@@ -57,7 +66,7 @@ public interface Job {
     }
 
     /**
-     * Tells what network the machine has.
+     * Returns the network of the machine.
      *
      * @return {@link Network#NONE} unless overridden
      */
@@ -66,7 +75,7 @@ public interface Job {
     }
 
     /**
-     * Tells which files come back, by {@code JobResult.copyOutputsTo}.
+     * Returns which files {@code JobResult.copyOutputsTo} extracts.
      *
      * @return {@link Outputs#CHANGED} unless overridden
      */
@@ -76,9 +85,8 @@ public interface Job {
 
     /**
      * Returns a digest of what determines the result: what is on the disk, times of files among it, its size, the
-     * resources, the network and the outputs. Name and limits play no part. Two jobs of the same digest come to the
-     * same result on the same root image, as far as what they do depends on nothing else, such as the time or the
-     * network.
+     * resources, the network and the outputs. Name and limits do not count. Two jobs with the same digest have the same
+     * result on the same root image, unless they depend on something else, such as the time or the network.
      *
      * <p>It makes the job's disk in the default scratch directory and reads it once: it takes as long as that.
      *
@@ -133,8 +141,8 @@ public interface Job {
     }
 
     /**
-     * Returns a job whose disk carries a directory's content, among it {@code bin/construir}. Its disk cannot be made, by a
-     * {@link NotAJobException}, if the directory has none, or is the host's root.
+     * Returns a job whose disk carries a directory's content, among it {@code bin/construir}. Its disk cannot be made,
+     * by a {@link NotAJobException}, if the directory has none, or is the host's root.
      *
      * @param directory the directory, read anew for every run
      * @return the job, named as the directory is
@@ -161,7 +169,8 @@ public interface Job {
     /**
      * Returns a job whose disk carries what a tar archive holds, among it {@code bin/construir}.
      *
-     * @param archive the archive, as it is or compressed by gzip or xz, read anew for every run; see {@link dev.construir.disk.write.DiskBuilder#tar}
+     * @param archive the archive, as it is or compressed by gzip or xz, read anew for every run; see {@link
+     *     dev.construir.disk.write.DiskBuilder#tar}
      * @return the job, named as the archive is
      */
     static Job fromTar(Path archive) {
@@ -205,11 +214,12 @@ public interface Job {
     }
 
     /**
-     * Returns a job that runs a shell script among a directory's content. The script takes the place of {@code bin/construir} in the
-     * directory, if there is one.
+     * Returns a job that runs a shell script among a directory's content. The script takes the place of {@code
+     * bin/construir} in the directory, if there is one.
      *
      * @param directory the directory, read anew for every run
-     * @param shell the script, for the guest's {@code /bin/sh}, which runs in the directory's copy; at most 1 MiB in UTF-8
+     * @param shell the script, for the guest's {@code /bin/sh}, which runs in the directory's copy; at most 1 MiB in
+     *     UTF-8
      * @return the job, named as the directory is
      * @throws IllegalArgumentException if the script is longer, or no text: if it has a NUL or half a surrogate pair
      */
@@ -218,11 +228,12 @@ public interface Job {
     }
 
     /**
-     * Returns a job that runs a shell script among a directory's content. The script takes the place of {@code bin/construir} in the
-     * directory, if there is one.
+     * Returns a job that runs a shell script among a directory's content. The script takes the place of {@code
+     * bin/construir} in the directory, if there is one.
      *
      * @param directory the directory, read anew for every run
-     * @param shell the script, for the guest's {@code /bin/sh}, which runs in the directory's copy; at most 1 MiB in UTF-8
+     * @param shell the script, for the guest's {@code /bin/sh}, which runs in the directory's copy; at most 1 MiB in
+     *     UTF-8
      * @param options what becomes of devices and what the disk cannot keep, and how many inodes the disk has at least
      * @return the job, named as the directory is
      * @throws IllegalArgumentException if the script is longer, or no text: if it has a NUL or half a surrogate pair

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** Looks whether a directory can be a job before it is read, which takes long if somebody named all of a host. */
+/** Checks whether a directory can be a job, before its content is read: that takes long for the root of a host. */
 final class JobDirectory {
     private static final String REMEDY = "name a directory with an executable bin/construir";
 

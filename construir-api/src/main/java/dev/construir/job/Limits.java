@@ -5,14 +5,15 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * When a job's machine is killed. Each limit is measured on a clock that never jumps.
+ * The limits after which a job's machine is killed. Each limit is measured on a clock that never jumps.
  *
  * @param total from the start of the machine to its end
  * @param boot from the start of the machine to the start of the job
- * @param idle for how long a started job may do nothing at all: print nothing, read and write nothing on its disks, and use less than a
- *     tenth of one processor
+ * @param idle for how long a started job may do nothing at all: print nothing, read and write nothing on its disks, and
+ *     use less than a tenth of one processor
  * @param shutdown from the end of the job to the end of the machine
  * @param output how much the machine may print, on its output port and its console together
+ * @since 0.1
  */
 public record Limits(Duration total, Duration boot, Duration idle, Duration shutdown, DataSize output) {
     /** As good as no limit: 10,000 days. */

@@ -3,11 +3,16 @@ package dev.construir.job;
 import dev.construir.disk.read.Selection;
 import java.util.List;
 
-/** Which files of its disk a job gives back, see {@link Job#outputs}. Immutable. */
+/**
+ * Which files of its disk a job gives back, see {@link Job#outputs}. Immutable.
+ *
+ * @since 0.1
+ */
 public sealed interface Outputs {
     /**
-     * What the job created or changed, {@code /construir.log} among it; not {@code /construir.status}, which is not the job's. What counts
-     * as changed is told at {@link Selection#changedSince}. If the disk cannot be read before the job starts, everything counts.
+     * What the job created or changed, {@code /construir.log} among it; not {@code /construir.status}, which is not the
+     * job's. {@link Selection#changedSince} defines what counts as changed. If the disk cannot be read before the job
+     * starts, everything counts.
      */
     Outputs CHANGED = new Changed();
 
@@ -15,8 +20,9 @@ public sealed interface Outputs {
     Outputs ALL = new All();
 
     /**
-     * Returns outputs that are named by globs: {@code build/*.jar}, {@code **}{@code /TEST-*.xml}, or {@code reports}, which is all that is
-     * in it. They are relative to the root of the disk; their syntax is told at {@link Selection#matching}.
+     * Returns outputs that are named by globs: {@code build/*.jar}, {@code **}{@code /TEST-*.xml}, or {@code reports},
+     * which is all that is in it. They are relative to the root of the disk; {@link Selection#matching} defines their
+     * syntax.
      *
      * @param globs the globs, one or more
      * @return the outputs

@@ -4,11 +4,13 @@ import dev.construir.DataSize;
 import dev.construir.disk.write.DiskOptions;
 
 /**
- * What a job's machine has.
+ * The processors, memory and disk size of a job's machine.
  *
  * @param cpus the number of virtual processors, 1 to 255
  * @param memory the guest's memory, 64 MiB to 1 TiB
- * @param disk the size of the job disk, in the range of {@link DiskOptions#size}; what is not used takes no room on the host
+ * @param disk the size of the job disk, in the range of {@link DiskOptions#size}; what is not used takes no room on the
+ *     host
+ * @since 0.1
  */
 public record Resources(int cpus, DataSize memory, DataSize disk) {
     private static final int MAX_CPUS = 255;

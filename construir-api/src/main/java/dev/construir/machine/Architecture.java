@@ -2,7 +2,11 @@ package dev.construir.machine;
 
 import java.util.Locale;
 
-/** The processor architecture of a guest. */
+/**
+ * The processor architecture of a guest.
+ *
+ * @since 0.1
+ */
 public enum Architecture {
     /** 64-bit x86, which Debian calls amd64. */
     X86_64,
@@ -10,7 +14,8 @@ public enum Architecture {
     AARCH64;
 
     /**
-     * Finds an architecture by the name the kernel ({@code x86_64}, {@code aarch64}) or Debian ({@code amd64}, {@code arm64}) gives it.
+     * Finds an architecture by the name the kernel ({@code x86_64}, {@code aarch64}) or Debian ({@code amd64}, {@code
+     * arm64}) gives it.
      *
      * @param name the name, in any case
      * @return the architecture

@@ -3,7 +3,11 @@ package dev.construir.machine;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** How a machine comes up. */
+/**
+ * How a machine comes up.
+ *
+ * @since 0.1
+ */
 public sealed interface Boot {
 
     /**

@@ -21,8 +21,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the processes use that share a budget: each has a directory in a common one, which carries a lock that the kernel drops when the process
- * ends, and in it a file that says what the process uses, and since when its first machine waits. Used with the lock of its budget held.
+ * What the processes use that share a budget: each has a directory in a common one, which carries a lock that the
+ * kernel drops when the process ends, and in it a file that says what the process uses, and since when its first
+ * machine waits. Used with the lock of its budget held.
  */
 final class BudgetLedger implements AutoCloseable {
     private static final Object GUARD = new Object(); // the kernel's locks are a process's

@@ -4,10 +4,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What works on this host and what does not.
+ * The result of a diagnosis: what works on this host and what does not.
  *
  * @param subject the backend's name
  * @param findings what was looked at, in the order in which one depends on the other
+ * @since 0.1
  */
 public record Diagnosis(String subject, List<Finding> findings) {
     /**
@@ -21,7 +22,7 @@ public record Diagnosis(String subject, List<Finding> findings) {
     }
 
     /**
-     * Tells whether the backend can run machines.
+     * Returns whether the backend can run machines.
      *
      * @return whether no finding is {@link Verdict#MISSING}
      */

@@ -18,10 +18,12 @@ import java.util.Optional;
  * A virtio disk of a machine.
  *
  * @param file the image
- * @param format the image's format, always declared and never guessed from the file's bytes, which a guest may have written
+ * @param format the image's format, always declared and never guessed from the file's bytes, which a guest may have
+ *     written
  * @param access what the guest's writes do to the file
  * @param serial what the guest finds in {@code /sys/block/*}{@code /serial}, at most 20 bytes of printable ASCII
  * @param discard whether what the guest discards is punched out of the file
+ * @since 0.1
  */
 public record Disk(Path file, ImageFormat format, Access access, Optional<String> serial, boolean discard) {
 
@@ -85,13 +87,15 @@ public record Disk(Path file, ImageFormat format, Access access, Optional<String
     }
 
     /**
-     * Checks that the image is what it is declared to be and leads to no other file, and reads how big a disk a guest sees. Of a qcow2 image only
-     * the header is read. Backends do this before they hand an image to a hypervisor, which may be less careful.
+     * Checks that the image is what it is declared to be and leads to no other file, and reads how big a disk a guest
+     * sees. Of a qcow2 image only the header is read. Backends do this before they hand an image to a hypervisor, which
+     * may be less careful.
      *
      * @return the size
      * @throws NoSuchFileException if it is missing, or no regular file
-     * @throws DiskFormatException if it is empty, or declared as qcow2 and none that can be a disk by itself: of another format, cut off within
-     *     its header or first table, with a backing file or data in another file, encrypted, corrupt; the message says what to do
+     * @throws DiskFormatException if it is empty, or declared as qcow2 and none that can be a disk by itself: of
+     *     another format, cut off within its header or first table, with a backing file or data in another file,
+     *     encrypted, corrupt; the message says what to do
      * @throws IOException if it cannot be read
      */
     public DataSize virtualSize() throws IOException {

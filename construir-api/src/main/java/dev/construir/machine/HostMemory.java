@@ -9,7 +9,10 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How much of this host's memory machines may have: Linux says it in /proc/meminfo (proc(5)) and in control groups (cgroups(7)). */
+/**
+ * How much of this host's memory machines may have: Linux says it in /proc/meminfo (proc(5)) and in control groups
+ * (cgroups(7)).
+ */
 final class HostMemory {
     private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})\\s*");
 

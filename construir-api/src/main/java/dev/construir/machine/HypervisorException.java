@@ -3,7 +3,11 @@ package dev.construir.machine;
 import dev.construir.ConstruirException;
 import java.io.Serial;
 
-/** A hypervisor is missing, does not work here, or did not start a machine. */
+/**
+ * A hypervisor is missing, does not work here, or did not start a machine.
+ *
+ * @since 0.1
+ */
 public class HypervisorException extends ConstruirException {
     @Serial
     private static final long serialVersionUID = 1L;

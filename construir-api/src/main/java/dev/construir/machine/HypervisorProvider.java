@@ -6,7 +6,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-/** Makes a backend by its name: the type that {@link java.util.ServiceLoader} finds. */
+/**
+ * Creates a backend by its name. {@link java.util.ServiceLoader} finds implementations of this type.
+ *
+ * <pre>{@code
+ * Path scratch = Scratch.defaultRoot();
+ * for (HypervisorProvider provider : HypervisorProvider.installed()) {
+ *     try (Hypervisor hypervisor = provider.create(Optional.empty(), scratch)) {
+ *         System.out.println(provider.name() + ": " + hypervisor.diagnose().isUsable());
+ *     }
+ * }
+ * }</pre>
+ *
+ * @since 0.1
+ */
 public interface HypervisorProvider {
     /**
      * Finds the backends on the class path or module path.
@@ -20,7 +33,7 @@ public interface HypervisorProvider {
     }
 
     /**
-     * Names the backend.
+     * Returns the backend's name.
      *
      * @return the same as {@link Hypervisor#name()}
      */
@@ -30,7 +43,7 @@ public interface HypervisorProvider {
      * Creates the backend.
      *
      * @param where which of several hypervisors; empty for the one of this host
-     * @param scratch a directory for what lives no longer than a machine; created if it is missing
+     * @param scratch the directory for temporary files of machines; created if it is missing
      * @return the backend
      * @throws HypervisorException if it cannot work here
      */

@@ -15,8 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many machines run at once, and how much memory and how many processors they have in all. All runners that use the same budget share it,
- * whatever their images and hypervisors are; one that is {@linkplain #sharedIn shared in a directory} is shared by processes as well.
+ * How many machines run at once, and how much memory and how many processors they have in all. All runners that use the
+ * same budget share it, whatever their images and hypervisors are; one that is {@linkplain #sharedIn shared in a
+ * directory} is shared by processes as well.
+ *
+ * <pre>{@code
+ * MachineBudget budget = MachineBudget.ofHost().withMachines(4);
+ * Runner runner = Runner.builder(hypervisor, root).budget(budget).build();
+ * }</pre>
  *
  * <pre>{@code
  * MachineBudget budget = MachineBudget.of(4, DataSize.ofGibibytes(8), 4);
@@ -24,10 +30,12 @@ import org.slf4j.LoggerFactory;
  * Runner tiny = Runner.builder(hypervisor, tinyImage).budget(budget).build();
  * }</pre>
  *
- * <p>First come, first served: a machine that needs much is not overtaken by machines that need little. Processes that share a budget take turns:
- * the first that waits in each of them goes by when it began to wait. A machine that needs more than the whole budget runs alone. The kernel
- * gives back what a process had, however the process ends; one that is stopped keeps what its machines use, and does not hold up the others
- * otherwise. Safe for use by many threads.
+ * <p>First come, first served: a machine that needs much is not overtaken by machines that need little. Processes that
+ * share a budget take turns: the first that waits in each of them goes by when it began to wait. A machine that needs
+ * more than the whole budget runs alone. The kernel gives back what a process had, however the process ends; one that
+ * is stopped keeps what its machines use, and does not hold up the others otherwise. Safe for use by many threads.
+ *
+ * @since 0.1
  */
 public final class MachineBudget {
     private static final Logger LOG = LoggerFactory.getLogger(MachineBudget.class);
@@ -60,8 +68,8 @@ public final class MachineBudget {
     }
 
     /**
-     * Returns the budget of this host, which all processes of this user share: twice the processors that this process may use, and three
-     * quarters of the memory that the host, or the control group of this process, has.
+     * Returns the budget of this host, which all processes of this user share: twice the processors that this process
+     * may use, and three quarters of the memory that the host, or the control group of this process, has.
      *
      * @return the same budget at every call
      */
@@ -137,10 +145,12 @@ public final class MachineBudget {
     }
 
     /**
-     * Returns a new budget of the same size that all processes share which name the same directory. Each of them minds its own limits.
+     * Returns a new budget of the same size that all processes share which name the same directory. Each of them minds
+     * its own limits.
      *
-     * @param place the directory, created if it is missing; belongs to this user, and nobody else may write to it. While it cannot be used, the
-     *     budget is this process's only: a warning is logged, and each machine that comes or goes has it tried again
+     * @param place the directory, created if it is missing; it belongs to this user, and no other user may write to it.
+     *     While it cannot be used, the budget is this process's only: a warning is logged, and each machine that comes
+     *     or goes has it tried again
      * @return the budget
      */
     public MachineBudget sharedIn(Path place) {
@@ -356,7 +366,8 @@ public final class MachineBudget {
     private void withoutOthers(Path place, IOException why) {
         if (!warned) {
             LOG.warn(
-                    "other processes do not see the machines of this one, nor this one theirs, until the directory {} of the budget"
+                    "other processes do not see the machines of this one, nor this one theirs, "
+                            + "until the directory {} of the budget"
                             + " can be used: {}; see that it is this user's and that there is room",
                     place,
                     Reason.of(why));

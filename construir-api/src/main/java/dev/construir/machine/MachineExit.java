@@ -3,10 +3,12 @@ package dev.construir.machine;
 import java.nio.file.Path;
 
 /**
- * How a machine ended, as far as the hypervisor can tell. What the guest left on its disks plays no part in it.
+ * How a machine ended, as far as the hypervisor knows. What the guest left on its disks does not count.
  *
- * <p>{@link Killed} is reported only when {@link Machine#kill} ended the machine. Where the guest ended by itself first, that is
- * what is reported.
+ * <p>{@link Killed} is reported only when {@link Machine#kill} ended the machine. Where the guest ended by itself
+ * first, that is what is reported.
+ *
+ * @since 0.1
  */
 public sealed interface MachineExit {
     /** The guest powered the machine off. */
@@ -40,7 +42,7 @@ public sealed interface MachineExit {
      */
     record DiskFull(Path file) implements MachineExit {}
 
-    /** It ended by the guest's own doing, and the backend cannot tell a power-off from a reset or a panic. */
+    /** The guest ended it, and the backend cannot distinguish a power-off from a reset or a panic. */
     record Ended() implements MachineExit {}
 
     /**

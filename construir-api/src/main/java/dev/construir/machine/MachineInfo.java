@@ -7,12 +7,13 @@ import java.util.Optional;
  * What runs a machine.
  *
  * @param hypervisor the backend's name, for example {@code qemu}
- * @param version the hypervisor's version as it tells it
+ * @param version the version that the hypervisor reports
  * @param accelerator what executes the guest's instructions, for example {@code kvm} or {@code tcg}
- * @param acceleratorReason why that one was chosen, for people
+ * @param acceleratorReason why that one was chosen, as a clause for messages
  * @param warm whether the machine was resumed from a memory image
  * @param whyNotWarm why it was booted although a warm start was wanted; empty where it was not wanted or worked
  * @param commandLine the command line that started it; empty where there is none
+ * @since 0.1
  */
 public record MachineInfo(
         String hypervisor,

@@ -7,7 +7,7 @@ import java.util.Objects;
 /**
  * Everything a backend needs to start a machine.
  *
- * @param name a name for people and process lists: letters, digits, {@code .}, {@code _} and {@code -}, at most 64
+ * @param name a name for messages and process lists: letters, digits, {@code .}, {@code _} and {@code -}, at most 64
  * @param architecture the guest's architecture
  * @param cpus the number of virtual processors, 1 to 255
  * @param memory the guest's memory, at least 1 MiB
@@ -17,6 +17,7 @@ import java.util.Objects;
  * @param hardware whether the host's hardware virtualisation is used
  * @param warmStart whether the machine may be resumed from a memory image instead of booted
  * @param cacheMode how its disks treat flushes
+ * @since 0.1
  */
 public record MachineSpec(
         String name,
@@ -31,27 +32,28 @@ public record MachineSpec(
         CacheMode cacheMode) {
 
     /**
-     * The name of the virtio-serial port whose bytes go to {@link MachineListener#output}. Whenever nothing more is there to be read, the
-     * backend writes to the port the number of bytes read so far, in decimal, and a line feed, beginning with 0: the guest waits for that
-     * before it powers off.
+     * The name of the virtio-serial port whose bytes go to {@link MachineListener#output}. Whenever nothing more is
+     * there to be read, the backend writes to the port the number of bytes read so far, in decimal, and a line feed,
+     * beginning with 0: the guest waits for that before it powers off.
      */
     public static final String OUTPUT_PORT = "dev.construir.output";
 
     /**
-     * The line that a guest prints on its console before it looks for the disks that are its own to write to. From then on a backend may
-     * save the machine's memory, and give those who are resumed from it other such disks, with serials and sizes of their own.
+     * The line that a guest prints on its console before it looks for the disks that are its own to write to. From then
+     * on a backend may save the machine's memory, and give the machines resumed from it other such disks, with their
+     * own serials and sizes.
      */
     public static final String READY_LINE = "construir: ready";
 
     /**
-     * The line that a guest prints on its console when it knows its job disk by the serial and cannot mount it yet. A backend may pause the
-     * machine then, and let it go on with another disk in the place of that one.
+     * The line that a guest prints on its console when it knows its job disk by the serial and cannot mount it yet. A
+     * backend may pause the machine then, and let it go on with another disk in the place of that one.
      */
     public static final String WAITING_LINE = "construir: waiting";
 
     /**
-     * The word on the kernel command line with which a machine is booted to be saved: its guest waits for disks of its own for as long as it
-     * takes, and takes one whose serial does not begin with {@code job-} for a stand-in.
+     * The argument on the kernel command line of a machine whose memory is to be saved. Its guest waits for its own
+     * disks without a limit, and treats a disk whose serial does not begin with {@code job-} as a placeholder.
      */
     public static final String AWAIT_DISKS = "construir.wait=forever";
 

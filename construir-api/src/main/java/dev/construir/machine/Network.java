@@ -6,11 +6,12 @@ import java.util.Optional;
 /**
  * What network a machine has.
  *
- * @param outbound whether it has any: outgoing connections through the host; nothing can connect to the machine. The guest reaches what the
- *     host reaches, with QEMU's user-mode network also the services that listen on the host's loopback only, at {@link Subnet#host}: not
- *     for jobs of strangers on a host that has such
- * @param subnet the addresses of the guest's network, which hide what else has them; empty to have the backend choose some that the host has no
- *     route to
+ * @param outbound whether it has any: outgoing connections through the host; nothing can connect to the machine. The
+ *     guest reaches what the host reaches, with QEMU's user-mode network also the services that listen on the host's
+ *     loopback only, at {@link Subnet#host}: not for jobs of strangers on a host that has such
+ * @param subnet the addresses of the guest's network, which hide what else has them; empty to have the backend choose
+ *     some that the host has no route to
+ * @since 0.1
  */
 public record Network(boolean outbound, Optional<Subnet> subnet) {
     /** No network device at all. */
@@ -60,7 +61,7 @@ public record Network(boolean outbound, Optional<Subnet> subnet) {
         }
         UNFIT.stream().filter(subnet::overlaps).findFirst().ifPresent(unfit -> {
             throw new IllegalArgumentException(subnet + " is no network for a machine: the addresses of " + unfit
-                    + " have a meaning of their own; choose a private network, for example 10.99.0.0/24");
+                    + " are reserved; choose a private network, for example 10.99.0.0/24");
         });
     }
 

@@ -1,6 +1,10 @@
 package dev.construir.machine;
 
-/** How much something is wanted that a host may or may not have. */
+/**
+ * How much something is wanted that a host may or may not have.
+ *
+ * @since 0.1
+ */
 public enum Preference {
     /** Not used, even where it would work. */
     NEVER,

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
  * @param stage what kind of work it is
  * @param subject what the work is done on, in words that follow the stage's verb, for example a file's name
  * @param fraction how much of this stage is done, 0 to 1; empty where that is not known
+ * @since 0.1
  */
 public record Preparation(Stage stage, String subject, OptionalDouble fraction) {
     /** A kind of work. */

@@ -4,7 +4,11 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A network of IPv4 addresses, such as 10.0.2.0/24. Immutable. */
+/**
+ * A network of IPv4 addresses, such as 10.0.2.0/24. Immutable.
+ *
+ * @since 0.1
+ */
 public final class Subnet {
     private static final Pattern CIDR = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})/(\\d{1,2})");
     private static final int BITS = 32;

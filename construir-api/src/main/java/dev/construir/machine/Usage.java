@@ -6,12 +6,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a machine has used since its start. All of it only grows, so that two readings tell whether it does anything.
+ * What a machine has used since its start. All values only grow: two equal readings mean that it did nothing.
  *
  * @param cpu processor time of the whole machine on the host
- * @param peakMemory the most memory it has had on the host at once, the hypervisor's own included; empty where the backend cannot tell
+ * @param peakMemory the most memory it has had on the host at once, the hypervisor's own included; empty if unknown
  * @param diskRead how much the guest has read from its disks
  * @param diskWritten how much the guest has written to its disks
+ * @since 0.1
  */
 public record Usage(Duration cpu, Optional<DataSize> peakMemory, DataSize diskRead, DataSize diskWritten) {
     /** Nothing used yet. */

@@ -1,8 +1,10 @@
 package dev.construir.machine;
 
 /**
- * A machine that was resumed and waits, paused, for the disks that are its own. It is started once, or closed; after {@link #start} it is the
- * {@link Machine} that is to be closed, and closing this changes nothing. Safe for use by many threads.
+ * A machine that was resumed and waits, paused, for its own disks. It is started once, or closed. After {@link #start}
+ * the caller closes the {@link Machine}; closing this does nothing then. Safe for use by many threads.
+ *
+ * @since 0.1
  */
 public interface WarmMachine extends AutoCloseable {
     /**

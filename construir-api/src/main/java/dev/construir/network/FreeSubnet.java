@@ -21,8 +21,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Chooses the addresses of a machine's network so that they hide nothing that the host has a route to. Linux tells all of its tables in
- * {@code /proc/net/fib_trie}, or the main one in {@code /proc/net/route}; elsewhere the addresses of the host's own interfaces must do.
+ * Chooses the addresses of a machine's network so that they hide nothing that the host has a route to. Linux shows all
+ * of its tables in {@code /proc/net/fib_trie}, or the main one in {@code /proc/net/route}; elsewhere the addresses of
+ * the host's own interfaces must do.
  */
 public final class FreeSubnet {
     /** What QEMU's user network has always had. */

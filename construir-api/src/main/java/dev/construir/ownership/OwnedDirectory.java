@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory that belongs to one process for as long as that lives. Its name tells the {@link ProcessIdentity}, and a file in it is locked:
- * the kernel drops the lock however the process ends, so whoever gets it then knows that the owner is dead, and owns the directory from
- * there on. Safe for use by many threads.
+ * A directory that belongs to one process for as long as that lives. Its name is the {@link ProcessIdentity}, and a
+ * file in it is locked: the kernel drops the lock however the process ends, so a process that gets it knows that the
+ * owner is dead, and owns the directory from there on. Safe for use by many threads.
  */
 public final class OwnedDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OwnedDirectory.class);
@@ -41,7 +41,7 @@ public final class OwnedDirectory implements AutoCloseable {
     @FunctionalInterface
     public interface Heir {
         /**
-         * Takes what a dead process left. Nobody else does until it returns, and what it leaves is removed then.
+         * Takes what a dead process left. No other process does until it returns; what it leaves is removed then.
          *
          * @param orphan the directory
          * @throws IOException if some of it cannot be taken; it stays an orphan then
@@ -80,10 +80,11 @@ public final class OwnedDirectory implements AutoCloseable {
     }
 
     /**
-     * Looks for directories whose owners are dead, and removes them when they were inherited. One that cannot be is logged, and left.
+     * Looks for directories whose owners are dead, and removes them when they were inherited. One that cannot be is
+     * logged, and left.
      *
      * @param root where
-     * @param heir told of each
+     * @param heir called for each
      * @throws IOException if the root cannot be read
      */
     public static void inherit(Path root, Heir heir) throws IOException {
@@ -142,8 +143,8 @@ public final class OwnedDirectory implements AutoCloseable {
     }
 
     /**
-     * Tells whether the directory is where it was made: somebody may have removed it, moved it, or put another in the place of a directory
-     * above.
+     * Returns whether the directory is where it was made: a user may have removed it, moved it, or replaced a directory
+     * above it.
      *
      * @return whether it is there
      */

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tells one process from all others that had or will have its number: process numbers are used again, the pair of number and start
- * time is not.
+ * Identifies a process among all that had or will have its number: process numbers are used again, the pair of number
+ * and start time is not.
  *
  * @param pid the process's number
  * @param start when it started: clock ticks since the host's boot where {@code /proc} tells them (proc(5), field 22 of
@@ -34,7 +34,8 @@ public record ProcessIdentity(long pid, long start) {
      * Finds the identity of a process.
      *
      * @param pid its number
-     * @return its identity, or empty if there is no such process any more; one that ended but was not waited for yet has ended
+     * @return its identity, or empty if there is no such process any more; one that ended but was not waited for yet
+     *     has ended
      */
     public static Optional<ProcessIdentity> of(long pid) {
         Path stat = Path.of("/proc/" + pid + "/stat");
@@ -69,7 +70,7 @@ public record ProcessIdentity(long pid, long start) {
     }
 
     /**
-     * Tells whether this very process still runs.
+     * Returns whether this process still runs.
      *
      * @return whether it runs
      */

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes trees without following links. A directory that is in another one than the root is moved there before it is emptied, so that neither a
- * stack nor open files are needed for those inside each other, and no path is too long.
+ * Removes trees without following links. A directory that is in another one than the root is moved there before it is
+ * emptied, so that neither a stack nor open files are needed for those inside each other, and no path is too long.
  */
 public final class Removal {
     private static final Logger LOG = LoggerFactory.getLogger(Removal.class);

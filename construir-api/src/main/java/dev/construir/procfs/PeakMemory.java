@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The most memory a process has had at once, as Linux tells it (proc(5), VmHWM); unknown elsewhere. */
+/** The most memory a process has had at once, as Linux reports it (proc(5), VmHWM); unknown elsewhere. */
 public final class PeakMemory {
     private PeakMemory() {}
 
@@ -17,7 +17,7 @@ public final class PeakMemory {
      * Looks at a process.
      *
      * @param pid the process
-     * @return its peak, or empty if it cannot be told, or the process is gone
+     * @return its peak, or empty if it is unknown, or the process is gone
      */
     public static Optional<DataSize> of(long pid) {
         try {
@@ -28,8 +28,8 @@ public final class PeakMemory {
     }
 
     /**
-     * Joins two readings. The kernel counts each thread's share on its own and adds them up roughly, so that a later peak may be the smaller
-     * one.
+     * Joins two readings. The kernel counts each thread's share on its own and adds them up roughly, so that a later
+     * peak may be the smaller one.
      *
      * @param one a reading
      * @param other another one of the same process

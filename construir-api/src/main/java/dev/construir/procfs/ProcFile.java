@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The lines of Linux' text files that tell a size, such as {@code VmHWM:    215040 kB} (proc(5)). */
+/** The lines of Linux' text files that hold a size, such as {@code VmHWM:    215040 kB} (proc(5)). */
 public final class ProcFile {
     private ProcFile() {}
 
@@ -14,7 +14,7 @@ public final class ProcFile {
      *
      * @param text the file's text
      * @param key what stands before the colon
-     * @return the size, or empty if the text does not tell it
+     * @return the size, or empty if the text does not have it
      */
     public static Optional<DataSize> size(String text, String key) {
         Matcher line = Pattern.compile("(?m)^" + key + ":\\s*(\\d{1,15}) kB$").matcher(text);

@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * A job that nobody else runs. Ends with one verdict, {@link #complete}, {@link #fail}, {@link #reject} or {@link #giveBack}, which
- * holds whatever happens to this process once the call has returned; a verdict that threw may be tried again, but not one that threw a
- * {@link ClaimLostException}: the job is another's by then. Used by one thread at a time.
+ * A claimed job: no other process runs it. Ends with one verdict, {@link #complete}, {@link #fail}, {@link #reject} or
+ * {@link #giveBack}, which holds whatever happens to this process once the call has returned; a verdict that threw may
+ * be tried again, but not one that threw a {@link ClaimLostException}: the job is another's by then. Used by one thread
+ * at a time.
+ *
+ * @since 0.1
  */
 public interface Claim extends AutoCloseable {
-    /** What the queue wants of whoever holds a claim. */
+    /** What the holder of a claim must do. */
     enum Directive {
         /** To go on. */
         CONTINUE,
@@ -21,14 +24,15 @@ public interface Claim extends AutoCloseable {
     }
 
     /**
-     * Returns the job's name, as whoever queued it gave it.
+     * Returns the job's name, as it was queued.
      *
      * @return the name
      */
     String name();
 
     /**
-     * Tells which attempt this is. An attempt that ended in no verdict, or in {@link #fail}, counts; one that was given back does not.
+     * Returns the number of this attempt. An attempt that ended in no verdict, or in {@link #fail}, counts; one that
+     * was given back does not.
      *
      * @return the number, from 1
      */
@@ -38,7 +42,8 @@ public interface Claim extends AutoCloseable {
      * Returns the job.
      *
      * @return the job
-     * @throws ConstruirException if what was queued cannot be a job, and no later attempt will find that it can: {@link #reject} it
+     * @throws ConstruirException if what was queued cannot be a job, and no later attempt will find that it can: {@link
+     *     #reject} it
      */
     Job job() throws ConstruirException;
 
@@ -53,16 +58,17 @@ public interface Claim extends AutoCloseable {
     }
 
     /**
-     * Tells the queue that the job is still being run. {@link QueueWorkers} call this now and then for as long as a run takes, on another thread,
-     * but never while they call anything else; not while a result is handed in.
+     * Reports to the queue that the job still runs. {@link QueueWorkers} call this now and then for as long as a run
+     * takes, on another thread, but never while they call anything else; not while a result is handed in.
      *
-     * @return what the queue wants; a run that is cancelled is given back
-     * @throws IOException if the queue cannot be reached; it is up to the caller to go on
+     * @return what the caller must do; a cancelled run is given back
+     * @throws IOException if the queue cannot be reached; the caller may go on
      */
     Directive renew() throws IOException;
 
     /**
-     * Hands in the result of a run: of a job that came to its end, whatever its exit code, and of one that was killed or crashed.
+     * Hands in the result of a run: of a job that came to its end, whatever its exit code, and of one that was killed
+     * or crashed.
      *
      * @param result the result, which stays open
      * @throws IOException if it cannot be stored; nothing is lost then, and it may be tried again
@@ -71,18 +77,20 @@ public interface Claim extends AutoCloseable {
     void complete(JobResult result) throws IOException, InterruptedException;
 
     /**
-     * Says that this attempt has failed for a reason that is not the job's. The job is queued again unless it was the last attempt.
+     * Says that this attempt has failed for a reason that is not the job's. The job is queued again unless it was the
+     * last attempt.
      *
-     * @param why the reason, for people
+     * @param why the reason, for messages
      * @throws IOException if that cannot be written down
      */
     void fail(String why) throws IOException;
 
     /**
-     * Returns a reason without the directories of this claim, which are gone when it ends: the job, and files beside it, are named as in the queue.
+     * Returns a reason without the directories of this claim, which are gone when it ends: the job, and files beside
+     * it, are named as in the queue.
      *
      * @param why a reason for {@link #fail} or {@link #reject}
-     * @return the reason as people should read it; by default the same
+     * @return the reason as users read it; by default the same
      */
     default String explain(String why) {
         return why;
@@ -91,7 +99,7 @@ public interface Claim extends AutoCloseable {
     /**
      * Says that this job can never be run.
      *
-     * @param why the reason, for people
+     * @param why the reason, for messages
      * @throws IOException if that cannot be written down
      */
     void reject(String why) throws IOException;

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directories of this process's claims, in one below {@code running/} that it holds locked. If somebody removes or moves that, another is made.
- * Safe for use by many threads.
+ * The directories of this process's claims, in one below {@code running/} that it holds locked. If that is removed or
+ * moved, another is made. Safe for use by many threads.
  */
 final class ClaimDirectories implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimDirectories.class);

@@ -12,17 +12,19 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where a claimed job lies, with what is to become its result. What is here tells how far things have come, to whoever finds it when the
- * owner is dead:
+ * Where a claimed job lies, with what is to become its result. What is here tells how far things have come, to whoever
+ * finds it when the owner is dead:
  *
  * <ul>
  *   <li>the job, under its own name; if it is not here, and no record is, it never came, went back, or is done;
  *   <li>{@code .past}, what was known of it, if it was claimed before;
  *   <li>{@code .back}, what is to be known of it when it waits again;
- *   <li>{@code .name}, the job's name, {@code .log}, {@code .image.xz} and {@code .done.json} or {@code .failed.json}, the result. The record is
- *       written last, so that all is complete when it is there, and leaves first, to where people look for it;
+ *   <li>{@code .name}, the job's name, {@code .log}, {@code .image.xz} and {@code .done.json} or {@code .failed.json},
+ *       the result. The record is written last, so that all is complete when it is there, and leaves first, to where
+ *       people look for it;
  *   <li>{@code .old}, the directory of a job that has a result, about to be removed;
- *   <li>{@code .fence}, if the claim was taken from a process that may go on: a result that is staged here from then on is that process's, and void.
+ *   <li>{@code .fence}, if the claim was taken from a process that may go on: a result that is staged here from then on
+ *       is that process's, and void.
  * </ul>
  *
  * <p>Beside it, a link {@code N.taken} that leads nowhere says who took the claim from its owner.
@@ -56,7 +58,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         return Files.exists(job(file), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Tells whether somebody has removed it, or taken it elsewhere. */
+    /** Returns whether somebody has removed it, or taken it elsewhere. */
     boolean isGone() {
         return !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
@@ -91,8 +93,8 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
     }
 
     /**
-     * Makes void what the process that this was taken from stages here from now on, by a call that was under way when it was stopped. A
-     * result that is complete by now counts.
+     * Makes void what the process that this was taken from stages here from now on, by a call that was under way when
+     * it was stopped. A result that is complete by now counts.
      */
     void fence() throws IOException {
         if (!isComplete() && !isFenced()) {
@@ -168,7 +170,10 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         return new JobFile(name);
     }
 
-    /** Takes a job out of the queue. Returns false if somebody else has, or if it was none but a reservation that led nowhere. */
+    /**
+     * Takes a job out of the queue. Returns false if somebody else has, or if it was none but a reservation that led
+     * nowhere.
+     */
     boolean take(QueueLayout layout, JobFile file) throws IOException {
         try {
             changes.rename(layout.queue().resolve(file.name()), job(file));
@@ -185,7 +190,10 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         }
     }
 
-    /** Returns what is known of the job that was taken, which until now was told by a file beside where it waited; empty if nothing is. */
+    /**
+     * Returns what is known of the job that was taken, which until now was told by a file beside where it waited; empty
+     * if nothing is.
+     */
     Optional<RetryRecord> past(QueueLayout layout, JobFile file) throws IOException {
         Path own = path.resolve(PAST);
         Optional<RetryRecord> here = RetryRecord.read(own, job(file));
@@ -243,7 +251,10 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         return false;
     }
 
-    /** Takes back a file that came from here. Unlike a removal that does nothing when this was taken over, and the file is another's. */
+    /**
+     * Takes back a file that came from here. Unlike a removal that does nothing when this was taken over, and the file
+     * is another's.
+     */
     void recall(Path file) throws IOException {
         changes.remove(
                 path.resolve(UNPLACED)); // of one that died here; were it the same file, renaming would do nothing
@@ -255,7 +266,10 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         return !Files.exists(target, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Makes a link to this place, which is no job, and which the job then replaces. What of them is left by the dead leads nowhere. */
+    /**
+     * Makes a link to this place, which is no job, and which the job then replaces. What of them is left by the dead
+     * leads nowhere.
+     */
     private boolean isReserved(QueueLayout layout, Path name) throws IOException {
         try {
             changes.point(name, layout.queue().relativize(path));

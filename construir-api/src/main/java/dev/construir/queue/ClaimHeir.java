@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the claims of processes that died, and those of processes that stopped if the queue's options say so. Results that are complete are
- * published, all other jobs are queued again.
+ * Takes the claims of processes that died, and those of processes that stopped if the queue's options say so. Results
+ * that are complete are published, all other jobs are queued again.
  *
  * @param queue for which they are taken
  * @param changes makes all changes
@@ -105,8 +105,8 @@ record ClaimHeir(
     }
 
     /**
-     * Takes a claim from a process that is not dead and may go on at any moment. Moving the claim's directory is what decides: every step of the
-     * other process leads through it, and fails from then on.
+     * Takes a claim from a process that is not dead and may go on at any moment. Moving the claim's directory is what
+     * decides: every step of the other process leads through it, and fails from then on.
      */
     private void takeOver(ClaimDirectory theirs, SilentWatcher owner) throws IOException {
         if (theirs.file().isEmpty()) {

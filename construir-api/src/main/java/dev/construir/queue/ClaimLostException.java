@@ -3,8 +3,10 @@ package dev.construir.queue;
 import java.io.IOException;
 
 /**
- * A claim's job belongs to another by now, so that no verdict on it counts: the queue gave it to another worker while this one was silent, or
- * somebody took it away. Whoever gets this has nothing more to do than to close the claim.
+ * A claim's job belongs to another by now, so that no verdict on it counts: the queue gave it to another worker while
+ * this one was silent, or a user removed it. The caller only has to close the claim.
+ *
+ * @since 0.1
  */
 public class ClaimLostException extends IOException {
     private static final long serialVersionUID = 1;

@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews a claim now and then while its job is run by the thread that made this, and interrupts that thread when the queue does not want the
- * run any more. What the queue throws meanwhile is logged: it is asked again. Safe for use by many threads.
+ * Renews a claim now and then while its job is run by the thread that made this, and interrupts that thread when the
+ * queue does not want the run any more. What the queue throws meanwhile is logged: it is asked again. Safe for use by
+ * many threads.
  */
 final class ClaimRenewal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimRenewal.class);

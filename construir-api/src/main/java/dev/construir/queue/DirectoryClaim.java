@@ -173,7 +173,7 @@ final class DirectoryClaim implements Claim {
         publish();
     }
 
-    /** Tells whether there is a result, which is published or about to be. */
+    /** Returns whether there is a result, which is published or about to be. */
     private boolean hasResult() {
         return published != null || directory.isComplete();
     }
@@ -216,7 +216,8 @@ final class DirectoryClaim implements Claim {
             ended = true;
             return new ClaimLostException(
                     "another watcher (" + ControlCharacters.escape(whom)
-                            + ") took the job over, as this one showed no sign of life; what this attempt made is dropped",
+                            + ") took the job over, as this one showed no sign of life; "
+                            + "what this attempt made is dropped",
                     failure);
         });
     }

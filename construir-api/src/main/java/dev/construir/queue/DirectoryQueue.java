@@ -29,20 +29,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory as a queue: jobs appear in {@code queue/}, are claimed into {@code running/}, and end in {@code done/} or {@code failed/}.
+ * A directory as a queue: jobs appear in {@code queue/}, are claimed into {@code running/}, and end in {@code done/} or
+ * {@code failed/}.
  *
- * <p>A job is a disk image, plain or compressed ({@code .xz}), or a directory with {@code bin/construir}. It should appear by a rename, from
- * a name that begins with a dot or ends in {@code .part}, or from another directory of the file system; anything else is taken when it has not
- * changed for {@link QueueOptions#settle}. The oldest arrival is taken first; names that begin with {@code p1-} to {@code p4-} come before all
- * others, and {@code p6-} to {@code p9-} after them.
+ * <pre>{@code
+ * try (DirectoryQueue queue = DirectoryQueue.open(Path.of("/srv/jobs"), QueueOptions.DEFAULT);
+ *         QueueWorkers workers = QueueWorkers.on(queue, runner).jobs(4).start()) {
+ *     Thread.sleep(Duration.ofHours(8).toMillis());
+ *     workers.drain();
+ * }
+ * }</pre>
  *
- * <p>There is no state but the directories, and all moves are renames, so that every job is whole in exactly one place whenever a process is
- * killed: it is done, or has failed, as soon as its record ({@code .json}) is there; else it is claimed, if it is below {@code running/}; else it
- * waits. Claims lie in a directory of their process, with a file that it holds locked; whoever finds one whose lock nobody holds brings to an end
- * what was to be published, and queues all else again. Locks, unlike times, know nothing of clocks that jump. A process that is stopped keeps its
- * locks: it is known by a heartbeat that does not change, and loses its jobs only if {@link QueueOptions#takeOverAfter} says so.
+ * <p>A job is a disk image, plain or compressed ({@code .xz}), or a directory with {@code bin/construir}. It should
+ * appear by a rename, from a name that begins with a dot or ends in {@code .part}, or from another directory of the
+ * file system; anything else is taken when it has not changed for {@link QueueOptions#settle}. The oldest arrival is
+ * taken first; names that begin with {@code p1-} to {@code p4-} come before all others, and {@code p6-} to {@code p9-}
+ * after them.
  *
- * <p>Any number of processes may serve a directory, on several hosts if the file system's locks reach that far. It must have hard links.
+ * <p>There is no state but the directories, and all moves are renames, so that every job is whole in exactly one place
+ * whenever a process is killed: it is done, or has failed, as soon as its record ({@code .json}) is there; else it is
+ * claimed, if it is below {@code running/}; else it waits. Claims lie in a directory of their process, with a file that
+ * it holds locked; a process that finds one whose lock is free brings to an end what was to be published, and queues
+ * all else again. Locks, unlike times, know nothing of clocks that jump. A process that is stopped keeps its locks: it
+ * is known by a heartbeat that does not change, and loses its jobs only if {@link QueueOptions#takeOverAfter} says so.
+ *
+ * <p>Any number of processes may serve a directory, on several hosts if the file system's locks reach that far. It must
+ * have hard links.
+ *
+ * @since 0.1
  */
 public final class DirectoryQueue implements JobQueue {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryQueue.class);
@@ -193,8 +207,9 @@ public final class DirectoryQueue implements JobQueue {
     }
 
     /**
-     * Finds the processes that serve the same directory and have shown no sign of life for five times the time between two of them, though they
-     * are not dead. Their jobs stay with them unless {@link QueueOptions#takeOverAfter} says otherwise.
+     * Finds the processes that serve the same directory and have shown no sign of life for five times the time between
+     * two of them, though they are not dead. Their jobs stay with them unless {@link QueueOptions#takeOverAfter} says
+     * otherwise.
      *
      * @return what is known of each
      */
@@ -307,8 +322,9 @@ public final class DirectoryQueue implements JobQueue {
     }
 
     /**
-     * Prepares for results of machines that boot an image: their records name it by its digests, and reading a large image takes longer than many a job.
-     * It is read in the background, unless its digests were written down when it was built. The end of the queue ends that.
+     * Prepares for results of machines that boot an image: their records name it by its digests, and reading a large
+     * image takes longer than many a job. It is read in the background, unless its digests were written down when it
+     * was built. The end of the queue ends that.
      *
      * @param root the image
      */

@@ -15,9 +15,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Everything that changes the directories of a queue, in steps of which each is done or is not, whenever the process is killed. Tests
- * end the work before each of them. An interrupt cuts none of them short: it is for whoever decides on a job to
- * heed, and not for what that decision takes. Safe for use by many threads.
+ * Everything that changes the directories of a queue, in steps of which each is done or is not, whenever the process is
+ * killed. Tests end the work before each of them. An interrupt cuts none of them short: it is for whoever decides on a
+ * job to heed, and not for what that decision takes. Safe for use by many threads.
  */
 class DurableFileOps {
     private static final String PARTIAL = ".part";
@@ -60,15 +60,18 @@ class DurableFileOps {
         Files.deleteIfExists(file);
     }
 
-    /** Removes a file, or a directory with all that is in it, if it is there, which is not one step; links are not followed. */
+    /**
+     * Removes a file, or a directory with all that is in it, if it is there, which is not one step; links are not
+     * followed.
+     */
     final void removeTree(Path tree) throws IOException {
         step();
         Removal.delete(tree);
     }
 
     /**
-     * Writes a file that has its name only when it is whole, and outlives a loss of power once its directory is synced; one of that name
-     * is replaced.
+     * Writes a file that has its name only when it is whole, and outlives a loss of power once its directory is synced;
+     * one of that name is replaced.
      */
     final void write(Path file, Content content) throws IOException {
         Path partial = file.resolveSibling(file.getFileName() + PARTIAL);
@@ -92,7 +95,10 @@ class DurableFileOps {
         write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Writes over the beginning of a file, which it makes if it is not there. No step: nothing depends on it, and it may be torn. */
+    /**
+     * Writes over the beginning of a file, which it makes if it is not there. No step: nothing depends on it, and it
+     * may be torn.
+     */
     void overwrite(Path file, byte[] content) throws IOException {
         // opened anew every time: closing is what sends it to the other hosts of a network file system
         try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A job with variables: on its disk, a script that sets them takes the place of {@code bin/construir}, which it then executes under another
- * name.
+ * A job with variables: on its disk, a script that sets them takes the place of {@code bin/construir}, which it then
+ * executes under another name.
  *
  * @param job the job without them
  * @param variables their names, which a shell takes as they are, and values
@@ -73,7 +73,10 @@ record EnvironmentJob(Job job, Map<String, String> variables) implements Job {
         }
     }
 
-    /** Copies the program out of the disk, which cannot be read while it is edited. What cannot be executed stays, for the run to report. */
+    /**
+     * Copies the program out of the disk, which cannot be read while it is edited. What cannot be executed stays, for
+     * the run to report.
+     */
     private static Optional<DiskEntry> spool(Path file, Path spooled) throws IOException {
         try (DiskReader disk = DiskReader.open(file)) {
             Optional<DiskEntry> found = disk.find(PROGRAM);

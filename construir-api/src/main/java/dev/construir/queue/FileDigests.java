@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows the SHA-256 of files that are seldom changed, as root images are. Each is read once: what was found is written down beside those of an image
- * directory, where later processes find it. Safe for use by many threads.
+ * Knows the SHA-256 of files that are seldom changed, as root images are. Each is read once: what was found is written
+ * down beside those of an image directory, where later processes find it. Safe for use by many threads.
  */
 final class FileDigests implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileDigests.class);
@@ -76,8 +76,8 @@ final class FileDigests implements AutoCloseable {
     }
 
     /**
-     * Returns the digest in hexadecimal. Others that ask for the same file meanwhile wait; if the thread they wait for is interrupted, one of them reads
-     * the file in its place.
+     * Returns the digest in hexadecimal. Others that ask for the same file meanwhile wait; if the thread they wait for
+     * is interrupted, one of them reads the file in its place.
      */
     String sha256(Path file) throws IOException, InterruptedException {
         while (true) {

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One sign of life of a process that serves a queue, as it stands in a small file beside the lock of its claims. Others compare the file with
- * what they read before, and never the time in it with their own: two hosts' clocks differ.
+ * One sign of life of a process that serves a queue, as it stands in a small file beside the lock of its claims. Others
+ * compare the file with what they read before, and never the time in it with their own: two hosts' clocks differ.
  *
  * @param process who wrote it
  * @param host on which host

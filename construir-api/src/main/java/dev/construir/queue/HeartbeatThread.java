@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does something again and again, at an interval of the clock that never jumps, until it is closed. What goes wrong is logged by another
- * thread, as all that it does has to be.
+ * Does something again and again, at an interval of the clock that never jumps, until it is closed. What goes wrong is
+ * logged by another thread, as all that it does has to be.
  */
 final class HeartbeatThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeartbeatThread.class);

@@ -30,13 +30,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits in the queue's directory, in the order in which it is to be taken. Knows of new arrivals by the file system's
- * notifications, and by a look at everything now and then. Not safe for use by many threads, but for being
+ * What waits in the queue's directory, in the order in which it is to be taken. Knows of new arrivals by the file
+ * system's notifications, and by a look at everything now and then. Not safe for use by many threads, but for being
  * closed.
  *
- * <p>What appeared by a rename is whole, and is told by its times: renaming sets the time of the last change of the inode (ctime) and
- * leaves that of the content (mtime), while writing sets both. What is empty is no job yet. Everything else has to stay as it is for a while; how long, the process's
- * own clock tells, which never jumps.
+ * <p>What appeared by a rename is whole, and is told by its times: renaming sets the time of the last change of the
+ * inode (ctime) and leaves that of the content (mtime), while writing sets both. What is empty is no job yet.
+ * Everything else has to stay as it is for a while; how long, the process's own clock tells, which never jumps.
  */
 final class Inbox implements AutoCloseable {
     /** What tells that something has changed. */
@@ -46,7 +46,10 @@ final class Inbox implements AutoCloseable {
     record WaitingJob(JobFile file, Instant arrived, EntryStamp stamp) {}
 
     private static final String ENTRY_POINT = "bin/construir";
-    /** How many times as long as it takes to settle something must have stayed as it is before it is said that it is not taken. */
+    /**
+     * How many times as long as it takes to settle something must have stayed as it is before it is said that it is not
+     * taken.
+     */
     private static final int IGNORED_FOR = 5;
 
     private static final int CHANGING_FOR = 30;
@@ -202,7 +205,10 @@ final class Inbox implements AutoCloseable {
         removeStale(here);
     }
 
-    /** Removes what tells the past of jobs that somebody has removed, if that was so at two scans: jobs on their way back come behind it. */
+    /**
+     * Removes what tells the past of jobs that somebody has removed, if that was so at two scans: jobs on their way
+     * back come behind it.
+     */
     private void removeStale(Set<String> here) throws IOException {
         Set<String> now = here.stream()
                 .filter(name ->
@@ -287,7 +293,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    /** Tells whether a name is still the same when it was a text: not every sequence of bytes is one. */
+    /** Returns whether a name is still the same when it was a text: not every sequence of bytes is one. */
     private static boolean isText(Path name) {
         try {
             return Path.of(name.toString()).equals(name);

@@ -5,11 +5,13 @@ import dev.construir.job.Resources;
 import java.util.Objects;
 
 /**
- * The most that jobs of a queue may ask for in their {@link JobSettings}. What jobs have that ask for nothing is always allowed.
+ * The most that jobs of a queue may ask for in their {@link JobSettings}. What jobs have that ask for nothing is always
+ * allowed.
  *
  * @param limits the longest times, and the most output; the limit for the shutdown is not a job's to change
  * @param resources the most processors, memory and disk
  * @param network whether a job may ask for a network
+ * @since 0.1
  */
 public record JobBounds(Limits limits, Resources resources, boolean network) {
     /**

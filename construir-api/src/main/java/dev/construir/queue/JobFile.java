@@ -28,7 +28,10 @@ record JobFile(String name) {
 
     static final Comparator<JobFile> BY_PRIORITY = Comparator.comparingInt(JobFile::priority);
 
-    /** Tells whether something of that name may be a job: names that begin with a dot, or end in {@code .part}, never are. */
+    /**
+     * Returns whether something of that name may be a job: names that begin with a dot, or end in {@code .part}, never
+     * are.
+     */
     static boolean isJob(String name) {
         return !name.startsWith(".") && !name.endsWith(".part");
     }
@@ -40,7 +43,10 @@ record JobFile(String name) {
                 : Optional.empty();
     }
 
-    /** Names the file beside a job that waits which tells its past; empty if that would be too long, as then there is none. */
+    /**
+     * Names the file beside a job that waits which tells its past; empty if that would be too long, as then there is
+     * none.
+     */
     Optional<String> past() {
         return length(name) > LONGEST ? Optional.empty() : Optional.of("." + name + PAST);
     }
@@ -72,7 +78,10 @@ record JobFile(String name) {
         return matcher.group(group);
     }
 
-    /** Returns one of many names of the same kind, {@code hello.img}, {@code hello-2.img}, and so on, none of which is too long. */
+    /**
+     * Returns one of many names of the same kind, {@code hello.img}, {@code hello-2.img}, and so on, none of which is
+     * too long.
+     */
     JobFile numbered(int number) {
         return number == 1 && length(name) <= LONGEST ? this : new JobFile(numbered(number, extension()));
     }

@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A source of jobs that also takes their results. Any number of processes may serve one; each job is claimed by one of them at a time.
- * Safe for use by many threads.
+ * A source of jobs that also takes their results. Any number of processes may serve one queue; one process at a time
+ * claims a job. Safe for use by many threads.
+ *
+ * @since 0.1
  */
 public interface JobQueue extends AutoCloseable {
     /**

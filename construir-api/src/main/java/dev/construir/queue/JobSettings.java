@@ -22,13 +22,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a queued job asks for in its file {@value #FILE}: limits, resources, a network, variables. The file comes from a stranger: it is
- * bounded in size and parsed strictly, and {@link #applyTo} grants nothing beyond what the operator allows.
+ * What a queued job asks for in its file {@value #FILE}: limits, resources, a network, variables. The file comes from a
+ * stranger: it is bounded in size and parsed strictly, and {@link #applyTo} grants nothing beyond what the operator
+ * allows.
  *
- * <p>A line is {@code KEY = VALUE}; lines that begin with {@code #} are comments. The keys are {@code timeout}, {@code boot-timeout},
- * {@code idle-timeout}, {@code output}, {@code cpus}, {@code memory}, {@code disk}, {@code network} and {@code env.NAME}.
+ * <p>A line is {@code KEY = VALUE}; lines that begin with {@code #} are comments. The keys are {@code timeout}, {@code
+ * boot-timeout}, {@code idle-timeout}, {@code output}, {@code cpus}, {@code memory}, {@code disk}, {@code network} and
+ * {@code env.NAME}.
  *
  * <p>Immutable.
+ *
+ * @since 0.1
  */
 public final class JobSettings {
     /** Where the file is on a job's disk or in its directory. */
@@ -57,7 +61,8 @@ public final class JobSettings {
      *
      * @param content the bytes
      * @return the settings, whose values are checked by {@link #applyTo}
-     * @throws ConstruirException if it is not UTF-8, larger than {@link #LARGEST}, or a line is wrong; the message names the line
+     * @throws ConstruirException if it is not UTF-8, larger than {@link #LARGEST}, or a line is wrong; the message
+     *     names the line
      */
     public static JobSettings parse(byte[] content) throws ConstruirException {
         if (content.length > LARGEST) {

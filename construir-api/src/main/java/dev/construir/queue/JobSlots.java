@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * How many jobs run at a time, and how many results are packed and stored at a time: as many. A worker gives up the one when its machine is gone
- * and it has the other, so that the next job starts meanwhile, and neither memory nor disk holds more than twice as many jobs. First come, first
- * served. Safe for use by many threads.
+ * How many jobs run at a time, and how many results are packed and stored at a time: as many. A worker gives up the one
+ * when its machine is gone and it has the other, so that the next job starts meanwhile, and neither memory nor disk
+ * holds more than twice as many jobs. First come, first served. Safe for use by many threads.
  */
 final class JobSlots {
     private final Semaphore running;

@@ -23,9 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices which other processes that serve a queue have stopped: their heartbeats stay as they are. How long they do is measured from look to look
- * by this process's own clock, which never jumps, and a look that comes late counts no more than one in time: when all processes were
- * stopped together, the first to go on must not believe that the others have stopped. Safe for use by many threads.
+ * Notices which other processes that serve a queue have stopped: their heartbeats stay as they are. How long they do is
+ * measured from look to look by this process's own clock, which never jumps, and a look that comes late counts no more
+ * than one in time: when all processes were stopped together, the first to go on must not believe that the others have
+ * stopped. Safe for use by many threads.
  */
 final class PeerMonitor {
     private static final Logger LOG = LoggerFactory.getLogger(PeerMonitor.class);
@@ -156,7 +157,8 @@ final class PeerMonitor {
         String host = peer.host();
         String time = span(peer.silent);
         log.execute(() -> LOG.warn(
-                "the watcher with process id {} on {} has shown no sign of life for {} and holds {}. Continue it (kill -CONT {}), end it"
+                "the watcher with process id {} on {} has shown no sign of life for {} and holds {}. "
+                        + "Continue it (kill -CONT {}), end it"
                         + " (kill -KILL {}), or start watchers with --take-over-after",
                 peer.process.pid(),
                 host,
@@ -182,7 +184,10 @@ final class PeerMonitor {
                 .toNanos();
     }
 
-    /** Returns whether it is known to be dead, as far as its number means something here. What the dead leave is taken by other means. */
+    /**
+     * Returns whether it is known to be dead, as far as its number means something here. What the dead leave is taken
+     * by other means.
+     */
     private boolean isDead(Peer peer) {
         return !boot.isEmpty()
                 && peer.last.filter(heartbeat -> heartbeat.boot().equals(boot)).isPresent()

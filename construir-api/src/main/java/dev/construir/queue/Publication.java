@@ -7,13 +7,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
- * Brings a result that is complete to where people look for it. It can be begun again at any point, by anybody who owns the claim: what
- * was brought before is found again, by its inode.
+ * Brings a result that is complete to where people look for it. It can be begun again at any point, by anybody who owns
+ * the claim: what was brought before is found again, by its inode.
  *
- * <p>A result is three files of one name, the log, the image and the record. The record comes last, by a rename: a job whose record is there is done,
- * and nobody who finds the claim afterwards takes it for one that is not, even if somebody has taken the result away by then.
- * Where there is no image of a result, what was queued takes its place. Nothing that has the name already is replaced: the result gets a
- * number then.
+ * <p>A result is three files of one name, the log, the image and the record. The record comes last, by a rename: a job
+ * whose record is there is done, and nobody who finds the claim afterwards takes it for one that is not, even if
+ * somebody has taken the result away by then. Where there is no image of a result, what was queued takes its place.
+ * Nothing that has the name already is replaced: the result gets a number then.
  *
  * @param layout the queue
  * @param claim the claim's directory

@@ -35,7 +35,10 @@ record QueueLayout(Path top) {
         }
     }
 
-    /** Makes again what somebody has removed, but not all of it: then there may be nothing but the place where it is mounted. */
+    /**
+     * Makes again what somebody has removed, but not all of it: then there may be nothing but the place where it is
+     * mounted.
+     */
     void restore() throws IOException {
         check();
         for (Path folder : new Path[] {running(), done(), failed()}) {

@@ -6,11 +6,13 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Hears what workers do with the jobs of a queue. Called on their threads, by several at once, but for {@link #ran}; what it throws is logged. Of
- * two jobs at a time that have one name, the threads tell which is meant.
+ * Receives what workers do with the jobs of a queue. Called on their threads, by several at once, but for {@link #ran};
+ * what it throws is logged. Of two jobs at a time that have one name, the threads tell which is meant.
+ *
+ * @since 0.1
  */
 public interface QueueListener {
-    /** Hears nothing. */
+    /** Ignores everything. */
     QueueListener NONE = new QueueListener() {};
 
     /**
@@ -64,8 +66,8 @@ public interface QueueListener {
     default void givenBack(String job, String why) {}
 
     /**
-     * A job is another worker's by now, who took it over while this process was stopped or hung, or somebody took it away. What this attempt made
-     * is dropped.
+     * Another worker has the job: it took the job over while this process was stopped or hung; or a user removed it.
+     * The result of this attempt is dropped.
      *
      * @param job the job's name
      * @param why the reason
@@ -73,8 +75,9 @@ public interface QueueListener {
     default void lost(String job, String why) {}
 
     /**
-     * A job that was claimed is this worker's no more. Comes after everything else that is heard of it, on the thread that claimed it; without
-     * anything else if the run was cut short, or its end could not be written down: it is queued again then, or will be.
+     * A job that was claimed is this worker's no more. Comes after all other calls for it, on the thread that claimed
+     * it; without anything else if the run was cut short, or its end could not be written down: it is queued again
+     * then, or will be.
      *
      * @param job the job's name
      */

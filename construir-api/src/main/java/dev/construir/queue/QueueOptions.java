@@ -9,12 +9,15 @@ import java.util.Objects;
  * How a directory is served as a queue. Immutable.
  *
  * @param attempts how often a job is tried whose attempts end in no result, before it is put aside as failed
- * @param settle for how long a file or directory that did not appear by a rename must not have changed before it is taken
+ * @param settle for how long a file or directory that did not appear by a rename must not have changed before it is
+ *     taken
  * @param rescan how often the directories are looked through, behind the file system's notifications
  * @param compression how the images of results are compressed
  * @param heartbeat how often a process that serves the directory writes a sign of life
- * @param takeOverAfter for how long a process must have shown no sign of life before its jobs are taken from it; {@link #NEVER} leaves them to it
+ * @param takeOverAfter for how long a process must have shown no sign of life before its jobs are taken from it; {@link
+ *     #NEVER} leaves them to it
  * @param packing how jobs that are directories are made disks
+ * @since 0.1
  */
 public record QueueOptions(
         int attempts,
@@ -37,8 +40,8 @@ public record QueueOptions(
     static final Duration LONGEST_HEARTBEAT = Duration.ofHours(1);
 
     /**
-     * Three attempts, two seconds to settle, a look every ten seconds, {@link CompressOptions#DEFAULT}, a sign of life every two seconds, no
-     * job is taken from a process that is stopped, and {@link PackOptions#DEFAULT}.
+     * Three attempts, two seconds to settle, a look every ten seconds, {@link CompressOptions#DEFAULT}, a sign of life
+     * every two seconds, no job is taken from a process that is stopped, and {@link PackOptions#DEFAULT}.
      */
     public static final QueueOptions DEFAULT = new QueueOptions(
             3,

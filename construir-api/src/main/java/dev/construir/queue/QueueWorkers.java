@@ -17,11 +17,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
- * Runs the jobs of a queue, a number of them at once. Each is claimed, run, and handed in; what keeps a job from being run is told to the queue, which
- * has it tried again. Safe for use by many threads.
+ * Runs the jobs of a queue, several at once. A worker claims a job, runs it and hands in its result. It reports to the
+ * queue what prevents a job from running, and the queue has it tried again. Safe for use by many threads.
  *
- * <p>When the host is at fault (the queue cannot be reached, a disk has too little room, machines cannot be started one after the other) no
- * job pays for it: they wait or go back, and so does the worker, half a second at first and a minute at most.
+ * <pre>{@code
+ * try (DirectoryQueue queue = DirectoryQueue.open(Path.of("/srv/jobs"), QueueOptions.DEFAULT);
+ *         QueueWorkers workers = QueueWorkers.on(queue, runner).jobs(4).start()) {
+ *     Thread.sleep(Duration.ofHours(8).toMillis());
+ *     workers.drain();
+ * }
+ * }</pre>
+ *
+ * <p>When the host is at fault (the queue cannot be reached, a disk has too little room, machines cannot be started one
+ * after the other) no job pays for it: they wait or go back, and so does the worker, half a second at first and a
+ * minute at most.
+ *
+ * @since 0.1
  */
 public final class QueueWorkers implements AutoCloseable {
     /** One runs a job while the other stores the result of the job before. */
@@ -111,8 +122,8 @@ public final class QueueWorkers implements AutoCloseable {
         }
 
         /**
-         * Sets how many jobs are run at once. Results are packed and stored while the next jobs run, so that up to twice as many jobs are
-         * claimed at a time.
+         * Sets how many jobs are run at once. Results are packed and stored while the next jobs run, so that up to
+         * twice as many jobs are claimed at a time.
          *
          * @param number 1 to 1,000; unless set, 1
          * @return this builder
@@ -127,12 +138,12 @@ public final class QueueWorkers implements AutoCloseable {
         }
 
         /**
-         * Has jobs wait while a file system is full: none is claimed unless so much is free. A job that then fills it nevertheless has used up
-         * an attempt. To be called for the directory of the queue and for that where the runner makes its disks; unless it is, jobs are
-         * claimed whatever is free.
+         * Has jobs wait while a file system is full: none is claimed unless so much is free. A job that then fills it
+         * nevertheless has used up an attempt. To be called for the directory of the queue and for that where the
+         * runner makes its disks; unless it is, jobs are claimed whatever is free.
          *
          * @param place a directory that is there
-         * @param free how much is to be free, to whoever this process runs as
+         * @param free how much must be free, for the user of this process
          * @return this builder
          */
         public Builder reserve(Path place, DataSize free) {
@@ -142,8 +153,8 @@ public final class QueueWorkers implements AutoCloseable {
         }
 
         /**
-         * Sets for how long a result is kept that cannot be stored, and storing it is tried again. The attempt has failed after that: the
-         * job is run again, or put aside. Unless set, an hour.
+         * Sets for how long a result is kept that cannot be stored, and storing it is tried again. The attempt has
+         * failed after that: the job is run again, or put aside. Unless set, an hour.
          *
          * @param time zero to a year
          * @return this builder
@@ -185,8 +196,8 @@ public final class QueueWorkers implements AutoCloseable {
         }
 
         /**
-         * Lets jobs bring their own limits, resources, network and variables ({@link JobSettings}). A job that asks for more than this is
-         * rejected. Unless set, {@link Claim#settings} is not called.
+         * Lets jobs bring their own limits, resources, network and variables ({@link JobSettings}). A job that asks for
+         * more than this is rejected. Unless set, {@link Claim#settings} is not called.
          *
          * @param most what jobs may ask for; what {@link #settings} gives is always allowed
          * @return this builder
@@ -197,9 +208,9 @@ public final class QueueWorkers implements AutoCloseable {
         }
 
         /**
-         * Sets who hears what is done.
+         * Sets the listener.
          *
-         * @param hearing hears it
+         * @param hearing receives what happens
          * @return this builder
          */
         public Builder listener(QueueListener hearing) {

@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What is known of a job that waits again: a small file beside it. It holds only for the file or directory whose inode it names, and not for
- * another that has the name later.
+ * What is known of a job that waits again: a small file beside it. It holds only for the file or directory whose inode
+ * it names, and not for another that has the name later.
  *
  * @param attempts how many of them were in vain
  * @param arrived since when the job waits

@@ -25,7 +25,10 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads {@link JobSettings} from a job that a stranger queued: no link is followed, and no more is read than the file may have. */
+/**
+ * Reads {@link JobSettings} from a job that a stranger queued: no link is followed, and no more is read than the file
+ * may have.
+ */
 final class SettingsFile {
     private static final Logger LOG = LoggerFactory.getLogger(SettingsFile.class);
     private static final Path BIN = Path.of("bin");
@@ -97,7 +100,8 @@ final class SettingsFile {
             }
         } catch (NotSeekableException e) {
             LOG.warn(
-                    "the settings of {} are not read: xz made one block of it, which cannot be read in part; compress it by xz -T2",
+                    "the settings of {} are not read: xz made one block of it, "
+                            + "which cannot be read in part; compress it by xz -T2",
                     SkippedEntryLog.line(String.valueOf(image.getFileName())));
             return Optional.empty();
         } catch (dev.construir.DiskFormatException e) {

@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Entries of the queue's directory that have to stay as they are for a while, by a clock that never jumps. Not safe for use by many threads. */
+/**
+ * Entries of the queue's directory that have to stay as they are for a while, by a clock that never jumps. Not safe for
+ * use by many threads.
+ */
 final class SettlingEntries {
     /**
      * What is known of one.

@@ -6,7 +6,10 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says of what lies in the queue and cannot be taken, why: of each entry once, and of no more than some. Not safe for use by many threads. */
+/**
+ * Says of what lies in the queue and cannot be taken, why: of each entry once, and of no more than some. Not safe for
+ * use by many threads.
+ */
 final class SkippedEntryLog {
     private static final Logger LOG = LoggerFactory.getLogger(SkippedEntryLog.class);
     private static final int MOST = 20;
@@ -30,7 +33,10 @@ final class SkippedEntryLog {
         return told.size() >= MOST || told.contains(name);
     }
 
-    /** Returns a text of which a line is made: names of files may hold line feeds, and paths be as long as somebody likes. */
+    /**
+     * Returns a text of which a line is made: names of files may hold line feeds, and paths be as long as somebody
+     * likes.
+     */
     static String line(String text) {
         String line = ControlCharacters.escape(text, "\\x0a");
         return line.length() <= LONGEST

@@ -55,7 +55,9 @@ record Worker(
     /** That so many jobs in a row get no machine is not theirs to answer for. */
     private static final int HOST_AT_FAULT = 2;
 
-    /** The kernel's texts for ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EIO and EROFS; Java has no other way to tell them. */
+    /**
+     * The kernel's texts for ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EIO and EROFS; Java has no other way to tell them.
+     */
     private static final List<String> HOSTS = List.of(
             "No space left on device",
             "Disk quota exceeded",
@@ -170,7 +172,10 @@ record Worker(
         return own.isPresent() ? own.get().applyTo(usual, bounds.get()) : usual;
     }
 
-    /** A result is kept, and handed in again and again, but not for ever: it takes room, and may be what takes all of it. */
+    /**
+     * A result is kept, and handed in again and again, but not for ever: it takes room, and may be what takes all of
+     * it.
+     */
     private boolean handIn(Claim claim, JobSlots.Slot slot, JobResult result, Backoff host)
             throws IOException, InterruptedException {
         JobSlots.Slot storing = slots.store();
@@ -213,7 +218,10 @@ record Worker(
         pause(why, host);
     }
 
-    /** A job that takes all there is of something is not tried for ever; a disk that is full before is waited for instead. */
+    /**
+     * A job that takes all there is of something is not tried for ever; a disk that is full before is waited for
+     * instead.
+     */
     private void noRoom(Claim claim, String why, Backoff host) throws IOException, InterruptedException {
         fail(claim, why);
         pause(why, host);
@@ -255,7 +263,7 @@ record Worker(
         stop.pause(pause);
     }
 
-    /** What is told. */
+    /** A call of the listener. */
     @FunctionalInterface
     private interface Telling {
         void to(QueueListener hearing);

@@ -3,7 +3,11 @@ package dev.construir.run;
 import dev.construir.ConstruirException;
 import java.io.Serial;
 
-/** A job's disk has no {@code bin/construir} that the root image could execute. Known before a machine is started. */
+/**
+ * A job's disk has no {@code bin/construir} that the root image could execute. Known before a machine is started.
+ *
+ * @since 0.1
+ */
 public final class BadJobException extends ConstruirException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Bytes first in, first out, up to a capacity. Its memory grows in segments with what has to wait, is never copied while it grows, and
- * does not depend on how small the pieces are that come in. Not safe for use by many threads.
+ * Bytes first in, first out, up to a capacity. Its memory grows in segments with what has to wait, is never copied
+ * while it grows, and does not depend on how small the pieces are that come in. Not safe for use by many threads.
  */
 final class ByteQueue {
     static final int SEGMENT = 64 << 10;
@@ -32,8 +32,8 @@ final class ByteQueue {
     }
 
     /**
-     * Takes bytes from the buffer, as many as there is room for and no more than a limit. Returns how many. When there is no memory for
-     * them none is taken.
+     * Takes bytes from the buffer, as many as there is room for and no more than a limit. Returns how many. When there
+     * is no memory for them none is taken.
      */
     int put(ByteBuffer bytes, int limit) {
         int count = Math.min(Math.min(bytes.remaining(), limit), room());
@@ -47,7 +47,10 @@ final class ByteQueue {
         return count;
     }
 
-    /** Removes and returns the oldest bytes, of which there must be as many. They are gone also when there is no memory for them. */
+    /**
+     * Removes and returns the oldest bytes, of which there must be as many. They are gone also when there is no memory
+     * for them.
+     */
     byte[] take(int count) {
         int from = first;
         size -= count;

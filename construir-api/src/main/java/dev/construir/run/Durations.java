@@ -4,7 +4,7 @@ import dev.construir.job.Limits;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Writes durations for people. */
+/** Formats durations for messages. */
 final class Durations {
     private Durations() {}
 

@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the events of one run to its listener, in order, on a thread of its own. Output beyond what the policy lets wait holds
- * up whoever brings it for as long as the policy says, and is left out and counted then; no other event makes anybody wait.
+ * Brings the events of one run to its listener, in order, on a thread of its own. Output beyond what the policy lets
+ * wait holds up whoever brings it for as long as the policy says, and is left out and counted then; no other event
+ * makes anybody wait.
  */
 final class EventPump implements AutoCloseable {
     private static final int CHUNK = ByteQueue.SEGMENT; // the most output in one event
@@ -188,7 +189,7 @@ final class EventPump implements AutoCloseable {
             try {
                 if (failure != null && !complained) {
                     complained = true;
-                    LOG.warn("a listener failed; the run goes on, and its other failures are not told", failure);
+                    LOG.warn("a listener failed; the run continues, and its further failures are not logged", failure);
                 }
                 RunEvent event = next();
                 if (event == null) {
@@ -225,8 +226,8 @@ final class EventPump implements AutoCloseable {
     }
 
     /**
-     * Takes no more, and waits until the listener has heard everything, or the patience with it has run out, which it does only once.
-     * Returns how many bytes of the output it was not given.
+     * Takes no more, and waits until the listener has heard everything, or the patience with it has run out, which it
+     * does only once. Returns how many bytes of the output it was not given.
      */
     long finish() {
         synchronized (this) {
@@ -255,7 +256,9 @@ final class EventPump implements AutoCloseable {
         while (pumping.isAlive() && !isAbandoned()) {
             long now = progress();
             if (now == before) {
-                LOG.warn("a listener has not returned for {} ms; it is interrupted and hears no more", millis());
+                LOG.warn(
+                        "a listener has not returned for {} ms; " + "it is interrupted and receives nothing more",
+                        millis());
                 abandon(pumping);
             } else {
                 before = now;

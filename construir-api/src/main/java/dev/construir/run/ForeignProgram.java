@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a file is that an image's kernel cannot execute and that is no script either, by its first bytes. The guest has the same rule for
- * what is text; it is in the guest contract.
+ * What a file is that an image's kernel cannot execute and that is no script either, by its first bytes. The guest has
+ * the same rule for what is text; it is in the guest contract.
  */
 final class ForeignProgram {
     /** As much of a file as is looked at. */
@@ -92,7 +92,8 @@ final class ForeignProgram {
             boolean java = head.length >= 8 && number(head, 4, 4, true) >= LEAST_JAVA;
             return Optional.of(
                     java
-                            ? "is a Java class file, which Linux does not execute; put a script there that runs it by java"
+                            ? "is a Java class file, which Linux does not execute; "
+                                    + "put a script there that runs it by java"
                             : notForLinux("a program for macOS (Mach-O, for several architectures)"));
         } else if (startsWith(head, APE)) {
             return Optional.of(

@@ -25,8 +25,8 @@ record InitialDisk(DiskSnapshot content) {
     /**
      * Looks at a disk.
      *
-     * @throws BadJobException if the job cannot begin. A disk that cannot be read here, or whose journal the guest has yet to replay, is the
-     *     guest's business, and then everything counts as changed.
+     * @throws BadJobException if the job cannot begin. A disk that cannot be read here, or whose journal the guest has
+     *     yet to replay, is the guest's business, and then everything counts as changed.
      */
     static InitialDisk inspect(Path disk, Job job, MachineSpec spec) throws BadJobException {
         try (DiskReader reader = DiskReader.open(disk)) {

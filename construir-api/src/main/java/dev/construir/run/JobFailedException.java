@@ -3,7 +3,11 @@ package dev.construir.run;
 import dev.construir.ConstruirException;
 import java.io.Serial;
 
-/** A job did not succeed, and {@link JobResult#orThrow} was asked to say so. */
+/**
+ * A job did not succeed. Thrown by {@link JobResult#orThrow}.
+ *
+ * @since 0.1
+ */
 public final class JobFailedException extends ConstruirException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -16,7 +20,7 @@ public final class JobFailedException extends ConstruirException {
     }
 
     /**
-     * Tells how the job ended.
+     * Returns how the job ended.
      *
      * @return the outcome, never a success
      */

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What came of a run.
+ * The result of a run.
  *
  * <pre>{@code
  * try (JobResult result = runner.run(job).orThrow()) {
@@ -75,28 +75,28 @@ public interface JobResult extends AutoCloseable {
     String runId();
 
     /**
-     * Tells how the job ended.
+     * Returns how the job ended.
      *
      * @return the outcome
      */
     Outcome outcome();
 
     /**
-     * Tells where the time went.
+     * Returns how long each part of the run took.
      *
      * @return the timings
      */
     Timings timings();
 
     /**
-     * Tells what the machine used.
+     * Returns what the machine used.
      *
-     * @return what it used until its end, as far as it was still heard of; {@link Usage#NONE} if no machine was started
+     * @return what it used until its end, as far as known; {@link Usage#NONE} if no machine was started
      */
     Usage usage();
 
     /**
-     * Tells what machine the job was run in, the root disk among it.
+     * Returns the machine that the job ran in, with its root disk.
      *
      * @return what the hypervisor was asked for; empty if no machine was
      */
@@ -105,7 +105,7 @@ public interface JobResult extends AutoCloseable {
     }
 
     /**
-     * Tells what ran the machine.
+     * Returns what ran the machine.
      *
      * @return what ran it, or empty if no machine was started
      */
@@ -126,8 +126,8 @@ public interface JobResult extends AutoCloseable {
     OutputTail console();
 
     /**
-     * Returns what a run that failed may have lacked, as far as the guest's words and its disk tell: memory, room, inodes. A guest may have
-     * forged it; nothing follows from it but what a person may try next.
+     * Returns what a failed run may have lacked, judged by the guest's output and its disk: memory, room, inodes. A
+     * guest can forge it: use it only as advice for users.
      *
      * @return clauses without control characters; none if nothing was found, which is the default
      */
@@ -136,15 +136,15 @@ public interface JobResult extends AutoCloseable {
     }
 
     /**
-     * Tells how much of the output the run's listener did not hear, because it was too slow or stuck.
+     * Returns how much of the output the run's listener missed because it was too slow or stuck.
      *
-     * @return the number of bytes; 0 if it heard everything, or there was no listener
+     * @return the number of bytes; 0 if it received everything, or there was no listener
      */
     long droppedOutput();
 
     /**
-     * Reads what the job left on its disk. Opened at the first call; closed with the result, or when the disk is moved, and not by its own
-     * {@link DiskReader#close}.
+     * Reads what the job left on its disk. Opened at the first call; closed with the result, or when the disk is moved,
+     * and not by its own {@link DiskReader#close}.
      *
      * @return the disk's files
      * @throws dev.construir.DiskFormatException if the disk holds no file system that can be read
@@ -178,19 +178,20 @@ public interface JobResult extends AutoCloseable {
     }
 
     /**
-     * Extracts the job's outputs, as {@link Job#outputs} names them; {@link #files} reads everything. Nothing is written outside the
-     * target, see {@link DiskReader#copyTo(String, Path, dev.construir.disk.read.ExtractOptions)}.
+     * Extracts the job's outputs, as {@link Job#outputs} names them; {@link #files} reads everything. Nothing is
+     * written outside the target, see {@link DiskReader#copyTo(String, Path, dev.construir.disk.read.ExtractOptions)}.
      *
      * @param target the directory to extract to; created if it is missing
      * @return what was extracted, and which globs matched nothing
      * @throws dev.construir.DiskFormatException if the disk holds no file system that can be read
-     * @throws IOException if the disk cannot be read, was moved away, or there is none, or if something cannot be written
+     * @throws IOException if the disk cannot be read, was moved away, or there is none, or if something cannot be
+     *     written
      * @throws InterruptedException if the thread was interrupted; what was extracted by then stays
      */
     ExtractReport copyOutputsTo(Path target) throws IOException, InterruptedException;
 
     /**
-     * Tells where the disk's image is, to be read there: raw, with what the guest left in it. It stays the result's.
+     * Returns where the disk's image is: raw, with what the guest left in it. The result still owns it.
      *
      * @return the file; empty if there is no disk, or it was moved away or removed
      */
@@ -207,22 +208,23 @@ public interface JobResult extends AutoCloseable {
     Path moveDiskTo(Path target) throws IOException;
 
     /**
-     * Writes down what it takes to look into the run, and to have its machine once more by hand. The disk stays with the result. May
-     * take a while: all of the disk is read.
+     * Writes a directory to examine the run with, and to start its machine again by hand. The disk stays with the
+     * result. This reads the whole disk.
      *
-     * <p>The directory gets {@code disk-after.img}, the job's disk as the run left it; {@code disk-before.img}, as it was before, which the
-     * job makes anew; {@code output.log} and {@code console.log}, the beginning and the end of both streams as the guest wrote them;
-     * {@code result.txt}, what is known of the run, for people; and, where the backend knows how, {@code run}, a script for a POSIX shell
-     * that starts the same machine on a terminal, with the first of the disks or, {@code run after}, with the other. Neither of them
-     * changes, nor does the root image, which has to stay where it is.
+     * <p>The directory gets {@code disk-after.img}, the job's disk as the run left it; {@code disk-before.img}, as it
+     * was before, which the job makes anew; {@code output.log} and {@code console.log}, the beginning and the end of
+     * both streams as the guest wrote them; {@code result.txt}, a readable summary of the run; and, where the backend
+     * knows how, {@code run}, a script for a POSIX shell that starts the same machine on a terminal, with the first of
+     * the disks or, {@code run after}, with the other. Neither of them changes, nor does the root image, which has to
+     * stay where it is.
      *
-     * @param directory the directory to make, which appears whole or not at all, and readable by its owner only; it does not exist, or is
-     *     empty
+     * @param directory the directory to make, which appears whole or not at all, and readable by its owner only; it
+     *     does not exist, or is empty
      * @return the directory
      * @throws java.nio.file.FileAlreadyExistsException if there is something else of that name
      * @throws java.nio.file.DirectoryNotEmptyException if there is something in it
-     * @throws IOException if there is no disk or it was moved away, the job cannot make its disk anew, the hypervisor is missing, or
-     *     the directory cannot be written
+     * @throws IOException if there is no disk or it was moved away, the job cannot make its disk anew, the hypervisor
+     *     is missing, or the directory cannot be written
      * @throws InterruptedException if the thread was interrupted
      */
     Path reproduce(Path directory) throws IOException, InterruptedException;
@@ -231,8 +233,8 @@ public interface JobResult extends AutoCloseable {
      * Returns this result if the job succeeded.
      *
      * @return this result
-     * @throws JobFailedException if it did not; the message has the outcome and the last lines of output and console, without their control
-     *     characters. The result is still to be closed
+     * @throws JobFailedException if it did not; the message has the outcome and the last lines of output and console,
+     *     without their control characters. The result is still to be closed
      */
     default JobResult orThrow() throws JobFailedException {
         if (outcome().isSuccess()) {

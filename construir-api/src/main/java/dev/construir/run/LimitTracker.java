@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Decides when a machine has taken too long. Knows no clock and no machine: it is told the time, in nanoseconds, and what the machine
- * has used. Not safe for use by many threads.
+ * Decides when a machine has taken too long. Knows no clock and no machine: it receives the time, in nanoseconds, and
+ * what the machine has used. Not safe for use by many threads.
  */
 final class LimitTracker {
     private static final long MIN_SAMPLE = Duration.ofMillis(100).toNanos();
@@ -63,7 +63,7 @@ final class LimitTracker {
         }
     }
 
-    /** Tells whether the idle limit wants to know the machine's usage now. */
+    /** Returns whether the idle limit wants to know the machine's usage now. */
     boolean wantsSample(long now) {
         if (nextSample == Long.MAX_VALUE) {
             return false;

@@ -14,11 +14,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears what a machine says: keeps the ends of its streams, passes events on, and leaves a sign for the run's thread when something
- * happened that it must heed. Called on the backend's threads, and makes them wait for nothing but the stall that a listener was given.
+ * Records the machine's output and signals the run thread on state changes. Called on backend threads; blocks at most
+ * for the configured listener stall.
  */
 final class MachineObserver implements MachineListener {
-    /** What the run's thread must heed. */
+    /** What the run's thread must handle. */
     enum Kind {
         JOB_STARTED,
         JOB_ENDED,

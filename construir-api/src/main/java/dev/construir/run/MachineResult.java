@@ -209,7 +209,9 @@ final class MachineResult implements JobResult {
         }
     }
 
-    /** Returns the job, its outcome and the run, for example {@code job test: exited with status 0 (job-0123456789ab)}. */
+    /**
+     * Returns the job, its outcome and the run, for example {@code job test: exited with status 0 (job-0123456789ab)}.
+     */
     @Override
     public String toString() {
         return "job " + facts.job().name() + ": " + facts.outcome().describe() + " (" + facts.runId() + ")";

@@ -23,7 +23,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One run of one job in one machine: prepares the disk, starts the machine, watches it and judges its end. Used once, by one thread. */
+/**
+ * One run of one job in one machine: prepares the disk, starts the machine, watches it and judges its end. Used once,
+ * by one thread.
+ */
 final class MachineRun {
     // A machine that is still there so long after it was killed is lost: killing takes a backend a few seconds at most.
     private static final Duration KILL_PATIENCE = Duration.ofMinutes(1);
@@ -141,7 +144,7 @@ final class MachineRun {
         }
     }
 
-    // Nobody knows how long it takes, if it ever ends.
+    // It may take any time, or never end.
     private void closeInBackground(Machine machine) {
         Thread closer = new Thread(machine::close, "construir-lost-" + id);
         closer.setDaemon(true);

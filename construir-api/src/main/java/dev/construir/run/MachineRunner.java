@@ -19,7 +19,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 
-/** Gives every job a machine of its own; uses the hypervisor, owns the scratch directory, and the results that are still open. */
+/**
+ * Runs each job in its own machine. Uses the hypervisor; owns the scratch directory and the results that are still
+ * open.
+ */
 final class MachineRunner implements Runner {
     private final MachineMaker maker;
     private final Scratch scratch;

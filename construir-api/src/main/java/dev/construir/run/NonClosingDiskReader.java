@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A reader that belongs to somebody else, so that closing it does nothing: people put what they are given into try-with-resources. */
+/** A view of a reader whose {@code close()} does nothing: the result owns the reader. */
 record NonClosingDiskReader(DiskReader owned) implements DiskReader {
     @Override
     public FileSystemInfo info() {

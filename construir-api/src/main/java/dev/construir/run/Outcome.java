@@ -7,16 +7,27 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * How a job ended. Fail-closed: only a job whose own status says so on its disk, in a machine that powered off by itself, has exited;
- * everything else is one of the other cases, and none of them is a success.
+ * How a job ended. Fail-closed: only a job whose own status says so on its disk, in a machine that powered off by
+ * itself, has exited; everything else is one of the other cases, and none of them is a success.
  *
- * <p>A job is root in its machine and may claim of itself what it likes, as any program may exit with 0 without having done its work. What it
- * cannot do is to have another job's status taken for its own, or to have a crash, a kill or a limit taken for an end.
+ * <pre>{@code
+ * if (result.outcome() instanceof Outcome.TimedOut late) {
+ *     System.err.println("no end within " + late.limit().toSeconds() + " s");
+ * } else if (!result.outcome().isSuccess()) {
+ *     System.err.println(result.outcome().describe("hello"));
+ * }
+ * }</pre>
+ *
+ * <p>A job is root in its machine and may claim of itself what it likes, as any program may exit with 0 without having
+ * done its work. What it cannot do is to have another job's status taken for its own, or to have a crash, a kill or a
+ * limit taken for an end.
+ *
+ * @since 0.1
  */
 public sealed interface Outcome {
     /**
-     * Returns the exit code a command line tool gives for it: the job's own; 124 stopped by a limit; 125 the run could not be carried
-     * out to its end; 128 + n killed by signal n; 130 cancelled.
+     * Returns the exit code a command line tool gives for it: the job's own; 124 stopped by a limit; 125 the run could
+     * not be carried out to its end; 128 + n killed by signal n; 130 cancelled.
      *
      * @return 0 to 255; 0 only for a success
      */
@@ -44,7 +55,7 @@ public sealed interface Outcome {
     }
 
     /**
-     * Tells whether the job exited with status 0.
+     * Returns whether the job exited with status 0.
      *
      * @return whether it did
      */
@@ -53,7 +64,7 @@ public sealed interface Outcome {
     }
 
     /**
-     * Tells whether the job came to its own end, so that running it again would likely give the same.
+     * Returns whether the job itself ended, so that another run would likely end the same way.
      *
      * @return whether it exited or was killed by a signal inside the machine
      */
@@ -62,9 +73,9 @@ public sealed interface Outcome {
     }
 
     /**
-     * The job exited. By the habit of shells 126 means that something could not be executed, 127 that something was not found, such as
-     * the interpreter of {@code bin/construir} in the image; the output tells what. A job without a {@code bin/construir} that could be
-     * executed is not begun: see {@link BadJobException}.
+     * The job exited. By the habit of shells 126 means that something could not be executed, 127 that something was not
+     * found, such as the interpreter of {@code bin/construir} in the image; the output says what. A job without a
+     * {@code bin/construir} that could be executed is not begun: see {@link BadJobException}.
      *
      * @param code its exit status, 0 to 255
      */
@@ -89,8 +100,8 @@ public sealed interface Outcome {
         @Override
         public String describe() {
             return switch (code) {
-                case 126 -> "exited with status 126 (a command could not be executed; the output tells which)";
-                case 127 -> "exited with status 127 (a command or interpreter was not found; the output tells which)";
+                case 126 -> "exited with status 126 (a command could not be executed; the output shows which)";
+                case 127 -> "exited with status 127 (a command or interpreter was not found; the output shows which)";
                 default -> "exited with status " + code;
             };
         }
@@ -229,10 +240,10 @@ public sealed interface Outcome {
     }
 
     /**
-     * The machine powered off, and the job disk does not tell how the job ended.
+     * The machine powered off, and the job disk does not say how the job ended.
      *
      * @param why what is wrong with the status
-     * @param detail more about it, for people; may be empty
+     * @param detail details, for messages; may be empty
      */
     record NoStatus(StatusFault why, String detail) implements Outcome {
         /**

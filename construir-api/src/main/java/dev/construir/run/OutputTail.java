@@ -4,8 +4,13 @@ import dev.construir.text.TerminalSafeExcerpt;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
-/** The beginning and the end of what a machine printed: at most 64 KiB of each. Immutable. */
+/**
+ * The beginning and the end of what a machine printed: at most 64 KiB of each. Immutable.
+ *
+ * @since 0.1
+ */
 public final class OutputTail {
     /** Nothing was printed. */
     public static final OutputTail EMPTY = new OutputTail(new byte[0], new byte[0], 0);
@@ -41,7 +46,7 @@ public final class OutputTail {
     }
 
     /**
-     * Tells how much was printed.
+     * Returns how much was printed.
      *
      * @return the number of bytes
      */
@@ -50,7 +55,7 @@ public final class OutputTail {
     }
 
     /**
-     * Tells whether something between head and tail is missing.
+     * Returns whether something between head and tail is missing.
      *
      * @return whether it is
      */
@@ -59,8 +64,8 @@ public final class OutputTail {
     }
 
     /**
-     * Returns the whole as text: head and tail with a line between them that says what was left out. Bytes that are no UTF-8 become
-     * U+FFFD. The guest chose the text, so beware of terminal escapes.
+     * Returns the whole as text: head and tail with a line between them that says what was left out. Bytes that are no
+     * UTF-8 become U+FFFD. The guest chose the text, so beware of terminal escapes.
      *
      * @return the text
      */
@@ -93,16 +98,22 @@ public final class OutputTail {
     }
 
     /**
-     * Returns the last lines of the text in a form that is fit for messages.
+     * Returns the last lines of the text, safe to show: without terminal sequences, control characters, and characters
+     * that reorder or hide text.
      *
-     * @return the lines, without what could command a terminal
+     * @return at most 20 lines of at most 200 characters, none of them blank
      */
-    public TerminalSafeExcerpt lastWords() {
+    public List<String> excerpt() {
+        return lastWords().lines();
+    }
+
+    TerminalSafeExcerpt lastWords() {
         return TerminalSafeExcerpt.of(text());
     }
 
     /**
-     * Returns the last lines of the text, or less of them if they are long: no more than their last 16,384 characters, after {@code ...}.
+     * Returns the last lines of the text, or less of them if they are long: no more than their last 16,384 characters,
+     * after {@code ...}.
      *
      * @param count how many lines at most, positive
      * @return the lines, without a line break at the end

@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What a job's program holds: whether the guest's kernel, or a shell there, can run it, as far as its first bytes say. */
+/**
+ * What a job's program holds: whether the guest's kernel, or a shell there, can run it, as far as its first bytes say.
+ */
 final class ProgramContent {
     private static final int FIRST_LINE = 256; // Linux: execve(2)
     /** As much of a script as is searched. */

@@ -39,8 +39,9 @@ record Reproduction(Hypervisor hypervisor, MachineSpec spec) {
             #   run           with the job's disk as it was before the run (disk-before.img)
             #   run after     with the disk as the run left it (disk-after.img)
             #
-            # The machine writes to a copy of it, disk.img, which is made anew each time and stays, to be looked at. What it writes to
-            # the root disk is gone afterwards. Its console is this terminal; what the job prints is shown there too. No limit ends it.
+            # The machine writes to a copy, disk.img, which is made anew each time and stays for you to examine. What it
+            # writes to the root disk is discarded. Its console is this terminal, which also shows what the job prints.
+            # No limit applies.
             unset CDPATH
             case $0 in */*) cd -- "${0%%/*}/" || exit 125 ;; esac
             case ${1-before} in

@@ -3,8 +3,8 @@ package dev.construir.run;
 import java.time.Instant;
 
 /**
- * Tells the time to a runner: limits and timings are measured by {@link #nanoTime}, events are stamped by {@link #instant}. How long
- * threads wait between two looks at the clock is real time. Safe for many threads.
+ * The clock of a runner: limits and timings are measured by {@link #nanoTime}, events are stamped by {@link #instant}.
+ * How long threads wait between two looks at the clock is real time. Safe for many threads.
  */
 interface RunClock {
     /** The host's clocks. */

@@ -68,8 +68,9 @@ public sealed interface RunEvent {
     record Waiting(Instant at, Job job, String runId, String forWhat) implements RunEvent {}
 
     /**
-     * The start of the machine waits for work that is done once for many machines: the first run with a warm start waits until a machine was
-     * booted and its memory kept, or until another run has done that. A listener that does not keep up receives only the latest of each stage.
+     * The start of the machine waits for work that is done once for many machines: the first run with a warm start
+     * waits until a machine was booted and its memory kept, or until another run has done that. A listener that does
+     * not keep up receives only the latest of each stage.
      *
      * @param at when
      * @param job the job that is run
@@ -103,8 +104,8 @@ public sealed interface RunEvent {
      * @param at when
      * @param job the job that is run
      * @param runId the run's identity
-     * @param bytes what it printed, byte for byte and at most 64 KiB, read-only, the listener's to keep, empty where only the loss is told;
-     *     chosen by the job, so beware of terminal escapes
+     * @param bytes what it printed, byte for byte and at most 64 KiB, read-only, the listener's to keep, empty if it
+     *     only reports a loss; chosen by the job, so beware of terminal escapes
      * @param droppedBefore how many bytes before these were left out because the listener was too slow
      */
     record Output(Instant at, Job job, String runId, ByteBuffer bytes, long droppedBefore) implements RunEvent {}

@@ -5,20 +5,22 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Hears what happens to one run, in order, on a thread of that run. However slow it is, the machine does not wait for it, unless
- * {@link Runner.Builder#listenerStall} says so: output that it cannot take in time, beyond {@link Runner.Builder#listenerBuffer}, is left out
- * and counted. Whatever it throws, errors too, is logged once
- * and changes nothing. A run returns after its listener has heard everything, unless the listener returns from no call for
- * {@link Runner.Builder#listenerPatience}: it is interrupted then and hears no more.
+ * Receives the events of one run, in order, on a thread of that run. The machine does not wait for a slow listener
+ * unless {@link Runner.Builder#listenerStall} allows it: output beyond {@link Runner.Builder#listenerBuffer} is dropped
+ * and counted. What the listener throws, errors too, is logged once and has no effect on the run. A run returns after
+ * its listener has received everything. A listener whose call takes longer than {@link Runner.Builder#listenerPatience}
+ * is interrupted and receives nothing more.
+ *
+ * @since 0.1
  */
 @FunctionalInterface
 public interface RunListener {
-    /** Hears nothing. */
+    /** Ignores everything. */
     RunListener NONE = event -> {};
 
     /**
-     * Returns a listener that writes what the job prints, as it comes, for example to {@code System.out}. Where output had to be left out, a line
-     * says how much. The job chooses the bytes: on a terminal they may be escape sequences.
+     * Returns a listener that writes what the job prints, as it comes, for example to {@code System.out}. Where output
+     * had to be left out, a line says how much. The job chooses the bytes: on a terminal they may be escape sequences.
      *
      * @param out where to; flushed after each piece, and not closed
      * @return the listener, for one run
@@ -53,7 +55,7 @@ public interface RunListener {
     }
 
     /**
-     * Hears of an event.
+     * Receives an event.
      *
      * @param event what happened
      */

@@ -8,7 +8,7 @@ import dev.construir.text.TerminalSafeExcerpt;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Writes down what is known of a run, as lines for people. */
+/** Writes a readable summary of a run. */
 final class RunRecord {
     private final StringBuilder lines = new StringBuilder();
 

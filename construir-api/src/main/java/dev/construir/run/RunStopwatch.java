@@ -2,7 +2,10 @@ package dev.construir.run;
 
 import java.time.Duration;
 
-/** When a run came to which stage, in nanoseconds of the run's clock. Only the first word on each counts. Safe for many threads. */
+/**
+ * When a run came to which stage, in nanoseconds of the run's clock. Only the first word on each counts. Safe for many
+ * threads.
+ */
 final class RunStopwatch {
     private static final long NEVER = Long.MIN_VALUE;
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What came of several jobs, see {@link Runner#runAll}. It owns their results. Safe for use by many threads.
+ * The results of several jobs, see {@link Runner#runAll}. It owns their results. Safe for use by many threads.
  *
  * <pre>{@code
  * try (RunSummary summary = runner.runAll(List.of(build, test))) {
@@ -21,7 +21,7 @@ public final class RunSummary implements AutoCloseable {
     private final List<Entry> entries;
 
     /**
-     * What came of one job: a result, or the reason why there is none.
+     * The end of one job: a result, or the reason why there is none.
      *
      * @param job the job
      * @param result its result, if it could be run
@@ -50,7 +50,7 @@ public final class RunSummary implements AutoCloseable {
     }
 
     /**
-     * Returns what came of each job.
+     * Returns the entry of each job.
      *
      * @return an entry for each job, in the order in which the jobs were given
      */

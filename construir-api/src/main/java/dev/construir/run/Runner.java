@@ -18,7 +18,17 @@ import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * Runs jobs. One abstract method, so that a decorating runner is a lambda. Ready-made runners are safe for use by many threads.
+ * Runs jobs. One abstract method, so that a decorating runner is a lambda. Ready-made runners are safe for use by many
+ * threads.
+ *
+ * <pre>{@code
+ * try (Runner runner = Runner.on(hypervisor, RootImage.in(Path.of("debian")));
+ *         JobResult result = runner.run(Job.fromDirectory(Path.of("hello")))) {
+ *     System.out.println(result.outcome().describe());
+ * }
+ * }</pre>
+ *
+ * @since 0.1
  */
 @FunctionalInterface
 public interface Runner extends AutoCloseable {
@@ -27,9 +37,10 @@ public interface Runner extends AutoCloseable {
      * {@link Outcome.Cancelled}, and the thread's interrupt status stays set.
      *
      * @param job the job
-     * @param listener hears what happens
-     * @return what came of it; to be closed by the caller
-     * @throws BadJobException if a ready-made runner finds that the job has nothing to begin with; no machine was started
+     * @param listener receives the events
+     * @return the result; to be closed by the caller
+     * @throws BadJobException if a ready-made runner finds that the job has nothing to begin with; no machine was
+     *     started
      * @throws ConstruirException if the run could not be carried out; nothing of it is left then
      * @throws InterruptedException if the thread was interrupted before the run began
      * @throws IllegalStateException if a ready-made runner is closed
@@ -40,8 +51,9 @@ public interface Runner extends AutoCloseable {
      * Runs a job to its end without a listener.
      *
      * @param job the job
-     * @return what came of it; to be closed by the caller
-     * @throws BadJobException if a ready-made runner finds that the job has nothing to begin with; no machine was started
+     * @return the result; to be closed by the caller
+     * @throws BadJobException if a ready-made runner finds that the job has nothing to begin with; no machine was
+     *     started
      * @throws ConstruirException if the run could not be carried out; nothing of it is left then
      * @throws InterruptedException if the thread was interrupted before the run began
      * @throws IllegalStateException if a ready-made runner is closed
@@ -51,7 +63,7 @@ public interface Runner extends AutoCloseable {
     }
 
     /**
-     * Starts a job on a thread of its own. Whatever {@link #run(Job, RunListener)} throws there is thrown by {@link Run#await}.
+     * Starts a job on a new thread. {@link Run#await} throws what {@link #run(Job, RunListener)} throws there.
      *
      * @param job the job
      * @return the run
@@ -61,13 +73,14 @@ public interface Runner extends AutoCloseable {
     }
 
     /**
-     * Starts a job on a thread of its own. Whatever {@link #run(Job, RunListener)} throws there is thrown by {@link Run#await}.
+     * Starts a job on a new thread. {@link Run#await} throws what {@link #run(Job, RunListener)} throws there.
      *
-     * <p>Ready-made runners serve jobs in the order of the calls: a job that has to wait gets its turn, and its machine, before those that were
-     * started after it. One that decorates another runner has its jobs called by threads that are started in that order, and that is all.
+     * <p>Ready-made runners serve jobs in the order of the calls: a job that has to wait gets its turn, and its
+     * machine, before those that were started after it. One that decorates another runner has its jobs called by
+     * threads that are started in that order, and that is all.
      *
      * @param job the job
-     * @param listener hears what happens
+     * @param listener receives the events
      * @return the run
      */
     default Run start(Job job, RunListener listener) {
@@ -78,7 +91,7 @@ public interface Runner extends AutoCloseable {
      * Runs several jobs at once, as many as the runner runs at once, and waits for all of them.
      *
      * @param jobs the jobs
-     * @return what came of each; to be closed by the caller
+     * @return the results; to be closed by the caller
      * @throws InterruptedException if the thread was interrupted; the runs are cancelled and their results closed then
      * @throws IllegalStateException if a ready-made runner is closed
      * @since 0.1
@@ -97,7 +110,7 @@ public interface Runner extends AutoCloseable {
      *
      * @param jobs the jobs
      * @param listener receives the events of all runs, of several at once
-     * @return what came of each; to be closed by the caller
+     * @return the results; to be closed by the caller
      * @throws InterruptedException if the thread was interrupted; the runs are cancelled and their results closed then
      * @throws IllegalStateException if a ready-made runner is closed
      * @since 0.1
@@ -139,18 +152,18 @@ public interface Runner extends AutoCloseable {
     }
 
     /**
-     * Cancels the runs under way, closes their results and releases what the runner holds. Idempotent. Unless it is overridden it does
-     * nothing: a runner that decorates another one leaves closing that to whoever made it.
+     * Cancels the runs under way, closes their results and releases what the runner holds. Idempotent. Unless it is
+     * overridden it does nothing: a runner that decorates another one leaves closing that to its creator.
      */
     @Override
     default void close() {}
 
     /**
-     * Returns a runner that gives every job a machine of its own.
+     * Returns a runner that runs each job in its own machine.
      *
-     * @param hypervisor starts the machines, of any number of runners. The runner {@linkplain Hypervisor#use uses} it while it is open, and does not
-     *     close it. {@code QemuHypervisor} and {@code LibvirtHypervisor} hold nothing while no runner is open: with them it may be left at that; of
-     *     others, whoever created it closes it
+     * @param hypervisor starts the machines, of any number of runners. The runner {@linkplain Hypervisor#use uses} it
+     *     while it is open, and does not close it. {@code QemuHypervisor} and {@code LibvirtHypervisor} hold nothing
+     *     while no runner is open: with them it may be left at that; of others, their creator closes them
      * @param root what they boot
      * @return the runner
      * @throws ConstruirException if the scratch directory cannot be used
@@ -160,7 +173,7 @@ public interface Runner extends AutoCloseable {
     }
 
     /**
-     * Returns a builder of runners that give every job a machine of its own.
+     * Returns a builder of runners that run each job in its own machine.
      *
      * @param hypervisor starts the machines, see {@link #on}
      * @param root what they boot
@@ -171,12 +184,13 @@ public interface Runner extends AutoCloseable {
     }
 
     /**
-     * Builds runners that give every job a machine of its own. Not safe for use by many threads.
+     * Builds runners that run each job in its own machine. Not safe for use by many threads.
      *
-     * <p>What a run takes of the Java heap does not depend on what its job prints or leaves behind: at most {@link #listenerBuffer}, if it has a
-     * listener that does not keep up, and 1 MiB for everything else, the ends of output and console among it, of which the result keeps 256 KiB.
-     * With {@link dev.construir.job.Outputs#CHANGED} it also takes 8 bytes for every entry that the disk begins with, kept by the result, and
-     * some times that while the disk is looked at.
+     * <p>What a run takes of the Java heap does not depend on what its job prints or leaves behind: at most {@link
+     * #listenerBuffer}, if it has a listener that does not keep up, and 1 MiB for everything else, the ends of output
+     * and console among it, of which the result keeps 256 KiB. With {@link dev.construir.job.Outputs#CHANGED} it also
+     * takes 8 bytes for every entry that the disk begins with, kept by the result, and some times that while the disk
+     * is looked at.
      */
     final class Builder {
         final Hypervisor hypervisor;
@@ -208,7 +222,8 @@ public interface Runner extends AutoCloseable {
         /**
          * Sets where job disks live while they are in use. They may grow to the sizes of the jobs' disks.
          *
-         * @param directory the directory, created if it is missing; unless set, {@code runs} in {@link Scratch#defaultRoot}
+         * @param directory the directory, created if it is missing; unless set, {@code runs} in {@link
+         *     Scratch#defaultRoot}
          * @return this builder
          */
         public Builder scratch(Path directory) {
@@ -234,8 +249,8 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets how many machines of this runner run at once; further runs wait. First come, first served: in the order in which {@link Runner#start}
-         * and {@link Runner#run} were called.
+         * Sets how many machines of this runner run at once; further runs wait. First come, first served: in the order
+         * in which {@link Runner#start} and {@link Runner#run} were called.
          *
          * @param max the number, at least 1; unless set, only the {@link #budget} is a bound
          * @return this builder
@@ -250,9 +265,11 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets what this runner shares with others: so many machines at once, so much memory, so many processors. First come, first served.
+         * Sets what this runner shares with others: so many machines at once, so much memory, so many processors. First
+         * come, first served.
          *
-         * @param shared the budget; unless set, that of the hypervisor, which is {@link MachineBudget#ofHost} for machines of this host
+         * @param shared the budget; unless set, that of the hypervisor, which is {@link MachineBudget#ofHost} for
+         *     machines of this host
          * @return this builder
          */
         public Builder budget(MachineBudget shared) {
@@ -287,13 +304,14 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Keeps machines ready: resumed from a memory image in advance, and paused, so that a run only has to let one go. They serve the jobs
-         * that want such resources and no network; other jobs have machines made for them as usual. Each that is taken is replaced in the
-         * background, as soon as its run has its turn. Needs {@link #warmStart} and a hypervisor that can; without, a warning is logged and machines are started as usual.
+         * Keeps machines ready: resumed from a memory image in advance, and paused, so that a run only has to let one
+         * go. They serve the jobs that want such resources and no network; other jobs have machines made for them as
+         * usual. Each that is taken is replaced in the background, as soon as its run has its turn. Needs {@link
+         * #warmStart} and a hypervisor that can; without, a warning is logged and machines are started as usual.
          *
-         * <p>A machine that waits uses no processor. Its memory is shared with the others but for what it has written to so far: with QEMU about
-         * 30 MiB each, most of it QEMU's own. They do not count as {@link #maxConcurrent}, and take nothing of the
-         * {@link #budget} but while they are made.
+         * <p>A machine that waits uses no processor. Its memory is shared with the others but for what it has written
+         * to so far: with QEMU about 30 MiB each, most of it QEMU's own. They do not count as {@link #maxConcurrent},
+         * and take nothing of the {@link #budget} but while they are made.
          *
          * @param count how many wait at a time, 0 to 1000; unless set, none
          * @param resources what they have; the size of the disk does not matter
@@ -310,10 +328,12 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets how much of a job's output waits in memory for a listener that does not keep up. What comes beyond is held up for the time of
-         * {@link #listenerStall}, and left out then, and told by {@link RunEvent.Output#droppedBefore} and {@link JobResult#droppedOutput}.
+         * Sets how much of a job's output waits in memory for a listener that does not keep up. What comes beyond is
+         * held up for the time of {@link #listenerStall}, and left out then, and reported by {@link
+         * RunEvent.Output#droppedBefore} and {@link JobResult#droppedOutput}.
          *
-         * @param size the size for each run that has a listener, 64 KiB to 1 GiB, taken from the heap as it is needed; unless set, 4 MiB
+         * @param size the size for each run that has a listener, 64 KiB to 1 GiB, taken from the heap as it is needed;
+         *     unless set, 4 MiB
          * @return this builder
          * @throws IllegalArgumentException if the size is out of its range
          */
@@ -327,9 +347,9 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets for how long a listener that does not keep up may hold up the guest's output: with its buffer full, as long as its last call
-         * returned no longer ago than this. One that is slow but goes on misses nothing then, and the job is as slow as its listener; one that is
-         * stuck costs the job no more than this once, and misses what comes after.
+         * Sets the maximum time a full listener buffer may block guest output, counted from the last return of the
+         * listener. A slow listener then loses nothing, and the job is as slow as its listener. A stuck one delays the
+         * job once by this time, and loses the output after that.
          *
          * @param time zero to five seconds; unless set, zero: a listener never stalls the guest
          * @return this builder
@@ -345,8 +365,8 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets for how long a run that is over waits for one call of its listener to return. A listener that takes longer is interrupted and
-         * hears no more; one that goes on hears everything, however long that takes in all.
+         * Sets how long a finished run waits for one call of its listener to return. A listener that takes longer is
+         * interrupted and receives nothing more. One that goes on receives everything, however long that takes in all.
          *
          * @param time more than zero and at most {@link Limits#UNLIMITED}; unless set, ten seconds
          * @return this builder

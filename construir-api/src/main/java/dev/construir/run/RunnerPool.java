@@ -14,15 +14,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs jobs on several runners, each for example a host, up to its capacity. A job goes to the runner that has the most room for its
- * capacity; while there is none, jobs wait, and go in the order in which they came. Safe for use by many threads.
+ * Runs jobs on several runners, each for example a host, up to its capacity. A job goes to the runner that has the most
+ * room for its capacity; while there is none, jobs wait, and go in the order in which they came. Safe for use by many
+ * threads.
  *
- * <p>A runner that fails is set aside for a while and its job is run elsewhere: one that throws {@link HypervisorException} or
- * {@link ScratchException}, and one whose machine was lost ({@link Outcome.MachineLost}) or had no room ({@link Outcome.HostDiskFull}), so that
- * a job must bear being run again. Whatever else comes of a run is the answer: a hypervisor that died may have died of the job. No runner is given the
- * same job twice. A runner that is set aside is used only for a job for which there is no other.
+ * <pre>{@code
+ * try (Runner pool = RunnerPool.builder().add("near", near, 4).add("far", far, 16).build();
+ *         JobResult result = pool.run(job)) {
+ *     System.out.println(result.outcome().describe());
+ * }
+ * }</pre>
  *
- * <p>The listener of a job that is run again hears of each attempt, from {@link RunEvent.Queued} on.
+ * <p>A runner that fails is set aside for a while and its job is run elsewhere: one that throws {@link
+ * HypervisorException} or {@link ScratchException}, and one whose machine was lost ({@link Outcome.MachineLost}) or had
+ * no room ({@link Outcome.HostDiskFull}), so that a job must bear being run again. Every other outcome is returned: a
+ * hypervisor that died may have died of the job. No runner is given the same job twice. A runner that is set aside is
+ * used only for a job for which there is no other.
+ *
+ * <p>The listener of a job that is run again receives the events of each attempt, from {@link RunEvent.Queued} on.
+ *
+ * @since 0.1
  */
 public final class RunnerPool implements Runner {
     private static final Logger LOG = LoggerFactory.getLogger(RunnerPool.class);
@@ -57,7 +68,7 @@ public final class RunnerPool implements Runner {
         return run(job, listener, queue.enter(List.of()));
     }
 
-    /** Starts a job on a thread of its own, after those that were started before. */
+    /** Starts a job on a new thread, after those that were started before. */
     @Override
     public Run start(Job job, RunListener listener) {
         Objects.requireNonNull(job, "job");

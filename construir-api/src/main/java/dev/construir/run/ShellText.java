@@ -8,9 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds line ends and byte-order marks in a shell script that a shell takes as a part of a word. In here-documents, quotes and comments they
- * are data, or nothing. It knows the shell's quoting (POSIX XCU 2.2, 2.3, 2.6, 2.7.4) and no more of its grammar: where it is in doubt, the
- * script is left to the guest's shell. The time it takes grows as the script does.
+ * Finds line ends and byte-order marks in a shell script that a shell takes as a part of a word. In here-documents,
+ * quotes and comments they are data, or nothing. It knows the shell's quoting (POSIX XCU 2.2, 2.3, 2.6, 2.7.4) and no
+ * more of its grammar: where it is in doubt, the script is left to the guest's shell. The time it takes grows as the
+ * script does.
  */
 final class ShellText {
     static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf"; // in UTF-8, read as Latin-1
@@ -201,7 +202,10 @@ final class ShellText {
                 && text.substring(at, lineEnd.from(at)).matches("exit *[0-9]*");
     }
 
-    /** Returns whether the line that begins here has a byte-order mark in its command. It may be a pattern of {@code case}. */
+    /**
+     * Returns whether the line that begins here has a byte-order mark in its command. It may be a pattern of {@code
+     * case}.
+     */
     private boolean isMarked() {
         return text.startsWith(BYTE_ORDER_MARK, at)
                 && !text.substring(at, lineEnd.from(at)).contains(")");
@@ -240,7 +244,10 @@ final class ShellText {
         doubt |= backslashes % 2 == 1;
     }
 
-    /** Skips a string to its end, or to a command whose output is put into it: that has quotes and here-documents of its own. */
+    /**
+     * Skips a string to its end, or to a command whose output is put into it: that has quotes and here-documents of its
+     * own.
+     */
     private void skipString() {
         while (at < text.length()) {
             char c = text.charAt(at);

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** A run on a platform thread of its own, cancelled by interrupting that thread. */
+/** A run on its own platform thread, cancelled by an interrupt of that thread. */
 final class ThreadRun implements Run {
     private final CompletableFuture<JobResult> result = new CompletableFuture<>();
     private final Thread thread;

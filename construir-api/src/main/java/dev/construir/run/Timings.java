@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param booting from the machine's start to the start of the job
  * @param job from the start of the job to its end
  * @param shutdown from the end of the job to the end of the machine
+ * @since 0.1
  */
 public record Timings(Duration queued, Duration preparing, Duration booting, Duration job, Duration shutdown) {
     /** Nothing took any time. */

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who of a runner's jobs is next: first come, first served, for the runner's own number of machines and then for the budget, whose queue jobs
- * enter in the same order. Safe for use by many threads.
+ * Who of a runner's jobs is next: first come, first served, for the runner's own number of machines and then for the
+ * budget, whose queue jobs enter in the same order. Safe for use by many threads.
  */
 final class TurnQueue {
     private final int machines;

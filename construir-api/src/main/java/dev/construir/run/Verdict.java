@@ -7,7 +7,10 @@ import dev.construir.run.Outcome.StatusFault;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Judges how a job ended: from how its machine ended first, and only if that was a power-off from the status on its disk. */
+/**
+ * Judges how a job ended: from how its machine ended first, and only if that was a power-off from the status on its
+ * disk.
+ */
 final class Verdict {
     private Verdict() {}
 

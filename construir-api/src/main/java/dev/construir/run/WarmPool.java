@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Machines that were resumed in advance, for runs to come: so many at a time, refilled in the background. Safe for use by many threads.
+ * Machines that were resumed in advance, for runs to come: so many at a time, refilled in the background. Safe for use
+ * by many threads.
  *
  * <p>Owns the machines that wait, their directories, and one thread.
  */

@@ -12,11 +12,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A place for scratch directories that cleans up after those who could not.
+ * A root of scratch directories that removes what dead processes left.
  *
- * <p>Any number of processes share a root. Each opens a directory of its own in it, named by its number and start time, and holds a
- * lock on a file there for as long as it lives; the kernel drops the lock however the process ends. Whoever opens the root next removes
- * the directories whose lock nobody holds. Safe for use by many threads.
+ * <pre>{@code
+ * try (Scratch scratch = Scratch.open(Scratch.defaultRoot().resolve("example"), leftover -> {});
+ *         ScratchDirectory directory = scratch.directory("work")) {
+ *     Files.writeString(directory.path().resolve("note"), "removed at the end");
+ * }
+ * }</pre>
+ *
+ * <p>Any number of processes share a root. Each opens a directory of its own in it, named by its number and start time,
+ * and holds a lock on a file there for as long as it lives; the kernel drops the lock however the process ends. The
+ * next process that opens the root removes the directories whose lock is free. Safe for use by many threads.
+ *
+ * @since 0.1
  */
 public final class Scratch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scratch.class);
@@ -41,7 +50,7 @@ public final class Scratch implements AutoCloseable {
     }
 
     /**
-     * Returns where scratch directories live unless something else is said: {@code construir-USER} in {@code /var/tmp}, which, other
+     * Returns the default root of scratch directories: {@code construir-USER} in {@code /var/tmp}, which, other
      * than {@code /tmp}, is seldom kept in memory; where there is no {@code /var/tmp}, in Java's temporary directory.
      *
      * @return the default root
@@ -58,9 +67,9 @@ public final class Scratch implements AutoCloseable {
     /**
      * Opens a root, creating it if it is missing, and removes what dead processes left in it.
      *
-     * @param root the root; belongs to this user, and nobody else may write to it
-     * @param leftover told about every leftover directory of a dead process, before it is removed; if it fails, all that process left
-     *     stays, and is told again when the root is opened next
+     * @param root the root; it belongs to this user, and no other user may write to it
+     * @param leftover called for every directory that a dead process left, before it is removed; if it fails, all
+     *     directories of that process stay until the root is opened next
      * @return the place, to be closed by the caller
      * @throws IOException if the root cannot be used
      */
@@ -111,8 +120,8 @@ public final class Scratch implements AutoCloseable {
     }
 
     /**
-     * Removes all directories of this place, unless one of them was {@linkplain ScratchDirectory#bequeath left} to another process, and lets go
-     * of the lock. Idempotent.
+     * Removes all directories of this place, unless one of them was {@linkplain ScratchDirectory#bequeath left} to
+     * another process, and lets go of the lock. Idempotent.
      */
     @Override
     public void close() {

@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A directory of mode 0700 that is removed, with all that is in it, when it is closed. Safe for use by many threads. */
+/**
+ * A directory of mode 0700 that is removed, with all that is in it, when it is closed. Safe for use by many threads.
+ *
+ * @since 0.1
+ */
 public final class ScratchDirectory implements AutoCloseable {
     private final Path path;
     private final Runnable bequest;
@@ -17,7 +21,8 @@ public final class ScratchDirectory implements AutoCloseable {
     }
 
     /**
-     * Creates a directory in another one, so that what is made in it can be renamed to there. No sweep finds it if this process is killed.
+     * Creates a directory in another one, so that what is made in it can be renamed to there. No sweep finds it if this
+     * process is killed.
      *
      * @param parent the directory it is in
      * @param prefix how its name starts
@@ -43,15 +48,18 @@ public final class ScratchDirectory implements AutoCloseable {
     }
 
     /**
-     * Leaves the directory to the next process that opens the {@link Scratch} it is of: there is something to be done that this one could not
-     * do. Closing it does nothing then.
+     * Leaves the directory to the next process that opens its {@link Scratch}, for work that this process could not
+     * finish. Closing it does nothing then.
      */
     public void bequeath() {
         bequeathed = true;
         bequest.run();
     }
 
-    /** Removes the directory and all that is in it. Idempotent; what cannot be removed is logged and left to the next sweep. */
+    /**
+     * Removes the directory and all that is in it. Idempotent; what cannot be removed is logged and left to the next
+     * sweep.
+     */
     @Override
     public void close() {
         if (!bequeathed) {

@@ -231,7 +231,8 @@ class JobTest {
         Path script = Files.writeString(temp.resolve("script"), "#!/bin/sh\necho hello\n");
         assertRefused(
                 script,
-                "holds no ext2, ext3 or ext4 file system: it is a script; name the directory that has it as bin/construir, or run it by --script");
+                "holds no ext2, ext3 or ext4 file system: it is a script; "
+                        + "name the directory that has it as bin/construir, or run it by --script");
         assertRefused(
                 Files.createFile(temp.resolve("empty")),
                 "holds no ext2, ext3 or ext4 file system: it is empty; make job images by");

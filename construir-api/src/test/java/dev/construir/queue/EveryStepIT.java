@@ -17,8 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A queue's process dies before each of the steps in which it changes the directories, and its heir, too; or each of the steps fails,
- * and the process goes on. No job is lost, doubled, or run when it was done, and nothing is left behind.
+ * A queue's process dies before each of the steps in which it changes the directories, and its heir, too; or each of
+ * the steps fails, and the process goes on. No job is lost, doubled, or run when it was done, and nothing is left
+ * behind.
  */
 @Timeout(120)
 class EveryStepIT {

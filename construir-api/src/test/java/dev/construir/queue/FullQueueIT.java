@@ -27,7 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A queue on a file system that fills up, becomes read-only, or is away: jobs wait, nothing is lost, and all goes on afterwards. */
+/**
+ * A queue on a file system that fills up, becomes read-only, or is away: jobs wait, nothing is lost, and all goes on
+ * afterwards.
+ */
 @Timeout(60)
 class FullQueueIT {
     private static final long ROOM = 1 << 20;

@@ -24,7 +24,9 @@ class InboxTest {
     @TempDir
     Path top;
 
-    /** Looks again and again until so many lines were logged, or so many looks were taken, and returns what was logged. */
+    /**
+     * Looks again and again until so many lines were logged, or so many looks were taken, and returns what was logged.
+     */
     private String said(Duration settle, int lines, int looks, Step change) throws Exception {
         PrintStream stderr = System.err;
         ByteArrayOutputStream told = new ByteArrayOutputStream();
@@ -68,12 +70,14 @@ class InboxTest {
                 5000,
                 () -> Files.writeString(changing, "a line\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND));
         for (String line : List.of(
-                "empty stays in the queue and cannot be taken: it is empty; fill it under a name that begins with a dot",
+                "empty stays in the queue and cannot be taken: it is empty; "
+                        + "fill it under a name that begins with a dot",
                 "empty.img stays in the queue and cannot be taken: it is empty; fill it",
                 ".hidden.img stays in the queue and cannot be taken: its name begins with a dot; rename it",
                 ".directory stays in the queue and cannot be taken: its name begins with a dot",
                 "copy.img.part stays in the queue and cannot be taken: its name ends in .part; rename it",
-                "log.txt stays in the queue and cannot be taken: it keeps changing, and must not have changed for 0.1 s")) {
+                "log.txt stays in the queue and cannot be taken: it keeps changing, "
+                        + "and must not have changed for 0.1 s")) {
             assertThat(said).containsOnlyOnce("- " + line);
         }
         assertThat(said).doesNotContain("kept");

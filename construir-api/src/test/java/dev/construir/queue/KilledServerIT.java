@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Processes that serve a queue, one, two or four at once, are killed again and again, and no job is ever lost, torn, in two places, run twice at a
- * time, or run when it was done.
+ * Processes that serve a queue, one, two or four at once, are killed again and again, and no job is ever lost, torn, in
+ * two places, run twice at a time, or run when it was done.
  */
 @Timeout(3600)
 class KilledServerIT {

@@ -29,8 +29,9 @@ final class QueueServer {
     /**
      * Serves.
      *
-     * @param words the queue's directory; a directory beside it for scratch, with a root image; for how many milliseconds to wait for jobs; after
-     *     how many milliseconds jobs are taken from those that have stopped, if they are
+     * @param words the queue's directory; a directory beside it for scratch, with a root image; for how many
+     *     milliseconds to wait for jobs; after how many milliseconds jobs are taken from those that have stopped, if
+     *     they are
      */
     public static void main(String[] words) throws Exception {
         Path scratch = Path.of(words[1]);

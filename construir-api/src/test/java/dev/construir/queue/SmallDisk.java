@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A file system of its own, in memory, that can be filled. Mounting takes root, or {@code unshare -rm} around the tests. */
+/**
+ * A file system of its own, in memory, that can be filled. Mounting takes root, or {@code unshare -rm} around the
+ * tests.
+ */
 final class SmallDisk implements AutoCloseable {
     private static final int CHUNK = 4096;
 

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Processes that serve a queue are stopped (SIGSTOP) again and again and go on later, or are killed while they are stopped; the others take their jobs
- * over. Every job has one result in the end, and nothing is left behind.
+ * Processes that serve a queue are stopped (SIGSTOP) again and again and go on later, or are killed while they are
+ * stopped; the others take their jobs over. Every job has one result in the end, and nothing is left behind.
  */
 @Timeout(3600)
 class StoppedServerIT {

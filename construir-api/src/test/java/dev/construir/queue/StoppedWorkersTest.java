@@ -145,8 +145,8 @@ class StoppedWorkersTest {
         }
         assertThat(lost).containsOnlyKeys("first");
         assertThat(lost.get("first"))
-                .matches(
-                        "another watcher \\(process id \\d+\\) took the job over, as this one showed no sign of life; .*");
+                .matches("another watcher \\(process id \\d+\\) took the job over, as this one showed no sign of life; "
+                        + ".*");
         assertThat(completed).containsExactly("second");
         assertThat(Files.readString(top.resolve("done/first.json"))).contains("\"attempts\": 2", "\"exitCode\": 7");
         assertThat(Whereabouts.in(top).results()).containsExactly("first", "second");
@@ -156,9 +156,9 @@ class StoppedWorkersTest {
     @Test
     void aJobIsNotTakenOverBeforeSignsOfLifeAreMissing() {
         assertThatThrownBy(() -> QueueOptions.DEFAULT.withTakeOverAfter(Duration.ofSeconds(9)))
-                .hasMessage(
-                        "a job is taken over after 10 s at the earliest, as signs of life come every 2000 ms and 5 must be"
-                                + " missing, not after 9000 ms");
+                .hasMessage("a job is taken over after 10 s at the earliest, "
+                        + "as signs of life come every 2000 ms and 5 must be"
+                        + " missing, not after 9000 ms");
         assertThat(QueueOptions.DEFAULT
                         .withTakeOverAfter(Duration.ofSeconds(10))
                         .takeOverAfter())

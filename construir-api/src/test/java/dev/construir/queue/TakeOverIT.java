@@ -22,8 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A queue's process is stopped before each of the steps in which it changes the directories, its job is taken over, and it goes on: while the other
- * takes over, when the other has run the job, or when the other has died over it. There is one result, and nothing is left behind.
+ * A queue's process is stopped before each of the steps in which it changes the directories, its job is taken over, and
+ * it goes on: while the other takes over, when the other has run the job, or when the other has died over it. There is
+ * one result, and nothing is left behind.
  */
 @Timeout(300)
 class TakeOverIT {

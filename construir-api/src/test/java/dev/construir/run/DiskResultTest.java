@@ -87,8 +87,8 @@ class DiskResultTest {
         try (JobResult result = JobResult.of(JOB, new Outcome.Exited(0), image)) {
             assertThatThrownBy(() -> result.text("large"))
                     .isInstanceOf(IOException.class)
-                    .hasMessage(
-                            "large of job test has 16777217 bytes, and text() reads at most 16M; read it by files().open(path)");
+                    .hasMessage("large of job test has 16777217 bytes, "
+                            + "and text() reads at most 16M; read it by files().open(path)");
             assertThatThrownBy(() -> result.text("bin")).isInstanceOf(NoSuchFileException.class);
             assertThatThrownBy(() -> result.text("missing")).isInstanceOf(NoSuchFileException.class);
         }

@@ -63,7 +63,8 @@ class FailureMessageTest {
                         CONSOLE + OUTPUT),
                 Arguments.of(
                         new NoStatus(StatusFault.UNREADABLE_DISK, "bad\u001b[2J inode"),
-                        ": the machine powered off without a status of the job: the job disk cannot be read (bad inode)",
+                        ": the machine powered off without a status of the job: "
+                                + "the job disk cannot be read (bad inode)",
                         CONSOLE + OUTPUT),
                 Arguments.of(
                         new HypervisorDied(134, "qemu: failed\n\u001b]0;x\u0007to set MSR\n"),

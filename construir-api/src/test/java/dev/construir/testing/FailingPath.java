@@ -9,7 +9,8 @@ public final class FailingPath {
     private FailingPath() {}
 
     /**
-     * Returns a path that fails once, by an exception that nobody declares: when it is first used after it was made absolute.
+     * Returns a path that fails once, by an exception that nobody declares: when it is first used after it was made
+     * absolute.
      *
      * @param real the path that it is otherwise
      * @return the path

@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * A libvirt daemon of the tests' own, which shares nothing with one that the host may run: as root a system daemon with directories of its
- * own mounted over the usual ones, as an ordinary user a session daemon with an environment of its own. Either is run under a process
- * that takes in orphans, as where nobody does libvirt waits for the dead.
+ * A libvirt daemon of the tests' own, which shares nothing with one that the host may run: as root a system daemon with
+ * directories of its own mounted over the usual ones, as an ordinary user a session daemon with an environment of its
+ * own. Either is run under a process that takes in orphans, as where nobody does libvirt waits for the dead.
  */
 public final class LibvirtDaemon implements AutoCloseable {
     private static final String SYSTEM = """

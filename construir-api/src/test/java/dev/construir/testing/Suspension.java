@@ -22,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine that is stopped in the midst of its job and goes on later, as when its host sleeps. The job records what its clock says by the
- * time since the boot, which stands while the machine does, and tries again and again whether a certificate is valid that becomes so
- * meanwhile.
+ * A machine that is stopped in the midst of its job and goes on later, as when its host sleeps. The job records what
+ * its clock says by the time since the boot, which stands while the machine does, and tries again and again whether a
+ * certificate is valid that becomes so meanwhile.
  */
 public final class Suspension {
     private static final Duration LENGTH = Duration.ofSeconds(10);

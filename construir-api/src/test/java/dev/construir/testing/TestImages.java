@@ -11,7 +11,8 @@ public final class TestImages {
     /**
      * Finds an image that {@code src-test-images/setup images} built.
      *
-     * @param kind {@code tiny}, {@code debian}, {@code tiny-arm64}, {@code boot-sector}, {@code disk-systemd} or {@code disk-sysvinit}
+     * @param kind {@code tiny}, {@code debian}, {@code tiny-arm64}, {@code boot-sector}, {@code disk-systemd} or {@code
+     *     disk-sysvinit}
      * @return its directory
      * @throws IllegalStateException if it was not built; the message says how to build it
      */

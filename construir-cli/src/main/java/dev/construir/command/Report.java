@@ -29,7 +29,7 @@ record Report(JobResult result, Screen screen, boolean quiet) {
                     + "in construir.log on the job disk");
         }
         if (!outcome.isSuccess() && !(outcome instanceof Outcome.Cancelled)) {
-            tellConsole(result.console().lastWords().lines());
+            tellConsole(result.console().excerpt());
         }
         if (quiet && outcome.isSuccess()) {
             return;

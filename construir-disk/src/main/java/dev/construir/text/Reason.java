@@ -17,9 +17,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 
-/** Says in plain words why something could not be read or written: Java's own exceptions often hold no more than a file's name. */
+/**
+ * Says in plain words why something could not be read or written: Java's own exceptions often hold no more than a
+ * file's name.
+ */
 public final class Reason {
-    /** The host's words for what is wrong with a name, by how they begin: they name neither the part of the name nor what to do. */
+    /**
+     * The host's words for what is wrong with a name, by how they begin: they name neither the part of the name nor
+     * what to do.
+     */
     private static final Map<String, String> PLAINER = Map.of(
             "Not a directory", "something on the way to it is no directory",
             "Is a directory", "it is a directory",
@@ -65,7 +71,8 @@ public final class Reason {
     }
 
     /**
-     * Says why a path leads to no file that this user can read. What it leads to may have changed since somebody found that out.
+     * Says why a path leads to no file that this user can read. What it leads to may have changed since somebody found
+     * that out.
      *
      * @param file the path, which leads to nothing, or to what is no regular file or cannot be read
      * @return a clause without control characters, such as {@code there is no such file or directory}

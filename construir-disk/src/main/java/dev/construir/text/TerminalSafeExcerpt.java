@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The end of what a guest or a hypervisor said, made fit to stand in a message: at most 20 lines of at most 200 characters, without
- * blank lines, terminal sequences (ECMA-48), control characters, and those that reorder or hide text. Immutable.
+ * The end of what a guest or a hypervisor said, made fit to stand in a message: at most 20 lines of at most 200
+ * characters, without blank lines, terminal sequences (ECMA-48), control characters, and those that reorder or hide
+ * text. Immutable.
  *
  * <p>Lines keep their indentation, so that a compiler's mark stays below what it points at.
  *
- * <p>A guest chooses its words, and people read messages on terminals: what is quoted can neither command a terminal nor be taken for
- * a line of the message itself.
+ * <p>A guest chooses its words, and people read messages on terminals: what is quoted can neither command a terminal
+ * nor be taken for a line of the message itself.
  */
 public final class TerminalSafeExcerpt {
     private static final int LINES = 20;

@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 
 /**
- * Guests of a few bytes of 8086 code, which the BIOS starts at 0:0x7c00. Each prints {@code construir: ready} on the first serial port
- * and then does what its name says.
+ * Guests of a few bytes of 8086 code, which the BIOS starts at 0:0x7c00. Each prints {@code construir: ready} on the
+ * first serial port and then does what its name says.
+ *
+ * @since 0.1
  */
 public enum BootSector {
     /** Writes the ACPI sleep type of S5 and its enable bit to the power management's control register, then halts. */

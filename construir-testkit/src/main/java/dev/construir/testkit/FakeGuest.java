@@ -3,12 +3,16 @@ package dev.construir.testkit;
 import dev.construir.machine.MachineExit;
 import java.io.IOException;
 
-/** Plays the guest of one machine of a {@link FakeHypervisor}, on a thread of that machine. */
+/**
+ * Plays the guest of one machine of a {@link FakeHypervisor}, on a thread of that machine.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface FakeGuest {
     /**
-     * Plays a guest that does what the guest contract says: gets ready, runs a job that prints {@code hello} and exits with a status, and
-     * powers off.
+     * Plays a guest that does what the guest contract says: gets ready, runs a job that prints {@code hello} and exits
+     * with a status, and powers off.
      *
      * @param exit the job's exit status
      * @return the guest

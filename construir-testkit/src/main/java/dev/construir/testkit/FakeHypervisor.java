@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A hypervisor in memory, whose machines are threads that play a {@link FakeGuest}: for tests of code that runs jobs. Everything but the machine is real:
- * the job disk, the limits, the outcome.
+ * A hypervisor in memory, whose machines are threads that play a {@link FakeGuest}: for tests of code that runs jobs.
+ * Everything but the machine is real: the job disk, the limits, the outcome.
  *
  * <pre>{@code
  * Hypervisor fake = new FakeHypervisor(FakeGuest.leaving("sum.txt", "42"));

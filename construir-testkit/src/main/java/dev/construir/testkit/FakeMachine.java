@@ -27,7 +27,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A machine that is a thread. Its guest uses the methods that are not those of {@link Machine}. */
+/**
+ * A machine that is a thread. Its guest uses the methods that are not those of {@link Machine}.
+ *
+ * @since 0.1
+ */
 public final class FakeMachine implements Machine {
     private static final int KEYBOARD_BYTES = 4096;
 

@@ -1,6 +1,10 @@
 package dev.construir.testkit;
 
-/** What the guests of the contract suite do, each after printing {@code construir: ready} on the console. */
+/**
+ * What the guests of the contract suite do, each after printing {@code construir: ready} on the console.
+ *
+ * @since 0.1
+ */
 public enum GuestBehaviour {
     /** Powers the machine off. */
     POWER_OFF,

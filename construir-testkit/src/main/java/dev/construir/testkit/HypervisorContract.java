@@ -43,8 +43,10 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 
 /**
- * What every backend keeps, tried with machines that need no kernel. A backend's test extends this class and says how its hypervisor is
- * made and what its guests boot.
+ * What every backend keeps, tried with machines that need no kernel. A backend's test extends this class and says how
+ * its hypervisor is made and what its guests boot.
+ *
+ * @since 0.1
  */
 @Timeout(120)
 public abstract class HypervisorContract {
@@ -79,7 +81,7 @@ public abstract class HypervisorContract {
     protected abstract void createRootDisk(GuestBehaviour behaviour, Path file) throws IOException;
 
     /**
-     * Tells whether the backend can type on consoles.
+     * Returns whether the backend can type on consoles.
      *
      * @return whether it does not refuse to
      */
@@ -88,7 +90,7 @@ public abstract class HypervisorContract {
     }
 
     /**
-     * Tells whether the backend measures what a guest reads from and writes to its disks.
+     * Returns whether the backend measures what a guest reads from and writes to its disks.
      *
      * @return whether {@link Usage#diskRead} ever says more than nothing
      */
@@ -97,7 +99,7 @@ public abstract class HypervisorContract {
     }
 
     /**
-     * Tells whether the backend resumes machines in advance, which get the disks that are their own when they are started.
+     * Returns whether the backend resumes machines in advance, which get their own disks at the start.
      *
      * @return whether {@link Hypervisor#prepare} ever returns a machine
      */
@@ -106,7 +108,7 @@ public abstract class HypervisorContract {
     }
 
     /**
-     * Tells whether a start may be over before anybody can get in its way.
+     * Returns whether a start may end before a test can interrupt it.
      *
      * @return whether starting takes no time
      */

@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Adds to {@link OutcomesContract} the ends of jobs that need a guest with its own kernel: panic, reboot, power-off, the
- * limits of boot and shutdown, and the death of the hypervisor. On a backend without kernels these jobs would end the
- * host.
+ * Adds to {@link OutcomesContract} the ends of jobs that need a guest with its own kernel: panic, reboot, power-off,
+ * the limits of boot and shutdown, and the death of the hypervisor. On a backend without kernels these jobs would end
+ * the host.
  *
  * @since 0.1
  */

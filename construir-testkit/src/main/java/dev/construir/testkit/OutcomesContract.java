@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * returns a runner. The test of a backend whose machines boot a kernel extends {@link MachineOutcomesContract}.
  *
  * <pre>{@code
- * class OutcomesIT extends OutcomesContract {
+ * class MyOutcomes extends OutcomesContract {
  *     @Override
  *     protected Runner runner() {
  *         return runner;
@@ -65,7 +65,7 @@ public abstract class OutcomesContract {
     /**
      * Returns how a job ends that kills itself by signal 9.
      *
-     * @return the signal, or, of a guest that cannot tell one, the status 137
+     * @return the signal, or, of a guest that cannot report one, the status 137
      */
     protected Outcome killedBySignal9() {
         return new Signalled(9);

@@ -7,7 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Keeps what a machine says: the first mebibyte of its console, and how much there was of everything. */
+/**
+ * Keeps what a machine says: the first mebibyte of its console, and how much there was of everything.
+ *
+ * @since 0.1
+ */
 public final class RecordingListener implements MachineListener {
     private static final int KEPT = 1 << 20;
 

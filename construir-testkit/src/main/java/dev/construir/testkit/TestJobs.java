@@ -6,7 +6,11 @@ import dev.construir.job.Limits;
 import dev.construir.job.Resources;
 import java.time.Duration;
 
-/** Jobs for tests on real machines. */
+/**
+ * Jobs for tests on real machines.
+ *
+ * @since 0.1
+ */
 public final class TestJobs {
     /** Small enough to boot fast, big enough for what the tests do. */
     public static final Resources SMALL =

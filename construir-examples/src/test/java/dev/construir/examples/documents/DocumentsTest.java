@@ -103,7 +103,19 @@ class DocumentsTest {
                 "construir-api/src/main/java/dev/construir/run/RunEvent.java",
                 "construir-api/src/main/java/dev/construir/run/RunListener.java",
                 "construir-api/src/main/java/dev/construir/run/RunSummary.java",
-                "construir-api/src/main/java/dev/construir/run/Runner.java")) {
+                "construir-api/src/main/java/dev/construir/run/Runner.java",
+                "construir-api/src/main/java/dev/construir/image/RootImage.java",
+                "construir-api/src/main/java/dev/construir/job/Job.java",
+                "construir-api/src/main/java/dev/construir/machine/HypervisorProvider.java",
+                "construir-api/src/main/java/dev/construir/machine/MachineBudget.java",
+                "construir-api/src/main/java/dev/construir/queue/DirectoryQueue.java",
+                "construir-api/src/main/java/dev/construir/queue/QueueWorkers.java",
+                "construir-api/src/main/java/dev/construir/run/Outcome.java",
+                "construir-api/src/main/java/dev/construir/run/Run.java",
+                "construir-api/src/main/java/dev/construir/run/RunnerPool.java",
+                "construir-api/src/main/java/dev/construir/scratch/Scratch.java",
+                "construir-testkit/src/main/java/dev/construir/testkit/FakeHypervisor.java",
+                "construir-testkit/src/main/java/dev/construir/testkit/OutcomesContract.java")) {
             String text = read(HOME.resolve(type)).replaceAll("(?m)^ *\\* ?", "");
             assertThat(matches("<pre>\\{@code\n(.*?)\\}</pre>", text))
                     .as(type)
