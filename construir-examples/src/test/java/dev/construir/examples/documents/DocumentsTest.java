@@ -102,7 +102,9 @@ class DocumentsTest {
                 "construir-api/src/main/java/dev/construir/run/RunEvent.java",
                 "construir-api/src/main/java/dev/construir/run/RunListener.java",
                 "construir-api/src/main/java/dev/construir/run/RunSummary.java",
-                "construir-api/src/main/java/dev/construir/run/Runner.java")) {
+                "construir-api/src/main/java/dev/construir/run/Runner.java",
+                "construir-qemu/src/main/java/dev/construir/qemu/QemuHypervisor.java",
+                "construir-libvirt/src/main/java/dev/construir/libvirt/LibvirtHypervisor.java")) {
             String text = read(HOME.resolve(type)).replaceAll("(?m)^ *\\* ?", "");
             assertThat(matches("<pre>\\{@code\n(.*?)\\}</pre>", text))
                     .as(type)
