@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Finds out by trials whether hardware virtualisation works, and remembers the verdicts. The hardware passes only if it runs a guest about
- * as fast as emulation does: on some hosts its device opens and creates machines, and their guests then take thirty times as long or
- * never end.
+ * Finds out by trials whether hardware virtualisation works, and remembers the verdicts. The hardware passes only if it
+ * runs a guest about as fast as emulation does: on some hosts its device opens and creates machines, and their guests
+ * then take thirty times as long or never end.
  *
- * <p>A verdict is valid until its key changes. A trial that takes too long is repeated once; if it takes too long again, only this object
- * remembers the verdict, and the next process tries anew. Safe for use by many threads, one of which runs a trial at a time.
+ * <p>A verdict is valid until its key changes. A trial that takes too long is repeated once; if it takes too long
+ * again, only this object remembers the verdict, and the next process tries anew. Safe for use by many threads, one of
+ * which runs a trial at a time.
  *
  * @since 0.1
  */

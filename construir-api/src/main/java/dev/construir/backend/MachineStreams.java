@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The streams of a machine: its console in both directions, and the job's output. Both are read to their ends, so that a full
- * stream never stops the guest.
+ * The streams of a machine: its console in both directions, and the job's output. Both are read to their ends, so that
+ * a full stream never stops the guest.
  *
- * <p>Owns the sockets and two daemon threads, one for each stream, which end with the streams. A third one runs from the first
- * {@link #writeConsole} until {@link #close}. Safe for use by many threads.
+ * <p>Owns the sockets and two daemon threads, one for each stream, which end with the streams. A third one runs from
+ * the first {@link #writeConsole} until {@link #close}. Safe for use by many threads.
  *
  * @since 0.1
  */
@@ -30,10 +30,12 @@ public final class MachineStreams implements AutoCloseable {
     /**
      * Starts to read both streams.
      *
-     * @param sockets where the hypervisor connects; owned by the streams from now on. If this method fails, the caller must close them
+     * @param sockets where the hypervisor connects; owned by the streams from now on. If this method fails, the caller
+     *     must close them
      * @param threadPrefix how the names of the threads begin
      * @param console receives what the machine prints on its console; a buffer is valid during the call
-     * @param output receives the job's output; a buffer is valid during the call. The guest is told how much of it was received
+     * @param output receives the job's output; a buffer is valid during the call. The guest is told how much of it was
+     *     received
      * @return the streams
      * @throws IOException if the host refuses what the threads need to wait for bytes
      */

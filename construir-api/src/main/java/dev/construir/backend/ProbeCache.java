@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers the results of probes across processes, so that no later process has to repeat them. A result is valid only for the key
- * it was stored with. Losing one costs time and nothing else. Safe for use by many threads and processes.
+ * Remembers the results of probes across processes, so that no later process has to repeat them. A result is valid only
+ * for the key it was stored with. Losing one costs time and nothing else. Safe for use by many threads and processes.
  *
  * @since 0.1
  */

@@ -32,7 +32,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs a guest of a few instructions with libvirt: on the host where machines will run, and as the user who will run them.
+ * Runs a guest of a few instructions with libvirt: on the host where machines will run, and as the user who will run
+ * them.
  *
  * @param daemon the libvirt
  * @param connection the connection to it

@@ -12,8 +12,9 @@ import dev.construir.machine.Preference;
 import java.util.Locale;
 
 /**
- * Chooses the types of domains. Hardware is used only after a trial has shown that it works, as libvirt offers it wherever its device is
- * there. The result of a trial is valid until libvirt, QEMU, the host or its boot changes. Safe for use by many threads.
+ * Chooses the types of domains. Hardware is used only after a trial has shown that it works, as libvirt offers it
+ * wherever its device is there. The result of a trial is valid until libvirt, QEMU, the host or its boot changes. Safe
+ * for use by many threads.
  *
  * @param verdicts remembers the results of trials
  */
@@ -41,7 +42,10 @@ record DomainTypes(HardwareVerdicts verdicts) {
                         trial.run(guest, execution == Execution.HARDWARE ? DomainType.KVM : DomainType.QEMU, limit));
     }
 
-    /** Forgets the verdict on the hardware after it failed a machine. The next machine that wants the hardware tries it anew. */
+    /**
+     * Forgets the verdict on the hardware after it failed a machine. The next machine that wants the hardware tries it
+     * anew.
+     */
     void forget(Architecture guest) {
         verdicts.forget(name(guest));
     }

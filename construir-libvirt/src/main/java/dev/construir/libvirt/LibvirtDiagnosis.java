@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds out what of the libvirt backend works. */
+/** Finds out which parts of the libvirt backend work. */
 record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, DomainTypes types) {
     private static final Duration EMULATION_LIMIT = Duration.ofSeconds(30);
 
@@ -31,11 +31,11 @@ record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, D
         } catch (LibvirtCallException e) {
             findings.add(missing(
                     findings.isEmpty() ? "library" : "daemon",
-                    daemon.uri() + ": " + ConnectFailure.words(e),
+                    daemon.uri() + ": " + ConnectFailure.cause(e),
                     ConnectFailure.remedy(daemon.uri(), e)));
         } catch (HypervisorException e) {
-            findings.add(
-                    missing("scratch directory", String.valueOf(e.getMessage()), "name another one, or mend this one"));
+            findings.add(missing(
+                    "scratch directory", String.valueOf(e.getMessage()), "use another directory, or repair this one"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             findings.add(missing("diagnosis", "it was interrupted", "try again"));
@@ -52,8 +52,7 @@ record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, D
         findings.add(works("daemon", daemon.uri() + ", libvirt " + host.version()));
         DomainTypeTrial trial = new DomainTypeTrial(daemon, connection, host, scratch.open());
         Architecture guest = architecture();
-        // A machine that runs shows all at once: QEMU is there, may reach the files, and finds its way back to this
-        // process.
+        // A machine that runs shows that QEMU is there, may reach the files, and can connect to this process.
         HardwareTrial.Result emulated = trial.run(guest, DomainType.QEMU, EMULATION_LIMIT);
         if (!emulated.passed()) {
             findings.add(missing("domain type qemu", emulated.detail(), "as libvirt says; or use the backend qemu"));
@@ -71,8 +70,8 @@ record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, D
         findings.add(
                 works("domain type qemu", "a guest ran for " + emulated.time().toMillis() + " ms"));
         findings.add(
-                connection.tellsGuestEnds()
-                        ? works("events", "a reset is told from a power-off")
+                connection.reportsGuestEnds()
+                        ? works("events", "a reset and a power-off are distinguished")
                         : new Finding(
                                 "events",
                                 Verdict.LIMITED,
@@ -80,7 +79,7 @@ record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, D
                                 Optional.of("install libvirt0 with libvirt-qemu.so")));
     }
 
-    // What is true of the scratch directory need not be of where the images are.
+    // The rights to the scratch directory say nothing about the directories of images.
     private Finding userOfQemu(LibvirtHost host) throws IOException {
         if (host.capabilities().labelsFiles()
                 || (daemon.isLocal() && "/session".equals(daemon.uri().getPath()))) {

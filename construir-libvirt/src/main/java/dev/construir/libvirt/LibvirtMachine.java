@@ -30,8 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A domain and all that belongs to it: its directory, its sockets, and three daemon threads, of which this class runs one. That one does
- * everything that libvirt may take long for, a step at a time: whoever kills, and libvirt's event loop, only ask for steps.
+ * A domain and all that belongs to it: its directory, its sockets, and three daemon threads, of which this class runs
+ * one. That one does everything that libvirt may take long for, a step at a time. Callers that kill, and libvirt's
+ * event loop, only add steps.
  */
 final class LibvirtMachine implements Machine {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtMachine.class);
@@ -104,7 +105,7 @@ final class LibvirtMachine implements Machine {
         try {
             RunningDomain created = connection.create(xml, id, this::onEvent);
             domain = created;
-            if (exit.isDone()) { // its end was heard before it was known here
+            if (exit.isDone()) { // it has ended before it was known here
                 try (created) {
                     created.destroy();
                 }
@@ -129,7 +130,7 @@ final class LibvirtMachine implements Machine {
         try {
             listener.running();
         } catch (RuntimeException e) {
-            LOG.warn("{}: its listener failed to hear that it runs", threadPrefix, e);
+            LOG.warn("{}: its listener failed when the machine began to run", threadPrefix, e);
         }
         steps.add(usageSampler::sample);
     }
@@ -173,7 +174,7 @@ final class LibvirtMachine implements Machine {
     @Override
     public void close() {
         kill("the machine was closed");
-        exit.join(); // does not heed interrupts, and keeps the thread's status
+        exit.join(); // is not ended by an interrupt, and keeps the thread's interrupt status
     }
 
     private void console(ByteBuffer bytes) {
@@ -208,14 +209,14 @@ final class LibvirtMachine implements Machine {
                 steps.take().perform();
             }
         } catch (InterruptedException e) {
-            endAllTheSame(e); // nobody has a reason to
+            endAfterFailure(e); // not expected: no code interrupts this thread
         } catch (RuntimeException | Error e) {
-            endAllTheSame(e);
+            endAfterFailure(e);
         }
     }
 
-    // What belongs to the machine is not left to chance because this thread has failed.
-    private void endAllTheSame(Throwable failure) {
+    // A failure of this thread must not leave the machine behind.
+    private void endAfterFailure(Throwable failure) {
         LOG.error("{}: the thread that watches the machine failed", threadPrefix, failure);
         String why = "the thread that watched the machine failed: " + failure;
         classifier.lost(why);
@@ -244,7 +245,7 @@ final class LibvirtMachine implements Machine {
         }
     }
 
-    // Without them nobody knows what the guest says, nor can it be sure that it was heard.
+    // Without them the output of the guest is lost.
     private void streamsAreGone(String why) {
         if (!exit.isDone()) {
             classifier.lost(why);
@@ -344,7 +345,7 @@ final class LibvirtMachine implements Machine {
         try {
             return statsPoller.awaitEnd(LAST_STATS_LIMIT);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody has a reason to
+            Thread.currentThread().interrupt(); // not expected: no code interrupts this thread
             return false;
         }
     }

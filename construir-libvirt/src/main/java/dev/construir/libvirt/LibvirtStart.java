@@ -36,11 +36,12 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 
 /**
- * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is taken.
+ * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is
+ * taken.
  *
  * @param daemon the libvirt that runs it
  * @param connection the connection to it
- * @param host what is known of that libvirt
+ * @param host what that libvirt reports of itself and its host
  * @param type what executes the guest
  * @param scratch where the machine's directory is put
  */
@@ -57,14 +58,14 @@ record LibvirtStart(
             InterruptDetection.check(e);
             throw new HypervisorException(
                     "could not prepare the machine " + spec.name() + ": " + Reason.of(e)
-                            + "; see that the scratch directory has room, and that this user may have more open files and"
-                            + " threads (ulimit -n, ulimit -u)",
+                            + "; see that the scratch directory has room, and that this user may have more open"
+                            + " files and threads (ulimit -n, ulimit -u)",
                     e);
         }
         boolean up = false;
         try {
             prepared.machine.bringUp(connection, prepared.xml);
-            if (Thread.interrupted()) { // libvirt's calls do not heed it
+            if (Thread.interrupted()) { // libvirt's calls are not ended by it
                 throw new InterruptedException("interrupted while a machine was being started");
             }
             up = true;
@@ -116,7 +117,7 @@ record LibvirtStart(
                                         ? Optional.of(DomainLog.of(daemon.uri(), plan.name()))
                                         : Optional.empty(),
                                 daemon,
-                                new DomainExitClassifier(connection.tellsGuestEnds()),
+                                new DomainExitClassifier(connection.reportsGuestEnds()),
                                 new StatsPoller(
                                         "construir-libvirt-" + spec.name() + "-stats",
                                         targets(spec),

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A domain of this process that its libvirt no longer reports on: the connection broke, or libvirt could not destroy the domain. Finds
- * out whether it still runs, and ends it.
+ * A domain of this process that its libvirt no longer reports on: the connection broke, or libvirt could not destroy
+ * the domain. Finds out whether it still runs, and ends it.
  *
  * @param daemon the libvirt that started it
  * @param id its identity
@@ -28,7 +28,8 @@ record LostDomain(ReconnectingConnection daemon, UUID id) {
     record Fate(boolean mayRun, String why) {}
 
     /**
-     * Connects to libvirt again and destroys the domain, if it is still there. Tries for 10 s, as a daemon may be starting.
+     * Connects to libvirt again and destroys the domain, if it is still there. Tries for 10 s, as a daemon may be
+     * starting.
      *
      * @param why what happened so far
      * @return what became of the domain

@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides when a machine's statistics are read. libvirt has none of a domain that has ended. A machine that ends by itself has printed
- * something shortly before, so that statistics read when it prints are about the last ones. Safe for use by many threads.
+ * Decides when a machine's statistics are read. libvirt has none of a domain that has ended. A machine that ends by
+ * itself has printed something shortly before, so that statistics read when it prints are about the last ones. Safe for
+ * use by many threads.
  */
 final class UsageSampler {
     private static final Logger LOG = LoggerFactory.getLogger(UsageSampler.class);
@@ -59,7 +60,10 @@ final class UsageSampler {
         }
     }
 
-    /** Has the statistics read, and waits for that up to 0.5 s. An interrupt ends the wait, and the thread's interrupt status is kept. */
+    /**
+     * Has the statistics read, and waits for that up to 0.5 s. An interrupt ends the wait, and the thread's interrupt
+     * status is kept.
+     */
     void sampleAndWait() {
         try {
             sampled().get(LIMIT.toNanos(), TimeUnit.NANOSECONDS);

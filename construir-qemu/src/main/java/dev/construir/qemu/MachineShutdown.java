@@ -9,9 +9,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the QEMU process of a machine, on daemon threads that live for as long as that takes. Safe for use by many threads.
+ * Ends the QEMU process of a machine, on daemon threads that live for as long as that takes. Safe for use by many
+ * threads.
  *
- * <p>The kernel keeps a process that waits for a broken disk, or that a debugger holds, for as long as it likes. Such a process is given up.
+ * <p>The kernel keeps a process that waits for a broken disk, or that a debugger holds, for as long as it likes. Such a
+ * process is given up.
  */
 final class MachineShutdown {
     private static final Logger LOG = LoggerFactory.getLogger(MachineShutdown.class);

@@ -38,7 +38,8 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 
 /**
- * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is taken.
+ * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is
+ * taken.
  *
  * @param program QEMU
  * @param accelerator what executes the guest
@@ -109,7 +110,7 @@ record MachineStart(
     /**
      * Lets a machine run, or ends it if that fails.
      *
-     * @param before what has to be told QEMU first
+     * @param before the commands that QEMU must receive first
      */
     void run(QemuMachine machine, MachineSpec spec, List<DiskExchange.Command> before)
             throws HypervisorException, InterruptedException {
@@ -127,8 +128,8 @@ record MachineStart(
             throw new HypervisorException(
                     "could not start QEMU (" + program.binary() + ") for the machine " + spec.name() + ": "
                             + Reason.of(e)
-                            + "; see that the scratch directory has room, and that this user may have more open files and"
-                            + " processes (ulimit -n, ulimit -u)",
+                            + "; see that the scratch directory has room, and that this user may have more open"
+                            + " files and processes (ulimit -n, ulimit -u)",
                     e);
         }
         bringUp(machine, spec, () -> machine.connect(handshake));

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds out what of the QEMU backend works on this host. */
+/** Finds out which parts of the QEMU backend work on this host. */
 record QemuDiagnosis(
         MachineScratch scratch,
         Programs programs,
@@ -39,7 +39,7 @@ record QemuDiagnosis(
                     "scratch directory",
                     Verdict.MISSING,
                     String.valueOf(e.getMessage()),
-                    Optional.of("name another one, or mend this one")));
+                    Optional.of("use another directory, or repair this one")));
             return new Diagnosis("qemu", findings);
         }
         findings.add(works("scratch directory", scratch.root().toString()));
@@ -70,7 +70,7 @@ record QemuDiagnosis(
                 "program", program.binary() + ", QEMU " + program.capabilities().version()));
         findings.add(
                 program.capabilities().sandbox()
-                        ? works("sandbox", "QEMU forbids itself what a machine has no need of (seccomp)")
+                        ? works("sandbox", "QEMU blocks the system calls that no machine needs (seccomp)")
                         : new Finding(
                                 "sandbox",
                                 Verdict.LIMITED,
@@ -87,7 +87,7 @@ record QemuDiagnosis(
         }
     }
 
-    // Few need it: a host without it is as good as any.
+    // Few hosts need it, so that it is not reported as missing.
     private Finding emulation(Architecture guest, Scratch directories) throws InterruptedException {
         String what = "emulation of " + guest.name().toLowerCase(Locale.ROOT);
         try {

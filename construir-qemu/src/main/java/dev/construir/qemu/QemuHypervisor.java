@@ -47,16 +47,26 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs machines with QEMU, one process each. Safe for use by many threads.
  *
- * <p>Creating one touches nothing, so that {@link #diagnose} can tell what is missing. The first diagnosis or start removes what dead
- * processes left in the scratch directory. Whether QEMU is there shows when the first machine is started, whose failure names the line
- * that installs it.
+ * <pre>{@code
+ * try (Hypervisor qemu = QemuHypervisor.create();
+ *         Runner runner = Runner.on(qemu, RootImage.in(Path.of("debian")));
+ *         JobResult result = runner.run(Job.script("hello", "echo hello"))) {
+ *     System.out.print(result.output().text());
+ * }
+ * }</pre>
  *
- * <p>A guest with {@link dev.construir.machine.Network#OUTBOUND} also reaches services on the host's loopback interface, at its gateway,
- * and the network the host is in: QEMU's user-mode network (as of 7.2) has no switch against it. What must not be reached from a job
- * needs a password or a firewall of its own.
+ * <p>Creating one touches nothing, so that {@link #diagnose} can report what is missing. The first diagnosis or start
+ * removes what dead processes left in the scratch directory. If QEMU is missing, the first start of a machine fails
+ * with the command that installs it.
  *
- * <p>No machine outlives the Java process, not even one that is killed. Besides the threads of its machines it owns one daemon thread,
- * from which all processes are started.
+ * <p>A guest with {@link dev.construir.machine.Network#OUTBOUND} also reaches services on the host's loopback
+ * interface, at its gateway, and the network the host is in: QEMU's user-mode network (as of 7.2) has no switch against
+ * it. What jobs must not reach needs its own password or firewall.
+ *
+ * <p>No machine outlives the Java process, not even one that is killed. Apart from the threads of its machines it owns
+ * one daemon thread, from which all processes are started.
+ *
+ * @since 0.1
  */
 public final class QemuHypervisor implements Hypervisor {
     private static final Logger LOG = LoggerFactory.getLogger(QemuHypervisor.class);
@@ -256,7 +266,11 @@ public final class QemuHypervisor implements Hypervisor {
         }
     }
 
-    /** Makes hypervisors. Not safe for use by many threads. */
+    /**
+     * Builds hypervisors. Not safe for use by many threads.
+     *
+     * @since 0.1
+     */
     public static final class Builder {
         private static final Duration HANDSHAKE = Duration.ofSeconds(30);
         private static final Duration BOOT_LIMIT = Duration.ofMinutes(5);
@@ -274,7 +288,8 @@ public final class QemuHypervisor implements Hypervisor {
         private Builder() {}
 
         /**
-         * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's architecture asks for.
+         * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's
+         * architecture requires.
          *
          * @param path the program
          * @return this builder
@@ -291,7 +306,8 @@ public final class QemuHypervisor implements Hypervisor {
         }
 
         /**
-         * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's architecture asks for.
+         * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's
+         * architecture requires.
          *
          * @param name the program's name, looked up on the {@code PATH}, or its path
          * @return this builder
@@ -302,9 +318,10 @@ public final class QemuHypervisor implements Hypervisor {
         }
 
         /**
-         * Keeps what lives no longer than a machine in this directory; by default {@code qemu} in {@link Scratch#defaultRoot}.
+         * Keeps the files of running machines in this directory; by default {@code qemu} in {@link
+         * Scratch#defaultRoot}.
          *
-         * @param directory the directory, created if it is missing; nobody else may write to it
+         * @param directory the directory, created if it is missing; no other user may write to it
          * @return this builder
          */
         public Builder scratch(Path directory) {
@@ -313,10 +330,10 @@ public final class QemuHypervisor implements Hypervisor {
         }
 
         /**
-         * Keeps memory images, from which machines are resumed, in this directory; by default {@code memory-images} in the scratch
-         * directory. Any number of processes may share it.
+         * Keeps the memory images that machines are resumed from in this directory; by default {@code memory-images} in
+         * the scratch directory. Any number of processes may share it.
          *
-         * @param directory the directory, created if it is missing; nobody else may write to it
+         * @param directory the directory, created if it is missing; no other user may write to it
          * @return this builder
          */
         public Builder memoryImages(Path directory) {
@@ -325,11 +342,11 @@ public final class QemuHypervisor implements Hypervisor {
         }
 
         /**
-         * Bounds the memory images that are kept: when there are more, those go that were not used for longest, unless machines run from
-         * them. The image made last stays, however large it is.
+         * Limits the size of the memory images that are kept. Beyond the limit the least recently used images are
+         * removed, unless machines run from them. The newest image stays, no matter how large it is.
          *
-         * @param size how much all of them may take, each counted with all of its machine's memory, of which a file holds but what was
-         *     used; by default 8 GiB
+         * @param size how much all of them may take; by default 8 GiB. Each counts with all of its machine's memory,
+         *     although its file contains only what was used
          * @return this builder
          */
         public Builder memoryImagesLimit(DataSize size) {

@@ -36,15 +36,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A QEMU process and all that belongs to it: its directory, its sockets, and six daemon threads, of which this class runs one, which
- * waits for the process and cleans up after it. A seventh types on the console, once there is something to type, and one more lives for as
- * long as it takes to end the process when that is wanted, or to read what the guest has left in it. A process
- * that the kernel does not remove is given up, and {@link #close} returns; the thread that waits for it stays as long as it does.
+ * A QEMU process and all that belongs to it: its directory, its sockets, and six daemon threads, of which this class
+ * runs one, which waits for the process and cleans up after it. A seventh types on the console, once there is something
+ * to type, and one more lives for as long as it takes to end the process when that is wanted, or to read what the guest
+ * has left in it. A process that the kernel does not remove is given up, and {@link #close} returns; the thread that
+ * waits for it stays as long as it does.
  */
 final class QemuMachine implements Machine {
     private static final Logger LOG = LoggerFactory.getLogger(QemuMachine.class);
     private static final Duration STREAMS_LIMIT = Duration.ofSeconds(10);
-    // Guests wait for their disks for 5 s of their own time.
+    // Guests wait for their disks for 5 s of guest time.
     private static final Duration REHEARSAL = Duration.ofSeconds(2);
     private static final Duration ABANDONED_STREAMS_LIMIT = Duration.ofSeconds(1);
 
@@ -116,7 +117,7 @@ final class QemuMachine implements Machine {
             try {
                 migration.read(qmp, limit);
             } catch (QmpException e) {
-                lease.get().discard(); // whatever ails it, the next one would fail on it as well
+                lease.get().discard(); // the next machine would fail on it as well
                 throw e;
             }
             lease.get().close(); // QEMU has all files of the image open: they may lose their names
@@ -127,7 +128,7 @@ final class QemuMachine implements Machine {
     /**
      * Lets the guest run.
      *
-     * @param before what has to be told QEMU first
+     * @param before the commands that QEMU must receive first
      * @param limit how long QEMU has for each answer
      * @throws QmpException if it did not do what was asked
      * @throws InterruptedException if the thread was interrupted
@@ -142,11 +143,11 @@ final class QemuMachine implements Machine {
         try {
             listener.running();
         } catch (RuntimeException e) {
-            LOG.warn("a machine's listener failed to hear that {} runs", info.commandLine(), e);
+            LOG.warn("a machine's listener failed when {} began to run", info.commandLine(), e);
         }
     }
 
-    // A guest that may have begun must not be begun again, on the same disk, by whoever hears that this start failed.
+    // A guest that may have started must not be started again on the same disk, so that this is no failed start.
     private void letGo(Duration limit) throws QmpException, InterruptedException {
         CompletableFuture<JsonElement> answer = qmp.send("cont", new JsonObject());
         try {
@@ -156,14 +157,14 @@ final class QemuMachine implements Machine {
                     ? refused
                     : new QmpException("cont failed: " + e.getCause());
         } catch (TimeoutException e) {
-            classifier.lost("QEMU did not tell within " + limit.toMillis() + " ms whether the guest runs");
+            classifier.lost("QEMU did not report within " + limit.toMillis() + " ms whether the guest runs");
             shutdown.end(() -> false);
         }
     }
 
     /**
-     * Lets the guest run as far as it gets without its disks, and stops it there. That is the first that QEMU sees of the guest's programs:
-     * it has translated them then.
+     * Lets the guest run as far as it gets without its disks, and stops it there. That is the first that QEMU sees of
+     * the guest's programs: it has translated them then.
      *
      * @param waiting is complete when the guest waits
      * @param limit how long QEMU has for each answer
@@ -183,7 +184,8 @@ final class QemuMachine implements Machine {
     }
 
     /**
-     * Stops the guest and saves the machine, which is of no more use then. Its memory and its disks are where they belong already.
+     * Stops the guest and saves the machine, which is of no more use then. Its memory and its disks are where they
+     * belong already.
      *
      * @param state takes the rest
      * @param limit how long that may take, for each of its parts
@@ -203,7 +205,7 @@ final class QemuMachine implements Machine {
         return "QEMU machine in " + directory;
     }
 
-    /** Returns QEMU's last words so far. */
+    /** Returns the end of what QEMU has written so far. */
     String lastWords() throws InterruptedException {
         return process.lastWords();
     }
@@ -244,7 +246,7 @@ final class QemuMachine implements Machine {
     @Override
     public void close() {
         kill("the machine was closed");
-        exit.join(); // does not heed interrupts, and keeps the thread's status
+        exit.join(); // is not ended by an interrupt, and keeps the thread's interrupt status
     }
 
     private void drainAndQuit() {
@@ -317,7 +319,7 @@ final class QemuMachine implements Machine {
         lease.ifPresent(SnapshotStore.Lease::close);
     }
 
-    /** Acts on what QEMU tells. */
+    /** Acts on QEMU's events. */
     private final class Events implements QmpListener {
         @Override
         public void event(QmpEvent event) {

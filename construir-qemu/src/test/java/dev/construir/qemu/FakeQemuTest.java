@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FakeQemuTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration ENOUGH_TO_CONNECT = Duration.ofSeconds(2); // unless the host is very busy
-    private static final KillEscalation LADDER =
+    private static final KillEscalation ESCALATION =
             new KillEscalation(Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofSeconds(5));
 
     @TempDir
@@ -166,7 +166,7 @@ class FakeQemuTest {
     void diesInTheHandshake() throws Exception {
         // Its sockets are closed a while before its end is known: it must not be killed in between.
         hypervisor = builder(Behaviour.DIES_IN_THE_HANDSHAKE, LONG)
-                .escalation(new KillEscalation(LONG, LADDER.terminated(), LADDER.killed()))
+                .escalation(new KillEscalation(LONG, ESCALATION.terminated(), ESCALATION.killed()))
                 .build();
         assertFailure("ended with status 3", "fake: could not find my way");
     }
@@ -369,7 +369,7 @@ class FakeQemuTest {
                     OrphanProtection.sentinel(),
                     launcher,
                     scratch,
-                    LADDER,
+                    ESCALATION,
                     LONG);
             assertThatThrownBy(() -> start.boot(spec(), null, Optional.empty()))
                     .isInstanceOf(NullPointerException.class);
@@ -491,7 +491,7 @@ class FakeQemuTest {
         return QemuHypervisor.builder()
                 .binary(FakeQemu.install(directory, behaviour))
                 .scratch(directory.resolve("scratch"))
-                .escalation(LADDER)
+                .escalation(ESCALATION)
                 .handshake(handshake);
     }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process that the kernel does not remove holds nobody up. */
 @Timeout(30)
 class StuckProcessTest {
-    private static final KillEscalation LADDER =
+    private static final KillEscalation ESCALATION =
             new KillEscalation(Duration.ofMillis(10), Duration.ofMillis(10), Duration.ofMillis(50));
 
     @TempDir
@@ -84,7 +84,7 @@ class StuckProcessTest {
                 new ExitClassifier(Map.of()),
                 QemuProcess.of(process, "test-stuck-stderr"),
                 new MachineProcess());
-        return new QemuMachine(parts, listener, LADDER);
+        return new QemuMachine(parts, listener, ESCALATION);
     }
 
     /** A process that no signal reaches. */

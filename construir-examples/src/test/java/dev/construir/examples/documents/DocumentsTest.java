@@ -115,7 +115,9 @@ class DocumentsTest {
                 "construir-api/src/main/java/dev/construir/run/RunnerPool.java",
                 "construir-api/src/main/java/dev/construir/scratch/Scratch.java",
                 "construir-testkit/src/main/java/dev/construir/testkit/FakeHypervisor.java",
-                "construir-testkit/src/main/java/dev/construir/testkit/OutcomesContract.java")) {
+                "construir-testkit/src/main/java/dev/construir/testkit/OutcomesContract.java",
+                "construir-qemu/src/main/java/dev/construir/qemu/QemuHypervisor.java",
+                "construir-libvirt/src/main/java/dev/construir/libvirt/LibvirtHypervisor.java")) {
             String text = read(HOME.resolve(type)).replaceAll("(?m)^ *\\* ?", "");
             assertThat(matches("<pre>\\{@code\n(.*?)\\}</pre>", text))
                     .as(type)

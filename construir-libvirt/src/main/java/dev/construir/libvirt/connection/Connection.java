@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection to a libvirt daemon, from when it was opened until it is closed or lost. Domains that are started on it end with it, if the
- * daemon is there to see to that. Safe for use by many threads.
+ * A connection to a libvirt daemon, from when it was opened until it is closed or lost. Domains that are started on it
+ * end with it, if the daemon is there to see to that. Safe for use by many threads.
  *
- * <p>A call on a connection that is being closed by another thread would end the JVM: calls share a lock that closing has to itself. Calls
- * cannot be interrupted; one that gets no answer fails when the daemon has been silent for 20 s.
+ * <p>A call on a connection that is being closed by another thread would end the JVM: calls share a lock that closing
+ * has to itself. Calls cannot be interrupted; one that gets no answer fails when the daemon has been silent for 20 s.
  */
 public final class Connection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
@@ -59,7 +59,8 @@ public final class Connection implements AutoCloseable {
      *
      * @param uri which libvirt
      * @return the connection, to be closed by the caller
-     * @throws LibvirtCallException if it cannot be opened; {@link LibvirtCallException.Kind#NO_CONNECTION} or {@code DENIED}
+     * @throws LibvirtCallException if it cannot be opened; {@link LibvirtCallException.Kind#NO_CONNECTION} or {@code
+     *     DENIED}
      */
     public static Connection open(URI uri) throws LibvirtCallException {
         return over(
@@ -130,8 +131,8 @@ public final class Connection implements AutoCloseable {
      *
      * @param xml its description
      * @param id its identity, as the description says
-     * @param listener hears of it, by the one thread of libvirt's event loop, until the domain is closed or {@linkplain #forget forgotten};
-     *     returns at once
+     * @param listener receives its changes on the one thread of libvirt's event loop, until the domain is closed or
+     *     {@linkplain #forget forgotten}; returns at once
      * @return the domain, to be closed by the caller
      * @throws LibvirtCallException if it was not started
      */
@@ -141,7 +142,7 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Hears no more of a domain that was not started; of one that was, closing it does that.
+     * Ends the reports on a domain that was not started. Closing a domain does that for one that was.
      *
      * @param id its identity
      */
@@ -150,7 +151,7 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Ends a domain that somebody else started, if there is one.
+     * Ends a domain of any process, if it is there.
      *
      * @param id its identity
      * @return whether there was one
@@ -176,7 +177,7 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Asks for libvirt's description of its host.
+     * Returns libvirt's description of its host.
      *
      * @return the capabilities, an XML document
      * @throws LibvirtCallException if libvirt does not answer
@@ -186,9 +187,9 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Asks for versions.
+     * Returns the versions.
      *
-     * @return for example libvirt's and the hypervisor's, for example {@code 9.0.0 (QEMU 7.2.22)}
+     * @return libvirt's version and the hypervisor's, for example {@code 9.0.0 (QEMU 7.2.22)}
      * @throws LibvirtCallException if libvirt does not answer
      */
     public String version() throws LibvirtCallException {
@@ -196,16 +197,16 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Tells whether it is told how a guest ended its machine. Otherwise a reset looks like a power-off.
+     * Returns whether libvirt reports how a guest ended its machine. Otherwise a reset looks like a power-off.
      *
      * @return whether {@link DomainChange.GuestEnded} comes before a domain stops by its guest's doing
      */
-    public boolean tellsGuestEnds() {
+    public boolean reportsGuestEnds() {
         return monitor.isPresent();
     }
 
     /**
-     * Tells why it is of no use any more.
+     * Returns why the connection cannot be used any more.
      *
      * @return what happened to it, or empty as long as nothing is known to have
      */
@@ -214,7 +215,7 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Tells which libvirt it leads to.
+     * Returns which libvirt it leads to.
      *
      * @return the URI it was opened with
      */

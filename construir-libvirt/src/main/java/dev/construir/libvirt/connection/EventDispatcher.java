@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives the events of a connection and hands each to the listener of its domain. Runs on libvirt's event loop, where nothing may take
- * long. Safe for use by many threads.
+ * Receives the events of a connection and hands each to the listener of its domain. Runs on libvirt's event loop, where
+ * nothing may take long. Safe for use by many threads.
  */
 final class EventDispatcher implements ConnectionCloseListener, LifecycleListener, IOErrorListener {
     private static final Logger LOG = LoggerFactory.getLogger(EventDispatcher.class);

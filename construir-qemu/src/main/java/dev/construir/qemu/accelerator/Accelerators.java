@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Chooses accelerators: the hardware where a trial has shown that it works, and QEMU's translator elsewhere. The result of a trial is
- * valid until QEMU, the device, or the host's boot changes. Safe for use by many threads.
+ * Chooses accelerators: the hardware where a trial has shown that it works, and QEMU's translator elsewhere. The result
+ * of a trial is valid until QEMU, the device, or the host's boot changes. Safe for use by many threads.
  */
 public final class Accelerators {
     private final Hardware hardware;
@@ -81,7 +81,8 @@ public final class Accelerators {
     }
 
     /**
-     * Forgets the verdict on the hardware after it failed a machine. The next machine that wants the hardware tries it anew.
+     * Forgets the verdict on the hardware after it failed a machine. The next machine that wants the hardware tries it
+     * anew.
      *
      * @param program the QEMU that ran the machine
      */

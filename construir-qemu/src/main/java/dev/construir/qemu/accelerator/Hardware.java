@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The hardware virtualisation of a host, as far as it can be judged without using it: a device that is there and opens may still not
- * run a single guest.
+ * The hardware virtualisation of a host, as far as it can be judged without using it: a device that is there and opens
+ * may still not run a single guest.
  *
  * @param accelerator the accelerator that uses it
  * @param architecture the only guests it can run; empty if this host's architecture is unknown
@@ -58,8 +58,9 @@ public record Hardware(Accelerator accelerator, Optional<Architecture> architect
         if (!Files.exists(file)) {
             return Optional.of(HardwareVerdict.against(
                     file + " does not exist",
-                    "enable virtualisation in the host's firmware (or nested virtualisation in its hypervisor), load the kernel"
-                            + " module (modprobe kvm_intel or kvm_amd), or give the container the device (--device "
+                    "enable virtualisation in the host's firmware (or nested virtualisation in its hypervisor),"
+                            + " load the kernel module (modprobe kvm_intel or kvm_amd), or give the container the device"
+                            + " (--device "
                             + file + ")"));
         }
         if (!Files.isReadable(file) || !Files.isWritable(file)) {

@@ -16,7 +16,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Boots a guest that enters its processor's 64-bit mode and ends QEMU: on x86 a boot sector, on Arm a kernel of four instructions.
+ * Boots a guest that enters its processor's 64-bit mode and ends QEMU: on x86 a boot sector, on Arm a kernel of four
+ * instructions.
  *
  * @param launcher starts QEMU
  * @param protection what ends QEMU with this process

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts processes from one thread that lives as long as any of them. Linux kills a process that asked for it when the <em>thread</em>
- * that started it ends (prctl(2), PR_SET_PDEATHSIG), so that the thread must not be a caller's.
+ * Starts processes from one thread that lives as long as any of them. Linux kills a process that asked for it when the
+ * <em>thread</em> that started it ends (prctl(2), PR_SET_PDEATHSIG), so that the thread must not be a caller's.
  *
  * <p>Owns one daemon thread, started with the first process. Safe for use by many threads.
  */
@@ -98,7 +98,7 @@ public final class Launcher implements AutoCloseable {
             } catch (ExecutionException e) {
                 known = true;
             } catch (InterruptedException e) {
-                known = false; // the caller is about to be told of the first interrupt
+                known = false; // the caller is about to receive the first interrupt
             }
         }
     }

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The QEMU programs of this host. Each is asked once what it can do; the answer is remembered. Safe for use by many threads. */
+/**
+ * The QEMU programs of this host. Each is asked once what it can do; the answer is remembered. Safe for use by many
+ * threads.
+ */
 public final class Programs {
     private static final String QUESTIONS = """
             {"execute":"qmp_capabilities"}
@@ -48,7 +51,7 @@ public final class Programs {
     }
 
     /**
-     * Tells whether there may be a program for each architecture: not where one was named to be used.
+     * Returns whether there may be a program for each architecture: not where the user named one.
      *
      * @return whether they are looked for
      */

@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The digests of files, each read once for as long as it does not change. Safe for use by many threads, which wait for each other: mostly they
- * want the same file's.
+ * The digests of files, each read once for as long as it does not change. Safe for use by many threads, which wait for
+ * each other: mostly they want the same file's.
  */
 public final class ContentDigests {
     private static final int BLOCK = 1 << 20;
@@ -90,11 +90,11 @@ public final class ContentDigests {
             Preparation work = Preparation.of(Preparation.Stage.READING, file.toString());
             long size = channel.size();
             long at = 0;
-            long told = -1;
+            long reported = -1;
             while (fill(channel, block.clear())) {
                 long percent = 100 * at / Math.max(at + 1, size);
-                if (percent != told) {
-                    told = percent;
+                if (percent != reported) {
+                    reported = percent;
                     progress.accept(work.withFraction(percent / 100.0));
                 }
                 if (block.mismatch(ByteBuffer.wrap(ZEROS, 0, block.limit())) >= 0) {

@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A directory of memory images, shared by the processes of one user. Safe for use by many threads and processes.
  *
- * <p>Each image is a directory, named by its key. It is made under another name, by one thread of one process, while all others who want it
- * wait; what a killed one left is swept by the next process. It is used by any number at once, and replaced or removed only while nobody
- * uses it.
+ * <p>Each image is a directory, named by its key. It is made under another name, by one thread of one process, while
+ * all others who want it wait; what a killed one left is swept by the next process. It is used by any number at once,
+ * and replaced or removed only while no one uses it.
  */
 public final class SnapshotStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotStore.class);
@@ -83,7 +83,7 @@ public final class SnapshotStore implements AutoCloseable {
         }
 
         /**
-         * Gives the image back, and removes it if nobody else uses it.
+         * Gives the image back, and removes it if it has no other user.
          *
          * @throws InterruptedException if the thread was interrupted
          */
@@ -105,9 +105,9 @@ public final class SnapshotStore implements AutoCloseable {
     /**
      * Creates the set of images in a directory.
      *
-     * @param root the directory, created when the first image is wanted; nobody else may write to it
+     * @param root the directory, created when the first image is wanted; no other user may write to it
      * @param limit how much room unused images may take, counted as if they had no holes
-     * @param clock tells when an image was used last
+     * @param clock the time for when an image was used last
      */
     public SnapshotStore(Path root, DataSize limit, Clock clock) {
         this.root = root.toAbsolutePath().normalize();
@@ -116,7 +116,8 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     /**
-     * Returns an image, which is made first if there is none, or the one there is was damaged. Waits for others who make it.
+     * Returns an image, which is made first if there is none, or the one there is was damaged. Waits for others who
+     * make it.
      *
      * @param key what it is to be of
      * @param maker makes it
