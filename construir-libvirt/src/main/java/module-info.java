@@ -1,7 +1,7 @@
 /**
  * Runs machines with libvirt, as transient domains.
  *
- * <p>The binding has no module name of its own: {@code libvirt} is the one that Java derives from the name of its file,
+ * <p>The binding declares no module name: {@code libvirt} is the one that Java derives from the name of its file,
  * {@code libvirt-VERSION.jar}, which must keep it on the module path.
  */
 module dev.construir.libvirt {

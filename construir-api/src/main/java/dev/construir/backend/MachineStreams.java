@@ -34,8 +34,8 @@ public final class MachineStreams implements AutoCloseable {
      *     must close them
      * @param threadPrefix how the names of the threads begin
      * @param console receives what the machine prints on its console; a buffer is valid during the call
-     * @param output receives the job's output; a buffer is valid during the call. The guest is told how much of it was
-     *     received
+     * @param output receives the job's output; a buffer is valid during the call. The guest receives a receipt for how
+     *     much of it was received
      * @return the streams
      * @throws IOException if the host refuses what the threads need to wait for bytes
      */

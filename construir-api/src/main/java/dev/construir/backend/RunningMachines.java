@@ -22,7 +22,7 @@ public final class RunningMachines implements AutoCloseable {
     private final Set<Machine> machines = new HashSet<>();
     private final Set<Starting> starting = new HashSet<>();
     private int users;
-    private @Nullable Thread releasing; // what nobody uses; it takes time, so that the lock is not held
+    private @Nullable Thread releasing; // closes what is no longer used; that takes time, so the lock is not held
     private boolean closed;
 
     /** Creates it, without any machine. */

@@ -29,7 +29,7 @@ import java.util.Set;
 
 /**
  * A job disk as a directory of the host, and back. What the job did not touch keeps its inode and its times, so that
- * its outputs are told from what the disk began with as after a machine. A job that removes something shifts the inodes
+ * its outputs differ from what the disk began with, as after a machine. A job that removes something shifts the inodes
  * behind it, which count as changed then.
  */
 public final class UnpackedDisk {
@@ -169,7 +169,7 @@ public final class UnpackedDisk {
         }
     }
 
-    // A job can set the time back, and on the disk nothing else tells that the content is another one.
+    // A job can set the time back, and on the disk nothing else shows that the content changed.
     private static Attributes changed(Path path, Attributes before) throws IOException {
         int mode = (Integer) Files.getAttribute(path, "unix:mode") & 07777;
         Instant modified = Files.getLastModifiedTime(path).toInstant();

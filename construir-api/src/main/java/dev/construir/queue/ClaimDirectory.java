@@ -12,13 +12,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where a claimed job lies, with what is to become its result. What is here tells how far things have come, to whoever
- * finds it when the owner is dead:
+ * Where a claimed job lies, with what is to become its result. What is here shows how far things have come, to any
+ * process that finds it when the owner is dead:
  *
  * <ul>
  *   <li>the job, under its own name; if it is not here, and no record is, it never came, went back, or is done;
  *   <li>{@code .past}, what was known of it, if it was claimed before;
- *   <li>{@code .back}, what is to be known of it when it waits again;
+ *   <li>{@code .back}, its retry record for when it waits again;
  *   <li>{@code .name}, the job's name, {@code .log}, {@code .image.xz} and {@code .done.json} or {@code .failed.json},
  *       the result. The record is written last, so that all is complete when it is there, and leaves first, to where
  *       people look for it;
@@ -58,7 +58,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         return Files.exists(job(file), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Returns whether somebody has removed it, or taken it elsewhere. */
+    /** Returns whether it was removed or moved. */
     boolean isGone() {
         return !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
@@ -171,7 +171,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
     }
 
     /**
-     * Takes a job out of the queue. Returns false if somebody else has, or if it was none but a reservation that led
+     * Takes a job out of the queue. Returns false if another watcher has it, or if it was only a reservation that led
      * nowhere.
      */
     boolean take(QueueLayout layout, JobFile file) throws IOException {
@@ -191,7 +191,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
     }
 
     /**
-     * Returns what is known of the job that was taken, which until now was told by a file beside where it waited; empty
+     * Returns what is known of the job that was taken, which until now was in a file beside it; empty
      * if nothing is.
      */
     Optional<RetryRecord> past(QueueLayout layout, JobFile file) throws IOException {
@@ -221,7 +221,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
                         return;
                     }
                 } catch (IOException e) {
-                    if (isGone() && isOurs(layout, target)) { // taken over: nothing comes to replace it any more
+                    if (isGone() && isOurs(layout, target)) { // taken over: nothing will replace it
                         changes.remove(target);
                     }
                     throw e;

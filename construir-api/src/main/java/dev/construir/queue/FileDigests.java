@@ -33,7 +33,7 @@ final class FileDigests implements AutoCloseable {
     private final Set<Thread> background = new HashSet<>();
     private boolean closed;
 
-    /** Begins to find out the digests of files, one after the other, by a thread of its own. */
+    /** Computes the digests of files, one after the other, on its own thread. */
     synchronized void begin(Iterable<Path> files) {
         Thread thread = new Thread(() -> read(files), "construir-digest");
         thread.setDaemon(true);
@@ -134,7 +134,7 @@ final class FileDigests implements AutoCloseable {
             for (int n = in.read(chunk); n > 0; n = in.read(chunk)) {
                 digest.update(chunk, 0, n);
                 if (Thread.currentThread()
-                        .isInterrupted()) { // kept, as it tells this thread from those that wait for it
+                        .isInterrupted()) { // kept: it distinguishes this thread from those that wait for it
                     throw new InterruptedException("interrupted while reading " + file);
                 }
             }

@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * @param bounds what jobs may ask for themselves; empty if they are not asked
  * @param reserves what room there is to be before one is claimed
  * @param patience for how long a result is kept that cannot be stored
- * @param listener hears of it
- * @param stop tells when to stop
+ * @param listener receives what happens
+ * @param stop ends the work
  * @param clock on whose threads claims are renewed
  * @param renewal how often they are
  * @param slots how many jobs may run at a time; there are twice as many workers, as some of them store results
@@ -128,7 +128,7 @@ record Worker(
             if (result.outcome() instanceof Outcome.Cancelled) {
                 boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
                 giveBack(claim, "cancelled");
-                if (!stop.isDraining()) { // by somebody else: it would come back at once
+                if (!stop.isDraining()) { // by another watcher: it would come back at once
                     pause("a run was cancelled", host);
                 }
             } else if (result.outcome() instanceof Outcome.HostDiskFull full) {

@@ -32,11 +32,11 @@ final class EntryPoint {
     }
 
     /**
-     * Checks that a job can begin, as far as its disk tells. What is behind a link that leaves the disk, or behind more
+     * Checks that a job can begin, as far as its disk shows. What is behind a link that leaves the disk, or behind more
      * names than anybody needs, only the guest knows.
      *
      * @param kernel what the image's kernel executes; nothing where the system behind it may execute anything, by
-     *     handlers of its own (binfmt_misc)
+     *     other handlers (binfmt_misc)
      * @throws BadJobException if it cannot
      * @throws IOException if the disk cannot be read
      * @throws ClosedByInterruptException if the thread is interrupted; it stays so

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the events of one run to its listener, in order, on a thread of its own. Output beyond what the policy lets
- * wait holds up whoever brings it for as long as the policy says, and is left out and counted then; no other event
+ * Brings the events of one run to its listener, in order, on its own thread. Output beyond what the policy lets wait
+ * holds up the thread that brings it for as long as the policy says, and is then dropped and counted; no other event
  * makes anybody wait.
  */
 final class EventPump implements AutoCloseable {
@@ -156,7 +156,7 @@ final class EventPump implements AutoCloseable {
                 awaitCall();
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // whoever brings output is not to wait
+            Thread.currentThread().interrupt(); // the thread that brings output must not wait
         }
         return bytes.room() > 0;
     }
@@ -199,7 +199,8 @@ final class EventPump implements AutoCloseable {
             } catch (Throwable e) { // one that exhausts stack or heap ends nothing but its own call
                 failure = e;
             }
-            boolean unused = Thread.interrupted(); // a listener that gave its own back has not asked to hear no more
+            // a listener that restored its own interrupt has not asked to receive no more
+            boolean unused = Thread.interrupted();
         }
     }
 
@@ -212,7 +213,7 @@ final class EventPump implements AutoCloseable {
             } catch (
                     @SuppressWarnings("unused")
                     InterruptedException e) {
-                // nobody's but abandon()'s
+                // only abandon() interrupts here
             }
         }
         Pending next = abandoned ? null : waiting.poll();

@@ -57,7 +57,7 @@ final class PoolQueue {
     synchronized PoolMember await(Waiter waiter) throws InterruptedException {
         try {
             while (waiter.member == null) {
-                // Nobody tells when the time of one that is set aside is over.
+                // No event says when the time of one that is set aside is over.
                 long time = untilNextIsBack();
                 if (time == Long.MAX_VALUE) {
                     wait();
@@ -73,7 +73,7 @@ final class PoolQueue {
         }
     }
 
-    /** Gives a place back that nobody waits at. */
+    /** Gives back a place that no job waits at. */
     synchronized void leave(Waiter waiter) {
         waiters.remove(waiter);
         if (waiter.member != null) {
@@ -91,7 +91,7 @@ final class PoolQueue {
         assign();
     }
 
-    // In the order in which they came, so that nobody is overtaken by somebody who could do with the same.
+    // In the order in which they came, so that no job is overtaken by one that could use the same place.
     private void assign() {
         for (Iterator<Waiter> all = waiters.iterator(); all.hasNext(); ) {
             Waiter waiter = all.next();

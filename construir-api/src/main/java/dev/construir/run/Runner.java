@@ -102,7 +102,7 @@ public interface Runner extends AutoCloseable {
 
     /**
      * Runs several jobs at once, as many as the runner runs at once, and waits for all of them. Each is started in its
-     * turn, on a thread of its own, as by {@link #start(Job, RunListener)}, and its result keeps its disk until the
+     * turn, on its own thread, as by {@link #start(Job, RunListener)}, and its result keeps its disk until the
      * summary is closed.
      *
      * <p>A job that fails, or cannot be run, does not keep others from being run. If the runner throws something else
@@ -293,7 +293,7 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets whether machines are resumed from a memory image instead of booted.
+         * Sets whether machines are resumed from a memory snapshot instead of booted.
          *
          * @param policy the policy; unless set, {@link Preference#NEVER}
          * @return this builder
@@ -304,10 +304,10 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Keeps machines ready: resumed from a memory image in advance, and paused, so that a run only has to let one
-         * go. They serve the jobs that want such resources and no network; other jobs have machines made for them as
-         * usual. Each that is taken is replaced in the background, as soon as its run has its turn. Needs {@link
-         * #warmStart} and a hypervisor that can; without, a warning is logged and machines are started as usual.
+         * Keeps machines ready: resumed from a memory snapshot in advance, and paused, so that a run only has to let
+         * one go. They serve the jobs that want such resources and no network; other jobs have machines made for them
+         * as usual. Each that is taken is replaced in the background, as soon as its run has its turn. Needs
+         * {@link #warmStart} and a hypervisor that can; without, a warning is logged and machines are started as usual.
          *
          * <p>A machine that waits uses no processor. Its memory is shared with the others but for what it has written
          * to so far: with QEMU about 30 MiB each, most of it QEMU's own. They do not count as {@link #maxConcurrent},

@@ -96,7 +96,7 @@ final class BenchWarmCommand implements Callable<Integer> {
                 Runner cold = bench.open(runners, image, Preference.NEVER, 0);
                 Scratch scratch = Scratch.open(surroundings.scratch().resolve("bench"), leftover -> {})) {
             BareResume bare = BareResume.like(
-                    EmptyRun.by(warm).machine().orElseThrow().commandLine()); // makes the memory image as well
+                    EmptyRun.by(warm).machine().orElseThrow().commandLine()); // makes the memory snapshot as well
             for (int i = 0; i < bench.warmUp() + bench.runs(); i++) {
                 screen.status("round " + (i + 1) + " of " + (bench.warmUp() + bench.runs()));
                 Round round =

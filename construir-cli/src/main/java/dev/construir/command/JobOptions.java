@@ -45,7 +45,7 @@ final class JobOptions {
             names = "--warm",
             negatable = true,
             fallbackValue = "true",
-            description = "Resumes the machine from a memory image where that works.")
+            description = "Resumes the machine from a memory snapshot where that works.")
     private boolean warm;
 
     @Option(

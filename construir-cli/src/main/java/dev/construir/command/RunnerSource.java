@@ -27,7 +27,7 @@ public interface RunnerSource {
      * @param plugins the plugins that may provide it, with those of the host
      * @param root what machines boot
      * @param hardware whether hardware virtualisation is used
-     * @param warmStart whether machines are resumed from a memory image
+     * @param warmStart whether machines are resumed from a memory snapshot
      * @param ready how many machines are kept ready, of default resources
      * @param budget what all machines may have at once
      * @param scratch where disks and machines live while they are in use

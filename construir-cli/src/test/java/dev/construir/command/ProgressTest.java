@@ -83,7 +83,7 @@ class ProgressTest {
         assertThat(terminal.out()).containsSubsequence("preparing", "waiting for room in the budget of 1 ", "booting ");
     }
 
-    /** A hypervisor that makes a memory image before it starts a machine. */
+    /** A hypervisor that makes a memory snapshot before it starts a machine. */
     private record Preparing(Hypervisor then, List<Preparation> work) implements Hypervisor {
         @Override
         public String name() {

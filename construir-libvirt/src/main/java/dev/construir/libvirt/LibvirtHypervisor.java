@@ -124,7 +124,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         Objects.requireNonNull(listener, "listener");
         if (spec.warmStart() == Preference.REQUIRE) {
             throw new HypervisorException("a warm start is required for the machine " + spec.name()
-                    + ", and this backend does not resume machines from memory images");
+                    + ", and this backend does not resume machines from memory snapshots");
         }
         if (!daemon.isLocal() && !SshCommand.reaches(daemon.uri())) {
             throw new HypervisorException("the machine " + spec.name() + " cannot run at " + daemon.uri()

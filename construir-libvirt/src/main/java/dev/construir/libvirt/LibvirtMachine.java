@@ -319,7 +319,7 @@ final class LibvirtMachine implements Machine {
         }
         LOG.error("{}: {}", threadPrefix, fate.why());
         classifier.outOfReach(fate.why());
-        directory.bequeath(); // tells the next process which domain to destroy
+        directory.bequeath(); // the next process reads there which domain to destroy
         streams.abandon();
     }
 

@@ -217,7 +217,7 @@ record LibvirtStart(
                 false,
                 spec.warmStart() == Preference.NEVER
                         ? Optional.empty()
-                        : Optional.of("this backend does not resume machines from memory images"),
+                        : Optional.of("this backend does not resume machines from memory snapshots"),
                 List.of());
     }
 }

@@ -22,7 +22,7 @@ final class PlaceholderDisks {
 
     private PlaceholderDisks() {}
 
-    /** Returns why a machine cannot be resumed from a memory image, whatever the host; empty if it can. */
+    /** Returns why a machine cannot be resumed from a memory snapshot, whatever the host; empty if it can. */
     static Optional<String> objection(MachineSpec spec) {
         for (int i = 0; i < spec.disks().size(); i++) {
             Disk disk = spec.disks().get(i);

@@ -71,7 +71,7 @@ import org.slf4j.LoggerFactory;
 public final class QemuHypervisor implements Hypervisor {
     private static final Logger LOG = LoggerFactory.getLogger(QemuHypervisor.class);
     private static final String PROBES = "qemu-facts";
-    private static final String IMAGES = "memory-images";
+    private static final String IMAGES = "memory-snapshots";
 
     private final MachineScratch scratch;
     private final Launcher launcher;
@@ -330,19 +330,19 @@ public final class QemuHypervisor implements Hypervisor {
         }
 
         /**
-         * Keeps the memory images that machines are resumed from in this directory; by default {@code memory-images} in
-         * the scratch directory. Any number of processes may share it.
+         * Keeps the memory snapshots that machines are resumed from in this directory; by default
+         * {@code memory-snapshots} in the scratch directory. Any number of processes may share it.
          *
          * @param directory the directory, created if it is missing; no other user may write to it
          * @return this builder
          */
-        public Builder memoryImages(Path directory) {
+        public Builder memorySnapshots(Path directory) {
             images = Optional.of(directory.toAbsolutePath());
             return this;
         }
 
         /**
-         * Limits the size of the memory images that are kept. Beyond the limit the least recently used images are
+         * Limits the size of the memory snapshots that are kept. Beyond the limit the least recently used images are
          * removed, unless machines run from them. The newest image stays, no matter how large it is.
          *
          * @param size how much all of them may take; by default 8 GiB. Each counts with all of its machine's memory,

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A QEMU that has read a memory image and is paused. Its own disks replace the placeholders when it is started. */
+/** A QEMU that has read a memory snapshot and is paused. Its own disks replace the placeholders when it is started. */
 final class QemuWarmMachine implements WarmMachine {
     private final MachineStart start;
     private final MachineSpec spec;

@@ -35,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts machines by resuming them from memory images where that is wanted and works, and by booting them where it is
- * not or does not. Safe for use by many threads.
+ * Starts machines by resuming them from memory snapshots where that is wanted and works, and by booting them where it
+ * is not or does not. Safe for use by many threads.
  */
 final class WarmStarts {
     private static final Logger LOG = LoggerFactory.getLogger(WarmStarts.class);
@@ -154,7 +154,7 @@ final class WarmStarts {
         MachineSpec saved = PlaceholderDisks.of(spec, Path.of("/"));
         SnapshotKey key = key(start, saved, listener::preparing);
         keying.commit();
-        StartPhase leasing = StartPhase.begin(spec.name(), "memory image");
+        StartPhase leasing = StartPhase.begin(spec.name(), "memory snapshot");
         SnapshotStore.Lease lease = lease(start, spec, key, listener);
         leasing.commit();
         QemuMachine machine;
@@ -182,7 +182,7 @@ final class WarmStarts {
     }
 
     /**
-     * Makes sure that a machine was started with the files that its memory image is of, now that QEMU has them open:
+     * Makes sure that a machine was started with the files that its memory snapshot is of, now that QEMU has them open:
      * other files may have taken their names meanwhile. Ends the machine if not.
      */
     private void checkUnchanged(MachineStart start, MachineSpec spec, SnapshotKey key, QemuMachine machine)

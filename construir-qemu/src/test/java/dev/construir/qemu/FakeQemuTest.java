@@ -62,7 +62,7 @@ class FakeQemuTest {
     void nothingIsLeft() throws Exception {
         hypervisor.close();
         try (Stream<Path> files = Files.list(directory.resolve("scratch"))) {
-            assertThat(files.map(file -> file.getFileName().toString())).isSubsetOf("qemu-facts", "memory-images");
+            assertThat(files.map(file -> file.getFileName().toString())).isSubsetOf("qemu-facts", "memory-snapshots");
         }
         await().atMost(5, TimeUnit.SECONDS)
                 .until(() -> ProcessHandle.current().descendants().noneMatch(ProcessHandle::isAlive));
@@ -428,7 +428,7 @@ class FakeQemuTest {
                         .hasValueSatisfying(why -> assertThat(why).contains("without saying that it is ready"));
             }
         }
-        try (Stream<Path> made = Files.walk(directory.resolve("scratch/memory-images"))) {
+        try (Stream<Path> made = Files.walk(directory.resolve("scratch/memory-snapshots"))) {
             assertThat(made.filter(Files::isRegularFile)
                             .map(file -> file.getFileName().toString()))
                     .allMatch(name -> name.endsWith("lock"));

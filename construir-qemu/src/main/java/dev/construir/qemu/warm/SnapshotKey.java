@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Everything that a memory image depends on.
+ * Everything that a memory snapshot depends on.
  *
  * @param name a digest of it all, in hexadecimal digits
  * @param parts all of it, as readable text
