@@ -17,9 +17,17 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 
-/** Says in plain words why something could not be read or written: Java's own exceptions often hold no more than a file's name. */
+/**
+ * Says in plain words why something could not be read or written: Java's own exceptions often hold no more than a
+ * file's name.
+ *
+ * @since 0.1
+ */
 public final class Reason {
-    /** The host's words for what is wrong with a name, by how they begin: they name neither the part of the name nor what to do. */
+    /**
+     * The host's words for what is wrong with a name, by how they begin: they name neither the part of the name nor
+     * what to do.
+     */
     private static final Map<String, String> PLAINER = Map.of(
             "Not a directory", "something on the way to it is no directory",
             "Is a directory", "it is a directory",
@@ -31,7 +39,7 @@ public final class Reason {
     private Reason() {}
 
     /**
-     * Tells why, with the file where the exception names one.
+     * Returns why, with the file where the exception names one.
      *
      * @param failure what went wrong
      * @return a clause without a class's name and without control characters other than line feeds
@@ -55,7 +63,7 @@ public final class Reason {
     }
 
     /**
-     * Tells why, without the files that the exception names.
+     * Returns why, without the files that the exception names.
      *
      * @param failure what went wrong
      * @return a clause without a class's name and without control characters other than line feeds
@@ -65,7 +73,7 @@ public final class Reason {
     }
 
     /**
-     * Says why a path leads to no file that this user can read. What it leads to may have changed since somebody found that out.
+     * Returns why a path leads to no file that this user can read. What it leads to may have changed in the meantime.
      *
      * @param file the path, which leads to nothing, or to what is no regular file or cannot be read
      * @return a clause without control characters, such as {@code there is no such file or directory}
@@ -111,8 +119,8 @@ public final class Reason {
     }
 
     /**
-     * Writes every control character but the line feed as an escape such as {@code \x1b}: names of files may hold any, and terminals obey
-     * some.
+     * Writes every control character but the line feed as an escape such as {@code \x1b}: names of files may hold any,
+     * and terminals obey some.
      *
      * @param text any text
      * @return a text that is safe to show
