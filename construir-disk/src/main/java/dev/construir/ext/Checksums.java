@@ -7,9 +7,9 @@ import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /**
- * The checksums a file system keeps of its metadata: none, CRC-16 of its group descriptors, or CRC-32C of everything. Where they stand and what they
- * cover follows {@code Documentation/filesystems/ext4/checksums.rst} of the Linux kernel. They tell of accidents: whoever writes a disk can
- * compute them.
+ * The checksums a file system keeps of its metadata: none, CRC-16 of its group descriptors, or CRC-32C of everything.
+ * Where they stand and what they cover follows {@code Documentation/filesystems/ext4/checksums.rst} of the Linux
+ * kernel. They show accidents: the writer of a disk can compute them.
  */
 public final class Checksums {
     /** What the record at the end of a directory's block takes that holds the block's checksum, in bytes. */
@@ -49,7 +49,7 @@ public final class Checksums {
     }
 
     /**
-     * Tells whether everything has a checksum.
+     * Returns whether everything has a checksum.
      *
      * @return whether it has
      */
@@ -58,7 +58,7 @@ public final class Checksums {
     }
 
     /**
-     * Tells whether group descriptors have checksums; only then their flags mean something.
+     * Returns whether group descriptors have checksums; only then their flags mean something.
      *
      * @return whether they have
      */
@@ -176,7 +176,7 @@ public final class Checksums {
     }
 
     /**
-     * Tells whether a block of a directory's index has the checksum it should have.
+     * Returns whether a block of a directory's index has the checksum it should have.
      *
      * @param index the block
      * @param number the directory's inode
@@ -220,7 +220,7 @@ public final class Checksums {
     }
 
     /**
-     * Tells whether bytes have the checksum they should have.
+     * Returns whether bytes have the checksum they should have.
      *
      * @param bytes the bytes
      * @param seal stores the checksum in them

@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A format that is not read here, recognised by a file's first bytes. This is for messages only: what a file is taken for never depends on it, as
- * a guest can write any bytes.
+ * A format that is not read here, recognised by a file's first bytes. This is for messages only: what a file is taken
+ * for never depends on it, as a guest can write any bytes.
  *
  * <pre>{@code
  * ForeignFormat.of(file).ifPresent(format -> System.err.println(file + ": it is " + format.describe(file)));
@@ -291,7 +291,7 @@ public enum ForeignFormat {
         this(kind, what, remedy, kind == Kind.ARCHIVE ? "bsdtar -cf - @{file}" : "", List.of(marks));
     }
 
-    /** A format with a program of its own that makes a tar archive. */
+    /** A format with its own program that makes a tar archive. */
     ForeignFormat(Kind kind, String what, String remedy, String asTar, List<Mark> marks) {
         this.kind = kind;
         this.what = what;
@@ -320,7 +320,7 @@ public enum ForeignFormat {
      * Recognises what begins with some bytes.
      *
      * @param start the first bytes of a file, or all of it
-     * @return the format; nothing if it is none of these, or what tells lies behind these bytes
+     * @return the format; nothing if it is none of these, or its mark lies behind these bytes
      */
     public static Optional<ForeignFormat> startingWith(byte[] start) {
         try (BlockSource bytes = new BytesSource(start)) {
@@ -353,7 +353,9 @@ public enum ForeignFormat {
         return kind;
     }
 
-    /** {@return what something in this format is, after "it is": {@code compressed by gzip}, or {@code a VMDK image}} */
+    /**
+     * {@return what something in this format is, after "it is": {@code compressed by gzip}, or {@code a VMDK image}}
+     */
     public String what() {
         return what;
     }

@@ -4,8 +4,9 @@ import dev.construir.text.ControlCharacters;
 import java.util.regex.Pattern;
 
 /**
- * What to do about a file in a foreign format. In a text {@code {file}} stands for the file, {@code {name}} for its name
- * without the last ending, {@code {qcow2}}, {@code {raw}} and {@code {unpacked}} for the file that a command makes of it.
+ * What to do about a file in a foreign format. In a text {@code {file}} stands for the file, {@code {name}} for its
+ * name without the last ending, {@code {qcow2}}, {@code {raw}} and {@code {unpacked}} for the file that a command makes
+ * of it.
  */
 final class RemedyText {
     static final String TO_QCOW2 = "-O qcow2 {file} {qcow2}";

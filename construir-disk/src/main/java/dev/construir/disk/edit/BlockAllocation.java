@@ -20,8 +20,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which blocks and inodes are used, for one change of a file system: what is taken and given back here is in memory until it is asked for. Takes 128
- * bytes of memory for a group, and two blocks for each group that is looked into.
+ * Which blocks and inodes are used, for one change of a file system: what is taken and given back here is in memory
+ * until it is asked for. Takes 128 bytes of memory for a group, and two blocks for each group that is looked into.
  */
 final class BlockAllocation {
     /** 8 TiB in groups of 128 MiB. */
@@ -223,7 +223,10 @@ final class BlockAllocation {
         return geometry.offset(groups.inodeTable(geometry.groupOfInode(number))) + geometry.offsetInTable(number);
     }
 
-    /** Returns what has to be written since this was last asked: bitmaps, then their descriptors. The superblock learns what is free. */
+    /**
+     * Returns what has to be written since this was last asked: bitmaps, then their descriptors. The superblock learns
+     * what is free.
+     */
     List<PendingWrite> pendingWrites() {
         List<PendingWrite> writes = new ArrayList<>();
         blocks.forEach((group, bitmap) -> {

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Gives a file new content: creates it, replaces what it holds, or empties it. Each of these applies the transaction. */
+/**
+ * Gives a file new content: creates it, replaces what it holds, or empties it. Each of these applies the transaction.
+ */
 final class ContentEdit {
     private static final int FILE_TYPE = 1;
 

@@ -15,7 +15,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Stores the content of a file in free blocks, at once: until something refers to it, nobody can tell. Blocks of zeros become holes. */
+/**
+ * Stores the content of a file in free blocks, at once: until something refers to it, the file system is unchanged.
+ * Blocks of zeros become holes.
+ */
 final class ContentStore {
     private static final int CHUNK = 256 << 10;
 

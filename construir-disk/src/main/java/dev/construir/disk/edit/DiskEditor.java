@@ -23,31 +23,46 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the file system in a raw image in place, without mounting it: removes files, replaces them, adds new ones. What it leaves is a
- * file system in which {@code e2fsck -f} finds nothing to do.
+ * Changes the file system in a raw image in place, without mounting it: removes files, replaces them, adds new ones.
+ * What it leaves is a file system in which {@code e2fsck -f} finds nothing to do.
  *
- * <p>It takes ext2, ext3 and ext4 as {@link DiskBuilder} and {@code mke2fs} make them, with extents, checksums, groups that were never
- * written and indexed directories. The file system must be clean: it was unmounted, and no journal waits to be replayed. Others are refused by
- * the name of what hinders: quotas, clusters (bigalloc), encryption, multiple mount protection and so on. The journal is not written to, as
- * nothing needs to be replayed.
+ * <pre>{@code
+ * byte[] content = "hello\n".getBytes(StandardCharsets.UTF_8);
+ * try (DiskEditor editor = DiskEditor.open(Path.of("job.img"))) {
+ *     editor.removeIfExists("/old.txt");
+ *     Attributes attributes = Attributes.ofRoot(0644, Instant.now());
+ *     editor.file("/new.txt", attributes, content.length, new ByteArrayInputStream(content));
+ * }
+ * }</pre>
  *
- * <p>The image may come from a stranger. All numbers that a change depends on are checked before anything is written, and damage is a
- * {@link DiskFormatException}: blocks that are given back must be marked as used and hold no metadata, checksums must be right, bitmaps must
- * have as much free as their groups say. That two files claim the same block is not found out; {@code e2fsck -fn} finds it.
+ * <p>It takes ext2, ext3 and ext4 as {@link DiskBuilder} and {@code mke2fs} make them, with extents, checksums, groups
+ * that were never written and indexed directories. The file system must be clean: it was unmounted, and no journal
+ * waits to be replayed. Others are refused by the name of what hinders: quotas, clusters (bigalloc), encryption,
+ * multiple mount protection and so on. The journal is not written to, as nothing needs to be replayed.
  *
- * <p>Each method is one change. When it throws, the file system is as it was, but for one case: if writing itself fails, as on a host without
- * room, the exception says so and the file system is marked as not clean. What was written by then is in such an order that only blocks
- * and inodes can be lost that no file has, and names can stand twice in a directory whose index was being divided; {@code e2fsck -f} puts
- * that right. The same goes when the process is killed. Nothing is forced to the host's disk, so that a host that crashes can lose more.
+ * <p>The image may come from a stranger. All numbers that a change depends on are checked before anything is written,
+ * and damage is a {@link DiskFormatException}: blocks that are given back must be marked as used and hold no metadata,
+ * checksums must be right, bitmaps must have as much free as their groups say. That two files claim the same block is
+ * not found out; {@code e2fsck -fn} finds it.
  *
- * <p>A new name in a hashed directory goes to its leaf, which is split if it is full. If the index itself is full or of another kind than half
- * MD4 of signed characters, it is dropped: the directory is then searched from its beginning, until {@code e2fsck -D} makes a new one.
+ * <p>Each method is one change. When it throws, the file system is as it was, but for one case: if writing itself
+ * fails, as on a host without room, the exception says so and the file system is marked as not clean. What was written
+ * by then is in such an order that only blocks and inodes can be lost that no file has, and names can stand twice in a
+ * directory whose index was being divided; {@code e2fsck -f} puts that right. The same goes when the process is killed.
+ * Nothing is forced to the host's disk, so that a host that crashes can lose more.
  *
- * <p>A path names an entry from the root of the disk; symbolic links are not followed. The times of directories stay. Not safe for use
- * by many threads. While it is open the image is locked, so that no QEMU can be started on it, and no second editor; one that is in use already is
- * refused. On most systems this process loses the lock when it closes the image that it has open a second time: do not read it by a
- * {@link DiskReader} meanwhile. An interrupt ends a change with a {@link java.nio.channels.ClosedByInterruptException} before anything is changed, or not at all;
- * the thread stays interrupted, and the editor open.
+ * <p>A new name in a hashed directory goes to its leaf, which is split if it is full. If the index itself is full or of
+ * another kind than half MD4 of signed characters, it is dropped: the directory is then searched from its beginning,
+ * until {@code e2fsck -D} makes a new one.
+ *
+ * <p>A path names an entry from the root of the disk; symbolic links are not followed. The times of directories stay.
+ * Not safe for use by many threads. While it is open the image is locked, so that no QEMU can be started on it, and no
+ * second editor; one that is in use already is refused. On most systems this process loses the lock when it closes the
+ * image that it has open a second time: do not read it by a {@link DiskReader} meanwhile. An interrupt ends a change
+ * with a {@link java.nio.channels.ClosedByInterruptException} before anything is changed, or not at all; the thread
+ * stays interrupted, and the editor open.
+ *
+ * @since 0.1
  */
 public final class DiskEditor implements Closeable {
     private final EditableDisk image;
@@ -145,10 +160,11 @@ public final class DiskEditor implements Closeable {
     }
 
     /**
-     * Adds a file, or replaces what the file of this path holds; all its names show the new content then. Blocks of zeros take no room on the disk.
+     * Adds a file, or replaces what the file of this path holds; all its names show the new content then. Blocks of
+     * zeros take no room on the disk.
      *
-     * <p>The new content goes to free blocks, and only then takes the place of the old one. If there is not room enough for both, the file is
-     * emptied first, and when the rest fails it stays empty; the exception says so.
+     * <p>The new content goes to free blocks, and only then takes the place of the old one. If there is not room enough
+     * for both, the file is emptied first, and when the rest fails it stays empty; the exception says so.
      *
      * @param path the file's path; its directory must exist
      * @param attributes its attributes

@@ -20,12 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One change of a file system: the writes it is made of are collected in their order, and done when all of them are known. While they are
- * done the superblock says that the file system is not clean.
+ * One change of a file system: the writes it is made of are collected in their order, and done when all of them are
+ * known. While they are done the superblock says that the file system is not clean.
  *
- * <p>The order is: what nothing refers to yet (content, maps); what says that its blocks are used; what refers to it, and no longer to what it
- * replaces; what says that the blocks of that are free. So when the writing is cut off, at worst blocks and inodes are lost that no
- * file has, or names stand twice that were moving from one leaf of an index to another.
+ * <p>The order is: what nothing refers to yet (content, maps); what says that its blocks are used; what refers to it,
+ * and no longer to what it replaces; what says that the blocks of that are free. So when the writing is cut off, at
+ * worst blocks and inodes are lost that no file has, or names stand twice that were moving from one leaf of an index to
+ * another.
  */
 final class EditTransaction {
     final ExtVolume volume;

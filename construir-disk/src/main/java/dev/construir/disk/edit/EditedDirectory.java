@@ -16,7 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A directory that loses or gets a name. Its records were read before, to the end or to that name, and found to be whole. */
+/**
+ * A directory that loses or gets a name. Its records were read before, to the end or to that name, and found to be
+ * whole.
+ */
 final class EditedDirectory {
     private static final int MAX_INDEX = 4096;
 
@@ -54,8 +57,8 @@ final class EditedDirectory {
     }
 
     /**
-     * Names a file. Where no record has room the directory gets another block. An index that cannot take the name is dropped; the directory
-     * is then one that is searched from its beginning.
+     * Names a file. Where no record has room the directory gets another block. An index that cannot take the name is
+     * dropped; the directory is then one that is searched from its beginning.
      */
     void add(byte[] name, long file, int type) throws IOException {
         FileBlocks all = edit.blocks(number, inode);

@@ -18,7 +18,10 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Extracts files and symbolic links, each into a directory that is open, and reports those entries of which the host gets none. */
+/**
+ * Extracts files and symbolic links, each into a directory that is open, and reports those entries of which the host
+ * gets none.
+ */
 final class EntryExtractor implements Closeable {
     /** The name of a file that is copied when it is its turn; there is one at a time. */
     private static final Path PART = Path.of("part");
@@ -51,14 +54,14 @@ final class EntryExtractor implements Closeable {
         this.filesAhead = new FilePrefetcher(target, () -> new FileExtractor(volume, umask, position -> {}));
     }
 
-    /** Hears that it will probably be the turn of an entry soon. */
+    /** Announces that it will probably be the turn of an entry soon. */
     void announce(VolumeEntry entry) throws IOException {
         if (entry.inode().links() == 1 && (entry.inode().mode() & Inode.KIND) == Inode.FILE) {
             filesAhead.offer(entry, limits.bytes().bytes() - copied);
         }
     }
 
-    /** Hears that it is never the turn of an entry that was announced, or has been. */
+    /** Takes back an announcement: the entry's turn has been, or never comes. */
     void forget(VolumeEntry entry) throws IOException {
         filesAhead.forget(entry);
     }
@@ -161,7 +164,10 @@ final class EntryExtractor implements Closeable {
         }
     }
 
-    /** Creates one of several names of a link, which is kept for the others. Returns false if this host has no hard links of links. */
+    /**
+     * Creates one of several names of a link, which is kept for the others. Returns false if this host has no hard
+     * links of links.
+     */
     private boolean linkAgain(VolumeEntry entry, HostLink made, Path path, Name name) throws IOException {
         Path kept = target.staging().shared(entry.number());
         if (!shared.contains(entry.number())) {

@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The directory that is extracted to, held open, marked as long as it is incomplete, and what stands in the way there. */
+/**
+ * The directory that is extracted to, held open, marked as long as it is incomplete, and what stands in the way there.
+ */
 final class ExtractTarget implements Closeable {
     /** The name of the mark: a directory, in which files are written before they get their names. */
     static final String MARK = ".construir-incomplete";
@@ -37,7 +39,7 @@ final class ExtractTarget implements Closeable {
      *
      * @param path its real path
      * @param found where numbers of descriptors are looked for
-     * @param rollback remembers what is made, or null if nobody wants to know
+     * @param rollback remembers what is made; null if that is not needed
      */
     ExtractTarget(Path path, ProcFdPaths found, @Nullable ExtractionRollback rollback) throws IOException {
         this.path = path;
@@ -130,12 +132,15 @@ final class ExtractTarget implements Closeable {
         }
     }
 
-    /** Tells whether a name is that of the mark, or taken for it by some hosts. */
+    /** Returns whether a name is that of the mark, or taken for it by some hosts. */
     static boolean isMark(byte[] name) {
         return MARK.equalsIgnoreCase(DiskPath.text(name));
     }
 
-    /** Creates something that must not exist, and if it does, removes that first, unless it is a directory or was extracted just now. */
+    /**
+     * Creates something that must not exist, and if it does, removes that first, unless it is a directory or was
+     * extracted just now.
+     */
     void create(Path at, NameCollisions.Name name, Creation creation) throws IOException {
         try {
             creation.run();
@@ -149,7 +154,8 @@ final class ExtractTarget implements Closeable {
     }
 
     /**
-     * Gives a file that is complete its name. What has that name is replaced, unless it is a directory or was extracted just now.
+     * Gives a file that is complete its name. What has that name is replaced, unless it is a directory or was extracted
+     * just now.
      *
      * @throws java.nio.file.AtomicMoveNotSupportedException if another file system begins there
      */

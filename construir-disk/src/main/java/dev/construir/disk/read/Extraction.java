@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An extraction from its beginning to its end, and what becomes of what it made if it comes to another one. Runs once. */
+/** An extraction from its beginning to its end, and what becomes of what it made if it fails. Runs once. */
 final class Extraction {
     private final ExtVolume volume;
     private final ReadLimits limits;

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Counts what an extraction does and does not, and tells how far it is, not too often. */
+/** Counts what an extraction does and does not, and reports progress, not too often. */
 final class ExtractionCounter implements HostMetadata.Findings {
     private static final int MAX_SKIPPED_KEPT = 1000;
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -101,7 +101,7 @@ final class ExtractionCounter implements HostMetadata.Findings {
         }
     }
 
-    /** Tells how far it is, unless that was done just now. The file that is being written has so many bytes. */
+    /** Reports progress, unless that was done just now. The file that is being written has so many bytes. */
     void progress(long inFile) {
         long now = nanoTime.getAsLong();
         if (now - lastReport >= INTERVAL_NANOS) {
@@ -114,7 +114,7 @@ final class ExtractionCounter implements HostMetadata.Findings {
         listener.accept(new ExtractProgress(files, directories, links, bytes + inFile));
     }
 
-    /** Tells for the last time, and returns what was done. */
+    /** Reports progress for the last time, and returns what was done. */
     ExtractReport report(List<String> unmatched) {
         notifyListener(0);
         return new ExtractReport(

@@ -19,7 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.function.LongConsumer;
 
-/** Makes single files and directories on the host. Until they are finished, nobody else may read them. */
+/** Makes single files and directories on the host. Until they are finished, no other user may read them. */
 final class FileExtractor {
     private static final Set<PosixFilePermission> OWNER =
             Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
@@ -60,7 +60,10 @@ final class FileExtractor {
         return PERMISSIONS;
     }
 
-    /** Copies a file to a place of one's own, where it must not exist. Holes stay holes. Nothing is left there of what fails. */
+    /**
+     * Copies a file to a place of one's own, where it must not exist. Holes stay holes. Nothing is left there of what
+     * fails.
+     */
     CompleteFile copy(VolumeEntry entry, Staging staging, Path part) throws IOException {
         position = 0;
         KeptRights rights = KeptRights.of(volume, entry);
@@ -79,7 +82,7 @@ final class FileExtractor {
 
     private void copy(VolumeEntry entry, int mode, OpenDirectory into, Path name, HostMetadata metadata)
             throws IOException {
-        // A file nobody may read cannot be opened to set its time.
+        // A file that may not be read cannot be opened to set its time.
         boolean atOnce = (mode & umask) == 0 && (mode & OWNER_READS) != 0;
         try (SeekableByteChannel out = into.create(name, Permissions.attribute(atOnce ? mode : PRIVATE_FILE));
                 FileContent content = new FileContent(volume, entry.number(), entry.inode())) {

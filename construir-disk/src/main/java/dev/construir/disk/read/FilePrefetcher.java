@@ -16,8 +16,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies small files before it is their turn, by the thread that extracts and another one, each in a place of its own: all of a file but its name, which it
- * gets when it is its turn. What is announced has no influence on what is extracted, nor in which order, nor on what is reported. For one thread.
+ * Copies small files before it is their turn, by the thread that extracts and another one, each in its own staging
+ * directory: all of a file but its name, which it gets when it is its turn. What is announced has no influence on what
+ * is extracted, nor in which order, nor on what is reported. For one thread.
  */
 final class FilePrefetcher implements Closeable {
     /** Of larger ones the progress is reported. */
@@ -99,7 +100,9 @@ final class FilePrefetcher implements Closeable {
     /** The other thread, and the place where it writes. */
     private record Helper(Thread thread, Staging staging) {}
 
-    /** Takes a file whose turn comes soon, unless there are enough, or it would be more than so many bytes with them. */
+    /**
+     * Takes a file whose turn comes soon, unless there are enough, or it would be more than so many bytes with them.
+     */
     void offer(VolumeEntry entry, long room) throws IOException {
         long size = entry.inode().size();
         if (!IS_WORTH_IT
@@ -138,7 +141,8 @@ final class FilePrefetcher implements Closeable {
     }
 
     /**
-     * Returns what became of a file whose turn it is, or null if it was not taken. Others are copied as long as the other thread has it.
+     * Returns what became of a file whose turn it is, or null if it was not taken. Others are copied as long as the
+     * other thread has it.
      *
      * @throws ClosedByInterruptException if the thread is interrupted meanwhile; it stays so
      */

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
-/** Gives what was extracted its mode and its time. What the host refuses of them is reported, and costs nothing else. */
+/**
+ * Gives what was extracted its mode and its time. What the host refuses of them is reported, and costs nothing else.
+ */
 final class HostMetadata {
     private final Findings findings;
 
@@ -16,12 +18,12 @@ final class HostMetadata {
         this.findings = findings;
     }
 
-    /** Hears of what could not be had. */
+    /** Receives what could not be done. */
     interface Findings {
-        /** Hears of something that an entry does not get. */
+        /** Receives something that an entry does not get. */
         void skip(String path, String reason);
 
-        /** Hears of a time that Java cannot keep to the microsecond. */
+        /** Receives that Java cannot keep a time to the microsecond. */
         void changedTime();
     }
 
@@ -38,7 +40,7 @@ final class HostMetadata {
 
     /** Sets times and mode of a directory that is complete. */
     void finish(OpenDirectory directory, VolumeEntry entry, int mode) throws IOException {
-        // The time first: a directory nobody may read cannot be opened to set it.
+        // The time first: a directory that may not be read cannot be opened to set it.
         attempt(
                 entry,
                 "its time",

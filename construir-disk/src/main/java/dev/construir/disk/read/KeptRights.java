@@ -13,9 +13,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of an entry's rights the host gets, which has neither its access control lists nor its capabilities. With a list, the group's bits of a mode are
- * no rights of the group, but the most that the list grants to anybody it names: without it, the group gets what the list grants the group, and neither it
- * nor others get what the list denies to one that it names.
+ * What of an entry's rights the host gets, which has neither its access control lists nor its capabilities. With a
+ * list, the group's bits of a mode are no rights of the group, but the most that the list grants to any user or group
+ * it names: without it, the group gets what the list grants the group, and neither it nor others get what the list
+ * denies to one that it names.
  *
  * @param mode the permission bits, which never grant more than the entry does on the disk
  * @param left what is left out, in the words of reports

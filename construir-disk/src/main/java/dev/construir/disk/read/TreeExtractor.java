@@ -23,10 +23,11 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Extracts what is selected of what a guest wrote. It never leaves its target: it goes down from there one name at a time, into directories
- * that it made or found to be no symbolic links, and holds open; so no link on the way can lead elsewhere, whether a guest planted it, it
- * was there before, or another process puts it there meanwhile. A directory is made, after those it is in, when the first thing is to go
- * into it. Nothing is written to what exists: files come complete from a place of their own, and what is in their way is replaced.
+ * Extracts what is selected of what a guest wrote. It never leaves its target: it goes down from there one name at a
+ * time, into directories that it made or found to be no symbolic links, and holds open; so no link on the way can lead
+ * elsewhere, whether a guest planted it, it was there before, or another process puts it there meanwhile. A directory
+ * is made, after those it is in, when the first thing is to go into it. Nothing is written to what exists: files are
+ * completed in a staging directory, and what is in their way is replaced.
  */
 final class TreeExtractor {
     private final ExtractTarget target;
@@ -160,7 +161,7 @@ final class TreeExtractor {
         } catch (LimitException e) {
             throw e;
         } catch (DiskFormatException e) {
-            // A guest that was killed leaves such damage without malice. What else it wrote may be what tells why.
+            // A guest that was killed leaves such damage without malice. What else it wrote may show why.
             counter.lose(found.path(), e);
         }
     }

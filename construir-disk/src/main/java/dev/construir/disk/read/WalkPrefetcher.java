@@ -15,8 +15,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through directories in the order in which they are extracted, some entries ahead of that, so that files can be copied meanwhile. Entries, ends of
- * directories and damage come when it is their turn. For one thread.
+ * Goes through directories in the order in which they are extracted, some entries ahead of that, so that files can be
+ * copied meanwhile. Entries, ends of directories and damage come when it is their turn. For one thread.
  */
 final class WalkPrefetcher {
     private static final int AHEAD = 64;
@@ -153,7 +153,10 @@ final class WalkPrefetcher {
         return first == END ? null : first;
     }
 
-    /** Says that an entry was dealt with, or refused. If that is a directory that it was not sent into, what is in it is passed by. */
+    /**
+     * Says that an entry was dealt with, or refused. If that is a directory that it was not sent into, what is in it is
+     * passed by.
+     */
     void done(Found record) throws IOException {
         if (record.mayBeCopied()) {
             extractor.forget(record.entry());
@@ -213,7 +216,10 @@ final class WalkPrefetcher {
         return damage != null && (!(damage instanceof DiskFormatException) || damage instanceof LimitException);
     }
 
-    /** Goes into a directory ahead of its turn, unless it was gone into by another name: which of them counts is seen then. */
+    /**
+     * Goes into a directory ahead of its turn, unless it was gone into by another name: which of them counts is seen
+     * then.
+     */
     private void lookInto(Found directory) throws IOException {
         if (!entered.add(directory.entry().number())) {
             stopped = true;

@@ -46,7 +46,7 @@ final class DiskWriter {
     /** How many names those files have that have several. */
     private final NavigableMap<Integer, Integer> links = new TreeMap<>();
 
-    /** Entries that were begun and not completed: they have blocks that nothing refers to. */
+    /** Entries that were started and not completed: they have blocks that nothing refers to. */
     private int unfinished;
 
     DiskWriter(ImageFile image, @Nullable Object imageKey, Layout layout, DiskOptions options) throws IOException {
@@ -147,7 +147,10 @@ final class DiskWriter {
         return node;
     }
 
-    /** Sets the attributes of a directory that may have come before: what the earlier one had of access lists and others would grant rights. */
+    /**
+     * Sets the attributes of a directory that may have come before: what the earlier one had of access lists and others
+     * would grant rights.
+     */
     void setAttributes(DirectoryNode node, Attributes attributes) throws IOException {
         node.setAttributes(attributes);
         Extended before = node.extended();
@@ -283,8 +286,8 @@ final class DiskWriter {
     }
 
     /**
-     * Makes a name free for an entry that takes the place of another one. Only a directory that is not empty stays, and so does one that comes again.
-     * Until {@link #replaced} is called, the disk is not complete.
+     * Makes a name free for an entry that takes the place of another one. Only a directory that is not empty stays, and
+     * so does one that comes again. Until {@link #replaced} is called, the disk is not complete.
      *
      * @return whether there was anything in the way
      */

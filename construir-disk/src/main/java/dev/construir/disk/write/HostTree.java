@@ -39,12 +39,12 @@ final class HostTree {
     /** The inodes of those files that have several names. */
     private final Map<Object, Integer> seen = new HashMap<>();
 
-    /** What tells the disk's own image from other files. */
+    /** The key of the disk's own image, by which it is known among other files. */
     private final @Nullable Object image;
 
     private Optional<SystemCalls> calls = Optional.empty();
 
-    /** What tells files and directories that are written meanwhile from others. */
+    /** The keys of files and directories that are written meanwhile. */
     private Set<Object> outputs = Set.of();
 
     HostTree(DiskWriter disk, @Nullable Object image) {
@@ -84,8 +84,9 @@ final class HostTree {
         if (!extended.seesLists()) {
             options.warnings()
                     .accept("access control lists and capabilities of files in " + directory
-                            + " cannot be seen, as Java cannot call the C library: put JNA on the class path, or use Java 22 or later;"
-                            + " what is packed belongs to root, so that nobody else gains rights");
+                            + " cannot be seen, as Java cannot call the C library: put JNA on the class "
+                            + "path, or use Java 22 or later;"
+                            + " what is packed belongs to root, so that no other user gains rights");
         }
     }
 

@@ -66,8 +66,8 @@ final class TarTree {
         }
         if (!tar.isEndMarked()) {
             options.warnings()
-                    .accept(
-                            "the archive has no mark of its end: if it was cut off between two entries, the others are missing");
+                    .accept("the archive has no mark of its end: if it was cut off between two entries, "
+                            + "the others are missing");
         }
         intake.report();
     }
@@ -154,7 +154,10 @@ final class TarTree {
         return DiskPath.text(bytes(bytes));
     }
 
-    /** Names of a path, which begins at the place the archive goes to, also if it begins with a slash; dots in it stand for nothing. */
+    /**
+     * Names of a path, which begins at the place the archive goes to, also if it begins with a slash; dots in it stand
+     * for nothing.
+     */
     private static List<byte[]> names(ByteBuffer path) {
         List<byte[]> names = new ArrayList<>();
         byte[] bytes = bytes(path);

@@ -96,7 +96,15 @@ class DocumentsTest {
     void javadocExamples_ofEntryTypes_areCompiled() throws IOException {
         String compiled = compiled();
         for (String type : List.of(
+                "construir-disk/src/main/java/dev/construir/DataSize.java",
+                "construir-disk/src/main/java/dev/construir/disk/SparseCopy.java",
+                "construir-disk/src/main/java/dev/construir/disk/compress/CompressedImage.java",
+                "construir-disk/src/main/java/dev/construir/disk/edit/DiskEditor.java",
+                "construir-disk/src/main/java/dev/construir/disk/read/DiskImage.java",
+                "construir-disk/src/main/java/dev/construir/disk/read/DiskReader.java",
+                "construir-disk/src/main/java/dev/construir/disk/read/Selection.java",
                 "construir-disk/src/main/java/dev/construir/disk/write/DiskBuilder.java",
+                "construir-disk/src/main/java/dev/construir/disk/write/JobDisk.java",
                 "construir-api/src/main/java/dev/construir/backend/ProcessMachine.java",
                 "construir-api/src/main/java/dev/construir/run/ForwardingJobResult.java",
                 "construir-api/src/main/java/dev/construir/run/JobResult.java",

@@ -64,7 +64,7 @@ final class Transcript {
                 .replaceAll("\\bjob-[0-9a-f]{12}\\b", "job-ID")
                 .replaceAll("\\b\\d+\\.\\d+\\.\\d+-\\d+-cloud-\\w+ \\w+", "KERNEL")
                 .replaceAll("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d", "DATE")
-                .replaceAll("\\(prepared [^)]*\\)", "(TIMES)")
+                .replaceAll("\\((waited [^,]*, )?prepared [^)]*\\)", "(TIMES)")
                 .replaceAll("\\b\\d+(\\.\\d+)? (bytes|KiB|MiB|GiB)\\b", "SIZE")
                 .stripTrailing();
     }
