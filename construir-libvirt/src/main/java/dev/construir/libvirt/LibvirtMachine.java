@@ -84,7 +84,7 @@ final class LibvirtMachine implements Machine {
         this.overlays = parts.overlays;
         this.log = parts.log;
         this.daemon = parts.daemon;
-        this.lostDomain = new LostDomain(daemon, id);
+        this.lostDomain = new LostDomain(daemon, id, LostDomain.SEARCH_LIMIT);
         this.classifier = parts.classifier;
         this.statsPoller = parts.statsPoller;
         this.listener = listener;

@@ -13,10 +13,11 @@ import org.slf4j.LoggerFactory;
  *
  * @param daemon the libvirt that started it
  * @param id its identity
+ * @param searchLimit how long libvirt is tried to be reached again
  */
-record LostDomain(ReconnectingConnection daemon, UUID id) {
+record LostDomain(ReconnectingConnection daemon, UUID id, Duration searchLimit) {
     private static final Logger LOG = LoggerFactory.getLogger(LostDomain.class);
-    private static final Duration SEARCH_LIMIT = Duration.ofSeconds(10);
+    static final Duration SEARCH_LIMIT = Duration.ofSeconds(10);
     private static final long SEARCH_PAUSE_MILLIS = 200;
 
     /**
@@ -28,8 +29,8 @@ record LostDomain(ReconnectingConnection daemon, UUID id) {
     record Fate(boolean mayRun, String why) {}
 
     /**
-     * Connects to libvirt again and destroys the domain, if it is still there. Tries for 10 s, as a daemon may be
-     * starting.
+     * Connects to libvirt again and destroys the domain, if it is still there. Tries again until
+     * the limit, as a daemon may be starting.
      *
      * @param why what happened so far
      * @return what became of the domain
@@ -37,7 +38,7 @@ record LostDomain(ReconnectingConnection daemon, UUID id) {
      */
     Fate search(String why) throws InterruptedException {
         String lastFailure = "";
-        for (long end = System.nanoTime() + SEARCH_LIMIT.toNanos(); System.nanoTime() < end; ) {
+        for (long end = System.nanoTime() + searchLimit.toNanos(); System.nanoTime() < end; ) {
             try {
                 return daemon.connection().destroy(id)
                         ? new Fate(false, why + "; the machine was still there and was destroyed")

@@ -11,6 +11,7 @@ import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.libvirt.connection.ReconnectingConnection;
 import java.net.URI;
+import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class LostDomainTest {
 
     private final ReconnectingConnection daemon = mock(ReconnectingConnection.class);
     private final Connection connection = mock(Connection.class);
-    private final LostDomain domain = new LostDomain(daemon, ID);
+    private final LostDomain domain = new LostDomain(daemon, ID, Duration.ofSeconds(1));
 
     @BeforeEach
     void connect() throws Exception {
