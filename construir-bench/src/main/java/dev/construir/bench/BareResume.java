@@ -58,7 +58,8 @@ final class BareResume {
             }
         }
         if (image == null || disk == null) {
-            throw new ConstruirException("the machine was not resumed from a memory snapshot: " + String.join(" ", words));
+            throw new ConstruirException(
+                    "the machine was not resumed from a memory snapshot: " + String.join(" ", words));
         }
         return new BareResume(words, image, disk);
     }

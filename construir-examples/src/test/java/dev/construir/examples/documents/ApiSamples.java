@@ -111,6 +111,7 @@ final class ApiSamples {
         }
     }
 
+    @SuppressWarnings({"NullAway.Init", "ClassCanBeStatic"}) // as a test class would be
     static final class Outcomes {
         static Runner runner;
 
