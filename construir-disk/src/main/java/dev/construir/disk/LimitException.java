@@ -12,6 +12,11 @@ public final class LimitException extends DiskFormatException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /**
+     * Creates an exception.
+     *
+     * @param message which limit was met, and by what
+     */
     public LimitException(String message) {
         super(message);
     }

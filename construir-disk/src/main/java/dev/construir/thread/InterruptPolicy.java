@@ -9,7 +9,11 @@ public enum InterruptPolicy {
     /** The operation goes on to its end; the thread stays interrupted. */
     IGNORED;
 
-    /** Throws if the thread is interrupted, and interrupts are {@link #RESPECTED}. */
+    /**
+     * Throws if the thread is interrupted, and interrupts are {@link #RESPECTED}.
+     *
+     * @throws ClosedByInterruptException if so; the thread stays interrupted
+     */
     public void check() throws ClosedByInterruptException {
         if (this == RESPECTED && Thread.currentThread().isInterrupted()) {
             throw new ClosedByInterruptException();
