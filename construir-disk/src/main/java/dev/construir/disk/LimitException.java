@@ -13,7 +13,7 @@ public final class LimitException extends DiskFormatException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Creates the exception.
+     * Creates an exception.
      *
      * @param message which limit was met, and by what
      */

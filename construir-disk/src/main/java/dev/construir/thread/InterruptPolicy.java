@@ -10,7 +10,7 @@ public enum InterruptPolicy {
     IGNORED;
 
     /**
-     * Throws if the thread is interrupted and this policy ends the work then.
+     * Throws if the thread is interrupted, and interrupts are {@link #RESPECTED}.
      *
      * @throws ClosedByInterruptException if so; the thread stays interrupted
      */
