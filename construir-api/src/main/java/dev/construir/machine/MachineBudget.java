@@ -316,7 +316,7 @@ public final class MachineBudget {
         } catch (IOException e) {
             closeLedger();
             if (wasOpen) {
-                return withOthers(shared, otherwise); // somebody may have removed what was open
+                return withOthers(shared, otherwise); // another process may have removed the directory
             }
             withoutOthers(directory, e);
             return otherwise;

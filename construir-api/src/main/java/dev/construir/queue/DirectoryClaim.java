@@ -100,7 +100,7 @@ final class DirectoryClaim implements Claim {
             if (directory.takenBy().isPresent()) {
                 throw new NoSuchFileException(directory.path().toString());
             }
-            directory = queue.newDirectory(); // somebody removed the job, but here is its result
+            directory = queue.newDirectory(); // the job was removed, but here is its result
         }
         if (!hasResult()) {
             ResultRecord record = record().result(result);
@@ -120,7 +120,7 @@ final class DirectoryClaim implements Claim {
 
     private void pack(Path disk, ResultRecord record) throws IOException, InterruptedException {
         Path image = directory.image();
-        directory.changes().remove(image); // an attempt to store it that did not come to its end
+        directory.changes().remove(image); // an unfinished attempt to store it
         directory.changes().step();
         CompressOptions options = queue.options().compression().withDigests(Digests.COMPRESSED);
         CompressReport report = CompressedImage.write(disk, image, options);

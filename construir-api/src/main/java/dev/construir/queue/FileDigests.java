@@ -134,7 +134,7 @@ final class FileDigests implements AutoCloseable {
             for (int n = in.read(chunk); n > 0; n = in.read(chunk)) {
                 digest.update(chunk, 0, n);
                 if (Thread.currentThread()
-                        .isInterrupted()) { // kept, as it tells this thread from those that wait for it
+                        .isInterrupted()) { // kept: it distinguishes this thread from those that wait for it
                     throw new InterruptedException("interrupted while reading " + file);
                 }
             }

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the events of one run to its listener, in order, on a thread of its own. Output beyond what the policy lets
- * wait holds up whoever brings it for as long as the policy says, and is left out and counted then; no other event
- * makes anybody wait.
+ * Brings the events of one run to its listener, in order, on its own thread. Output beyond what the policy lets wait
+ * blocks its producer for as long as the policy says, and is dropped and counted after that. No other event blocks its
+ * producer.
  */
 final class EventPump implements AutoCloseable {
     private static final int CHUNK = ByteQueue.SEGMENT; // the most output in one event
@@ -92,7 +92,7 @@ final class EventPump implements AutoCloseable {
         if (thread == null || ended) {
             return;
         }
-        if (event instanceof RunEvent.MachineGone && droppedSince > 0) { // no output comes any more to tell it
+        if (event instanceof RunEvent.MachineGone && droppedSince > 0) { // no output follows that could report it
             stretch(event.at());
         }
         growing = null;
@@ -156,7 +156,7 @@ final class EventPump implements AutoCloseable {
                 awaitCall();
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // whoever brings output is not to wait
+            Thread.currentThread().interrupt(); // the producer of output must not wait
         }
         return bytes.room() > 0;
     }
@@ -199,7 +199,7 @@ final class EventPump implements AutoCloseable {
             } catch (Throwable e) { // one that exhausts stack or heap ends nothing but its own call
                 failure = e;
             }
-            boolean unused = Thread.interrupted(); // a listener that gave its own back has not asked to hear no more
+            boolean unused = Thread.interrupted(); // a listener that restored its interrupt still wants events
         }
     }
 
@@ -212,7 +212,7 @@ final class EventPump implements AutoCloseable {
             } catch (
                     @SuppressWarnings("unused")
                     InterruptedException e) {
-                // nobody's but abandon()'s
+                // only by abandon()
             }
         }
         Pending next = abandoned ? null : waiting.poll();

@@ -15,7 +15,7 @@ public final class OutputTail {
     /** Nothing was printed. */
     public static final OutputTail EMPTY = new OutputTail(new byte[0], new byte[0], 0);
 
-    private static final int LONGEST_WORDS = 16 << 10; // people read it, and logs keep it
+    private static final int LONGEST_WORDS = 16 << 10; // users read it, and logs keep it
 
     private final byte[] head;
     private final byte[] tail;

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Any number of processes share a root. Each opens a directory of its own in it, named by its number and start time,
+ * <p>Any number of processes share a root. Each opens its own directory in it, named by its number and start time,
  * and holds a lock on a file there for as long as it lives; the kernel drops the lock however the process ends. The
  * next process that opens the root removes the directories whose lock is free. Safe for use by many threads.
  *
