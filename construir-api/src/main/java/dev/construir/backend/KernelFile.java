@@ -13,7 +13,7 @@ import java.util.Locale;
 
 /**
  * Refuses a kernel or an initial file system that a hypervisor would boot nothing from, before anything is made: what
- * QEMU says of them does not name the fault.
+ * QEMU says of them does not show what is wrong.
  *
  * @param file the file
  * @param role what it is, for messages

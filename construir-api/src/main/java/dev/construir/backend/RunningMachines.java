@@ -22,7 +22,7 @@ public final class RunningMachines implements AutoCloseable {
     private final Set<Machine> machines = new HashSet<>();
     private final Set<Starting> starting = new HashSet<>();
     private int users;
-    private @Nullable Thread releasing; // closes what is no longer used; that takes time, so the lock is not held
+    private @Nullable Thread releasing; // releases what is unused; it takes time, so the lock is not held
     private boolean closed;
 
     /** Creates it, without any machine. */
@@ -194,9 +194,8 @@ public final class RunningMachines implements AutoCloseable {
         return List.copyOf(machines);
     }
 
-    // A listener may close the hypervisor on the thread that starts its machine. Such a one waits for nobody: two of
-    // them would for each
-    // other.
+    // A listener may close the hypervisor on the thread that starts its machine. That thread must not wait: two of them
+    // would wait for each other.
     private synchronized void awaitStarts() {
         boolean interrupted = false;
         while (isReleasedByAnother()

@@ -90,7 +90,7 @@ public sealed interface JobStatus {
             }
             try (InputStream in = reader.open(PATH)) {
                 JobStatus status = parse(in.readNBytes(SIZE), serial);
-                // What the job left may stand in the journal, where it cannot be found: an end that promises results is
+                // What the job left may stand in the journal, where it is not found: an end that promises results is
                 // none.
                 return !(status instanceof Faulty) && reader.info().state() == State.JOURNAL_NOT_REPLAYED
                         ? new Faulty(Damage.NOT_UNMOUNTED)

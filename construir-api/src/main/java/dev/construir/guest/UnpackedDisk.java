@@ -169,7 +169,7 @@ public final class UnpackedDisk {
         }
     }
 
-    // A job can set the time back, and on the disk nothing else shows that the content changed.
+    // A job can set the time back, and nothing else on the disk shows that the content has changed.
     private static Attributes changed(Path path, Attributes before) throws IOException {
         int mode = (Integer) Files.getAttribute(path, "unix:mode") & 07777;
         Instant modified = Files.getLastModifiedTime(path).toInstant();

@@ -316,7 +316,7 @@ public final class MachineBudget {
         } catch (IOException e) {
             closeLedger();
             if (wasOpen) {
-                return withOthers(shared, otherwise); // another process may have removed the open file
+                return withOthers(shared, otherwise); // another process may have removed the directory
             }
             withoutOthers(directory, e);
             return otherwise;

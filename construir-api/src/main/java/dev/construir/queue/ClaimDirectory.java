@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where a claimed job lies, with what is to become its result. What is here shows how far things have come, to any
- * process that finds it when the owner is dead:
+ * The place of a claimed job and of its future result. Its content shows how far the work has come, for the process
+ * that finds it when the owner is dead:
  *
  * <ul>
  *   <li>the job, under its own name; if it is not here, and no record is, it never came, went back, or is done;
@@ -171,7 +171,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
     }
 
     /**
-     * Takes a job out of the queue. Returns false if another watcher has it, or if it was only a reservation that led
+     * Takes a job out of the queue. Returns false if another process has, or if it was none but a reservation that led
      * nowhere.
      */
     boolean take(QueueLayout layout, JobFile file) throws IOException {
@@ -191,7 +191,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
     }
 
     /**
-     * Returns what is known of the job that was taken, which until now was in a file beside it; empty
+     * Returns what is known of the job that was taken, which a file beside the waiting job recorded until now; empty
      * if nothing is.
      */
     Optional<RetryRecord> past(QueueLayout layout, JobFile file) throws IOException {
@@ -221,7 +221,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
                         return;
                     }
                 } catch (IOException e) {
-                    if (isGone() && isOurs(layout, target)) { // taken over: nothing will replace it
+                    if (isGone() && isOurs(layout, target)) { // taken over: nothing replaces it any more
                         changes.remove(target);
                     }
                     throw e;

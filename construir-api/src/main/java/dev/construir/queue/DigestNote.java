@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A file beside a file of an image directory, {@code NAME.sha256}, that holds its stamp and its digest. It is written
- * when an image is built, and when a digest was found out. Whoever can write it can write the image.
+ * when an image is built, and when a digest was found out. A user who can write it can write the image.
  */
 final class DigestNote {
     private static final Logger LOG = LoggerFactory.getLogger(DigestNote.class);

@@ -120,7 +120,7 @@ final class DirectoryClaim implements Claim {
 
     private void pack(Path disk, ResultRecord record) throws IOException, InterruptedException {
         Path image = directory.image();
-        directory.changes().remove(image); // an attempt to store it that did not come to its end
+        directory.changes().remove(image); // an unfinished attempt to store it
         directory.changes().step();
         CompressOptions options = queue.options().compression().withDigests(Digests.COMPRESSED);
         CompressReport report = CompressedImage.write(disk, image, options);

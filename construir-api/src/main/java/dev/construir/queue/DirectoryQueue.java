@@ -356,7 +356,7 @@ public final class DirectoryQueue implements JobQueue {
         }
         closed = true;
         try {
-            inbox.close(); // threads that wait with it return
+            inbox.close(); // threads that wait for a job return
         } finally {
             claiming.lock(); // and has claimed nothing, or something that is counted
             try {

@@ -16,8 +16,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * Everything that changes the directories of a queue, in steps of which each is done or is not, whenever the process is
- * killed. Tests end the work before each of them. No interrupt cuts them short: the thread that decides on a job
- * handles it, before or after. Safe for use by many threads.
+ * killed. Tests end the work before each of them. An interrupt cuts none of them short: the code that decides on a job
+ * handles it, not the changes that follow. Safe for use by many threads.
  */
 class DurableFileOps {
     private static final String PARTIAL = ".part";

@@ -11,8 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What changes when a file does: writing to it, truncating it or replacing it changes one of
- * these, and no program can set the time of its last change (stat(2), st_ctime) back.
+ * What changes when a file does: to write to it, cut it off or replace it changes one of these, and no program can set
+ * the time of its last change (stat(2), st_ctime) back.
  *
  * @param text size, number, time of the last write and of the last change, as {@code stat -c '%s %i %.9Y %.9Z'} prints
  *     them

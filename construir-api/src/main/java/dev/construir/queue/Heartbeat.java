@@ -18,7 +18,7 @@ import java.util.Optional;
  *
  * @param process who wrote it
  * @param host on which host
- * @param boot the boot and process namespace in which the process has its number; empty where the system does not say
+ * @param boot the boot and process namespace in which the process has its number; empty if unknown
  * @param period how often it is written
  * @param beat counts the signs
  * @param at when it was written, for readers who look at the file
@@ -79,7 +79,7 @@ record Heartbeat(
         }
     }
 
-    /** Tells in which boot and process namespace this process has its number. */
+    /** Returns the boot and process namespace in which this process has its number. */
     static String thisBoot() {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip() + "/"

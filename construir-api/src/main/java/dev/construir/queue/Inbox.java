@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * system's notifications, and by a look at everything now and then. Not safe for use by many threads, but for being
  * closed.
  *
- * <p>What appeared by a rename is whole, and its times show it: renaming sets the time of the last change of the
- * inode (ctime) and leaves that of the content (mtime), while writing sets both. What is empty is no job yet.
- * Everything else has to stay as it is for a while, measured by the process's own clock, which never jumps.
+ * <p>What appeared by a rename is whole, and is recognised by its times: renaming sets the time of the last change of
+ * the inode (ctime) and leaves that of the content (mtime), while writing sets both. What is empty is no job yet.
+ * Everything else has to stay as it is for a while; the process's own clock, which never jumps, measures that.
  */
 final class Inbox implements AutoCloseable {
     /** The times and sizes that show a change. */
@@ -70,7 +70,7 @@ final class Inbox implements AutoCloseable {
     private final SettlingEntries ignored; // what is no job as it is
     private final SkippedEntryLog refusals = new SkippedEntryLog();
     private final SkippedEntryLog hints = new SkippedEntryLog();
-    private Set<String> stale = Set.of(); // retry records of jobs that were gone
+    private Set<String> stale = Set.of(); // records of jobs that were not there any more
     private @Nullable WatchKey watched;
     private @Nullable Object watchedKey;
     private long nextScan;
@@ -206,7 +206,7 @@ final class Inbox implements AutoCloseable {
     }
 
     /**
-     * Removes the retry records of jobs that are gone, if that was so at two scans: jobs on their way
+     * Removes the records of the past of jobs that were removed, if that was so at two scans: jobs on their way
      * back come behind it.
      */
     private void removeStale(Set<String> here) throws IOException {
@@ -238,7 +238,7 @@ final class Inbox implements AutoCloseable {
         } catch (
                 @SuppressWarnings("unused")
                 NoSuchFileException e) {
-            forget(name); // taken by another watcher, or removed again
+            forget(name); // taken by another process, or removed again
         } catch (IOException e) {
             forget(name); // the next scan looks at it again
             refuse(name, Reason.of(e) + "; let the watcher's user read it and all that is in it");

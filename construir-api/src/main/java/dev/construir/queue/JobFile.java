@@ -36,7 +36,7 @@ record JobFile(String name) {
         return !name.startsWith(".") && !name.endsWith(".part");
     }
 
-    /** Returns the job whose retry record a file is, by {@link #past}; empty if it is no such file. */
+    /** Returns the job whose past a file of this name records, by {@link #past}; empty if it is no such file. */
     static Optional<String> ofPast(String name) {
         return name.startsWith(".") && name.endsWith(PAST) && name.length() > PAST.length() + 1
                 ? Optional.of(name.substring(1, name.length() - PAST.length()))
@@ -44,8 +44,8 @@ record JobFile(String name) {
     }
 
     /**
-     * Names the retry record beside a waiting job; empty if the name would be too long, as then there is
-     * none.
+     * Returns the name of the file, beside a waiting job, that records its past; empty if that would be too long, as
+     * then there is none.
      */
     Optional<String> past() {
         return length(name) > LONGEST ? Optional.empty() : Optional.of("." + name + PAST);

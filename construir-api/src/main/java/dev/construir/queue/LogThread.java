@@ -7,8 +7,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes log lines for threads that must never wait for that: a stopped terminal, or a pipe without a reader, blocks
- * the writing thread. Lines come in their order; while none can be written, no more than some are kept. Its thread
+ * Writes the log lines of threads that must never wait for that: a stopped terminal, or a pipe without a reader, blocks
+ * the thread that logs. Lines come in their order; while none can be written, no more than some are kept. Its thread
  * begins with the first line. Safe for use by many threads.
  */
 final class LogThread implements Executor, AutoCloseable {

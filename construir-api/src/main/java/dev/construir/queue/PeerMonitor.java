@@ -85,7 +85,7 @@ final class PeerMonitor {
         try {
             here = read();
         } catch (IOException e) {
-            // the claiming thread reports that the directory is gone
+            // a claim reports that the directory is missing
             log.execute(() -> LOG.debug("cannot look at the other watchers", e));
             return;
         }

@@ -11,9 +11,9 @@ import java.nio.file.Path;
  * the claim: what was brought before is found again, by its inode.
  *
  * <p>A result is three files of one name, the log, the image and the record. The record comes last, by a rename: a job
- * whose record is there is done, and no process that finds the claim afterwards takes it for unfinished, even if the
- * result was removed by then. Where there is no image of a result, what was queued takes its place. Nothing that has
- * the name already is replaced: the result gets a number then.
+ * whose record is there is done, and no process that finds the claim afterwards treats it as undone, even if the result
+ * was moved away by then. Where there is no image of a result, what was queued takes its place. Nothing that has the
+ * name already is replaced: the result gets a number then.
  *
  * @param layout the queue
  * @param claim the claim's directory
@@ -48,7 +48,7 @@ record Publication(QueueLayout layout, ClaimDirectory claim, JobFile file) {
                 if (placeImage(into, number)) {
                     return number;
                 }
-                claim.recall(log); // another watcher was quicker
+                claim.recall(log); // another process was quicker
             }
         }
     }

@@ -36,7 +36,7 @@ record QueueLayout(Path top) {
     }
 
     /**
-     * Makes again what was removed, but not if all of it is gone: then there may be nothing but the place where it is
+     * Makes again what was removed, but not all of it: then there may be nothing but the place where it is
      * mounted.
      */
     void restore() throws IOException {

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Receives what workers do with the jobs of a queue. Called on their threads, by several at once, but for {@link #ran};
- * what it throws is logged. Of two jobs at a time that have one name, the threads tell which is meant.
+ * what it throws is logged. If two jobs of one name run at a time, only the thread distinguishes them.
  *
  * @since 0.1
  */

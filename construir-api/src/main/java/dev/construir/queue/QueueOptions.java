@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How a directory is served as a queue. Immutable.
+ * The options of a directory that is served as a queue. Immutable.
  *
  * @param attempts how often a job is tried whose attempts end in no result, before it is put aside as failed
  * @param settle for how long a file or directory that did not appear by a rename must not have changed before it is

@@ -76,7 +76,7 @@ public final class QueueWorkers implements AutoCloseable {
     }
 
     /**
-     * Begins to describe workers.
+     * Returns a builder of workers.
      *
      * @param queue where their jobs come from; closed by the caller, after the workers
      * @param runner runs them, and must be safe for use by many threads; closed by the caller, after the workers
@@ -92,7 +92,7 @@ public final class QueueWorkers implements AutoCloseable {
         return threads.size() / THREADS_PER_JOB + " workers of a queue";
     }
 
-    /** Describes workers. Not safe for use by many threads. */
+    /** Builds workers. Not safe for use by many threads. */
     public static final class Builder {
         private static final int MOST_JOBS = 1000;
         private static final Duration SHORTEST_RENEWAL = Duration.ofMillis(10);
@@ -138,9 +138,9 @@ public final class QueueWorkers implements AutoCloseable {
         }
 
         /**
-         * Has jobs wait while a file system is full: none is claimed unless so much is free. A job that then fills it
-         * nevertheless has used up an attempt. To be called for the directory of the queue and for that where the
-         * runner makes its disks; unless it is, jobs are claimed whatever is free.
+         * Has jobs wait while a file system is full: none is claimed unless so much is free. A job that fills it
+         * nevertheless uses up an attempt. Call it for the directory of the queue and for the scratch directory of the
+         * runner; unless set, jobs are claimed whatever is free.
          *
          * @param place a directory that is there
          * @param free how much must be free, for the user of this process
@@ -185,7 +185,7 @@ public final class QueueWorkers implements AutoCloseable {
         }
 
         /**
-         * Sets what is done to each job before it is run, such as giving it limits.
+         * Sets a function that changes each job before it runs, for example its limits.
          *
          * @param change returns the job that is run
          * @return this builder
@@ -241,12 +241,12 @@ public final class QueueWorkers implements AutoCloseable {
         }
     }
 
-    /** Has no more jobs claimed. Those that are being run go on. Returns at once. */
+    /** Stops claiming jobs. Those that run go on. Returns at once. */
     public void drain() {
         stop.drain();
     }
 
-    /** Has the jobs that are being run cancelled and given back. Returns at once. */
+    /** Cancels the jobs that run, and gives them back. Returns at once. */
     public void stop() {
         stop.drain();
         threads.forEach(Thread::interrupt);
@@ -270,7 +270,7 @@ public final class QueueWorkers implements AutoCloseable {
         return true;
     }
 
-    /** Stops, and waits until all jobs were given back. An interrupt does not cut that short. Idempotent. */
+    /** Stops, and waits until all jobs are given back. An interrupt does not cut the wait short. Idempotent. */
     @Override
     public void close() {
         stop();

@@ -17,7 +17,7 @@ final class ResultLog {
 
     /**
      * The guest wrote it: as much of it is taken as a job may print, and as can be read. Without one there is what the
-     * machine told.
+     * machine reported.
      */
     static void write(JobResult result, OutputStream out) throws IOException {
         Optional<DiskReader> disk = result.diskFile().isPresent() ? disk(result) : Optional.empty();

@@ -41,7 +41,7 @@ record RetryRecord(int attempts, Instant arrived) {
                 }
             }
         } catch (@SuppressWarnings("unused") NoSuchFileException | DateTimeException e) {
-            // a new job, or a file that another program wrote
+            // a new job, or a file of another program
         }
         return Optional.empty();
     }

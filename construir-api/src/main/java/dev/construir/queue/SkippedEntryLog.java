@@ -34,8 +34,7 @@ final class SkippedEntryLog {
     }
 
     /**
-     * Returns a text of which a line is made: names of files may hold line feeds, and paths be as long as a user
-     * likes.
+     * Returns a text that fits a line of the log: names of files may hold line feeds, and paths may have any length.
      */
     static String line(String text) {
         String line = ControlCharacters.escape(text, "\\x0a");

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * @param reserves what room there is to be before one is claimed
  * @param patience for how long a result is kept that cannot be stored
  * @param listener receives what happens
- * @param stop ends the work
+ * @param stop says when to stop
  * @param clock on whose threads claims are renewed
  * @param renewal how often they are
  * @param slots how many jobs may run at a time; there are twice as many workers, as some of them store results
@@ -56,7 +56,8 @@ record Worker(
     private static final int HOST_AT_FAULT = 2;
 
     /**
-     * The kernel's texts for ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EIO and EROFS; Java has no other way to tell them.
+     * The kernel's texts for ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EIO and EROFS; Java has no other way to
+     * distinguish them.
      */
     private static final List<String> HOSTS = List.of(
             "No space left on device",
@@ -128,7 +129,7 @@ record Worker(
             if (result.outcome() instanceof Outcome.Cancelled) {
                 boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
                 giveBack(claim, "cancelled");
-                if (!stop.isDraining()) { // by another watcher: it would come back at once
+                if (!stop.isDraining()) { // by another caller: the job would come back at once
                     pause("a run was cancelled", host);
                 }
             } else if (result.outcome() instanceof Outcome.HostDiskFull full) {

@@ -32,11 +32,11 @@ final class EntryPoint {
     }
 
     /**
-     * Checks that a job can begin, as far as its disk shows. What is behind a link that leaves the disk, or behind more
-     * names than anybody needs, only the guest knows.
+     * Checks that a job can begin, as far as its disk shows. Only the guest knows what is behind a link that leaves the
+     * disk, or behind a very long path.
      *
-     * @param kernel what the image's kernel executes; nothing where the system behind it may execute anything, by
-     *     other handlers (binfmt_misc)
+     * @param kernel what the image's kernel executes; nothing where the system behind it may execute anything, by its
+     *     own handlers (binfmt_misc)
      * @throws BadJobException if it cannot
      * @throws IOException if the disk cannot be read
      * @throws ClosedByInterruptException if the thread is interrupted; it stays so

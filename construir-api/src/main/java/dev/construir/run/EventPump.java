@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the events of one run to its listener, in order, on its own thread. Output beyond what the policy lets wait
- * holds up the thread that brings it for as long as the policy says, and is then dropped and counted; no other event
- * makes anybody wait.
+ * blocks its producer for as long as the policy says, and is dropped and counted after that. No other event blocks its
+ * producer.
  */
 final class EventPump implements AutoCloseable {
     private static final int CHUNK = ByteQueue.SEGMENT; // the most output in one event
@@ -92,7 +92,7 @@ final class EventPump implements AutoCloseable {
         if (thread == null || ended) {
             return;
         }
-        if (event instanceof RunEvent.MachineGone && droppedSince > 0) { // no output comes any more to tell it
+        if (event instanceof RunEvent.MachineGone && droppedSince > 0) { // no output follows that could report it
             stretch(event.at());
         }
         growing = null;
@@ -156,7 +156,7 @@ final class EventPump implements AutoCloseable {
                 awaitCall();
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the thread that brings output must not wait
+            Thread.currentThread().interrupt(); // the producer of output must not wait
         }
         return bytes.room() > 0;
     }
@@ -199,8 +199,7 @@ final class EventPump implements AutoCloseable {
             } catch (Throwable e) { // one that exhausts stack or heap ends nothing but its own call
                 failure = e;
             }
-            // a listener that restored its own interrupt has not asked to receive no more
-            boolean unused = Thread.interrupted();
+            boolean unused = Thread.interrupted(); // a listener that restored its interrupt still wants events
         }
     }
 
@@ -213,7 +212,7 @@ final class EventPump implements AutoCloseable {
             } catch (
                     @SuppressWarnings("unused")
                     InterruptedException e) {
-                // only abandon() interrupts here
+                // only by abandon()
             }
         }
         Pending next = abandoned ? null : waiting.poll();

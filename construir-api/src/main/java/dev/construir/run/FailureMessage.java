@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 /**
  * Says how a job failed: its outcome, and then the last words of those who may know why. A job that came to its own end
- * knows best itself; what happened to its machine the console shows first.
+ * knows best itself; the console shows what happened to its machine.
  */
 final class FailureMessage {
     private static final String OUTPUT = "\nthe end of what the job printed:\n";

@@ -11,7 +11,6 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.text.Reason;
-import dev.construir.thread.InterruptPolicy;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -159,7 +158,7 @@ final class MachineResult implements JobResult {
         if (parent != null && Files.getFileStore(parent).equals(Files.getFileStore(disk))) {
             Files.move(disk, target);
         } else {
-            SparseCopy.copy(disk, target, InterruptPolicy.IGNORED);
+            SparseCopy.copyUninterruptibly(disk, target);
             Files.delete(disk);
         }
         gone = "was moved to " + target;

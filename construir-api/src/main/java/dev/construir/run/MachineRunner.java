@@ -258,7 +258,7 @@ final class MachineRunner implements Runner {
         }
     }
 
-    /** Returns what it runs jobs in. */
+    /** Returns its image and its hypervisor. */
     @Override
     public String toString() {
         return "runner of machines with the image " + maker.root().name() + " on "

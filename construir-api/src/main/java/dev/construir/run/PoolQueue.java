@@ -57,7 +57,7 @@ final class PoolQueue {
     synchronized PoolMember await(Waiter waiter) throws InterruptedException {
         try {
             while (waiter.member == null) {
-                // No event says when the time of one that is set aside is over.
+                // No signal says when the time of one that is set aside is over.
                 long time = untilNextIsBack();
                 if (time == Long.MAX_VALUE) {
                     wait();
@@ -91,7 +91,7 @@ final class PoolQueue {
         assign();
     }
 
-    // In the order in which they came, so that no job is overtaken by one that could use the same place.
+    // In order of arrival, so that no job is overtaken by one that could use the same runner.
     private void assign() {
         for (Iterator<Waiter> all = waiters.iterator(); all.hasNext(); ) {
             Waiter waiter = all.next();

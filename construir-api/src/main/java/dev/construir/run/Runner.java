@@ -102,7 +102,7 @@ public interface Runner extends AutoCloseable {
 
     /**
      * Runs several jobs at once, as many as the runner runs at once, and waits for all of them. Each is started in its
-     * turn, on its own thread, as by {@link #start(Job, RunListener)}, and its result keeps its disk until the
+     * turn, on a new thread, as by {@link #start(Job, RunListener)}, and its result keeps its disk until the
      * summary is closed.
      *
      * <p>A job that fails, or cannot be run, does not keep others from being run. If the runner throws something else
@@ -152,8 +152,8 @@ public interface Runner extends AutoCloseable {
     }
 
     /**
-     * Cancels the runs under way, closes their results and releases what the runner holds. Idempotent. Unless it is
-     * overridden it does nothing: a runner that decorates another one leaves closing that to its creator.
+     * Cancels the runs under way, closes their results and releases what the runner holds. Idempotent. By default it
+     * does nothing: a runner that decorates another one leaves closing that to its creator.
      */
     @Override
     default void close() {}
@@ -186,11 +186,11 @@ public interface Runner extends AutoCloseable {
     /**
      * Builds runners that run each job in its own machine. Not safe for use by many threads.
      *
-     * <p>What a run takes of the Java heap does not depend on what its job prints or leaves behind: at most {@link
+     * <p>The heap that a run needs does not depend on what its job prints or leaves behind: at most {@link
      * #listenerBuffer}, if it has a listener that does not keep up, and 1 MiB for everything else, the ends of output
      * and console among it, of which the result keeps 256 KiB. With {@link dev.construir.job.Outputs#CHANGED} it also
      * takes 8 bytes for every entry that the disk begins with, kept by the result, and some times that while the disk
-     * is looked at.
+     * is read.
      */
     final class Builder {
         final Hypervisor hypervisor;
@@ -211,8 +211,7 @@ public interface Runner extends AutoCloseable {
         private static final int MOST_READY = 1000;
         private static final DataSize SMALLEST_BUFFER = DataSize.ofKibibytes(64);
         private static final DataSize LARGEST_BUFFER = DataSize.ofGibibytes(1);
-        private static final Duration LONGEST_STALL =
-                Duration.ofSeconds(5); // less than backends wait for what their listener has yet to take
+        private static final Duration LONGEST_STALL = Duration.ofSeconds(5); // backends wait longer for a listener
 
         Builder(Hypervisor hypervisor, RootImage root) {
             this.hypervisor = Objects.requireNonNull(hypervisor, "hypervisor");
@@ -220,7 +219,7 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets where job disks live while they are in use. They may grow to the sizes of the jobs' disks.
+         * Sets the directory of the job disks in use. They may grow to the sizes of the jobs' disks.
          *
          * @param directory the directory, created if it is missing; unless set, {@code runs} in {@link
          *     Scratch#defaultRoot}
@@ -238,7 +237,7 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets what makes the threads that call listeners, one for every run that has a listener.
+         * Sets the factory of the threads that call listeners, one for each run with a listener.
          *
          * @param factory the factory; unless set, daemon threads
          * @return this builder
@@ -265,7 +264,7 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets what this runner shares with others: so many machines at once, so much memory, so many processors. First
+         * Sets the budget that this runner shares with others: machines at once, memory and processors. First
          * come, first served.
          *
          * @param shared the budget; unless set, that of the hypervisor, which is {@link MachineBudget#ofHost} for
@@ -304,16 +303,16 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Keeps machines ready: resumed from a memory snapshot in advance, and paused, so that a run only has to let
-         * one go. They serve the jobs that want such resources and no network; other jobs have machines made for them
-         * as usual. Each that is taken is replaced in the background, as soon as its run has its turn. Needs
-         * {@link #warmStart} and a hypervisor that can; without, a warning is logged and machines are started as usual.
+         * Keeps a pool of machines ready: resumed from a memory image in advance, and paused, so that a run only has to
+         * continue one. They serve jobs with the same processors and memory and without a network; other jobs get a new
+         * machine. A machine that is taken is replaced in the background when its run has its turn. This needs {@link
+         * #warmStart} and a hypervisor that supports it; otherwise a warning is logged and machines start as usual.
          *
          * <p>A machine that waits uses no processor. Its memory is shared with the others but for what it has written
-         * to so far: with QEMU about 30 MiB each, most of it QEMU's own. They do not count as {@link #maxConcurrent},
-         * and take nothing of the {@link #budget} but while they are made.
+         * to so far: with QEMU about 30 MiB each, most of it QEMU's own. They do not count for {@link #maxConcurrent},
+         * and take a share of the {@link #budget} only while they are made.
          *
-         * @param count how many wait at a time, 0 to 1000; unless set, none
+         * @param count how many machines wait, 0 to 1000; unless set, none
          * @param resources what they have; the size of the disk does not matter
          * @return this builder
          * @throws IllegalArgumentException if the number is out of its range
@@ -328,9 +327,9 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets how much of a job's output waits in memory for a listener that does not keep up. What comes beyond is
-         * held up for the time of {@link #listenerStall}, and left out then, and reported by {@link
-         * RunEvent.Output#droppedBefore} and {@link JobResult#droppedOutput}.
+         * Sets how much of a job's output waits in memory for a slow listener. Further output is blocked for the time
+         * of {@link #listenerStall}, then dropped and reported by {@link RunEvent.Output#droppedBefore} and {@link
+         * JobResult#droppedOutput}.
          *
          * @param size the size for each run that has a listener, 64 KiB to 1 GiB, taken from the heap as it is needed;
          *     unless set, 4 MiB
@@ -391,7 +390,7 @@ public interface Runner extends AutoCloseable {
             return MachineRunner.open(this);
         }
 
-        /** Returns what runners run jobs in. */
+        /** Returns the image and the hypervisor of its runners. */
         @Override
         public String toString() {
             return "builder of runners with the image " + root.name() + " on " + hypervisor.name();

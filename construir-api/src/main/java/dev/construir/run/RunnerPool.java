@@ -99,7 +99,7 @@ public final class RunnerPool implements Runner {
                 }
                 failed = true;
                 if (tried.size() == members.size()) {
-                    return result; // there is no other runner, and it says more than an exception
+                    return result; // no other runner is left, and a result says more than an exception
                 }
                 result.close();
                 failures.add(new HypervisorException(result.outcome().describe()));

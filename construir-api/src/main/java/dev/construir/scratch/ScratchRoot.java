@@ -11,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * The directory that scratch directories of many processes live in. Nobody else may be able to write to it, or to put
+ * The directory that scratch directories of many processes live in. No other user may be able to write to it, or to put
  * another one in its place: what lies there is believed.
  *
  * @param path its real path

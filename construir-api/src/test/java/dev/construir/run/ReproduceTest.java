@@ -104,8 +104,13 @@ class ReproduceTest {
                     .contains(
                             "\nrun: " + result.runId() + "\noutcome: exited with status 3\nexit code: 3\n",
                             "\nhypervisor: fake 1\naccelerator: none, because there are no instructions\n",
-                            "\nprocessor time: 3.100 s\npeak memory: 210M\n",
-                            "\nread from disks: 12M\nwritten to disks: 3M\n",
+                            """
+
+                            processor time: 3.100 s
+                            peak memory: 210M
+                            read from disks: 12M
+                            written to disks: 3M
+                            """,
                             "the end of what the job printed:\n  | hello\n")
                     .doesNotContain(ODD); // its line break could forge a line
             assertThat(Files.getPosixFilePermissions(directory))

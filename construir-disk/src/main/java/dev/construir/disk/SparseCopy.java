@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 
 /**
  * Copies disk images so that zeros take no room.
@@ -48,18 +47,19 @@ public final class SparseCopy {
     }
 
     /**
-     * Copies a file block by block, leaving out the blocks of 4 KiB that hold only zeros.
+     * Copies a file block by block, leaving out the blocks of 4 KiB that hold only zeros. An interrupt does not end it; the thread stays
+     * interrupted.
      *
      * @param source the file to copy
      * @param target the file to create
-     * @param interrupts whether an interrupt ends it
      * @throws java.nio.file.FileAlreadyExistsException if the target exists
-     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted and the policy is to respect
-     *     that; it stays so, and the target is removed
      * @throws IOException if the file cannot be copied; the target is removed then
      */
-    public static void copy(Path source, Path target, InterruptPolicy interrupts) throws IOException {
-        Objects.requireNonNull(interrupts, "interrupts");
+    public static void copyUninterruptibly(Path source, Path target) throws IOException {
+        copy(source, target, InterruptPolicy.IGNORED);
+    }
+
+    private static void copy(Path source, Path target, InterruptPolicy interrupts) throws IOException {
         // Not a channel: an interrupt would close it.
         try (FileInput in = FileInput.open(source)) {
             write(in, target, interrupts);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.construir.block.FileInput;
 import dev.construir.disk.write.Images;
 import dev.construir.host.AtomicNewFile;
-import dev.construir.thread.InterruptPolicy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,7 +81,7 @@ class SparseCopyTest {
             assertThat(target).doesNotExist();
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
 
-            SparseCopy.copy(source, target, InterruptPolicy.IGNORED);
+            SparseCopy.copyUninterruptibly(source, target);
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
         } finally {
             Thread.interrupted();

@@ -270,7 +270,7 @@ public abstract class HypervisorContract {
                 cold.hardware(),
                 Preference.PREFER,
                 cold.cacheMode());
-        assertThat(hypervisor.prepare(cold)).isEmpty(); // not allowed
+        assertThat(hypervisor.prepare(cold)).isEmpty(); // its specification does not allow it
         Optional<WarmMachine> prepared = hypervisor.prepare(spec);
         assertThat(prepared.isPresent()).isEqualTo(preparesMachines());
         if (prepared.isEmpty()) {
