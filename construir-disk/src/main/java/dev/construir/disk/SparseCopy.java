@@ -47,8 +47,8 @@ public final class SparseCopy {
     }
 
     /**
-     * Copies a file block by block, leaving out the blocks of 4 KiB that hold only zeros. An interrupt does not end it; the thread stays
-     * interrupted.
+     * Copies a file block by block, leaving out the blocks of 4 KiB that hold only zeros. An interrupt does not end it;
+     * the thread stays interrupted.
      *
      * @param source the file to copy
      * @param target the file to create

@@ -45,8 +45,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What people bring: bare disks that boot through GRUB into a Debian that has {@code construir} among the services of systemd or
- * sysvinit. Each test boots one of either kind, both at once.
+ * What people bring: bare disks that boot through GRUB into a Debian that has {@code construir} among the services of
+ * systemd or sysvinit. Each test boots one of either kind, both at once.
  */
 @Timeout(300)
 class BootLoaderImageIT {
@@ -155,7 +155,10 @@ class BootLoaderImageIT {
         }
     }
 
-    /** A job that is a program for 64-bit Arm, with a line that a shell would run. Hosts leave it to such systems what they run. */
+    /**
+     * A job that is a program for 64-bit Arm, with a line that a shell would run. Hosts leave it to such systems what
+     * they run.
+     */
     private static Job foreign() {
         ByteBuffer header = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
         header.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1})
@@ -190,7 +193,10 @@ class BootLoaderImageIT {
                         Outcome.NoStatus.class, o -> assertThat(o.why()).isEqualTo(StatusFault.UNFINISHED));
     }
 
-    /** Not a success, and no machine that stays until a limit is reached. The job sees none but its own processes, so it has to ask the init. */
+    /**
+     * Not a success, and no machine that stays until a limit is reached. The job sees none but its own processes, so it
+     * has to ask the init.
+     */
     @Test
     void jobsThatEndTheirSupervisorEndTheMachine() throws Exception {
         List<JobResult> results = runBoth(
@@ -233,8 +239,8 @@ class BootLoaderImageIT {
     }
 
     /**
-     * The supervisor has no pages that would have to be read from there, and is no process that the kernel ends for want of memory. A systemd
-     * that was executed anew is still within the job's reach.
+     * The supervisor has no pages that would have to be read from there, and is no process that the kernel ends for
+     * want of memory. A systemd that was executed anew is still within the job's reach.
      */
     @Test
     void jobsThatOverwriteTheSystemsDiskTakeDownOnlyThemselves() throws Exception {
