@@ -61,7 +61,13 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
             exec "$@"
             """;
 
-    /** Copies the arguments. */
+    /**
+     * Copies the arguments.
+     *
+     * @param kind see {@link #kind()}
+     * @param before see {@link #before()}
+     * @param after see {@link #after()}
+     */
     public OrphanProtection {
         before = List.copyOf(before);
         after = List.copyOf(after);
