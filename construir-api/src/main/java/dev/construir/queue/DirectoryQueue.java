@@ -77,7 +77,7 @@ public final class DirectoryQueue implements JobQueue {
 
     private final ClaimDirectories directories;
     private final PeerMonitor peers;
-    private final ClaimHeir heir;
+    private final ClaimTakeover heir;
     private final LogThread heartbeatLog = new LogThread();
     private final HeartbeatThread heartbeat;
     private final WarmUp warmUp;
@@ -100,7 +100,7 @@ public final class DirectoryQueue implements JobQueue {
         this.lastSweep = System.nanoTime();
         this.nextSweep = lastSweep;
         this.peers = new PeerMonitor(layout.running(), directories::path, options.heartbeat(), heartbeatLog);
-        this.heir = new ClaimHeir(this, changes, directories, peers, ConcurrentHashMap.newKeySet());
+        this.heir = new ClaimTakeover(this, changes, directories, peers, ConcurrentHashMap.newKeySet());
         Beat beat = new Beat(new HeartbeatFile(changes, heartbeatLog));
         beat.run(); // there is one as soon as there are claims
         this.heartbeat = HeartbeatThread.start(options.heartbeat(), beat, heartbeatLog);
@@ -305,7 +305,7 @@ public final class DirectoryQueue implements JobQueue {
         kept.add(claim);
     }
 
-    ClaimHeir heir() {
+    ClaimTakeover heir() {
         return heir;
     }
 

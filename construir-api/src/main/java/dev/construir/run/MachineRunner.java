@@ -29,7 +29,7 @@ final class MachineRunner implements Runner {
     private final RunClock clock;
     private final ThreadFactory threads;
     private final MachineBudget budget;
-    private final TurnQueue turns;
+    private final AdmissionQueue turns;
     private final Hypervisor.Use use;
     private final EventPump.Policy listening;
     private final SecureRandom random = new SecureRandom();
@@ -47,7 +47,7 @@ final class MachineRunner implements Runner {
         this.clock = builder.clock;
         this.threads = builder.threadFactory;
         this.budget = builder.budget();
-        this.turns = new TurnQueue(builder.maxConcurrent, budget);
+        this.turns = new AdmissionQueue(builder.maxConcurrent, budget);
         this.listening = new EventPump.Policy(builder.listenerBuffer, builder.listenerStall, builder.listenerPatience);
         this.scratch = scratch;
         this.use = builder.hypervisor.use();
@@ -115,7 +115,7 @@ final class MachineRunner implements Runner {
     /** What a run has from the call on: its turn in the queue, and how it gets its machine. */
     private final class Admission implements AutoCloseable {
         private final long at = clock.nanoTime();
-        private final TurnQueue.Turn turn;
+        private final AdmissionQueue.Turn turn;
         private final StartStrategy strategy;
         private boolean over; // guarded by the runner
 

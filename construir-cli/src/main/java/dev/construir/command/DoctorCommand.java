@@ -202,7 +202,7 @@ final class DoctorCommand implements Callable<Integer> {
         out.println(diagnosis.subject());
         for (Finding finding : diagnosis.findings()) {
             String verdict = finding.verdict().name().toLowerCase(Locale.ROOT);
-            String detail = verbose ? finding.detail() : Brevity.of(finding.detail());
+            String detail = verbose ? finding.detail() : FailureSummary.of(finding.detail());
             out.println(String.format("  %-8s %s: %s", verdict, finding.what(), TerminalFilter.plain(detail)));
             finding.remedy().ifPresent(remedy -> out.println("           -> " + TerminalFilter.plain(remedy)));
         }

@@ -250,14 +250,14 @@ class JsonDocumentsTest {
 
     @Test
     void textsOfLibraries_loseTracesAndPlacesInSources() {
-        assertThat(Brevity.of("QEMU ended with status 134: qemu: error: failed to set MSR qemu-system-x86_64: "
+        assertThat(FailureSummary.of("QEMU ended with status 134: qemu: error: failed to set MSR qemu-system-x86_64: "
                         + "../../target/i386/kvm/kvm.c:3183: kvm_buf_set_msrs: Assertion `ret == n' failed."))
                 .isEqualTo("QEMU ended with status 134: qemu: error: failed to set MSR");
-        assertThat(Brevity.of(
+        assertThat(FailureSummary.of(
                         "no\n\tat a.B.c(B.java:1)\n\tat a.B$1.<init>(B.java)\nCaused by: a.X: y\n\t... 3 more\nend"))
                 .isEqualTo("no; end");
-        assertThat(Brevity.of("word ".repeat(100))).hasSizeLessThan(250).endsWith("word ...");
-        assertThat(Brevity.of("short (see a.c)")).isEqualTo("short (see a.c)");
+        assertThat(FailureSummary.of("word ".repeat(100))).hasSizeLessThan(250).endsWith("word ...");
+        assertThat(FailureSummary.of("short (see a.c)")).isEqualTo("short (see a.c)");
     }
 
     /** A backend of others, with a fault in it. */

@@ -32,7 +32,7 @@ public record Allocation(Superblock superblock, Checksums checksums, int cluster
                 superblock.compatible(), superblock.incompatible(), superblock.readOnlyCompatible());
         Superblock.check(features.isEmpty(), "features that may hide blocks: " + String.join(", ", features));
         Checksums checksums = new Checksums(bytes);
-        Soundness.check(bytes, checksums);
+        SuperblockCheck.check(bytes, checksums);
         boolean hasJournal = (superblock.compatible() & Features.HAS_JOURNAL) != 0;
         long journal = hasJournal ? Integer.toUnsignedLong(fields.getInt(0xe0)) : 0;
         Superblock.check(!hasJournal || journal != 0, "its journal is on another disk");

@@ -198,7 +198,7 @@ public final class Checksums {
      */
     public void sealExtents(byte[] block, long number, int generation) {
         if (coverAll()) {
-            int at = ExtentTree.tail(block);
+            int at = ExtentTreeEncoder.tail(block);
             wrap(block, at, Integer.BYTES)
                     .putInt(0, ofInode(number, generation).add(block, 0, at).value());
         }

@@ -36,7 +36,7 @@ public final class EditableSuperblock {
         this.checksums = new Checksums(bytes);
         List<String> features = EditableFeatures.hindering(compatible(), incompatible(), readOnlyCompatible());
         Superblock.check(features.isEmpty(), "features that hinder a change: " + String.join(", ", features));
-        Soundness.check(bytes, checksums);
+        SuperblockCheck.check(bytes, checksums);
         checkGeometry();
     }
 

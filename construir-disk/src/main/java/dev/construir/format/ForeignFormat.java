@@ -1,7 +1,7 @@
 package dev.construir.format;
 
-import static dev.construir.format.Mark.mark;
-import static dev.construir.format.Mark.marks;
+import static dev.construir.format.FormatSignature.mark;
+import static dev.construir.format.FormatSignature.marks;
 
 import dev.construir.block.BlockSource;
 import dev.construir.block.BytesSource;
@@ -280,19 +280,19 @@ public enum ForeignFormat {
     private final String asTar;
 
     @SuppressWarnings("ImmutableEnumChecker") // a copy by List.of
-    private final List<Mark> marks;
+    private final List<FormatSignature> marks;
 
     /** A format of compressed files. */
-    ForeignFormat(String what, String unpack, Mark... marks) {
+    ForeignFormat(String what, String unpack, FormatSignature... marks) {
         this(Kind.COMPRESSED, what, "unpack it: " + unpack + " > {unpacked}", unpack, List.of(marks));
     }
 
-    ForeignFormat(Kind kind, String what, String remedy, Mark... marks) {
+    ForeignFormat(Kind kind, String what, String remedy, FormatSignature... marks) {
         this(kind, what, remedy, kind == Kind.ARCHIVE ? "bsdtar -cf - @{file}" : "", List.of(marks));
     }
 
     /** A format with its own program that makes a tar archive. */
-    ForeignFormat(Kind kind, String what, String remedy, String asTar, List<Mark> marks) {
+    ForeignFormat(Kind kind, String what, String remedy, String asTar, List<FormatSignature> marks) {
         this.kind = kind;
         this.what = what;
         this.remedy = remedy;
@@ -339,7 +339,7 @@ public enum ForeignFormat {
      */
     public static Optional<ForeignFormat> on(BlockSource disk) throws IOException {
         for (ForeignFormat format : values()) {
-            for (Mark mark : format.marks) {
+            for (FormatSignature mark : format.marks) {
                 if (mark.isOn(disk)) {
                     return Optional.of(format);
                 }

@@ -25,7 +25,7 @@ final class PaxAttributes {
     private final Map<String, byte[]> schily = new LinkedHashMap<>();
     private final Map<String, byte[]> libarchive = new LinkedHashMap<>();
     private byte @Nullable [] selinux;
-    private final LeftOut leftOut = new LeftOut();
+    private final OmittedAttributes leftOut = new OmittedAttributes();
 
     PaxAttributes(Predicate<String> wanted) {
         this.wanted = wanted;
@@ -74,7 +74,7 @@ final class PaxAttributes {
         return schily.isEmpty() && libarchive.isEmpty() && selinux == null && leftOut.count() == 0;
     }
 
-    LeftOut leftOut() {
+    OmittedAttributes leftOut() {
         return leftOut;
     }
 

@@ -15,12 +15,12 @@ import java.util.Map;
  */
 public record TarExtras(
         Map<String, byte[]> attributes,
-        LeftOut leftOut,
+        OmittedAttributes leftOut,
         String accessList,
         String defaultList,
         boolean hasForeignList,
         String user,
         String group) {
     /** Nothing. */
-    public static final TarExtras NONE = new TarExtras(Map.of(), new LeftOut(), "", "", false, "", "");
+    public static final TarExtras NONE = new TarExtras(Map.of(), new OmittedAttributes(), "", "", false, "", "");
 }

@@ -39,8 +39,8 @@ interface BlockMap {
             return block -> holeBehindInlineData(block, name);
         }
         return inode.hasExtents()
-                ? new ExtentMap(volume, inode.map(), name)
-                : new IndirectMap(volume, inode.map(), name);
+                ? new ExtentTreeDecoder(volume, inode.map(), name)
+                : new IndirectTreeDecoder(volume, inode.map(), name);
     }
 
     private static Run holeBehindInlineData(long block, String name) throws DiskFormatException {

@@ -3,8 +3,8 @@ package dev.construir.disk.edit;
 import dev.construir.disk.Attributes;
 import dev.construir.disk.edit.ContentStore.Stored;
 import dev.construir.ext.EditableInode;
-import dev.construir.ext.ExtentTree;
-import dev.construir.ext.IndirectTree;
+import dev.construir.ext.ExtentTreeEncoder;
+import dev.construir.ext.IndirectTreeEncoder;
 import dev.construir.volume.FileBlocks;
 import dev.construir.volume.VolumeEntry;
 import java.io.IOException;
@@ -97,8 +97,8 @@ final class ContentEdit {
         long blocks = size / blockSize + (size % blockSize == 0 ? 0 : 1);
         long needed = blocks
                 + (edit.superblock.hasExtents()
-                        ? ExtentTree.most(blocks, blockSize)
-                        : IndirectTree.most(blocks, blockSize));
+                        ? ExtentTreeEncoder.most(blocks, blockSize)
+                        : IndirectTreeEncoder.most(blocks, blockSize));
         long free = edit.allocation.freeBlocks();
         if (needed <= free) {
             return false;

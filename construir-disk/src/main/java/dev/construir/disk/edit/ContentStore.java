@@ -2,10 +2,10 @@ package dev.construir.disk.edit;
 
 import dev.construir.disk.DiskFullException;
 import dev.construir.ext.Extent;
-import dev.construir.ext.ExtentTree;
+import dev.construir.ext.ExtentTreeEncoder;
 import dev.construir.ext.FileMap;
 import dev.construir.ext.Geometry;
-import dev.construir.ext.IndirectTree;
+import dev.construir.ext.IndirectTreeEncoder;
 import dev.construir.thread.InterruptPolicy;
 import java.io.EOFException;
 import java.io.IOException;
@@ -43,7 +43,7 @@ final class ContentStore {
 
     /** Stores a stream of a known size. */
     Stored store(String path, InputStream content, long size) throws IOException {
-        long max = edit.superblock.hasExtents() ? ExtentTree.MAX_FILE_BLOCKS : geometry.maxFileBlocks();
+        long max = edit.superblock.hasExtents() ? ExtentTreeEncoder.MAX_FILE_BLOCKS : geometry.maxFileBlocks();
         if (size > max * blockSize) {
             throw new DiskFullException(
                     path + " has " + size + " bytes; a file on this disk has at most " + max * blockSize);
@@ -68,8 +68,8 @@ final class ContentStore {
     /** Maps extents, by blocks of the map that are taken for it. */
     Stored mapped(List<Extent> all) throws IOException {
         FileMap map = edit.superblock.hasExtents()
-                ? ExtentTree.of(all, blockSize, () -> edit.allocation.allocate(end))
-                : IndirectTree.of(all, blockSize, () -> edit.allocation.allocate(end));
+                ? ExtentTreeEncoder.of(all, blockSize, () -> edit.allocation.allocate(end))
+                : IndirectTreeEncoder.of(all, blockSize, () -> edit.allocation.allocate(end));
         long blocks = all.stream().mapToLong(Extent::count).sum() + map.blocks().size();
         long sectors = (blocks + 1) * (blockSize / 512);
         if (sectors > edit.superblock.maxSectors()) {

@@ -119,7 +119,7 @@ public final class Selection {
      */
     public Selection except(String... paths) {
         Set<String> left = Set.copyOf(List.of(paths)); // one may be named twice
-        return new Selection(() -> new ExceptCursor(begin(), left));
+        return new Selection(() -> new ExcludingCursor(begin(), left));
     }
 
     /** Begins an extraction. */

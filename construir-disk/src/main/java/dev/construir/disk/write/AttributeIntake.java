@@ -5,7 +5,7 @@ import dev.construir.disk.write.PackOptions.ForeignAttributes;
 import dev.construir.ext.AccessControlList;
 import dev.construir.ext.ExtendedAttribute;
 import dev.construir.ext.Inode;
-import dev.construir.tar.LeftOut;
+import dev.construir.tar.OmittedAttributes;
 import dev.construir.tar.ShortText;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -28,9 +28,9 @@ final class AttributeIntake {
     private final PackOptions options;
     private final AccessListText.Names names;
     private final Supplier<AttributeRoom> rooms;
-    private final LeftOut leftOut = new LeftOut();
-    private final LeftOut tooLarge = new LeftOut();
-    private final LeftOut misplaced = new LeftOut();
+    private final OmittedAttributes leftOut = new OmittedAttributes();
+    private final OmittedAttributes tooLarge = new OmittedAttributes();
+    private final OmittedAttributes misplaced = new OmittedAttributes();
     private final Map<Kind, Lost> lost = new EnumMap<>(Kind.class);
     private long foreignLists;
 
@@ -92,7 +92,7 @@ final class AttributeIntake {
     }
 
     private void addOthers(int kind, Map<String, byte[]> attributes, AttributeRoom room) {
-        LeftOut found = new LeftOut();
+        OmittedAttributes found = new OmittedAttributes();
         new TreeMap<>(attributes).forEach((name, value) -> {
             boolean isList = name.equals(AccessControlList.ACCESS) || name.equals(AccessControlList.DEFAULT);
             if (!isList && canHave(kind, name) && !room.add(ExtendedAttribute.of(name, value))) {
@@ -117,7 +117,7 @@ final class AttributeIntake {
     }
 
     private void leaveMisplaced(int kind, Map<String, byte[]> attributes, String list, String defaultList) {
-        LeftOut found = new LeftOut();
+        OmittedAttributes found = new OmittedAttributes();
         for (String name : attributes.keySet()) {
             if (!canHave(kind, name)) {
                 found.add(name);
@@ -188,7 +188,7 @@ final class AttributeIntake {
     }
 
     /** Notes attributes of an entry that were not even read, as no disk can keep them, and a list of another kind. */
-    void leave(LeftOut names, boolean foreignList) {
+    void leave(OmittedAttributes names, boolean foreignList) {
         if (names.count() > 0) {
             refuse("it has extended attributes that the disk cannot keep: " + names.describe());
             leftOut.addAll(names);

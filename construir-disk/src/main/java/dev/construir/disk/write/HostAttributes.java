@@ -5,7 +5,7 @@ import dev.construir.ext.DiskPath;
 import dev.construir.ext.ExtendedAttribute;
 import dev.construir.host.HostName;
 import dev.construir.host.SystemCalls;
-import dev.construir.tar.LeftOut;
+import dev.construir.tar.OmittedAttributes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -43,8 +43,8 @@ final class HostAttributes {
     private Optional<SystemCalls> calls = Optional.empty();
 
     /** What an entry has that a disk can keep, and what it cannot. */
-    record Found(Map<String, byte[]> attributes, LeftOut leftOut) {
-        static final Found NOTHING = new Found(Map.of(), new LeftOut());
+    record Found(Map<String, byte[]> attributes, OmittedAttributes leftOut) {
+        static final Found NOTHING = new Found(Map.of(), new OmittedAttributes());
     }
 
     /** Returns whether access control lists and capabilities were seen, or nothing was asked for. */
@@ -78,7 +78,7 @@ final class HostAttributes {
     /** Separates what is kept and what is not. */
     static Found found(List<byte[]> names, Values values) throws IOException {
         Map<String, byte[]> attributes = new LinkedHashMap<>();
-        LeftOut leftOut = new LeftOut();
+        OmittedAttributes leftOut = new OmittedAttributes();
         for (byte[] each : names) {
             String name = new String(each, StandardCharsets.UTF_8);
             boolean isText = Arrays.equals(name.getBytes(StandardCharsets.UTF_8), each);
@@ -110,7 +110,7 @@ final class HostAttributes {
             return Found.NOTHING;
         }
         Map<String, byte[]> attributes = new LinkedHashMap<>();
-        LeftOut leftOut = new LeftOut();
+        OmittedAttributes leftOut = new OmittedAttributes();
         for (String name : names) {
             if (name.contains(DiskPath.REPLACED)) { // Java does not find it by this name
                 leftOut.add(PREFIX + name, NO_TEXT);

@@ -13,18 +13,18 @@ import java.util.List;
  * @param bytes the bytes, in Latin-1
  * @param others more that must be there
  */
-record Mark(long place, String bytes, List<Mark> others) {
-    static Mark mark(long place, String bytes) {
-        return new Mark(place, bytes, List.of());
+record FormatSignature(long place, String bytes, List<FormatSignature> others) {
+    static FormatSignature mark(long place, String bytes) {
+        return new FormatSignature(place, bytes, List.of());
     }
 
     /** Returns marks at one place, each of which is enough. */
-    static Mark[] marks(long place, String... alternatives) {
-        return Arrays.stream(alternatives).map(bytes -> mark(place, bytes)).toArray(Mark[]::new);
+    static FormatSignature[] marks(long place, String... alternatives) {
+        return Arrays.stream(alternatives).map(bytes -> mark(place, bytes)).toArray(FormatSignature[]::new);
     }
 
-    Mark and(long otherPlace, String otherBytes) {
-        return new Mark(place, bytes, List.of(mark(otherPlace, otherBytes)));
+    FormatSignature and(long otherPlace, String otherBytes) {
+        return new FormatSignature(place, bytes, List.of(mark(otherPlace, otherBytes)));
     }
 
     boolean isOn(BlockSource disk) throws IOException {
@@ -34,7 +34,7 @@ record Mark(long place, String bytes, List<Mark> others) {
             return false;
         }
         boolean found = Arrays.equals(disk.read(at, wanted.length), wanted);
-        for (Mark other : others) {
+        for (FormatSignature other : others) {
             found = found && other.isOn(disk);
         }
         return found;

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /** Content mapped by a tree of extents, as ext4 does. */
-final class ExtentMap implements BlockMap {
+final class ExtentTreeDecoder implements BlockMap {
     private static final int MAGIC = 0xf30a;
     private static final int HEADER = 12;
     private static final int ENTRY = 12;
@@ -21,7 +21,7 @@ final class ExtentMap implements BlockMap {
     /** The leaf that was used last. */
     private @Nullable Extents leaf;
 
-    ExtentMap(ExtVolume volume, ByteBuffer root, String name) {
+    ExtentTreeDecoder(ExtVolume volume, ByteBuffer root, String name) {
         this.volume = volume;
         this.root = root;
         this.name = name;

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Names of extended attributes that were left out: some of them, and how many attributes there are. */
-public final class LeftOut {
+public final class OmittedAttributes {
     private static final int KEPT = 64;
     private static final int SHOWN = 3;
     private static final int SHOWN_LENGTH = 60;
@@ -14,7 +14,7 @@ public final class LeftOut {
     private long count;
 
     /** Creates an empty set. */
-    public LeftOut() {}
+    public OmittedAttributes() {}
 
     /**
      * Adds an attribute of an entry, which an archive may have in two forms.
@@ -44,7 +44,7 @@ public final class LeftOut {
      *
      * @param other the attributes of one entry
      */
-    public void addAll(LeftOut other) {
+    public void addAll(OmittedAttributes other) {
         count += other.count;
         for (String name : other.names) {
             if (names.size() < KEPT) {

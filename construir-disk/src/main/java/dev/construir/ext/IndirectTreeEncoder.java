@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Maps content by block numbers: twelve in the inode, the others in one to three levels of indirect blocks. */
-public final class IndirectTree {
+public final class IndirectTreeEncoder {
     private static final int LEVELS = 3;
 
     private final List<Extent> extents;
@@ -18,7 +18,7 @@ public final class IndirectTree {
     /** The extent that holds the next block to be mapped, or the next after it: blocks are mapped in their order. */
     private int next;
 
-    private IndirectTree(List<Extent> extents, int blockSize, BlockSupply supply) {
+    private IndirectTreeEncoder(List<Extent> extents, int blockSize, BlockSupply supply) {
         this.extents = extents;
         this.blockSize = blockSize;
         this.supply = supply;
@@ -35,7 +35,7 @@ public final class IndirectTree {
      * @throws IOException if there are no free blocks
      */
     public static FileMap of(List<Extent> extents, int blockSize, BlockSupply supply) throws IOException {
-        return new IndirectTree(extents, blockSize, supply).map();
+        return new IndirectTreeEncoder(extents, blockSize, supply).map();
     }
 
     /**

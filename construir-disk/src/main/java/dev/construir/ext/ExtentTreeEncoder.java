@@ -9,7 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Maps content by a tree of extents, from its leaves up. */
-public final class ExtentTree {
+public final class ExtentTreeEncoder {
     /** How many blocks an extent may have. */
     public static final int MAX_EXTENT = 32_768;
 
@@ -19,7 +19,7 @@ public final class ExtentTree {
     private static final int MAGIC = 0xf30a;
     private static final int ENTRY = 12;
 
-    private ExtentTree() {}
+    private ExtentTreeEncoder() {}
 
     /**
      * Maps a file.

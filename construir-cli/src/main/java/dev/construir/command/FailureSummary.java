@@ -3,14 +3,14 @@ package dev.construir.command;
 import java.util.regex.Pattern;
 
 /** Shortens what libraries and other programs say of their failures to what a person can use. */
-final class Brevity {
+final class FailureSummary {
     private static final int LONGEST = 240;
     /** A line of a Java stack trace, or the place of a failed assertion in a program's C source. */
     private static final Pattern TRACE =
             Pattern.compile("\\n\\s*(at [\\w.$/<>]+\\(.*\\)|\\.\\.\\. \\d+ (more|common frames omitted)|Caused by: .*)"
                     + "|\\s*(\\S+: )?\\S+\\.(c|cc|cpp|h):\\d+: \\w+: Assertion [`'\"].*?' failed\\.?");
 
-    private Brevity() {}
+    private FailureSummary() {}
 
     /**
      * Returns a text without stack traces and places in source files, in one line, cut at a word if it is still long.

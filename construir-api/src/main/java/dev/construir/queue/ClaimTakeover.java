@@ -27,13 +27,13 @@ import org.slf4j.LoggerFactory;
  * @param peers knows who has stopped
  * @param troubled the directories of which it was said that not all can be taken
  */
-record ClaimHeir(
+record ClaimTakeover(
         DirectoryQueue queue,
         DurableFileOps changes,
         ClaimDirectories directories,
         PeerMonitor peers,
         Set<Path> troubled) {
-    private static final Logger LOG = LoggerFactory.getLogger(ClaimHeir.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimTakeover.class);
 
     /** Something that is done to each claim of a process. */
     @FunctionalInterface

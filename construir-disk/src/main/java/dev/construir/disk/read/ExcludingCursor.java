@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param rest says what is selected of the others
  * @param paths the entries' paths
  */
-record ExceptCursor(SelectionCursor rest, Set<String> paths) implements SelectionCursor {
+record ExcludingCursor(SelectionCursor rest, Set<String> paths) implements SelectionCursor {
     @Override
     public boolean includes(VolumeEntry entry) {
         return !paths.contains(entry.path()) && rest.includes(entry);
@@ -20,7 +20,7 @@ record ExceptCursor(SelectionCursor rest, Set<String> paths) implements Selectio
     @Override
     public @Nullable SelectionCursor below(VolumeEntry directory) {
         SelectionCursor below = paths.contains(directory.path()) ? null : rest.below(directory);
-        return below == null ? null : new ExceptCursor(below, paths);
+        return below == null ? null : new ExcludingCursor(below, paths);
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Who of a runner's jobs is next: first come, first served, for the runner's own number of machines and then for the
  * budget, whose queue jobs enter in the same order. Safe for use by many threads.
  */
-final class TurnQueue {
+final class AdmissionQueue {
     private final int machines;
     private final MachineBudget budget;
 
@@ -19,7 +19,7 @@ final class TurnQueue {
     private final Deque<Turn> waiting = new ArrayDeque<>();
     private int running;
 
-    TurnQueue(int machines, MachineBudget budget) {
+    AdmissionQueue(int machines, MachineBudget budget) {
         this.machines = machines;
         this.budget = budget;
     }
@@ -58,7 +58,7 @@ final class TurnQueue {
 
         /** Says why the job has to wait; empty if it is its turn. */
         Optional<String> waitsFor() {
-            synchronized (TurnQueue.this) {
+            synchronized (AdmissionQueue.this) {
                 return place == null
                         ? Optional.of("its turn: this runner runs " + machines + " machine" + (machines == 1 ? "" : "s")
                                 + " at once, and earlier jobs come first")
@@ -72,9 +72,9 @@ final class TurnQueue {
                 throw new InterruptedException("interrupted before the run began");
             }
             MachineBudget.Place share;
-            synchronized (TurnQueue.this) {
+            synchronized (AdmissionQueue.this) {
                 while (place == null && failure == null) {
-                    TurnQueue.this.wait();
+                    AdmissionQueue.this.wait();
                 }
                 if (place == null) {
                     throw new IllegalStateException("the budget refused a place to the machine", failure);
@@ -87,7 +87,7 @@ final class TurnQueue {
         /** Lets the next one have its turn. Idempotent. */
         @Override
         public void close() {
-            synchronized (TurnQueue.this) {
+            synchronized (AdmissionQueue.this) {
                 if (closed) {
                     return;
                 }

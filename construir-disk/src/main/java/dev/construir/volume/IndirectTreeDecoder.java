@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Content mapped by block numbers: twelve in the inode, the others in one to three levels of indirect blocks. */
-final class IndirectMap implements BlockMap {
+final class IndirectTreeDecoder implements BlockMap {
     private static final int LEVELS = 3;
 
     private final ExtVolume volume;
@@ -16,7 +16,7 @@ final class IndirectMap implements BlockMap {
     private final ByteBuffer map;
     private final String name;
 
-    IndirectMap(ExtVolume volume, ByteBuffer map, String name) {
+    IndirectTreeDecoder(ExtVolume volume, ByteBuffer map, String name) {
         this.volume = volume;
         this.geometry = volume.geometry();
         this.map = map;

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class IndirectTreeTest {
+class IndirectTreeEncoderTest {
     private static final int BLOCK = 1024;
     private static final int POINTERS = BLOCK / Integer.BYTES;
     private static final long DOUBLE = 12 + POINTERS;
@@ -30,7 +30,8 @@ class IndirectTreeTest {
             })
     void whatAFileTakesIsKnownBefore(long content) throws Exception {
         AtomicLong next = new AtomicLong(1_000_000);
-        FileMap map = IndirectTree.of(List.of(new Extent(0, 1, content)), BLOCK, next::incrementAndGet);
-        assertThat(IndirectTree.most(content, BLOCK)).isEqualTo(map.blocks().size());
+        FileMap map = IndirectTreeEncoder.of(List.of(new Extent(0, 1, content)), BLOCK, next::incrementAndGet);
+        assertThat(IndirectTreeEncoder.most(content, BLOCK))
+                .isEqualTo(map.blocks().size());
     }
 }

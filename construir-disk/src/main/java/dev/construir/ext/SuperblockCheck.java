@@ -5,13 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Whether a superblock says that nothing is wrong, or unfinished, with its file system. */
-final class Soundness {
+final class SuperblockCheck {
     private static final int VALID = 0x1;
     private static final int ERRORS = 0x2;
     private static final int ORPHANS = 0x4;
     private static final int CRC32C = 1;
 
-    private Soundness() {}
+    private SuperblockCheck() {}
 
     static void check(byte[] superblock, Checksums checksums) throws DiskFormatException {
         ByteBuffer fields = ByteBuffer.wrap(superblock).order(ByteOrder.LITTLE_ENDIAN);
