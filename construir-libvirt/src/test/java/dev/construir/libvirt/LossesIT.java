@@ -156,7 +156,7 @@ class LossesIT {
         assertThat(virsh.waitFor()).isZero();
         assertThat(exit(machine))
                 .isInstanceOfSatisfying(
-                        MachineExit.Lost.class, lost -> assertThat(lost.why()).contains("somebody else"));
+                        MachineExit.Lost.class, lost -> assertThat(lost.why()).contains("another user of libvirt"));
     }
 
     @Test
