@@ -7,8 +7,11 @@ import java.io.Serial;
  * Something prevented a run from being carried out. How a job ended is never an exception: see
  * {@code dev.construir.run.Outcome}.
  *
- * <p>The message says what was tried, what came back and what to do about it. It never holds the environment, and no control characters
- * but line feeds: names of files, and what a guest or a hypervisor said, are shown with escapes such as {@code \x1b}.
+ * <p>The message says what was tried, what came back and what to do about it. It never holds the environment, and no
+ * control characters but line feeds: names of files, and what a guest or a hypervisor said, are shown with escapes such
+ * as {@code \x1b}.
+ *
+ * @since 0.1
  */
 public class ConstruirException extends Exception {
     @Serial

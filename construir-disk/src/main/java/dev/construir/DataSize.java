@@ -7,7 +7,12 @@ import java.util.regex.Pattern;
 /**
  * An amount of data.
  *
+ * <pre>{@code
+ * DataSize size = DataSize.parse("512M");
+ * }</pre>
+ *
  * @param bytes the amount in bytes, not negative
+ * @since 0.1
  */
 public record DataSize(long bytes) implements Comparable<DataSize> {
     private static final String UNITS = "BKMGT";
@@ -69,7 +74,7 @@ public record DataSize(long bytes) implements Comparable<DataSize> {
     }
 
     /**
-     * Reads an amount as people write it: a whole number and a unit, {@code 512M}, {@code 1G}, {@code 4096}, {@code 2GiB}. Units
+     * Reads an amount as text: a whole number and a unit, {@code 512M}, {@code 1G}, {@code 4096}, {@code 2GiB}. Units
      * are powers of 1,024; without a unit the number counts bytes.
      *
      * @param text the amount

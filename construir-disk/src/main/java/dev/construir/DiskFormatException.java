@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * A disk image is not what it should be: damaged, hostile, of another format, or beyond the limits it is read with. The message names
- * the structure and where in the image it stands.
+ * A disk image is not what it should be: damaged, hostile, of another format, or beyond the limits it is read with. The
+ * message names the structure and where in the image it stands.
+ *
+ * @since 0.1
  */
 public class DiskFormatException extends IOException {
     @Serial

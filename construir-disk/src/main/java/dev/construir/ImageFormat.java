@@ -1,6 +1,10 @@
 package dev.construir;
 
-/** How an image file holds its disk. */
+/**
+ * How an image file holds its disk.
+ *
+ * @since 0.1
+ */
 public enum ImageFormat {
     /** The bytes of the disk and nothing else. */
     RAW,

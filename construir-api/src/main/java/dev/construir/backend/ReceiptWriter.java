@@ -14,7 +14,7 @@ final class ReceiptWriter {
     private static final Logger LOG = LoggerFactory.getLogger(ReceiptWriter.class);
 
     private final SocketChannel stream;
-    private long told = -1;
+    private long acknowledged = -1;
     private ByteBuffer line = ByteBuffer.allocate(0);
     private boolean heard = true;
 
@@ -30,10 +30,10 @@ final class ReceiptWriter {
      */
     boolean tell(long total) {
         try {
-            while (heard && (line.hasRemaining() || told < total)) {
+            while (heard && (line.hasRemaining() || acknowledged < total)) {
                 if (!line.hasRemaining()) {
                     line = ByteBuffer.wrap((total + "\n").getBytes(StandardCharsets.US_ASCII));
-                    told = total;
+                    acknowledged = total;
                 }
                 if (stream.write(line) == 0) {
                     return false;

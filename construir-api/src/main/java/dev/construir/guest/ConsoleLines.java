@@ -31,7 +31,7 @@ public final class ConsoleLines {
      * Creates a scanner.
      *
      * @param serial the serial of this run's disk, which the lines about the job must name
-     * @param listener told about every such line
+     * @param listener receives every such line
      */
     public ConsoleLines(String serial, Consumer<Word> listener) {
         this.serial = serial;

@@ -66,14 +66,14 @@ public sealed interface JobStatus {
         STALE,
         /** It is no whole status. */
         TORN,
-        /** It tells of an end, on a disk whose journal was not replayed: no guest that ended in order leaves that. */
+        /** It reports an end, on a disk whose journal was not replayed: no guest that ended in order leaves that. */
         NOT_UNMOUNTED,
         /** The disk cannot be read. */
         UNREADABLE_DISK
     }
 
     /**
-     * Reads the status on a job disk. Never throws: a disk that cannot be read is a fault of its own.
+     * Reads the status on a job disk. Never throws: a disk that cannot be read is one of the faults.
      *
      * @param disk the disk's file
      * @param serial the serial of this run's disk

@@ -29,7 +29,7 @@ import java.util.Set;
 
 /**
  * A job disk as a directory of the host, and back. What the job did not touch keeps its inode and its times, so that
- * its outputs are told from what the disk began with as after a machine. A job that removes something shifts the inodes
+ * its outputs differ from what the disk began with, as after a machine. A job that removes something shifts the inodes
  * behind it, which count as changed then.
  */
 public final class UnpackedDisk {

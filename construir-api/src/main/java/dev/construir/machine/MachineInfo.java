@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param version the version that the hypervisor reports
  * @param accelerator what executes the guest's instructions, for example {@code kvm} or {@code tcg}
  * @param acceleratorReason why that one was chosen, as a clause for messages
- * @param warm whether the machine was resumed from a memory image
+ * @param warm whether the machine was resumed from a memory snapshot
  * @param whyNotWarm why it was booted although a warm start was wanted; empty where it was not wanted or worked
  * @param commandLine the command line that started it; empty where there is none
  * @since 0.1

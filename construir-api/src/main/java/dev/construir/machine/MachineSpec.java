@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param disks the disks in the order in which the guest sees them; the first is the root
  * @param network what network it has
  * @param hardware whether the host's hardware virtualisation is used
- * @param warmStart whether the machine may be resumed from a memory image instead of booted
+ * @param warmStart whether the machine may be resumed from a memory snapshot instead of booted
  * @param cacheMode how its disks treat flushes
  * @since 0.1
  */

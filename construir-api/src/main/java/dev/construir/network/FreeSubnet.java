@@ -29,7 +29,7 @@ public final class FreeSubnet {
     /** What QEMU's user network has always had. */
     public static final Subnet USUAL = Subnet.parse("10.0.2.0/24");
 
-    // In an order that stays, as memory images are made for one of them. The last two are no private networks, for
+    // In an order that stays, as memory snapshots are made for one of them. The last two are no private networks, for
     // hosts with routes to
     // all of those.
     private static final List<Subnet> CANDIDATES = Stream.of(

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * and start time is not.
  *
  * @param pid the process's number
- * @param start when it started: clock ticks since the host's boot where {@code /proc} tells them (proc(5), field 22 of
+ * @param start when it started: clock ticks since the host's boot where {@code /proc} has them (proc(5), field 22 of
  *     {@code /proc/PID/stat}), else milliseconds since the epoch
  */
 public record ProcessIdentity(long pid, long start) {

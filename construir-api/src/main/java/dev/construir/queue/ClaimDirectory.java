@@ -18,7 +18,7 @@ import java.util.Optional;
  * <ul>
  *   <li>the job, under its own name; if it is not here, and no record is, it never came, went back, or is done;
  *   <li>{@code .past}, what was known of it, if it was claimed before;
- *   <li>{@code .back}, what is to be known of it when it waits again;
+ *   <li>{@code .back}, its retry record for when it waits again;
  *   <li>{@code .name}, the job's name, {@code .log}, {@code .image.xz} and {@code .done.json} or {@code .failed.json},
  *       the result. The record is written last, so that all is complete when it is there, and leaves first, to where
  *       people look for it;
@@ -58,7 +58,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         return Files.exists(job(file), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Returns whether somebody has removed it, or taken it elsewhere. */
+    /** Returns whether it was removed or moved. */
     boolean isGone() {
         return !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }

@@ -74,7 +74,7 @@ final class DigestNote {
         }
     }
 
-    /** Returns who may read the note: whoever may read the file. */
+    /** Returns who may read the note: all who may read the file. */
     private static Set<PosixFilePermission> permissions(Path file) throws IOException {
         Set<PosixFilePermission> permissions =
                 EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);

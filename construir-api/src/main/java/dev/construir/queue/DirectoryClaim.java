@@ -222,7 +222,7 @@ final class DirectoryClaim implements Claim {
         });
     }
 
-    /** Tells that somebody moved the job away, if that is why it cannot be queued again. */
+    /** Reports that the job was moved away, if that is why it cannot be queued again. */
     private Optional<IOException> takenAway(IOException failure) {
         try {
             if (!isTakenAway()) {
@@ -235,7 +235,7 @@ final class DirectoryClaim implements Claim {
             return Optional.empty();
         }
         ended = true;
-        return Optional.of(new ClaimLostException("somebody moved the job out of running/ while it ran", failure));
+        return Optional.of(new ClaimLostException("the job was moved out of running/ while it ran", failure));
     }
 
     private void checkOpen() {

@@ -239,7 +239,7 @@ public final class DirectoryQueue implements JobQueue {
         return Optional.empty();
     }
 
-    /** Returns false if somebody else has it, or it cannot be had: others may be. */
+    /** Returns false if another watcher has it, or it cannot be claimed: other jobs may be. */
     private boolean take(JobFile file, ClaimDirectory directory) throws IOException {
         try {
             return directory.take(layout, file);
@@ -290,7 +290,7 @@ public final class DirectoryQueue implements JobQueue {
         });
     }
 
-    /** Returns an empty directory for what is left of a claim that somebody has removed. */
+    /** Returns an empty directory for what is left of a removed claim. */
     ClaimDirectory newDirectory() throws IOException {
         return directories.add();
     }

@@ -33,7 +33,7 @@ final class FileDigests implements AutoCloseable {
     private final Set<Thread> background = new HashSet<>();
     private boolean closed;
 
-    /** Begins to find out the digests of files, one after the other, by a thread of its own. */
+    /** Computes the digests of files, one after the other, on its own thread. */
     synchronized void begin(Iterable<Path> files) {
         Thread thread = new Thread(() -> read(files), "construir-digest");
         thread.setDaemon(true);

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * Everything else has to stay as it is for a while; the process's own clock, which never jumps, measures that.
  */
 final class Inbox implements AutoCloseable {
-    /** What tells that something has changed. */
+    /** The times and sizes that show a change. */
     record EntryStamp(Object key, boolean isDirectory, long size, FileTime modified, FileTime changed) {}
 
     /** Something that can be taken. */

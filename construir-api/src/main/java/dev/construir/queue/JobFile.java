@@ -17,7 +17,7 @@ record JobFile(String name) {
 
     private static final int USUAL = 5;
     private static final Pattern IMAGE = Pattern.compile("(.+?)((?:\\.img|\\.raw)?(?:\\.xz)?)", Pattern.DOTALL);
-    /** What a result is named besides its image. A base that ended so would be taken for another's. */
+    /** The endings of a result's other files. A base name with such an ending would be taken for another result's. */
     private static final Pattern RESULT = Pattern.compile("\\.(json|log)$");
 
     private static final String PAST = ".past";
@@ -56,7 +56,7 @@ record JobFile(String name) {
         return matcher.matches() ? Integer.parseInt(matcher.group(1)) : USUAL;
     }
 
-    /** Returns the name without what tells that it is a disk image, cut so that others can be made of it. */
+    /** Returns the name without its image ending, cut so that longer names can be made of it. */
     String base() {
         String base = matched(1);
         while (length(base) > LONGEST_BASE) {
@@ -65,7 +65,7 @@ record JobFile(String name) {
         return RESULT.matcher(base).replaceFirst("-$1");
     }
 
-    /** Returns what tells that it is a disk image. */
+    /** Returns the ending that marks it as a disk image. */
     String extension() {
         return matched(2);
     }

@@ -51,7 +51,7 @@ final class PeerMonitor {
         private HeartbeatFile.BeatStamp stamp;
         private Optional<Heartbeat> last;
         private long silent; // nanoseconds
-        private long told = -1; // how long it had been silent when that was last said
+        private long reported = -1; // how long it had been silent when that was last said
 
         Peer(ProcessIdentity process, HeartbeatFile.BeatStamp stamp) {
             this.process = process;
@@ -128,7 +128,7 @@ final class PeerMonitor {
                 ProcessIdentity.parse(name.group(1)).ifPresent(process -> peers.put(path, new Peer(process, stamp)));
             }
         } else if (!peer.stamp.equals(stamp)) {
-            if (peer.told >= 0) {
+            if (peer.reported >= 0) {
                 String host = peer.host();
                 String time = span(peer.silent);
                 log.execute(() -> LOG.warn(
@@ -140,11 +140,11 @@ final class PeerMonitor {
             peer.stamp = stamp;
             peer.last = stamp.heartbeat().or(() -> peer.last);
             peer.silent = 0;
-            peer.told = -1;
+            peer.reported = -1;
         } else {
             peer.silent += step;
-            if (isSilent(peer) && (peer.told < 0 || peer.silent - peer.told >= TOLD_AGAIN)) {
-                peer.told = peer.silent;
+            if (isSilent(peer) && (peer.reported < 0 || peer.silent - peer.reported >= TOLD_AGAIN)) {
+                peer.reported = peer.silent;
                 report(peer, jobs(path));
             }
         }

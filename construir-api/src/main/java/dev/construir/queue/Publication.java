@@ -7,7 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
- * Brings a result that is complete to where people look for it. It can be begun again at any point, by anybody who owns
+ * Moves a complete result to its final place. It can begin again at any point, by any process that owns
  * the claim: what was brought before is found again, by its inode.
  *
  * <p>A result is three files of one name, the log, the image and the record. The record comes last, by a rename: a job
@@ -40,7 +40,7 @@ record Publication(QueueLayout layout, ClaimDirectory claim, JobFile file) {
         return into;
     }
 
-    /** Brings log and image under a number that nobody has. */
+    /** Moves log and image to a number that is free. */
     private int place(Path into) throws IOException {
         for (int number = 1; ; number++) {
             Path log = named(into, number, LOG);

@@ -132,10 +132,10 @@ final class ResultRecord {
     }
 
     private static Map<String, Object> content(CompressReport.Content content) {
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("size", content.size().bytes());
-        content.sha256().ifPresent(digest -> told.put("sha256", digest));
-        return told;
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("size", content.size().bytes());
+        content.sha256().ifPresent(digest -> summary.put("sha256", digest));
+        return summary;
     }
 
     @Override

@@ -15,12 +15,12 @@ final class SkippedEntryLog {
     private static final int MOST = 20;
     private static final int LONGEST = 500;
 
-    private final Set<String> told = new HashSet<>();
+    private final Set<String> reported = new HashSet<>();
 
     void add(String name, String why) {
-        if (told.size() < MOST && told.add(name)) {
+        if (reported.size() < MOST && reported.add(name)) {
             LOG.warn("{} stays in the queue and cannot be taken: {}", line(name), line(why));
-            if (told.size() == MOST) {
+            if (reported.size() == MOST) {
                 LOG.warn(
                         "{} entries stay in the queue and cannot be taken; others are not listed until these are gone",
                         MOST);
@@ -30,7 +30,7 @@ final class SkippedEntryLog {
 
     /** Returns whether something was said of an entry, or would be too much. */
     boolean knows(String name) {
-        return told.size() >= MOST || told.contains(name);
+        return reported.size() >= MOST || reported.contains(name);
     }
 
     /**
@@ -46,6 +46,6 @@ final class SkippedEntryLog {
 
     /** Forgets what is not there any more. */
     void retain(Set<String> names) {
-        told.retainAll(names);
+        reported.retainAll(names);
     }
 }

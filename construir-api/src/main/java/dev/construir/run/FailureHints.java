@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * What a run that failed may have lacked: memory, room, inodes. Found in what the guest printed and left on its disk,
- * which it may have forged: for people to look at, and never part of an outcome.
+ * which it may have forged: for users to look at, and never part of an outcome.
  */
 final class FailureHints {
     private static final DataSize HARDLY_ANY = DataSize.ofKibibytes(64);

@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param hypervisor starts and prepares machines
  * @param root the image that they boot
  * @param hardware whether they use hardware virtualisation
- * @param warmStart whether they are resumed from a memory image
+ * @param warmStart whether they are resumed from a memory snapshot
  * @param scratch holds their directories; owned by the runner
  */
 record MachineMaker(Hypervisor hypervisor, RootImage root, Preference hardware, Preference warmStart, Scratch scratch) {

@@ -73,7 +73,7 @@ final class PoolQueue {
         }
     }
 
-    /** Gives a place back that nobody waits at. */
+    /** Gives back a place that no job waits at. */
     synchronized void leave(Waiter waiter) {
         waiters.remove(waiter);
         if (waiter.member != null) {

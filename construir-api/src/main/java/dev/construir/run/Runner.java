@@ -292,7 +292,7 @@ public interface Runner extends AutoCloseable {
         }
 
         /**
-         * Sets whether machines are resumed from a memory image instead of booted.
+         * Sets whether machines are resumed from a memory snapshot instead of booted.
          *
          * @param policy the policy; unless set, {@link Preference#NEVER}
          * @return this builder

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Does to the directories of a queue what serving it comes down to, for jobs that leave no disk: the same renames and the same waits for the disk, and
- * nothing else.
+ * Does to the directories of a queue what serving it comes down to, for jobs that leave no disk: the same renames and
+ * the same waits for the disk, and nothing else.
  *
  * @param top the queue's directory
  */

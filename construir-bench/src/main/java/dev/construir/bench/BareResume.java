@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The least that it takes to resume a machine: QEMU with the words that the library starts it with, on the same memory image, and a script
- * that tells it over QMP what has to be told. What the library measures itself against.
+ * The least that it takes to resume a machine: QEMU with the library's own arguments, on the same memory snapshot, and
+ * a script of QMP commands. The reference for the library.
  */
 final class BareResume {
     private static final String COMMANDS = """
@@ -58,7 +58,8 @@ final class BareResume {
             }
         }
         if (image == null || disk == null) {
-            throw new ConstruirException("the machine was not resumed from a memory image: " + String.join(" ", words));
+            throw new ConstruirException(
+                    "the machine was not resumed from a memory snapshot: " + String.join(" ", words));
         }
         return new BareResume(words, image, disk);
     }
@@ -124,7 +125,7 @@ final class BareResume {
         String line = says.readLine();
         while (line != null && !(line.contains(event) && line.contains(of))) {
             if (line.contains("\"error\"")) {
-                throw new IOException("QEMU refused what it was told: " + line);
+                throw new IOException("QEMU refused a command: " + line);
             }
             line = says.readLine();
         }

@@ -32,8 +32,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "backends",
         description = {
-            "Runs a job that does nothing by one backend and by another, in turns, so that whatever else the host does meets both "
-                    + "alike, and tells how long each took and the median of the differences within pairs.",
+            "Runs a job that does nothing by one backend and by another, in turns, so that whatever else the host "
+                    + "does meets both "
+                    + "alike, and reports how long each took and the median of the differences within pairs.",
             ""
         })
 final class BenchBackendsCommand implements Callable<Integer> {

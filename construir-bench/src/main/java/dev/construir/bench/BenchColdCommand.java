@@ -19,12 +19,14 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code bench cold}: how much time the library takes for a job besides what the machine itself takes. */
+/** {@code bench cold}: how much time the library adds to that of the machine. */
 @Command(
         name = "cold",
         description = {
-            "Runs a job that does nothing, many times, one after the other, each in a machine booted for it, and tells how long "
-                    + "it took: the call of run(), the hypervisor's process within it from its start to its end, and the "
+            "Runs a job that does nothing, many times, one after the other, each in a machine booted for it, and "
+                    + "reports how long "
+                    + "it took: the call of run(), the hypervisor's process within it from its start to its end, "
+                    + "and the "
                     + "difference between both, which is what the library adds.",
             ""
         })

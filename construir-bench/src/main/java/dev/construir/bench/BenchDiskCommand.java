@@ -24,9 +24,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "disk",
         description = {
-            "Does the same work on disks by the library and by the native tools, in turns, and tells how long each took. The "
-                    + "library works in this process, whose start is not counted; of a tool its whole process is. All files are in "
-                    + "memory: nobody waits for a disk.",
+            "Does the same work on disks by the library and by the native tools, in turns, and reports how long "
+                    + "each took. The "
+                    + "library works in this process, whose start is not counted; of a tool its whole process is. "
+                    + "All files are in "
+                    + "memory: no work waits for a disk.",
             ""
         })
 final class BenchDiskCommand implements Callable<Integer> {

@@ -18,12 +18,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code bench queue}: what the queue takes besides the machines. */
+/** {@code bench queue}: how much time the queue adds to that of the machines. */
 @Command(
         name = "queue",
         description = {
-            "Tells how long it takes from a job's rename into queue/ until a machine is asked for, and how long a queue of many "
-                    + "jobs takes whose machines take no time, against a bare loop that makes the same renames and waits for the disk as often. "
+            "Tells how long it takes from a job's rename into queue/ until a machine is asked for, and how long a "
+                    + "queue of many "
+                    + "jobs takes whose machines take no time, against a bare loop that makes the same renames "
+                    + "and waits for the disk as often. "
                     + "Both serve one job at a time, in turns.",
             ""
         })
@@ -48,8 +50,8 @@ final class BenchQueueCommand implements Callable<Integer> {
     @Option(
             names = "--scratch",
             paramLabel = "DIR",
-            description =
-                    "Where the queues are, which tells how long is waited for the disk. Default: where runs have their scratch.")
+            description = "Where the queues are, which decides how long the disk takes. Default: where runs have their "
+                    + "scratch.")
     private @Nullable Path scratch;
 
     private final Path defaultScratch;
@@ -108,7 +110,8 @@ final class BenchQueueCommand implements Callable<Integer> {
         long maxHeap = Runtime.getRuntime().maxMemory();
         String heading = String.format(
                 Locale.ROOT,
-                "Medians of %d starts, and of %d pairs after %d to warm up; files on %s; a heap of %s at most, of which %s were used",
+                "Medians of %d starts, and of %d pairs after %d to warm up; files on %s; a heap of %s at most, of "
+                        + "which %s were used",
                 starts,
                 rounds.pairs(),
                 rounds.warmUp(),

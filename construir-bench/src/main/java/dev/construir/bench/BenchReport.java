@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a benchmark found: a table for people, and the same with every single time as JSON for programs. */
+/** The result of a benchmark: a table, and the same with every single time as JSON. */
 final class BenchReport {
     private final Map<String, Object> facts = new LinkedHashMap<>();
 
@@ -21,13 +21,13 @@ final class BenchReport {
         facts.put("processors", Runtime.getRuntime().availableProcessors());
     }
 
-    /** Adds what only the JSON tells. */
+    /** Adds what only the JSON has. */
     BenchReport with(String name, Object value) {
         facts.put(name, value);
         return this;
     }
 
-    /** Returns times as the JSON tells them, in milliseconds. */
+    /** Returns times as they are in the JSON, in milliseconds. */
     static Map<String, Object> times(Samples samples) {
         Map<String, Object> times = new LinkedHashMap<>();
         times.put("median", samples.median());

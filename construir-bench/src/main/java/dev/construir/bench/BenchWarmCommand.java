@@ -40,8 +40,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "warm",
         description = {
-            "Runs a job that does nothing, many times, in turns: in a machine that is resumed from a memory image, in one that a script "
-                    + "resumes with the same words from the same image, in one that was kept ready, and in one that is booted. Tells "
+            "Runs a job that does nothing, many times, in turns: in a machine that is resumed from a memory "
+                    + "image, in one that a script "
+                    + "resumes with the same words from the same image, in one that was kept ready, and in one "
+                    + "that is booted. Tells "
                     + "how long each took, and phase by phase what became of the time.",
             ""
         })
@@ -94,7 +96,7 @@ final class BenchWarmCommand implements Callable<Integer> {
                 Runner cold = bench.open(runners, image, Preference.NEVER, 0);
                 Scratch scratch = Scratch.open(surroundings.scratch().resolve("bench"), leftover -> {})) {
             BareResume bare = BareResume.like(
-                    EmptyRun.by(warm).machine().orElseThrow().commandLine()); // makes the memory image as well
+                    EmptyRun.by(warm).machine().orElseThrow().commandLine()); // makes the memory snapshot as well
             for (int i = 0; i < bench.warmUp() + bench.runs(); i++) {
                 screen.status("round " + (i + 1) + " of " + (bench.warmUp() + bench.runs()));
                 Round round =
@@ -147,7 +149,7 @@ final class BenchWarmCommand implements Callable<Integer> {
                 before = now;
             }
         }
-        throw new ConstruirException("no machine was kept ready within a minute; the log may tell why");
+        throw new ConstruirException("no machine was ready within a minute; the log may say why");
     }
 
     /** Returns the private memory of a machine that was booted and has a job that sleeps. */

@@ -26,9 +26,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "xz",
         description = {
-            "Compresses the same disks by the library and by xz, in turns, and tells how long each took and how large its file is. The "
-                    + "disks hold files of this host. The library works in this process, whose start is not counted; of xz its whole "
-                    + "process is. All files are in memory: nobody waits for a disk.",
+            "Compresses the same disks by the library and by xz, in turns, and reports how long each took and how "
+                    + "large its file is. The "
+                    + "disks hold files of this host. The library works in this process, whose start is not "
+                    + "counted; of xz its whole "
+                    + "process is. All files are in memory: no work waits for a disk.",
             ""
         })
 final class BenchXzCommand implements Callable<Integer> {
@@ -47,15 +49,15 @@ final class BenchXzCommand implements Callable<Integer> {
     @Option(
             names = "--preset",
             paramLabel = "N",
-            description =
-                    "How hard both sides try, from 0 to 9; but against the large disk's, xz tries by 6. Default: ${DEFAULT-VALUE}.")
+            description = "How hard both sides try, from 0 to 9; but against the large disk's, xz tries by 6. Default: "
+                    + "${DEFAULT-VALUE}.")
     private int preset = CompressOptions.DEFAULT.preset();
 
     @Option(
             names = "--block-size",
             paramLabel = "SIZE",
-            description =
-                    "How much the library compresses by itself; xz does so on the first disk only. Default: ${DEFAULT-VALUE}.")
+            description = "How much the library compresses by itself; xz does so on the first disk only. Default: "
+                    + "${DEFAULT-VALUE}.")
     private DataSize blockSize = CompressOptions.DEFAULT.blockSize();
 
     @Option(
@@ -137,7 +139,8 @@ final class BenchXzCommand implements Callable<Integer> {
                         row.contest().reference()));
         String heading = String.format(
                 Locale.ROOT,
-                "Medians of %d pairs after %d to warm up; the library with preset %d, blocks of %s, %d threads%s, and a memory of %s at most",
+                "Medians of %d pairs after %d to warm up; the library with preset %d, blocks of %s, %d threads%s, "
+                        + "and a memory of %s at most",
                 rounds.pairs(),
                 rounds.warmUp(),
                 options.preset(),

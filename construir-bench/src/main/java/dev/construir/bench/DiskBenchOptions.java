@@ -21,9 +21,9 @@ final class DiskBenchOptions {
     @Option(
             names = "--scratch",
             paramLabel = "DIR",
-            description =
-                    "Where the files are, up to 7 GB of them. Default: in /dev/shm; where there is none, that of the runs. On a real "
-                            + "disk mke2fs waits for it (fsync), which the library never does.")
+            description = "Where the files are, up to 7 GB of them. Default: in /dev/shm; where there is none, that of "
+                    + "the runs. On a real "
+                    + "disk mke2fs waits for it (fsync), which the library never does.")
     private @Nullable Path scratch;
 
     private final Path defaultScratch;

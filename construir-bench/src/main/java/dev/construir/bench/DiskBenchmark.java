@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * The same work, done by the library in this process and by a native tool.
  *
  * @param work what is done
- * @param reference what does it besides, for people
+ * @param reference the name of the tool to compare with
  * @param library the library's side
  * @param tool the tool's side
  */

@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Prepares {@link DiskWork}. Images that are only read are made by mke2fs, so that nobody reads a layout of his own. */
+/**
+ * Prepares {@link DiskWork}. mke2fs makes the images that are only read, so that no side reads its own layout.
+ */
 final class DiskBenchmarkSuite {
     private static final List<String> FORMAT = List.of("-t", "ext2", "-b", "4096", "-I", "256");
 

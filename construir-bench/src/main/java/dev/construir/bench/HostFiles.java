@@ -11,7 +11,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Files of this host to measure with: documents and programs, half of each as far as there are; on the same host always the same. */
+/**
+ * Files of this host to measure with: documents and programs, half of each as far as there are; on the same host always
+ * the same.
+ */
 final class HostFiles implements AutoCloseable {
     private static final List<Path> PLACES = List.of(Path.of("/usr/share"), Path.of("/usr/lib"));
     private static final long SMALLEST = 16 << 10; // or a disk has too few inodes

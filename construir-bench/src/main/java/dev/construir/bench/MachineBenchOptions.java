@@ -93,7 +93,7 @@ final class MachineBenchOptions {
         return json;
     }
 
-    /** Begins a report of what was measured, with what the JSON tells of the options. */
+    /** Begins a report of what was measured, with the options as they are in the JSON. */
     BenchReport report(String benchmark, RootImage image, String machine) {
         return new BenchReport(benchmark)
                 .with("image", image.name())

@@ -13,9 +13,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A hypervisor in memory, whose machines have powered off as soon as they are started: what a benchmark of everything around a machine needs.
+ * A hypervisor in memory, whose machines have powered off as soon as they are started: what a benchmark of everything
+ * around a machine needs.
  *
- * @param started hears of every machine that is asked for
+ * @param started receives every machine that is asked for
  */
 record MemoryHypervisor(Runnable started) implements Hypervisor {
     private static final String NAME = "memory";

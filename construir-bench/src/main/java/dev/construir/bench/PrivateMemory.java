@@ -10,8 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * How much memory the machines of this process have for themselves, as Linux tells it (proc(5), smaps_rollup). Pages of files that they have
- * only read, such as QEMU's and those of the memory image, do not count, also where nobody else has mapped them just now.
+ * How much memory the machines of this process have for themselves, as Linux reports it (proc(5), smaps_rollup). Pages
+ * of files that they have only read, such as QEMU's and those of the memory snapshot, do not count, even where no other
+ * process maps them.
  */
 final class PrivateMemory {
     private PrivateMemory() {}

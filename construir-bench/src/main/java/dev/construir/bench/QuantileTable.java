@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Times in milliseconds by what they are of, for people and for the JSON. */
+/** Times in milliseconds, as a table and as JSON. */
 final class QuantileTable {
     private final Map<String, Samples> rows = new LinkedHashMap<>();
 

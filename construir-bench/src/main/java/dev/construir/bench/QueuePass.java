@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  */
 record QueuePass(Path place) {
     private static final FileTime LONG_AGO = FileTime.fromMillis(0);
-    /** Nobody waits here for large disks to be compressed, which has a benchmark of its own. */
+    /** Compression of large disks has its own benchmark. */
     private static final DataSize DISK = DataSize.ofMebibytes(16);
 
     /** Puts jobs into a queue. */
@@ -90,7 +90,10 @@ record QueuePass(Path place) {
         return millis;
     }
 
-    /** Puts jobs into an idle queue, one after the other, and returns how long it takes in milliseconds until a machine is asked for. */
+    /**
+     * Puts jobs into an idle queue, one after the other, and returns how long it takes in milliseconds until a machine
+     * is asked for.
+     */
     List<Double> starts(int jobs) throws IOException, ConstruirException, InterruptedException {
         Path top = place.resolve("top");
         for (int i = 0; i < jobs; i++) {

@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.SplittableRandom;
 
-/** The content of a file to measure with: always the same for a seed, and nowhere zeros that somebody could leave out. */
+/**
+ * The content of a file to measure with: always the same for a seed, and without zeros that a tool could leave out.
+ */
 final class SampleContent extends InputStream {
     private static final int CHUNK = 1 << 16;
     private static final int WORDS = 4096;
@@ -30,7 +32,7 @@ final class SampleContent extends InputStream {
         return new SampleContent(seed, size, 0);
     }
 
-    /** Returns words of a language of its own, which are compressed to about a third. */
+    /** Returns words of an artificial language, which compress to about a third. */
     static InputStream words(long seed, long size) {
         return new SampleContent(seed, size, WORDS);
     }

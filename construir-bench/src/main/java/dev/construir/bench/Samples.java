@@ -13,7 +13,9 @@ record Samples(List<Double> sorted) {
         return new Samples(millis.stream().sorted().toList());
     }
 
-    /** Returns the smallest time that at least this share of all does not exceed (nearest rank); NaN if there are none. */
+    /**
+     * Returns the smallest time that at least this share of all does not exceed (nearest rank); NaN if there are none.
+     */
     double quantile(double share) {
         if (sorted.isEmpty()) {
             return Double.NaN;

@@ -3,7 +3,7 @@ package dev.construir.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table for people: the first column stands left, all others right, each as wide as its widest cell. */
+/** A table in plain text: the first column is aligned left, all others right, each as wide as its widest cell. */
 final class TextTable {
     private final List<List<String>> rows = new ArrayList<>();
 

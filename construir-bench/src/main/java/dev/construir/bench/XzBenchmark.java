@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
-/** Prepares one {@link XzWork}, a disk of this host's files that is made by the library, and knows how large each side's file was. */
+/**
+ * Prepares one {@link XzWork}, a disk of this host's files that is made by the library, and knows how large each side's
+ * file was.
+ */
 final class XzBenchmark {
     private static final long MEGABYTE = 1_000_000;
     private static final int IN_DIRECTORY = 500;

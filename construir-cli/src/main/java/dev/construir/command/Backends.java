@@ -15,7 +15,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The backends there are, by name: construir's on the class path, and plugins. They are looked for when they are needed. */
+/**
+ * The backends there are, by name: construir's on the class path, and plugins. They are looked for when they are
+ * needed.
+ */
 public final class Backends {
     /** The backend that is used when none is named. */
     public static final String DEFAULT = "qemu";
@@ -122,7 +125,8 @@ public final class Backends {
         } catch (URISyntaxException e) {
             throw new HypervisorException(
                     "\"" + text + "\" does not name a hypervisor: it is no URI: " + e.getReason()
-                            + "; write NAME or NAME:URI, for example qemu:/usr/bin/qemu-system-x86_64 or libvirt:qemu:///session",
+                            + "; write NAME or NAME:URI, for example qemu:/usr/bin/qemu-system-x86_64 or "
+                            + "libvirt:qemu:///session",
                     e);
         }
     }

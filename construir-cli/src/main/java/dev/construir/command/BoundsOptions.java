@@ -9,13 +9,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How far jobs of a queue may go in their own settings. Without these options a job may ask for less than the others have, and not for more. */
+/**
+ * How far jobs of a queue may go in their own settings. Without these options a job may ask for less than the others
+ * have, and not for more.
+ */
 final class BoundsOptions {
     @Option(
             names = "--max-timeout",
             paramLabel = "TIME",
-            description =
-                    "The longest --timeout that a job may ask for in its bin/construir.properties. Default: that of --timeout.")
+            description = "The longest --timeout that a job may ask for in its bin/construir.properties. Default: that "
+                    + "of --timeout.")
     private @Nullable Duration timeout;
 
     @Option(

@@ -40,7 +40,9 @@ public final class CommandDefaults {
         apply(command, streams, new SettingDefaults(Settings.none()), Optional.empty());
     }
 
-    /** Gives a command what all have in common, and options the values of the environment and the configuration file. */
+    /**
+     * Gives a command what all have in common, and options the values of the environment and the configuration file.
+     */
     static void apply(CommandLine command, Streams streams, Environment surroundings) {
         Settings settings = Settings.none();
         Optional<ConstruirException> fault = Optional.empty();
@@ -186,8 +188,8 @@ public final class CommandDefaults {
     }
 
     /**
-     * Refuses commands that there are not also where help is asked for: picocli would show another command's. What is wrong with the
-     * configuration file is said only where it matters.
+     * Refuses commands that there are not also where help is asked for: picocli would show another command's. What is
+     * wrong with the configuration file is said only where it matters.
      */
     private record UnlessUnknown(IExecutionStrategy known, Optional<ConstruirException> fault)
             implements IExecutionStrategy {

@@ -33,7 +33,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code construir doctor}: tells what works on this host. */
+/** {@code construir doctor}: diagnoses this host. */
 @Command(
         name = "doctor",
         description = {

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
         name = "build",
         description = {
             "Builds the Debian root image, unless the same one is there already, and prints its directory.",
-            "construir run takes the plain one by itself; one with packages or in a directory of its own is named by --root:",
+            "construir run uses the plain image by itself. Name one with packages, or in another directory, by --root:",
             "construir run --root \"$$(construir image build --include ant)\" JOB",
             ""
         })
@@ -48,9 +48,9 @@ final class ImageBuildCommand implements Callable<Integer> {
     @Option(
             names = "--arch",
             paramLabel = "NAME",
-            description =
-                    "What the image is for: x86_64 (amd64) or aarch64 (arm64), which is installed in an emulated machine "
-                            + "and takes minutes. Default: x86_64.")
+            description = "What the image is for: x86_64 (amd64) or aarch64 (arm64), which is installed in an emulated "
+                    + "machine "
+                    + "and takes minutes. Default: x86_64.")
     private Architecture architecture = Architecture.X86_64;
 
     @Option(
@@ -58,20 +58,21 @@ final class ImageBuildCommand implements Callable<Integer> {
             paramLabel = "PACKAGE",
             arity = "1..*",
             split = ",",
-            description = "Debian packages to install besides the compiler.")
+            description = "Debian packages to install, in addition to the compiler.")
     private List<String> packages = List.of();
 
     @Option(
             names = "--small",
             description =
-                    "Leaves out the kernel's modules: jobs cannot mount loop devices, overlay, FUSE or vfat, make tun and veth "
+                    "Leaves out the kernel's modules: jobs cannot mount loop devices, overlay, FUSE or vfat, make "
+                            + "tun and veth "
                             + "devices, or filter packets.")
     private boolean small;
 
     @Option(
             names = {"-o", "--out"},
             paramLabel = "DIR",
-            description = "Puts a copy of the image into a directory of its own; must not exist.")
+            description = "Puts a copy of the image into this directory, which must not exist.")
     private @Nullable Path out;
 
     @Option(

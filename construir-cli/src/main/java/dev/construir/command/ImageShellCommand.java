@@ -35,13 +35,18 @@ import picocli.CommandLine.Parameters;
         description = {
             "Boots a root image without a job and connects this terminal with its console.",
             "",
-            "Images built here offer a login: root, with the password root; poweroff ends the machine. What is written to the disk is "
-                    + "thrown away, unless --commit keeps it. All keys go to the guest, Ctrl-C too; Ctrl-] leaves and kills the machine.",
+            "Images built here offer a login: root, with the password root; poweroff ends the machine. What is "
+                    + "written to the disk is "
+                    + "thrown away, unless --commit keeps it. All keys go to the guest, Ctrl-C too; Ctrl-] leaves "
+                    + "and kills the machine.",
             "",
-            "The console's bytes reach the terminal as they are, control sequences too: use it for images you trust that far.",
+            "The console's bytes reach the terminal as they are, control sequences too: use it for images you "
+                    + "trust that far.",
             "",
-            "When stdin is no terminal, its bytes are typed as they come, and a guest that is not reading yet loses them, as it does those "
-                    + "of a quick typist: wait for its prompts. When stdin ends, the machine has some time (--patience) to power off.",
+            "When stdin is no terminal, its bytes are typed as they come, and a guest that is not reading yet "
+                    + "loses them, as it does those "
+                    + "of a quick typist: wait for its prompts. When stdin ends, the machine has some time "
+                    + "(--patience) to power off.",
             ""
         },
         footerHeading = "%nExit codes:%n",
@@ -64,7 +69,8 @@ final class ImageShellCommand implements Callable<Integer> {
             names = "--commit",
             paramLabel = "NEW",
             description =
-                    "Keeps what was written as a new image, a directory or a disk as IMAGE is. It appears, whole, when the guest "
+                    "Keeps what was written as a new image, a directory or a disk as IMAGE is. It appears, whole, "
+                            + "when the guest "
                             + "has powered off by itself, and not at all otherwise.")
     private @Nullable Path commit;
 

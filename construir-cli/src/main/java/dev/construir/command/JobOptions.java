@@ -33,9 +33,9 @@ final class JobOptions {
     @Option(
             names = "--arch",
             paramLabel = "NAME",
-            description =
-                    "The machine's architecture: x86_64 (amd64) or aarch64 (arm64), which is emulated where the host has another. "
-                            + "Default: what --root is made for, or else x86_64.")
+            description = "The machine's architecture: x86_64 (amd64) or aarch64 (arm64), which is emulated where the "
+                    + "host has another. "
+                    + "Default: what --root is made for, or else x86_64.")
     private @Nullable Architecture architecture;
 
     @Mixin
@@ -45,7 +45,7 @@ final class JobOptions {
             names = "--warm",
             negatable = true,
             fallbackValue = "true",
-            description = "Resumes the machine from a memory image where that works.")
+            description = "Resumes the machine from a memory snapshot where that works.")
     private boolean warm;
 
     @Option(
@@ -63,15 +63,15 @@ final class JobOptions {
     @Option(
             names = "--idle-timeout",
             paramLabel = "TIME",
-            description =
-                    "When it is killed if the job prints nothing, reads and writes nothing, and hardly computes. Default: none.")
+            description = "When it is killed if the job prints nothing, reads and writes nothing, and hardly computes. "
+                    + "Default: none.")
     private Duration idleTimeout = Limits.DEFAULT.idle();
 
     @Option(
             names = "--disk",
             paramLabel = "SIZE",
-            description =
-                    "The size of the job disk made from a directory; free space takes no room. Default: ${DEFAULT-VALUE}.")
+            description = "The size of the job disk made from a directory; free space takes no room. Default: "
+                    + "${DEFAULT-VALUE}.")
     private DataSize disk = Resources.DEFAULT.disk();
 
     @Option(
@@ -84,10 +84,12 @@ final class JobOptions {
     @Option(
             names = "--budget",
             paramLabel = "LIMITS",
-            description =
-                    "What all machines of this user may have at once, those of other commands among them: machines=N, memory=SIZE, cpus=N, "
-                            + "with commas between them, or none. A machine that does not fit in waits. Default: any number of machines, "
-                            + "three quarters of the memory of the host or of this control group, and twice the host's processors.")
+            description = "What all machines of this user may have at once, those of other commands among them: "
+                    + "machines=N, memory=SIZE, cpus=N, "
+                    + "with commas between them, or none. A machine that does not fit in waits. Default: "
+                    + "any number of machines, "
+                    + "three quarters of the memory of the host or of this control group, and twice the "
+                    + "host's processors.")
     private BudgetLimits budget = BudgetLimits.DEFAULT;
 
     @Option(

@@ -9,8 +9,8 @@ import org.slf4j.helpers.AbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * Says what the libraries warn of on stderr, as the command says everything. The property {@code construir.log} has it say more: {@code info},
- * {@code debug} or {@code trace}, with the name of the class that says it.
+ * Says what the libraries warn of on stderr, as the command says everything. The property {@code construir.log} has it
+ * say more: {@code info}, {@code debug} or {@code trace}, with the name of the class that says it.
  */
 final class Log extends AbstractLogger {
     private static final long serialVersionUID = 1;

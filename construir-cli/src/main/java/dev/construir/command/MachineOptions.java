@@ -17,9 +17,9 @@ final class MachineOptions {
     @Option(
             names = "--hypervisor",
             paramLabel = "NAME[:URI]",
-            description =
-                    "What runs the machine: qemu, qemu:PROGRAM, libvirt or libvirt:URI, for example libvirt:qemu:///system; see "
-                            + "construir doctor. Default: ${DEFAULT-VALUE}.")
+            description = "What runs the machine: qemu, qemu:PROGRAM, libvirt or libvirt:URI, for example "
+                    + "libvirt:qemu:///system; see "
+                    + "construir doctor. Default: ${DEFAULT-VALUE}.")
     private String hypervisor = Backends.DEFAULT;
 
     @Mixin
@@ -45,16 +45,17 @@ final class MachineOptions {
             negatable = true,
             fallbackValue = "true",
             description =
-                    "Gives the machine outgoing connections, to whatever this host reaches and to services on its loopback "
+                    "Gives the machine outgoing connections, to whatever this host reaches and to services on its "
+                            + "loopback "
                             + "(the guest's gateway): only for what is trusted with that. Default: no network at all.")
     private boolean network;
 
     @Option(
             names = "--network-subnet",
             paramLabel = "NETWORK",
-            description =
-                    "The same with these addresses for the guest, for example 10.0.2.0/24, which hide whatever else has them. "
-                            + "Default: 10.0.2.0/24, or another network if this host has a route into that.")
+            description = "The same with these addresses for the guest, for example 10.0.2.0/24, which hide whatever "
+                    + "else has them. "
+                    + "Default: 10.0.2.0/24, or another network if this host has a route into that.")
     private @Nullable Subnet subnet;
 
     String hypervisor() {

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Program.Version.class,
         footerHeading = "%nExit codes of run:%n",
         footer = {
-            "  the job's own, and besides",
+            "  the job's own, or",
             "  124    a limit was reached",
             "  125    construir itself failed: wrong usage, no hypervisor, a bad image, a crash of the machine,",
             "         results that could not be written or are not there; the other commands end with this, 0 or 130,",
@@ -66,8 +66,8 @@ public final class Main implements Runnable {
     }
 
     /**
-     * Puts the command together, of what the command line asks for: reading the options of every command there is from annotations takes
-     * longer than most commands.
+     * Puts the command together, of what the command line asks for: reading the options of every command there is from
+     * annotations takes longer than most commands.
      */
     static CommandLine command(
             Streams streams, Environment surroundings, Backends backends, RunnerSource runners, String... arguments) {

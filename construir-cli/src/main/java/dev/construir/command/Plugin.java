@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipException;
 
 /**
- * Backends in a jar, or in a directory of jars, with a class loader of its own: what a plugin brings cannot get into another one's way. It
+ * Backends in a jar, or in a directory of jars, with its own class loader: plugins do not see each other's classes. It
  * runs with all the rights of the command.
  *
  * @param place the jar or the directory

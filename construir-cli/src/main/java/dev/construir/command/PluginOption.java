@@ -10,7 +10,8 @@ public final class PluginOption {
             names = "--plugin",
             paramLabel = "JAR|DIR",
             description =
-                    "Adds a backend of others to those that --hypervisor can name: a jar, or a directory of jars. May be given again. Those in "
+                    "Adds a backend of others to those that --hypervisor can name: a jar, or a directory of jars. "
+                            + "May be given again. Those in "
                             + "/usr/lib/construir/plugins and ~/.local/share/construir/plugins need not be named.")
     private List<Path> plugins = List.of();
 

@@ -20,7 +20,10 @@ record QueueStatus(OptionalInt waiting, List<String> running, int done, int fail
     private static final int LONGEST_NAME = 24;
     private static final String CUT = "...";
 
-    /** Writes a job: its name, as much as there is room for, for how long it has been claimed, and whether its machine waits for others. */
+    /**
+     * Writes a job: its name, as much as there is room for, for how long it has been claimed, and whether its machine
+     * waits for others.
+     */
     static String job(String name, long seconds, boolean waits) {
         String shown = TerminalFilter.escape(name);
         return (shown.length() > LONGEST_NAME ? shown.substring(0, LONGEST_NAME - CUT.length()) + CUT : shown) + " "
@@ -42,7 +45,7 @@ record QueueStatus(OptionalInt waiting, List<String> running, int done, int fail
         return before + jobs + after;
     }
 
-    /** Names the one that has been so for longest, and how many there are besides. */
+    /** Names the one that has waited longest, and counts the others. */
     private String stoppedOnes() {
         return stopped.stream()
                 .max(Comparator.comparing(SilentWatcher::silent))

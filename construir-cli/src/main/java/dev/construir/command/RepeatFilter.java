@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What was said lately, so that nobody has to read it again and again: what differs only in its numbers is the same, and is said every
- * ten minutes. Used by one thread at a time.
+ * Suppresses messages that repeat: messages that differ only in their numbers are the same, and appear every ten
+ * minutes. Used by one thread at a time.
  */
 final class RepeatFilter {
     private static final Duration AGAIN = Duration.ofMinutes(10);

@@ -21,12 +21,12 @@ import java.util.List;
 record Report(JobResult result, Screen screen, boolean quiet) {
 
     /** Says the outcome, where the time went and what was used, and for what went wrong the end of the console. */
-    void tell() {
+    void print() {
         Outcome outcome = result.outcome();
         if (result.droppedOutput() > 0) {
-            screen.say(
-                    Formats.bytes(result.droppedOutput())
-                            + " of the output came faster than they could be taken and are missing; the whole is in construir.log on the job disk");
+            screen.say(Formats.bytes(result.droppedOutput())
+                    + " of the output came faster than they could be taken and are missing; the whole is "
+                    + "in construir.log on the job disk");
         }
         if (!outcome.isSuccess() && !(outcome instanceof Outcome.Cancelled)) {
             tellConsole(result.console().excerpt());
@@ -41,10 +41,10 @@ record Report(JobResult result, Screen screen, boolean quiet) {
     // A job that came to its own end has said why, on stdout. There the console matters only if the kernel spoke
     // meanwhile, of memory that ran out for example.
     private void tellConsole(List<String> lines) {
-        List<String> told = result.outcome().isConclusive() ? duringTheJob(lines) : lines;
-        if (!told.isEmpty()) {
+        List<String> lastLines = result.outcome().isConclusive() ? duringTheJob(lines) : lines;
+        if (!lastLines.isEmpty()) {
             screen.say("the end of the machine's console:");
-            told.forEach(line -> screen.say("| " + line));
+            lastLines.forEach(line -> screen.say("| " + line));
         }
     }
 

@@ -51,13 +51,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         description = {
-            "Runs a job in a virtual machine of its own and waits for it.",
+            "Runs a job in its own virtual machine and waits for it.",
             "",
-            "The job's output goes to stdout as it comes, everything else to stderr. When stdout's reader goes away (| head), "
-                    + "the job goes on unheard. Shown on a terminal, the output loses all control sequences but colours.",
+            "The job's output goes to stdout as it comes, everything else to stderr. When stdout's reader goes "
+                    + "away (| head), "
+                    + "the job goes on unheard. Shown on a terminal, the output loses all control sequences but "
+                    + "colours.",
             "",
-            "A first Ctrl-C, SIGTERM or SIGHUP ends the machine and delivers what --out, --keep, --keep-on-failure and --console ask for; "
-                    + "a second one stops at once. What the job wrote in its last half minute and did not sync may be missing then.",
+            "A first Ctrl-C, SIGTERM or SIGHUP ends the machine and delivers what --out, --keep, "
+                    + "--keep-on-failure and --console ask for; "
+                    + "a second one stops at once. What the job wrote in its last half minute and did not sync "
+                    + "may be missing then.",
             ""
         })
 final class RunCommand implements Callable<Integer> {
@@ -75,7 +79,8 @@ final class RunCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "JOB",
             description =
-                    "A directory with an executable bin/construir, or a job image, also compressed (.xz). Neither is changed. "
+                    "A directory with an executable bin/construir, or a job image, also compressed (.xz). Neither "
+                            + "is changed. "
                             + "With --script any directory, or none.")
     private @Nullable Path job;
 
@@ -113,9 +118,10 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--keep-on-failure",
             paramLabel = "DIR",
-            description =
-                    "If the job does not succeed, makes this directory, with the job disk as it was before and after, output, console, "
-                            + "what is known of the run, and a script that starts the machine by hand. It must not exist, or be empty.")
+            description = "If the job does not succeed, makes this directory, with the job disk as it was before and "
+                    + "after, output, console, "
+                    + "what is known of the run, and a script that starts the machine by hand. It must "
+                    + "not exist, or be empty.")
     private @Nullable Path keepOnFailure;
 
     @Option(
@@ -238,7 +244,7 @@ final class RunCommand implements Callable<Integer> {
         }
         cancelled |= interruption.deliver();
         document = RunDocument.of(result, outcome.exitCode());
-        new Report(result, screen, verbosity.isQuiet()).tell();
+        new Report(result, screen, verbosity.isQuiet()).print();
         int code = cancelled && !outcome.isConclusive() ? ExitCode.CANCELLED : outcome.exitCode();
         if (outcome instanceof Outcome.Cancelled && result.machine().isEmpty()) {
             return code; // there is nothing to deliver

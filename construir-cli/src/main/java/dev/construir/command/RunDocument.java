@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The JSON of {@code run --json}. Fields that a queue's record has too have the same name and meaning. Sizes are in bytes, durations in
- * seconds. The schema is {@code docs/reference/schema/run.schema.json}.
+ * The JSON of {@code run --json}. Fields that a queue's record has too have the same name and meaning. Sizes are in
+ * bytes, durations in seconds. The schema is {@code docs/reference/schema/run.schema.json}.
  */
 final class RunDocument {
     private RunDocument() {}

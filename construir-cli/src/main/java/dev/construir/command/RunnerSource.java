@@ -24,10 +24,10 @@ public interface RunnerSource {
      * What was asked for on the command line.
      *
      * @param hypervisor a backend's name, with a URI or without
-     * @param plugins the plugins that it may be in, besides those of the host
+     * @param plugins the plugins that may provide it, with those of the host
      * @param root what machines boot
      * @param hardware whether hardware virtualisation is used
-     * @param warmStart whether machines are resumed from a memory image
+     * @param warmStart whether machines are resumed from a memory snapshot
      * @param ready how many machines are kept ready, of default resources
      * @param budget what all machines may have at once
      * @param scratch where disks and machines live while they are in use
@@ -45,7 +45,7 @@ public interface RunnerSource {
     /** Makes the runner, to be closed by the caller. */
     Runner open(Choice choice) throws ConstruirException;
 
-    /** Gives every job a machine of its own on one of these backends. */
+    /** Runs every job in its own machine on one of these backends. */
     static RunnerSource on(Backends backends) {
         return choice -> {
             Hypervisor hypervisor = backends.create(choice.hypervisor(), choice.plugins(), choice.scratch());

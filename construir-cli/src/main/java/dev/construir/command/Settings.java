@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Values of options that the environment and the configuration file give: an option on the command line comes before its variable, and that
- * before the file. Options that name what a single command makes or reads cannot be set.
+ * Values of options that the environment and the configuration file give: an option on the command line comes before
+ * its variable, and that before the file. Options that name what a single command makes or reads cannot be set.
  */
 final class Settings {
     /** The options that can be set, by their long names without the dashes; all commands that have one obey it. */

@@ -3,7 +3,7 @@ package dev.construir.command;
 import java.util.Collection;
 import java.util.Optional;
 
-/** Finds what somebody meant who mistyped a word. */
+/** Finds the names that are closest to a mistyped one. */
 final class Spelling {
     /** One letter in so many may be wrong. */
     private static final int LETTERS_FOR_EACH = 3;

@@ -31,13 +31,16 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "watch",
         description = {
-            "Runs the jobs that appear in DIR/queue, each in a virtual machine of its own, until it receives a signal.",
+            "Runs the jobs that appear in DIR/queue, each in its own virtual machine, until it receives a signal.",
             "",
-            "A job is a disk image, also compressed (.xz), or a directory with bin/construir; it should appear by a rename. Its disk ends up "
-                    + "compressed in DIR/done, or in DIR/failed if it was killed, crashed or is no job, beside its log and a record (.json). "
+            "A job is a disk image, also compressed (.xz), or a directory with bin/construir; it should appear by "
+                    + "a rename. Its disk ends up "
+                    + "compressed in DIR/done, or in DIR/failed if it was killed, crashed or is no job, beside "
+                    + "its log and a record (.json). "
                     + "Any number of watchers may serve one directory. docs/howto/queue.md has the details.",
             "",
-            "A first SIGTERM or Ctrl-C drains: no new jobs start, running jobs may finish within the grace period, and return "
+            "A first SIGTERM or Ctrl-C drains: no new jobs start, running jobs may finish within the grace "
+                    + "period, and return "
                     + "to the queue after it. A second signal returns them at once.",
             "",
             "Stderr gets one line for each job, and on a terminal a live status line.",
@@ -79,16 +82,17 @@ final class WatchCommand implements Callable<Integer> {
     @Option(
             names = "--reserve",
             paramLabel = "SIZE",
-            description =
-                    "Free space required in DIR and in the scratch directory before a job starts. Default: ${DEFAULT-VALUE}.")
+            description = "Free space required in DIR and in the scratch directory before a job starts. Default: "
+                    + "${DEFAULT-VALUE}.")
     private DataSize reserve = DataSize.ofGibibytes(1);
 
     @Option(
             names = "--take-over-after",
             paramLabel = "TIME",
-            description =
-                    "Take jobs from a watcher that is not dead but has shown no sign of life for so long, as it was stopped or hangs: "
-                            + "30s, 5m, none. At least 10s; on NFS more than a minute. The jobs must bear to be run twice. Default: none.")
+            description = "Take jobs from a watcher that is not dead but has shown no sign of life for so long, as it "
+                    + "was stopped or hangs: "
+                    + "30s, 5m, none. At least 10s; on NFS more than a minute. The jobs must bear to be "
+                    + "run twice. Default: none.")
     private Duration takeOverAfter = QueueOptions.NEVER;
 
     @Mixin

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what becomes of the jobs of a queue: a line for each when it has ended, a line for what is in the way, and on a terminal a live line of
- * those that wait and run. Safe for use by many threads.
+ * Tells what becomes of the jobs of a queue: a line for each when it has ended, a line for what is in the way, and on a
+ * terminal a live line of those that wait and run. Safe for use by many threads.
  */
 final class WatchLog implements QueueListener, LiveLine {
     private static final Duration RECOUNT = Duration.ofSeconds(2);
@@ -89,7 +89,7 @@ final class WatchLog implements QueueListener, LiveLine {
      * @param queue counts the jobs that wait
      * @param others finds watchers that have stopped
      * @param attempts how often a job is tried
-     * @param screen where it is told
+     * @param screen where it is shown
      * @param clock what the time is
      * @param quiet whether jobs that came to their own end, and the live line, are left out
      */
@@ -153,13 +153,13 @@ final class WatchLog implements QueueListener, LiveLine {
         done += own ? 1 : 0;
         failed += own ? 0 : 1;
         said.forget(); // what was in the way is not any more
-        tell(own ? About.DONE : About.FAILED, job, outcome.describe() + figures(leave()) + about(hints));
+        report(own ? About.DONE : About.FAILED, job, outcome.describe() + figures(leave()) + about(hints));
     }
 
     @Override
     public synchronized void rejected(String job, String why) {
         failed++;
-        tell(About.FAILED, job, why + figures(leave()));
+        report(About.FAILED, job, why + figures(leave()));
     }
 
     @Override
@@ -167,27 +167,27 @@ final class WatchLog implements QueueListener, LiveLine {
         Running left = leave();
         boolean last = left == null || left.attempt() >= attempts;
         failed += last ? 1 : 0;
-        tell(last ? About.FAILED : About.RETRY, job, why + figures(left));
+        report(last ? About.FAILED : About.RETRY, job, why + figures(left));
     }
 
     @Override
     public synchronized void givenBack(String job, String why) {
         Running left = leave();
         if (said.isNew(job + ": " + why, clock.instant())) {
-            tell(About.BACK, job, why + figures(left));
+            report(About.BACK, job, why + figures(left));
         }
     }
 
     @Override
     public synchronized void lost(String job, String why) {
-        tell(About.LOST, job, why + figures(leave()));
+        report(About.LOST, job, why + figures(leave()));
     }
 
     @Override
     public synchronized void released(String job) {
         Running left = leave();
-        if (left != null) { // and nothing was told of its end
-            tell(About.BACK, job, "interrupted" + figures(left));
+        if (left != null) { // its end was not reported
+            report(About.BACK, job, "interrupted" + figures(left));
         }
     }
 
@@ -207,7 +207,7 @@ final class WatchLog implements QueueListener, LiveLine {
         return running.remove(Thread.currentThread());
     }
 
-    private void tell(About what, String job, String text) {
+    private void report(About what, String job, String text) {
         if (!quiet || what != About.DONE) {
             screen.log(line(what, job + ": " + text));
         }
@@ -258,7 +258,7 @@ final class WatchLog implements QueueListener, LiveLine {
         try {
             return OptionalInt.of(queue.count());
         } catch (IOException e) {
-            return OptionalInt.empty(); // whoever is to claim from it tells why
+            return OptionalInt.empty(); // the thread that claims from it reports why
         }
     }
 
@@ -268,7 +268,7 @@ final class WatchLog implements QueueListener, LiveLine {
         screen.status("");
     }
 
-    /** Returns what it comes to. */
+    /** Returns the sum. */
     synchronized String summary() {
         return done + " done, " + failed + " failed";
     }

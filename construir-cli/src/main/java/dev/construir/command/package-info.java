@@ -1,6 +1,6 @@
 /**
- * The {@code construir} command: runs jobs, packs and reads job disks, and tells what works on this host. A thin runner on the
- * library's public interfaces; only {@link dev.construir.command.Program} touches the process itself.
+ * The {@code construir} command: runs jobs, packs and reads job disks, and diagnoses this host. A thin runner
+ * on the library's public interfaces; only {@link dev.construir.command.Program} touches the process itself.
  */
 @org.jspecify.annotations.NullMarked
 package dev.construir.command;

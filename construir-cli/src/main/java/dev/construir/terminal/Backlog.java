@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes on their way from a quick writer to a slow reader: some in memory, the rest in a file that has no name and ends with the
- * process. What they cost does not depend on how small the pieces are. One writer and one reader.
+ * Bytes on their way from a quick writer to a slow reader: some in memory, the rest in a file that has no name and ends
+ * with the process. What they cost does not depend on how small the pieces are. One writer and one reader.
  */
 final class Backlog implements AutoCloseable {
     private static final int CHUNK = 1 << 16;

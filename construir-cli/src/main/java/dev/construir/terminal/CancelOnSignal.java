@@ -10,8 +10,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns Ctrl-C, SIGTERM and SIGHUP into interrupts of the thread that works, and lets it clean up before the process ends with
- * {@link ExitCode#CANCELLED}. Each kind of work takes a number of signals; one more ends the process at once.
+ * Turns Ctrl-C, SIGTERM and SIGHUP into interrupts of the thread that works, and lets it clean up before the process
+ * ends with {@link ExitCode#CANCELLED}. Each kind of work takes a number of signals; one more ends the process at once.
  */
 public final class CancelOnSignal {
     private static final Duration CLEAN_UP = Duration.ofSeconds(5);
@@ -63,12 +63,17 @@ public final class CancelOnSignal {
         return new CancelOnSignal(List.of(Limits.UNLIMITED, CLEAN_UP), screen).perform(work);
     }
 
-    /** The same for work that leaves little behind, and may be stuck where an interrupt does not reach: at its stdin or stdout. */
+    /**
+     * The same for work that leaves little behind, and may be stuck where an interrupt does not reach: at its stdin or
+     * stdout.
+     */
     public static int endsSoon(Work work, Screen screen) throws ConstruirException, IOException {
         return new CancelOnSignal(List.of(CLEAN_UP), screen).perform(interruption -> work.perform());
     }
 
-    /** The same for work that takes a first signal as a request and only a second one as an order: both are interrupts. */
+    /**
+     * The same for work that takes a first signal as a request and only a second one as an order: both are interrupts.
+     */
     public static int endsAtTheSecond(Work work, Screen screen) throws ConstruirException, IOException {
         return new CancelOnSignal(List.of(Limits.UNLIMITED, GIVE_BACK), screen).perform(interruption -> work.perform());
     }
@@ -90,8 +95,8 @@ public final class CancelOnSignal {
     }
 
     /**
-     * Called by the worker as it begins to deliver: from now on a first signal is answered, and only a second one interrupts. Returns whether
-     * there was one.
+     * Called by the worker as it begins to deliver: from now on a first signal is answered, and only a second one
+     * interrupts. Returns whether there was one.
      */
     public synchronized boolean deliver() {
         delivering = true;

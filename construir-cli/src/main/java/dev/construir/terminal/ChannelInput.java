@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * Reads a channel to its end, and nothing else of it: what is a pipe has no size and no position, and asking for them fails. An interrupt wakes up who
- * waits for a pipe, and closes the channel.
+ * Reads a channel to its end, and nothing else of it: what is a pipe has no size and no position, and asking for them
+ * fails. An interrupt wakes up who waits for a pipe, and closes the channel.
  */
 public final class ChannelInput extends InputStream {
     private final FileChannel channel;

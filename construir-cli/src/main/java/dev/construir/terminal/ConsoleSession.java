@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A person, or a pipe, at the console of one machine. What the console shows goes to stdout as it is, escapes too, and at stdout's pace:
- * a screen that stands still holds up the guest, as a serial line does.
+ * A person, or a pipe, at the console of one machine. What the console shows goes to stdout as it is, escapes too, and
+ * at stdout's pace: a screen that stands still holds up the guest, as a serial line does.
  */
 public final class ConsoleSession implements MachineListener {
     /** Ctrl-], as in other consoles of machines. */
@@ -32,7 +32,7 @@ public final class ConsoleSession implements MachineListener {
      * How it ended.
      *
      * @param exitCode the command's
-     * @param what for people
+     * @param what what the operator reads
      */
     public record Parting(int exitCode, String what) {}
 
@@ -45,7 +45,7 @@ public final class ConsoleSession implements MachineListener {
      * Creates a session.
      *
      * @param streams where the console is shown and the keys come from
-     * @param screen takes what is said besides
+     * @param screen takes the session's own messages
      * @param patience how long the machine may go on when no more keys come
      */
     public ConsoleSession(Streams streams, Screen screen, Duration patience) {
@@ -143,7 +143,7 @@ public final class ConsoleSession implements MachineListener {
                 show(copy);
             } catch (IOException e) {
                 unseen = true;
-                screen.say("nobody reads stdout any more (" + e.getMessage() + "); the machine goes on without it");
+                screen.say("the reader of stdout is gone (" + e.getMessage() + "); the machine goes on without it");
             }
         }
     }
@@ -179,6 +179,6 @@ public final class ConsoleSession implements MachineListener {
         } else if (exit instanceof MachineExit.Lost lost) {
             return "the machine is out of reach: " + lost.why();
         }
-        return "the guest ended the machine, and the hypervisor cannot tell whether it powered off";
+        return "the guest ended the machine; the hypervisor does not report whether it powered off";
     }
 }

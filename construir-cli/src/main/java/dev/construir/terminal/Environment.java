@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * Where things are on this host.
  *
- * @param home the checkout with {@code src-test-images}, if the launcher told it
+ * @param home the checkout with {@code src-test-images}, if the launcher gave it
  * @param cache where built images are kept
  * @param scratch where what lives no longer than a run is kept
  * @param environment the variables of the process
@@ -38,7 +38,10 @@ public record Environment(Optional<Path> home, Path cache, Path scratch, Map<Str
                 home, cache.isEmpty() ? base.resolve("construir") : Path.of(cache), Scratch.defaultRoot(), environment);
     }
 
-    /** Returns where files are in memory, so that nobody waits for a disk; where there is no such place, {@link #scratch}. */
+    /**
+     * Returns where files are in memory, so that no work waits for a disk; where there is no such place,
+     * {@link #scratch}.
+     */
     public Path memory() {
         return Files.isDirectory(MEMORY) ? MEMORY.resolve(scratch.getFileName()) : scratch;
     }

@@ -3,7 +3,7 @@ package dev.construir.terminal;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Writes numbers for people. */
+/** Formats numbers for messages. */
 public final class Formats {
     private static final String UNITS = "KMGT";
 

@@ -7,9 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Brings the job's output to the screen on a thread of its own, so that nothing is lost and nothing waits when stdout is read slowly.
- * What is not yet read goes to a file in the scratch directory, no more than the job may print. When stdout's reader goes away
- * ({@code | head}) the rest is thrown away and the run goes on; when the file cannot grow, stdout ends there, and the output is incomplete.
+ * Brings the job's output to the screen on its own thread, so that nothing is lost and nothing waits when stdout is
+ * read slowly. What is not yet read goes to a file in the scratch directory, no more than the job may print. When
+ * stdout's reader goes away ({@code | head}) the rest is thrown away and the run goes on; when the file cannot grow,
+ * stdout ends there, and the output is incomplete.
  */
 public final class JobOutput implements AutoCloseable {
     private static final int IN_MEMORY = 1 << 20;
@@ -46,9 +47,9 @@ public final class JobOutput implements AutoCloseable {
             backlog.put(copy);
         } catch (IOException e) {
             incomplete = true;
-            screen.say(
-                    "stdout is read too slowly, and " + scratch + " has no room for what waits (" + Reason.of(e)
-                            + "): it ends early; name a directory with room by --scratch. The whole is in construir.log on the job disk");
+            screen.say("stdout is read too slowly, and " + scratch + " has no room for what waits (" + Reason.of(e)
+                    + "): it ends early; name a directory with room by --scratch. The whole is in "
+                    + "construir.log on the job disk");
         }
     }
 
@@ -78,7 +79,7 @@ public final class JobOutput implements AutoCloseable {
             }
             screen.endOutput();
         } catch (InterruptedException e) {
-            readerGone = true; // closed before its time: nobody waits for the rest
+            readerGone = true; // closed early: the rest is not needed
         } catch (ReaderGoneException e) {
             readerGone = true;
         } catch (IOException e) {

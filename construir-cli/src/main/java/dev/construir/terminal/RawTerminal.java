@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * This process's terminal while every key goes through as it is, Ctrl-C too. Has its modes back when it is closed, and also when a signal
- * ends the process. Safe for use by many threads.
+ * This process's terminal while every key goes through as it is, Ctrl-C too. Has its modes back when it is closed, and
+ * also when a signal ends the process. Safe for use by many threads.
  */
 final class RawTerminal implements AutoCloseable {
     private final String stty;

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The job's output and what the command says about it, on streams that may be one and the same terminal: the live status line is taken
- * away before anything else is written, and does not come back in the middle of a line. Safe for use by many threads.
+ * The job's output and what the command says about it, on streams that may be one and the same terminal: the live
+ * status line is taken away before anything else is written, and does not come back in the middle of a line. Safe for
+ * use by many threads.
  */
 public final class Screen {
     /** How much fits on the status line. */

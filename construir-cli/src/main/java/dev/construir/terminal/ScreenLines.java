@@ -5,7 +5,10 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** Brings what others write to stderr, the library's log for one, to the screen line by line, so that it does not get into the live line. */
+/**
+ * Brings what others write to stderr, the library's log for one, to the screen line by line, so that it does not get
+ * into the live line.
+ */
 final class ScreenLines extends OutputStream {
     private static final int LONGEST = 8192;
 

@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The signals that ask a process to end, Ctrl-C, SIGTERM and SIGHUP, every one of them for as long as this is open. Those that whoever
- * started the process has it ignore, as nohup does, stay ignored.
+ * The signals that ask a process to end, Ctrl-C, SIGTERM and SIGHUP, every one of them for as long as this is open.
+ * Signals that the process was started to ignore, as by nohup, stay ignored.
  *
- * <p>Java has no interface for this but shutdown hooks, which hear only the first signal and cannot keep the process from ending. Every JVM has
- * {@code sun.misc.Signal}, for which the compiler's warning cannot be switched off: so it is called by reflection.
+ * <p>Java has no interface for this but shutdown hooks, which run at the first signal only and cannot keep the process
+ * from ending. Every JVM has {@code sun.misc.Signal}, for which the compiler's warning cannot be switched off: so it is
+ * called by reflection.
  */
 public final class Signals implements AutoCloseable {
     private static final List<String> NAMES = List.of("INT", "TERM", "HUP");
@@ -25,7 +26,7 @@ public final class Signals implements AutoCloseable {
         this.handler = Class.forName("sun.misc.SignalHandler");
     }
 
-    /** Has something done at every signal, each time on a thread of its own, until this is closed. */
+    /** Runs a task at every signal, each time on a new thread, until this is closed. */
     static Signals heard(Runnable what) {
         try {
             Signals signals = new Signals();
@@ -42,7 +43,7 @@ public final class Signals implements AutoCloseable {
             }
             return signals;
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("this Java tells nothing of signals", e);
+            throw new IllegalStateException("this Java has no signal handlers (sun.misc.Signal)", e);
         }
     }
 

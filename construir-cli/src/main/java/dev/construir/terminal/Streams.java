@@ -22,7 +22,10 @@ public record Streams(
         this(out, err, outIsTerminal, errIsTerminal, Keyboard.NONE);
     }
 
-    /** Returns the streams of this process. Java cannot tell a terminal by itself: the launcher says it by system properties. */
+    /**
+     * Returns the streams of this process. Java does not recognise a terminal: the launcher reports it by system
+     * properties.
+     */
     public static Streams ofProcess() {
         return new Streams(
                 InheritedDescriptors.stdout(),
@@ -35,7 +38,7 @@ public record Streams(
     // Untold, and since JDK 22, it takes everything for a terminal: then too much is filtered, which is the safe side.
     @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal(String property) {
-        String told = System.getProperty(property);
-        return told == null ? System.console() != null : told.equals("terminal");
+        String value = System.getProperty(property);
+        return value == null ? System.console() != null : value.equals("terminal");
     }
 }

@@ -6,9 +6,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Lets through what a stranger's bytes may do to a terminal: text in UTF-8, newlines, tabs, carriage returns, and colours (SGR, ECMA-48
- * 8.3.117). All other control characters and sequences are left out, also where they are split between two calls. Not safe for use by
- * many threads.
+ * Lets through what a stranger's bytes may do to a terminal: text in UTF-8, newlines, tabs, carriage returns, and
+ * colours (SGR, ECMA-48 8.3.117). All other control characters and sequences are left out, also where they are split
+ * between two calls. Not safe for use by many threads.
  */
 public final class TerminalFilter {
     private static final byte[] RESET = "\u001b[0m".getBytes(StandardCharsets.US_ASCII);
@@ -37,7 +37,9 @@ public final class TerminalFilter {
         return dirty ? RESET.clone() : new byte[0];
     }
 
-    /** Returns a text in one line of which every control character is written as an escape, {@code \n} or {@code \x1b}. */
+    /**
+     * Returns a text in one line of which every control character is written as an escape, {@code \n} or {@code \x1b}.
+     */
     public static String escape(String text) {
         return ControlCharacters.escape(text, "\\n");
     }

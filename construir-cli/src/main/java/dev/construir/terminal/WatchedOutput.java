@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers that something could not be written, which print streams keep to themselves. A reader that went away does not count, and is told by an
- * exception of its own.
+ * Remembers that something could not be written, which print streams do not report. A reader that went away does not
+ * count: that has its own exception.
  */
 public final class WatchedOutput extends FilterOutputStream {
     private volatile @Nullable String failure;
@@ -18,7 +18,7 @@ public final class WatchedOutput extends FilterOutputStream {
         super(out);
     }
 
-    /** The text of an error is in the host's language; but a write to a pipe fails only when nobody reads any more. */
+    /** The text of an error is in the host's language; but a write to a pipe fails only when its reader is gone. */
     private static boolean isPipe() {
         try {
             String stdout =

@@ -257,7 +257,10 @@ class CommandIT {
         assertThat(launch.out()).isEqualTo("enough\n");
     }
 
-    /** On the way from Java's own threads to those of QEMU the limit is met in other places; which ones is a matter of Java. */
+    /**
+     * On the way from Java's own threads to those of QEMU the limit is met in other places; which ones is a matter of
+     * Java.
+     */
     @ParameterizedTest
     @ValueSource(ints = {16, 22})
     void fewProcessesAreToldAndLeaveNothing(int most) throws Exception {

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /**
- * The reference, the manual pages and the completion are what the command is. With {@code -Dconstruir.write=true} this test writes the
- * files anew.
+ * The reference, the manual pages and the completion are what the command is. With {@code -Dconstruir.write=true} this
+ * test writes the files anew.
  */
 @Timeout(60)
 @SuppressWarnings("NullAway.Init")

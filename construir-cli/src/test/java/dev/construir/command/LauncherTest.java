@@ -28,7 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 @SuppressWarnings("NullAway.Init")
 class LauncherTest {
-    /** What Java does before it ends: it takes a line from descriptor 4, which is not open where it has replaced the launcher. */
+    /**
+     * What Java does before it ends: it takes a line from descriptor 4, which is not open where it has replaced the
+     * launcher.
+     */
     private static final String ENDS_BY_ITSELF = "{ read -r _ <&4; } 2>/dev/null || true";
 
     /** What Java does where the launcher only archives its classes, or asks what it is. */
@@ -117,7 +120,8 @@ class LauncherTest {
         Path link = Files.createSymbolicLink(bin.resolve("measure"), bench.resolve("bench"));
         program(
                 "mvn",
-                "echo mvn: \"$@\"; mkdir -p construir-bench/target/lib; [ -z \"${CONSTRUIR_MODULE-}\" ] || echo inherited");
+                "echo mvn: \"$@\"; mkdir -p construir-bench/target/lib; [ -z \"${CONSTRUIR_MODULE-}\" ] || echo "
+                        + "inherited");
         Said said = launch(link, Map.of(), "disk", "--scale", "0.01");
         assertThat(said.status()).as(said.text()).isZero();
         assertThat(Files.readString(bench.resolve("target/launcher.log")))

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code pack} of what is no regular file, by a shell's own means: pipes, named ones, substituted processes, terminals. */
+/**
+ * {@code pack} of what is no regular file, by a shell's own means: pipes, named ones, substituted processes, terminals.
+ */
 @Timeout(120)
 class PackPipeIT {
     @TempDir
@@ -29,9 +31,8 @@ class PackPipeIT {
         Path script = Files.createDirectories(directory.resolve("d/bin")).resolve("construir");
         Files.writeString(script, "#!/bin/sh\n");
         assertThat(script.toFile().setExecutable(true)).isTrue();
-        assertThat(
-                        shell(
-                                "mkfifo fifo; tar -C d -cf a.tar . && gzip -k a.tar && xz -k a.tar; head -c 5000 a.tar | gzip > two.gz; tail -c +5001 a.tar | gzip >> two.gz"))
+        assertThat(shell("mkfifo fifo; tar -C d -cf a.tar . && gzip -k a.tar && xz -k a.tar; head -c 5000 "
+                        + "a.tar | gzip > two.gz; tail -c +5001 a.tar | gzip >> two.gz"))
                 .isZero();
     }
 

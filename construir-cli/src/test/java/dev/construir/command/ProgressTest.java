@@ -71,7 +71,8 @@ class ProgressTest {
         runBehindAnother(terminal);
         assertThat(terminal.err())
                 .startsWith("construir: waiting for room in the budget of 1 machine and 4096M of memory:"
-                        + " this machine takes 1 machine, 1 processor and 1024M of memory, and others are in use or come first\n"
+                        + " this machine takes 1 machine, 1 processor and 1024M of memory, and others are in use "
+                        + "or come first\n"
                         + "construir: booting ");
     }
 
@@ -82,7 +83,7 @@ class ProgressTest {
         assertThat(terminal.out()).containsSubsequence("preparing", "waiting for room in the budget of 1 ", "booting ");
     }
 
-    /** A hypervisor that makes a memory image before it starts a machine. */
+    /** A hypervisor that makes a memory snapshot before it starts a machine. */
     private record Preparing(Hypervisor then, List<Preparation> work) implements Hypervisor {
         @Override
         public String name() {

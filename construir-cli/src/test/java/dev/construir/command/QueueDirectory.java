@@ -32,7 +32,10 @@ record QueueDirectory(Path top) {
         put(make(name, shell), name);
     }
 
-    /** Returns the names in one of the directories, sorted, without those that begin with a dot: they are the queue's own. */
+    /**
+     * Returns the names in one of the directories, sorted, without those that begin with a dot: they are the queue's
+     * own.
+     */
     List<String> names(String folder) throws IOException {
         Path directory = top.resolve(folder);
         if (!Files.exists(directory)) {

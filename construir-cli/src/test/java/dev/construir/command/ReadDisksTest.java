@@ -163,7 +163,7 @@ class ReadDisksTest {
         bytes[15] = 1;
         Files.write(overlay, bytes);
         assertFails(
-                "backing file, which is never opened; make an image of its own: qemu-img convert",
+                "backing file, which is never opened; make a standalone image: qemu-img convert",
                 "ls",
                 overlay.toString());
     }

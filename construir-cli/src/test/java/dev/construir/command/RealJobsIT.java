@@ -18,8 +18,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Other people's builds, by the commands of {@code jobs/README.md}. Both at once: they are long, and one of them has a single thread. With
- * {@code -Dconstruir.hypervisor=libvirt} libvirt runs their machines.
+ * Other people's builds, by the commands of {@code jobs/README.md}. Both at once: they are long, and one of them has a
+ * single thread. With {@code -Dconstruir.hypervisor=libvirt} libvirt runs their machines.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class RealJobsIT {

@@ -89,7 +89,10 @@ class SpecialFilesIT {
         assertThat(run()).isEqualTo(" 00 00 00\nthrough\n");
     }
 
-    /** A user without rights gives a file away, by a program that may; and not by the same program without that capability. */
+    /**
+     * A user without rights gives a file away, by a program that may; and not by the same program without that
+     * capability.
+     */
     @Test
     void capabilitiesOfFilesCountInTheGuest() throws Exception {
         String script = """

@@ -10,7 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Programs that take from root what makes it exempt, for a command that follows; an ordinary user needs none (setpriv, prlimit: util-linux). */
+/**
+ * Programs that take from root what makes it exempt, for a command that follows; an ordinary user needs none (setpriv,
+ * prlimit: util-linux).
+ */
 final class Unprivileged {
     private static final int NOBODY_ELSE = 123_456; // a user without other processes, so that all that count are ours
     private static final String FILES_OF_ALL =

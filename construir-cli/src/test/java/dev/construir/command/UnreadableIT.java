@@ -18,7 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What this user may not read is named, by the command as people start it; root, who may read all, has that taken away first. */
+/**
+ * What this user may not read is named, by the command as people start it; root, who may read all, has that taken away
+ * first.
+ */
 @Timeout(120)
 @SuppressWarnings("NullAway.Init")
 class UnreadableIT {

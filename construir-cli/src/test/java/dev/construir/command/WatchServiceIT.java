@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code service} has for init systems: the script of sysvinit really starts and stops a watcher, the unit is one by systemd's own judgement. */
+/**
+ * What {@code service} has for init systems: the script of sysvinit really starts and stops a watcher, the unit is one
+ * by systemd's own judgement.
+ */
 @Timeout(120)
 @SuppressWarnings("NullAway.Init")
 class WatchServiceIT {

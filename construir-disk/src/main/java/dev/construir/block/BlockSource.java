@@ -25,12 +25,12 @@ public interface BlockSource extends Closeable {
     void read(long offset, byte[] into, int at, int length) throws IOException;
 
     /**
-     * Tells whether bytes are known to be zeros without reading them.
+     * Returns whether bytes are known to be zeros without reading them.
      *
      * @param offset where they stand on the disk
      * @param length how many there are
      * @return whether all of them are; if not, nothing is known
-     * @throws IOException if what tells cannot be read
+     * @throws IOException if the map of the disk cannot be read
      */
     default boolean isZero(long offset, int length) throws IOException {
         return false;
@@ -49,7 +49,7 @@ public interface BlockSource extends Closeable {
     }
 
     /**
-     * Reads bytes into an array of their own.
+     * Reads bytes into a new array.
      *
      * @param offset where they stand on the disk
      * @param length how many are read; bounded by the caller

@@ -10,7 +10,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A file from its beginning to its end, whose holes need not be read. The host is asked about them only when a run of zeros was read. For one thread.
+ * A file from its beginning to its end, whose holes need not be read. The host is asked about them only when a run of
+ * zeros was read. For one thread.
  */
 public final class FileInput extends FilterInputStream implements SparseInput {
     /** Fewer zeros are not worth asking the host about. */

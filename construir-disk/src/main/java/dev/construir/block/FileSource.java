@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** A disk in a file. Results are read after a run was cancelled, too, so no channel is used: an interrupt would close it. */
+/**
+ * A disk in a file. Results are read after a run was cancelled, too, so no channel is used: an interrupt would close
+ * it.
+ */
 public final class FileSource implements BlockSource {
     /** Fewer zeros are not worth asking the host about. */
     private static final int PROBE = 4096;
@@ -36,8 +39,9 @@ public final class FileSource implements BlockSource {
     /**
      * Reads a file that is open.
      *
-     * @param file the file, closed with this; who uses it besides holds this object's lock meanwhile, as both move its position
-     * @throws IOException if it does not tell its size
+     * @param file the file, closed with this; any other user of it must hold this object's lock meanwhile, as both move
+     *     its position
+     * @throws IOException if its size is not known
      */
     public FileSource(RandomAccessFile file) throws IOException {
         this.file = file;

@@ -8,7 +8,7 @@ public interface SparseInput {
      * Returns how many of the next bytes are in a hole.
      *
      * @return the number; 0 where there is data, or at the end
-     * @throws IOException if the content cannot be had
+     * @throws IOException if the content cannot be read
      */
     long hole() throws IOException;
 
@@ -16,7 +16,7 @@ public interface SparseInput {
      * Returns how many bytes there are up to the next hole.
      *
      * @return the number, at most what is left; 0 in a hole, or at the end
-     * @throws IOException if the content cannot be had
+     * @throws IOException if the content cannot be read
      */
     long data() throws IOException;
 
@@ -24,7 +24,7 @@ public interface SparseInput {
      * Goes on in a hole.
      *
      * @param bytes how far, at most what {@link #hole} returns
-     * @throws IOException if the content cannot be had
+     * @throws IOException if the content cannot be read
      */
     void skipHole(long bytes) throws IOException;
 }

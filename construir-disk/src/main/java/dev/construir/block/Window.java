@@ -3,7 +3,7 @@ package dev.construir.block;
 import dev.construir.DiskFormatException;
 import java.io.IOException;
 
-/** A part of a disk, as a disk of its own. Closing it closes the disk. */
+/** A part of a disk, as a disk. Closing it closes the disk. */
 public final class Window implements BlockSource {
     private final BlockSource disk;
     private final long start;

@@ -4,13 +4,14 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * What a file system keeps about an entry besides its content.
+ * What a file system keeps about an entry in addition to its content.
  *
  * @param mode the permission bits including set-id and sticky, 0 to 07777
  * @param uid the owner's number, 0 to 2<sup>32</sup>-1
  * @param gid the group's number, 0 to 2<sup>32</sup>-1
- * @param modified the time of the last change of the content; the disk keeps nanoseconds, from December 1901 to May 2446, and the nearest
- *     time of what is beyond
+ * @param modified the time of the last change of the content; the disk keeps nanoseconds, from December 1901 to May
+ *     2446, and the nearest time of what is beyond
+ * @since 0.1
  */
 public record Attributes(int mode, long uid, long gid, Instant modified) {
     private static final long MAX_ID = 0xffff_ffffL;

@@ -9,9 +9,14 @@ package dev.construir.disk;
  * @param size the size of its content in bytes; of a link, the length of its target
  * @param inode its inode's number: entries of the same number are the same file
  * @param links how many names it has
+ * @since 0.1
  */
 public record DiskEntry(String path, Kind kind, Attributes attributes, long size, long inode, int links) {
-    /** What an entry is. */
+    /**
+     * What an entry is.
+     *
+     * @since 0.1
+     */
     public enum Kind {
         /** A regular file. */
         FILE,

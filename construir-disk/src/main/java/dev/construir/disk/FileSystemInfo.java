@@ -15,10 +15,15 @@ import java.util.UUID;
  * @param free the room that is free, by its own account when it was last written down; at most {@code size}
  * @param freeInodes how many more files there can be, by the same account
  * @param state how it was left
+ * @since 0.1
  */
 public record FileSystemInfo(
         Kind kind, String label, UUID uuid, DataSize size, int blockSize, DataSize free, long freeInodes, State state) {
-    /** The members of the family, told apart as {@code blkid} does. */
+    /**
+     * The members of the family, distinguished as {@code blkid} does.
+     *
+     * @since 0.1
+     */
     public enum Kind {
         /** Without a journal, and with nothing that ext3 did not know. */
         EXT2,
@@ -28,15 +33,20 @@ public record FileSystemInfo(
         EXT4
     }
 
-    /** How a file system was left. */
+    /**
+     * How a file system was left.
+     *
+     * @since 0.1
+     */
     public enum State {
         /** It was unmounted, or never mounted. */
         CLEAN,
         /** It has no journal in use and was not unmounted: parts of it may be missing or contradict each other. */
         NOT_UNMOUNTED,
         /**
-         * It was not unmounted, and its journal holds changes that were not made yet. They are not looked at: what is read may be stale, parts of
-         * it may be missing or contradict each other. A mount makes the changes, or {@code e2fsck -p} on a copy.
+         * It was not unmounted, and its journal holds changes that were not made yet. They are not looked at: what is
+         * read may be stale, parts of it may be missing or contradict each other. A mount makes the changes, or
+         * {@code e2fsck -p} on a copy.
          */
         JOURNAL_NOT_REPLAYED
     }

@@ -4,16 +4,23 @@ import dev.construir.DataSize;
 import java.util.Objects;
 
 /**
- * How much of a disk is read at most. A limit that is met ends the reading with a {@link dev.construir.DiskFormatException}.
+ * How much of a disk is read at most. A limit that is met ends the reading with a
+ * {@link dev.construir.DiskFormatException}.
  *
- * @param bytes content extracted by one extraction in all, that of files that turn out damaged on the way included, and of one file that is opened
- * @param entries entries listed in one directory, and looked at in all to extract them; with it goes how many blocks of directories are read, enough for so
- *     many entries of the longest names
+ * @param bytes content extracted by one extraction in all, that of files that turn out damaged on the way included, and
+ *     of one file that is opened
+ * @param entries entries listed in one directory, and looked at in all to extract them; with it goes how many blocks of
+ *     directories are read, enough for so many entries of the longest names
  * @param depth directories inside each other, at most 2,048: a path of 4,096 bytes has no more names
- * @param pathLength the length of a path from the root of the disk, in bytes of UTF-8, without the slash that it begins with
+ * @param pathLength the length of a path from the root of the disk, in bytes of UTF-8, without the slash that it begins
+ *     with
+ * @since 0.1
  */
 public record ReadLimits(DataSize bytes, int entries, int depth, int pathLength) {
-    /** 64 GiB, a million entries, 2,048 directories deep, paths of 4,096 bytes: whatever is written to a disk is read back. */
+    /**
+     * 64 GiB, a million entries, 2,048 directories deep, paths of 4,096 bytes: whatever is written to a disk is read
+     * back.
+     */
     public static final ReadLimits DEFAULT = new ReadLimits(DataSize.ofGibibytes(64), 1_000_000, 2048, 4096);
 
     private static final int MAX_DEPTH = 2048;

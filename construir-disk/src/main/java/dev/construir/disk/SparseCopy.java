@@ -13,8 +13,15 @@ import java.util.Arrays;
 /**
  * Copies disk images so that zeros take no room.
  *
- * <p>Blocks that hold anything but zeros are written. Holes of the file are not read where the host says where they are: on Linux, by Java 22 or newer,
- * or with JNA on the class path. Elsewhere a copy takes as long as reading the image's full size. The two files never share blocks (reflinks).
+ * <pre>{@code
+ * SparseCopy.copy(Path.of("job.img"), Path.of("copy.img"));
+ * }</pre>
+ *
+ * <p>Blocks that hold anything but zeros are written. Holes of the file are not read where the host says where they
+ * are: on Linux, by Java 22 or newer, or with JNA on the class path. Elsewhere a copy takes as long as reading the
+ * image's full size. The two files never share blocks (reflinks).
+ *
+ * @since 0.1
  */
 public final class SparseCopy {
     /** Fits the processor's cache: longer ones take longer. */
@@ -31,16 +38,17 @@ public final class SparseCopy {
      * @param source the file to copy
      * @param target the file to create
      * @throws java.nio.file.FileAlreadyExistsException if the target exists
-     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so, and the target is removed
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so, and the target is
+     *     removed
      * @throws IOException if the file cannot be copied; the target is removed then
      */
     public static void copy(Path source, Path target) throws IOException {
-        copy(source, target, InterruptPolicy.HEEDED);
+        copy(source, target, InterruptPolicy.RESPECTED);
     }
 
     /**
-     * Copies a file block by block, leaving out the blocks of 4 KiB that hold only zeros. An interrupt does not end it; the thread stays
-     * interrupted.
+     * Copies a file block by block, leaving out the blocks of 4 KiB that hold only zeros. An interrupt does not end it;
+     * the thread stays interrupted.
      *
      * @param source the file to copy
      * @param target the file to create
@@ -59,17 +67,18 @@ public final class SparseCopy {
     }
 
     /**
-     * Writes a stream to a new file, leaving out the blocks of 4 KiB that hold only zeros. An interrupt ends it, once the stream has
-     * returned.
+     * Writes a stream to a new file, leaving out the blocks of 4 KiB that hold only zeros. An interrupt ends it, once
+     * the stream has returned.
      *
      * @param source the bytes, read to their end and not closed
      * @param target the file to create
      * @throws java.nio.file.FileAlreadyExistsException if the target exists
-     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so, and the target is removed
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so, and the target is
+     *     removed
      * @throws IOException if the bytes cannot be read or written; the target is removed then
      */
     public static void write(InputStream source, Path target) throws IOException {
-        write(source, target, InterruptPolicy.HEEDED);
+        write(source, target, InterruptPolicy.RESPECTED);
     }
 
     private static void write(InputStream source, Path target, InterruptPolicy interrupts) throws IOException {

@@ -12,10 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A POSIX access control list, which follows acl(5): who has which rights besides what a mode says. The group's bits of the mode of a file that has one
- * are no rights of the group, but a mask over all that the list grants to others than the owner and the rest of the world.
+ * A POSIX access control list, which follows acl(5): who has which rights in addition to what a mode says. The group's
+ * bits of the mode of a file that has one are no rights of the group, but a mask over all that the list grants to
+ * others than the owner and the rest of the world.
  *
- * <p>The disk keeps lists without the numbers that say nothing; programs see them, as the values of attributes, with all.
+ * <p>The disk keeps lists without the numbers that say nothing; programs see them, as the values of attributes, with
+ * all.
  */
 public final class AccessControlList {
     /** The attribute that grants rights to an entry. */
@@ -57,7 +59,7 @@ public final class AccessControlList {
         }
 
         /**
-         * Returns whether there may be many, each with a number of its own.
+         * Returns whether there may be many, each with its own number.
          *
          * @return whether the entry names a user or a group
          */
@@ -170,7 +172,7 @@ public final class AccessControlList {
     /**
      * Returns whether a mode says it all.
      *
-     * @return whether the list names nobody and has no mask
+     * @return whether the list names no user or group and has no mask
      */
     public boolean isMode() {
         return entries.size() == 3;
@@ -188,8 +190,8 @@ public final class AccessControlList {
     }
 
     /**
-     * Returns the mode of a file that loses the list, by which nobody gains: the group has what the list gives to the owning group, and neither it
-     * nor others have what the list denies to one that it names.
+     * Returns the mode of a file that loses the list, by which no user gains: the group has what the list gives to the
+     * owning group, and neither it nor others have what the list denies to one that it names.
      *
      * @param mode a mode, of which the permission bits do not matter
      * @return the mode
@@ -208,8 +210,8 @@ public final class AccessControlList {
     }
 
     /**
-     * Returns the mode of a file that loses a list which cannot be read: as the kernel does with such a list, it grants nobody anything but the owner,
-     * who needs no list.
+     * Returns the mode of a file that loses a list which cannot be read: as the kernel does with such a list, it grants
+     * nothing to any but the owner, who needs no list.
      *
      * @param mode the file's mode
      * @return the mode
@@ -227,8 +229,8 @@ public final class AccessControlList {
     }
 
     /**
-     * Turns a list as the disk keeps it into the value of the attribute that {@code getxattr(2)} returns. Whether a file can have such a list is not
-     * asked: {@link #ofValue} does.
+     * Turns a list as the disk keeps it into the value of the attribute that {@code getxattr(2)} returns. Whether a
+     * file can have such a list is not asked: {@link #ofValue} does.
      *
      * @param disk the bytes on the disk
      * @param name what to call it in messages

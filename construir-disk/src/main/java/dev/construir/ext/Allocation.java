@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * What bitmaps of blocks mean: of a file system that was unmounted cleanly, so that they can be believed, and has no feature by which a block could be
- * in use that its bitmap calls free.
+ * What bitmaps of blocks mean: of a file system that was unmounted cleanly, so that they can be believed, and has no
+ * feature by which a block could be in use that its bitmap calls free.
  *
  * @param superblock the superblock
  * @param checksums which checksums there are

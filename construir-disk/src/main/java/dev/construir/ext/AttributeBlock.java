@@ -9,10 +9,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over the extended attributes in one place, a block of their own or the end of an inode, and checks each. Hashes are not looked at: who
- * writes an attribute writes its hash.
+ * Walks over the extended attributes in one place, a separate block or the end of an inode, and checks each. Hashes are
+ * not looked at: who writes an attribute writes its hash.
  *
- * @see <a href="https://docs.kernel.org/filesystems/ext4/dynamic.html#extended-attributes">ext4: extended attributes</a>
+ * @see <a href="https://docs.kernel.org/filesystems/ext4/dynamic.html#extended-attributes">ext4: extended
+ *     attributes</a>
  */
 public final class AttributeBlock {
     private static final int MAGIC = 0xea02_0000;
@@ -138,8 +139,8 @@ public final class AttributeBlock {
     }
 
     /**
-     * Tells whether the attribute is anybody's business: those that hold inline data, or how a file is encrypted, are the file system's own, and so
-     * are those of unknown prefixes.
+     * Returns whether the attribute is for users: those that hold inline data, or how a file is encrypted, are the file
+     * system's own, and so are those of unknown prefixes.
      *
      * @return whether it is
      */
@@ -148,7 +149,7 @@ public final class AttributeBlock {
     }
 
     /**
-     * Tells whether the attribute holds content of its file.
+     * Returns whether the attribute holds content of its file.
      *
      * @return whether it does
      */
@@ -159,7 +160,8 @@ public final class AttributeBlock {
     }
 
     /**
-     * Tells whether the attribute is a list of access rights, which the disk keeps in a form of its own: see {@link AccessControlList}.
+     * Returns whether the attribute is a list of access rights, which the disk keeps in its own form: see
+     * {@link AccessControlList}.
      *
      * @return whether it is
      */

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Packs extended attributes into the end of an inode or into a block of their own: their names from the front, their values from the back.
- * It follows the Linux kernel's {@code Documentation/filesystems/ext4/attributes.rst}.
+ * Packs extended attributes into the end of an inode or into a separate block: their names from the front, their values
+ * from the back. It follows the Linux kernel's {@code Documentation/filesystems/ext4/attributes.rst}.
  */
 public final class AttributePacker {
     private static final int MAGIC = 0xea02_0000;

@@ -66,7 +66,10 @@ enum AttributePrefix {
         return number;
     }
 
-    /** Tells whether the attribute is a list of access rights, which the disk keeps in a form of its own: see {@link AccessControlList}. */
+    /**
+     * Returns whether the attribute is a list of access rights, which the disk keeps in its own form: see {@link
+     * AccessControlList}.
+     */
     boolean isAccessControlList() {
         return this == ACCESS_LIST || this == DEFAULT_LIST;
     }

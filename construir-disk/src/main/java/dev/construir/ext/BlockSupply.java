@@ -2,14 +2,14 @@ package dev.construir.ext;
 
 import java.io.IOException;
 
-/** Gives free blocks away. */
+/** Allocates free blocks. */
 @FunctionalInterface
 public interface BlockSupply {
     /**
-     * Takes a free block.
+     * Allocates a free block.
      *
      * @return its number
-     * @throws IOException if there is none, or what says so is damaged
+     * @throws IOException if no block is free, or the bitmaps are damaged
      */
-    long take() throws IOException;
+    long allocate() throws IOException;
 }

@@ -7,9 +7,9 @@ import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /**
- * The checksums a file system keeps of its metadata: none, CRC-16 of its group descriptors, or CRC-32C of everything. Where they stand and what they
- * cover follows {@code Documentation/filesystems/ext4/checksums.rst} of the Linux kernel. They tell of accidents: whoever writes a disk can
- * compute them.
+ * The checksums a file system keeps of its metadata: none, CRC-16 of its group descriptors, or CRC-32C of everything.
+ * Where they stand and what they cover follows {@code Documentation/filesystems/ext4/checksums.rst} of the Linux
+ * kernel. They show accidents: the writer of a disk can compute them.
  */
 public final class Checksums {
     /** What the record at the end of a directory's block takes that holds the block's checksum, in bytes. */
@@ -49,7 +49,7 @@ public final class Checksums {
     }
 
     /**
-     * Tells whether everything has a checksum.
+     * Returns whether everything has a checksum.
      *
      * @return whether it has
      */
@@ -58,11 +58,11 @@ public final class Checksums {
     }
 
     /**
-     * Tells whether group descriptors have checksums; only then their flags mean something.
+     * Returns whether group descriptors have checksums; only then their flags mean something.
      *
      * @return whether they have
      */
-    public boolean coverGroups() {
+    boolean coverGroups() {
         return kind != Kind.NONE;
     }
 
@@ -71,7 +71,7 @@ public final class Checksums {
      *
      * @param bytes its 1,024 bytes
      */
-    public void sealSuperblock(byte[] bytes) {
+    void sealSuperblock(byte[] bytes) {
         if (coverAll()) {
             wrap(bytes, 0, bytes.length)
                     .putInt(0x3fc, new Crc(-1).add(bytes, 0, 0x3fc).value());
@@ -86,7 +86,7 @@ public final class Checksums {
      * @param size its size in bytes
      * @param group the group
      */
-    public void sealGroup(byte[] bytes, int at, int size, int group) {
+    void sealGroup(byte[] bytes, int at, int size, int group) {
         ByteBuffer out = wrap(bytes, at, size);
         if (coverAll()) {
             out.putShort(GROUP_CHECKSUM, (short) 0);
@@ -109,7 +109,7 @@ public final class Checksums {
      * @param length how many bytes of it count
      * @return the checksum, of which short descriptors keep the lower half; 0 if there is none
      */
-    public int ofBitmap(byte[] bitmap, int length) {
+    int ofBitmap(byte[] bitmap, int length) {
         return coverAll() ? new Crc(seed).add(bitmap, 0, length).value() : 0;
     }
 
@@ -176,7 +176,7 @@ public final class Checksums {
     }
 
     /**
-     * Tells whether a block of a directory's index has the checksum it should have.
+     * Returns whether a block of a directory's index has the checksum it should have.
      *
      * @param index the block
      * @param number the directory's inode
@@ -220,7 +220,7 @@ public final class Checksums {
     }
 
     /**
-     * Tells whether bytes have the checksum they should have.
+     * Returns whether bytes have the checksum they should have.
      *
      * @param bytes the bytes
      * @param seal stores the checksum in them

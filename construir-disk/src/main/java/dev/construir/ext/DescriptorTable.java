@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Where the descriptors of groups stand: behind the superblock, or, where the file system has {@code meta_bg}, each block of them in the
- * first of the groups it describes.
+ * Where the descriptors of groups stand: behind the superblock, or, where the file system has {@code meta_bg}, each
+ * block of them in the first of the groups it describes.
  */
 public final class DescriptorTable {
     private final Geometry geometry;

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Walks over the records of one block of a directory and checks each. The inner blocks of a hashed directory, and checksums, look like
- * unused records, so that it can be read like any other.
+ * Walks over the records of one block of a directory and checks each. The inner blocks of a hashed directory, and
+ * checksums, look like unused records, so that it can be read like any other.
  */
 public final class DirectoryBlock {
     private static final int HEADER = 8;
@@ -116,7 +116,7 @@ public final class DirectoryBlock {
     }
 
     /**
-     * Tells whether the record has a certain name.
+     * Returns whether the record has a certain name.
      *
      * @param name the name
      * @return whether it has
@@ -127,7 +127,7 @@ public final class DirectoryBlock {
     }
 
     /**
-     * Tells whether the record is {@code .} or {@code ..}.
+     * Returns whether the record is {@code .} or {@code ..}.
      *
      * @return whether it is
      */

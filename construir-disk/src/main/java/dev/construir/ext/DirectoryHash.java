@@ -5,8 +5,9 @@ import java.nio.ByteOrder;
 import java.util.UUID;
 
 /**
- * The hash by which directories are indexed: half MD4 over the bytes of a name as signed characters, begun with a seed of the file system's.
- * It follows the Linux kernel's {@code Documentation/filesystems/ext4/directory.rst}. Immutable.
+ * The hash by which directories are indexed: half MD4 over the bytes of a name as signed characters, started with a
+ * seed of the file system's. It follows the Linux kernel's {@code Documentation/filesystems/ext4/directory.rst}.
+ * Immutable.
  */
 public final class DirectoryHash {
     /** The bit that no hash has: in an index it says that the block goes on with the hash the one before ends with. */

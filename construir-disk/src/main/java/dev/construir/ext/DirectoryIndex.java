@@ -49,7 +49,7 @@ public final class DirectoryIndex {
     }
 
     /**
-     * Tells whether a root says that names are hashed by half MD4.
+     * Returns whether a root says that names are hashed by half MD4.
      *
      * @return whether it does
      */
@@ -75,7 +75,7 @@ public final class DirectoryIndex {
     }
 
     /**
-     * Tells whether there is no room for an entry.
+     * Returns whether there is no room for an entry.
      *
      * @return whether there is none
      */

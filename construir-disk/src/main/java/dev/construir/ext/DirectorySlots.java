@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Takes records out of a block of a directory and puts others in, where there is room. The block was read by a {@link DirectoryBlock} before. */
+/**
+ * Takes records out of a block of a directory and puts others in, where there is room. The block was read by a {@link
+ * DirectoryBlock} before.
+ */
 public final class DirectorySlots {
     private static final int HEADER = 8;
     private static final int WHOLE = 1 << 16;
@@ -98,7 +101,8 @@ public final class DirectorySlots {
     }
 
     /**
-     * Makes a block of an index one of records. They look alike but for the end: an index reaches to the end of the block.
+     * Makes a block of an index one of records. They look alike but for the end: an index reaches to the end of the
+     * block.
      *
      * @return whether it was one
      */

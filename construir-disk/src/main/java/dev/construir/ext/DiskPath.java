@@ -20,7 +20,8 @@ public final class DiskPath {
     private DiskPath() {}
 
     /**
-     * Returns the names of a path that is to be written, none for the root. Empty ones, as in {@code /a//b/}, don't count.
+     * Returns the names of a path that is to be written, none for the root. Empty ones, as in {@code /a//b/}, don't
+     * count.
      *
      * @throws IllegalArgumentException if a name is not possible
      */
@@ -29,8 +30,8 @@ public final class DiskPath {
     }
 
     /**
-     * Returns the names of a path that is to be found. One that is no UTF-8 on the disk is shown, and asked for, with replacement characters,
-     * which may be longer than what they stand for.
+     * Returns the names of a path that is to be found. One that is no UTF-8 on the disk is shown, and asked for, with
+     * replacement characters, which may be longer than what they stand for.
      *
      * @throws IllegalArgumentException if a name is not possible
      */

@@ -15,7 +15,10 @@ final class EditableFeatures {
     static final int METADATA_CHECKSUMS = 0x400;
     static final int CLUSTERS = 0x200;
 
-    /** dir_prealloc, has_journal, ext_attr, resize_inode, dir_index, sparse_super2, fast_commit, stable_inodes, orphan_file. */
+    /**
+     * dir_prealloc, has_journal, ext_attr, resize_inode, dir_index, sparse_super2, fast_commit, stable_inodes,
+     * orphan_file.
+     */
     private static final int COMPATIBLE =
             0x1 | HAS_JOURNAL | 0x8 | RESIZE_INODE | 0x20 | SPARSE_SUPER2 | 0x400 | 0x800 | ORPHAN_FILE;
     /** filetype, extents, 64bit, flex_bg, metadata_csum_seed, large_dir. */
@@ -24,7 +27,10 @@ final class EditableFeatures {
     private static final int READ_ONLY_COMPATIBLE =
             0x1 | 0x2 | HUGE_FILE | GROUP_CHECKSUMS | 0x20 | 0x40 | METADATA_CHECKSUMS | 0x8000;
 
-    /** Those of no editable file system that mark all they use as well, as clusters do: meta_bg, mmp, ea_inode, inline_data, encrypt, casefold. */
+    /**
+     * Those of no editable file system that mark all they use as well, as clusters do: meta_bg, mmp, ea_inode,
+     * inline_data, encrypt, casefold.
+     */
     private static final int ALSO_MARKED = 0x10 | 0x100 | 0x400 | 0x8000 | 0x1_0000 | 0x2_0000;
 
     private static final List<String> COMPATIBLE_NAMES = List.of(
@@ -90,7 +96,10 @@ final class EditableFeatures {
         return names;
     }
 
-    /** Returns the names of the features that may have blocks in use which bitmaps call free: all that are not known to have none. */
+    /**
+     * Returns the names of the features that may have blocks in use which bitmaps call free: all that are not known to
+     * have none.
+     */
     static List<String> hidingBlocks(int compatible, int incompatible, int readOnlyCompatible) {
         return hindering(compatible, incompatible & ~ALSO_MARKED, readOnlyCompatible & ~CLUSTERS);
     }

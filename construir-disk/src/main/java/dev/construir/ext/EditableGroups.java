@@ -122,7 +122,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Tells whether a group's block bitmap was never written, because only metadata takes blocks of it.
+     * Returns whether a group's block bitmap was never written, because only metadata takes blocks of it.
      *
      * @param group the group
      * @return whether it was not
@@ -132,7 +132,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Tells whether a group's inode bitmap was never written, because no inode of it is used.
+     * Returns whether a group's inode bitmap was never written, because no inode of it is used.
      *
      * @param group the group
      * @return whether it was not
@@ -142,7 +142,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Tells whether a group's block bitmap has the checksum that the descriptor keeps.
+     * Returns whether a group's block bitmap has the checksum that the descriptor keeps.
      *
      * @param group the group
      * @param bitmap the bitmap
@@ -154,7 +154,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Tells whether a group's inode bitmap has the checksum that the descriptor keeps.
+     * Returns whether a group's inode bitmap has the checksum that the descriptor keeps.
      *
      * @param group the group
      * @param bitmap the bitmap

@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.Arrays;
 
-/** The bytes of an inode, of which some fields are changed while everything else stays, such as extended attributes in it. */
+/**
+ * The bytes of an inode, of which some fields are changed while everything else stays, such as extended attributes in
+ * it.
+ */
 public final class EditableInode {
     private static final int OLD_SIZE = 128;
     private static final int COMPRESSED = 0x4;
@@ -75,7 +78,8 @@ public final class EditableInode {
     }
 
     /**
-     * Tells whether the content is stored in a way that is not known here: compressed, encrypted, sealed, or in the inode.
+     * Returns whether the content is stored in a way that is not known here: compressed, encrypted, sealed, or in the
+     * inode.
      *
      * @return whether it is
      */
@@ -84,7 +88,7 @@ public final class EditableInode {
     }
 
     /**
-     * Tells whether this is a directory with an index.
+     * Returns whether this is a directory with an index.
      *
      * @return whether it is
      */
@@ -192,7 +196,7 @@ public final class EditableInode {
         }
     }
 
-    /** Tells whether a field of four bytes is among those the inode uses. */
+    /** Returns whether a field of four bytes is among those the inode uses. */
     private boolean knows(int field) {
         return bytes.length > OLD_SIZE && field + Integer.BYTES <= OLD_SIZE + (fields.getShort(0x80) & 0xffff);
     }

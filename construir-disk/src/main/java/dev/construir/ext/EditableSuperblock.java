@@ -26,7 +26,8 @@ public final class EditableSuperblock {
      *
      * @param bytes its 1,024 bytes
      * @param diskBytes the size of the disk
-     * @throws DiskFormatException if it is damaged, or says that the file system cannot be changed as it is; the message says why
+     * @throws DiskFormatException if it is damaged, or says that the file system cannot be changed as it is; the
+     *     message says why
      */
     public EditableSuperblock(byte[] bytes, long diskBytes) throws DiskFormatException {
         this.geometry = Superblock.decode(bytes, diskBytes).geometry();
@@ -119,7 +120,7 @@ public final class EditableSuperblock {
     }
 
     /**
-     * Returns the inodes that have blocks of their own and no names: of bad blocks, of the journal, of the list of deleted files.
+     * Returns the inodes that have blocks and no names: of bad blocks, of the journal, of the list of deleted files.
      *
      * @return their numbers
      */
@@ -135,7 +136,7 @@ public final class EditableSuperblock {
     }
 
     /**
-     * Tells whether new files are mapped by extents.
+     * Returns whether new files are mapped by extents.
      *
      * @return whether they are
      */
@@ -144,7 +145,7 @@ public final class EditableSuperblock {
     }
 
     /**
-     * Tells whether directory records tell the kind of what they name.
+     * Returns whether directory records say the kind of what they name.
      *
      * @return whether they do
      */
@@ -163,7 +164,7 @@ public final class EditableSuperblock {
     }
 
     /**
-     * Tells whether the bytes of names are hashed as signed characters, as on most processors.
+     * Returns whether the bytes of names are hashed as signed characters, as on most processors.
      *
      * @return whether they are
      */
@@ -201,7 +202,8 @@ public final class EditableSuperblock {
     }
 
     /**
-     * Returns how many blocks a group's copies of superblock and descriptors take, and what is kept free for more of these.
+     * Returns how many blocks a group's copies of superblock and descriptors take, and what is kept free for more of
+     * these.
      *
      * @param group the group
      * @return the number

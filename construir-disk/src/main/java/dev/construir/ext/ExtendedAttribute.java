@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * An extended attribute as it stands on a disk: its name without the prefix, which is a number. Attributes of one file are kept in the order
- * the kernel looks for them in: by prefix, by the length of the name, by its bytes.
+ * An extended attribute as it stands on a disk: its name without the prefix, which is a number. Attributes of one file
+ * are kept in the order the kernel looks for them in: by prefix, by the length of the name, by its bytes.
  */
 public final class ExtendedAttribute implements Comparable<ExtendedAttribute> {
     /** The attribute that grants capabilities to a program, such as {@code CAP_NET_RAW}. */
@@ -29,7 +29,8 @@ public final class ExtendedAttribute implements Comparable<ExtendedAttribute> {
      * @param fullName its name with its prefix, as in {@code user.mime}
      * @param value its value, as {@code getxattr(2)} returns it; not copied
      * @return the attribute
-     * @throws IllegalArgumentException if no file can have an attribute of that name, or it is no access control list where it should be one
+     * @throws IllegalArgumentException if no file can have an attribute of that name, or it is no access control list
+     *     where it should be one
      */
     public static ExtendedAttribute of(String fullName, byte[] value) {
         byte[] bytes = fullName.getBytes(StandardCharsets.UTF_8);
@@ -44,7 +45,8 @@ public final class ExtendedAttribute implements Comparable<ExtendedAttribute> {
         if (prefix == null) {
             throw new IllegalArgumentException(
                     "\"" + fullName + "\" is no name of an extended attribute: those begin with"
-                            + " user., trusted. or security., or are system.posix_acl_access or system.posix_acl_default");
+                            + " user., trusted. or security., or are system.posix_acl_access or "
+                            + "system.posix_acl_default");
         }
         byte[] name = Arrays.copyOfRange(bytes, prefix.text().length(), bytes.length);
         return new ExtendedAttribute(

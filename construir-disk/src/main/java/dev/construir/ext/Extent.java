@@ -18,7 +18,7 @@ public record Extent(long logical, long physical, long count) {
     }
 
     /**
-     * Tells whether other blocks go on where these end, in the file and on the disk.
+     * Returns whether other blocks go on where these end, in the file and on the disk.
      *
      * @param next the others
      * @return whether they do

@@ -40,7 +40,7 @@ public final class ExtentTree {
                 byte[] block = new byte[blockSize];
                 List<Extent> entries = level.subList(from, Math.min(level.size(), from + capacity(blockSize)));
                 encode(block, entries, depth);
-                long number = supply.take();
+                long number = supply.allocate();
                 blocks.put(number, block);
                 above.add(new Extent(entries.get(0).logical(), number, 1));
             }

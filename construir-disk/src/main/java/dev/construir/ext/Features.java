@@ -3,7 +3,10 @@ package dev.construir.ext;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The feature bits of a superblock. Unknown compatible and read-only-compatible ones never hinder a reader, incompatible ones do. */
+/**
+ * The feature bits of a superblock. Unknown compatible and read-only-compatible ones never hinder a reader,
+ * incompatible ones do.
+ */
 public final class Features {
     /** Compatible: there is a journal. */
     public static final int HAS_JOURNAL = 0x4;
@@ -15,7 +18,7 @@ public final class Features {
     /** Compatible: copies of the superblock are in two groups at most, which the superblock names. */
     public static final int SPARSE_SUPER_2 = 0x200;
 
-    /** Incompatible: directory records tell the kind of what they name. */
+    /** Incompatible: directory records say the kind of what they name. */
     public static final int FILETYPE = 0x2;
     /** Incompatible: the journal has changes that were not made yet. */
     public static final int NEEDS_RECOVERY = 0x4;

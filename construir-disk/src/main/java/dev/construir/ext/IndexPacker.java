@@ -4,8 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Packs the blocks of a hashed directory's index: a root, and below it nodes if the root has no room for all leaves. Each of its entries
- * tells which hash a block of the directory begins with. Whoever knows nothing of indexes finds unused records in these blocks.
+ * Packs the blocks of a hashed directory's index: a root, and below it nodes if the root has no room for all leaves.
+ * Each of its entries says which hash a block of the directory begins with. A reader that does not know indexes finds
+ * unused records in these blocks.
  */
 public final class IndexPacker {
     private static final int ENTRY = 8;
@@ -71,10 +72,10 @@ public final class IndexPacker {
     }
 
     /**
-     * Adds an entry to what was begun, which has room for it.
+     * Adds an entry to the current block, which has room for it.
      *
-     * @param hash what the block begins with, {@link DirectoryHash#CONTINUED} if the one before ends with the same; of no account for the first
-     *     entry, which stands for all hashes below the second
+     * @param hash what the block begins with, {@link DirectoryHash#CONTINUED} if the one before ends with the same; of
+     *     no account for the first entry, which stands for all hashes below the second
      * @param child the block, counted from the directory's start
      */
     public void add(int hash, int child) {

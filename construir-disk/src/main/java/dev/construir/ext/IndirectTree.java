@@ -27,7 +27,8 @@ public final class IndirectTree {
     /**
      * Maps a file.
      *
-     * @param extents where its content is, in the order of the file, all within {@link Geometry#maxFileBlocks} and on blocks below 2<sup>32</sup>
+     * @param extents where its content is, in the order of the file, all within {@link Geometry#maxFileBlocks} and on
+     *     blocks below 2<sup>32</sup>
      * @param blockSize the size of a block in bytes
      * @param supply where the tree's blocks come from
      * @return the map
@@ -38,8 +39,8 @@ public final class IndirectTree {
     }
 
     /**
-     * Returns how many indirect blocks a file takes that has no holes. One with holes may take fewer or more, but with its content not more than a
-     * file of its size without holes.
+     * Returns how many indirect blocks a file takes that has no holes. One with holes may take fewer or more, but with
+     * its content not more than a file of its size without holes.
      *
      * @param content how many blocks of content there are
      * @param blockSize the size of a block in bytes
@@ -90,7 +91,7 @@ public final class IndirectTree {
             return extents.get(next).physical() + first - extents.get(next).logical();
         }
         byte[] block = new byte[blockSize];
-        long number = supply.take();
+        long number = supply.allocate();
         blocks.put(number, block);
         ByteBuffer out = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
         long each = span / (blockSize / Integer.BYTES);

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.time.Instant;
 
 /**
- * What a file system keeps about a file besides its names and its content.
+ * What a file system keeps about a file in addition to its names and its content.
  *
  * @param mode kind and permission bits
  * @param uid the owner's number
@@ -18,7 +18,8 @@ import java.time.Instant;
  * @param modified when its content was last changed
  * @param changed when anything of it was last changed, its names among it
  * @param generation which use of this inode it is
- * @param map 60 bytes: block numbers, the root of an extent tree, the target of a short symbolic link, or the beginning of inline data
+ * @param map 60 bytes: block numbers, the root of an extent tree, the target of a short symbolic link, or the beginning
+ *     of inline data
  */
 public record Inode(
         int mode,
@@ -180,7 +181,7 @@ public record Inode(
     }
 
     /**
-     * Tells whether this is a regular file.
+     * Returns whether this is a regular file.
      *
      * @return whether it is
      */
@@ -189,7 +190,7 @@ public record Inode(
     }
 
     /**
-     * Tells whether this is a directory.
+     * Returns whether this is a directory.
      *
      * @return whether it is
      */
@@ -198,7 +199,7 @@ public record Inode(
     }
 
     /**
-     * Tells whether this is a symbolic link.
+     * Returns whether this is a symbolic link.
      *
      * @return whether it is
      */
@@ -207,7 +208,7 @@ public record Inode(
     }
 
     /**
-     * Tells whether nothing uses this inode.
+     * Returns whether nothing uses this inode.
      *
      * @return whether it is free
      */
@@ -216,7 +217,7 @@ public record Inode(
     }
 
     /**
-     * Tells whether the content is mapped by extents instead of indirect blocks.
+     * Returns whether the content is mapped by extents instead of indirect blocks.
      *
      * @return whether it is
      */
@@ -225,7 +226,7 @@ public record Inode(
     }
 
     /**
-     * Tells whether the content stands in the inode itself, and in an attribute in it.
+     * Returns whether the content stands in the inode itself, and in an attribute in it.
      *
      * @return whether it does
      */
@@ -234,7 +235,7 @@ public record Inode(
     }
 
     /**
-     * Tells whether content, names or target are encrypted.
+     * Returns whether content, names or target are encrypted.
      *
      * @return whether they are
      */
@@ -243,7 +244,7 @@ public record Inode(
     }
 
     /**
-     * Tells whether the content is the value of an extended attribute, of other inodes.
+     * Returns whether the content is the value of an extended attribute, of other inodes.
      *
      * @return whether it is
      */

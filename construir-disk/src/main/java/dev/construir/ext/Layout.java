@@ -1,8 +1,8 @@
 package dev.construir.ext;
 
 /**
- * Where everything stands on a file system that is being made. Each group begins with its copy of the superblock and of the descriptors,
- * if it has one, followed by the block bitmap, the inode bitmap, the inode table and the data.
+ * Where everything stands on a file system that is being made. Each group begins with its copy of the superblock and of
+ * the descriptors, if it has one, followed by the block bitmap, the inode bitmap, the inode table and the data.
  *
  * @param geometry the sizes
  */
@@ -12,7 +12,10 @@ public record Layout(Geometry geometry) {
     /** The biggest: beyond, a file's count of sectors could overflow. */
     public static final long MAX_BYTES = 2L << 40;
 
-    /** 256 bytes hold nanoseconds and times beyond 2038, which the kernel warns of on smaller inodes, and leave room for attributes. */
+    /**
+     * 256 bytes hold nanoseconds and times beyond 2038, which the kernel warns of on smaller inodes, and leave room for
+     * attributes.
+     */
     private static final int INODE_SIZE = 256;
 
     private static final int DESCRIPTOR_SIZE = 32;
@@ -60,7 +63,8 @@ public record Layout(Geometry geometry) {
      * Returns how many inodes a file system can have.
      *
      * @param bytes the room it has, from {@link #MIN_BYTES} to {@link #MAX_BYTES}
-     * @return the number: what takes at most half of the room of small ones, and what the bitmaps of groups count in others
+     * @return the number: what takes at most half of the room of small ones, and what the bitmaps of groups count in
+     *     others
      */
     public static long mostInodes(long bytes) {
         Geometry usual = of(bytes).geometry;
@@ -94,7 +98,8 @@ public record Layout(Geometry geometry) {
     }
 
     /**
-     * Tells whether a group holds a copy of the superblock and the descriptors: 0, 1, and the powers of 3, 5 and 7 do.
+     * Returns whether a group holds a copy of the superblock and the descriptors: 0, 1, and the powers of 3, 5 and 7
+     * do.
      *
      * @param group the group
      * @return whether it does
@@ -126,7 +131,7 @@ public record Layout(Geometry geometry) {
      *
      * @return the number
      */
-    public int tableBlocks() {
+    int tableBlocks() {
         return geometry.inodesPerGroup() * geometry.inodeSize() / geometry.blockSize();
     }
 

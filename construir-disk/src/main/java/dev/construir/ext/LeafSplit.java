@@ -96,7 +96,7 @@ public final class LeafSplit {
     }
 
     /**
-     * Tells whether a name belongs to the upper block.
+     * Returns whether a name belongs to the upper block.
      *
      * @param nameHash the name's hash
      * @return whether it does

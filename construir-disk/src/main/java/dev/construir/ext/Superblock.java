@@ -14,10 +14,11 @@ import java.util.UUID;
  * @param geometry the sizes
  * @param freeBlocks how many blocks are free
  * @param freeInodes how many inodes are free
- * @param compatible the features anybody can ignore
+ * @param compatible the features that any reader can ignore
  * @param incompatible the features a reader must know
  * @param readOnlyCompatible the features a writer must know
- * @param unmounted whether it was unmounted, or never mounted; one with a journal says it by {@link Features#NEEDS_RECOVERY} instead
+ * @param unmounted whether it was unmounted, or never mounted; one with a journal says it by
+ *     {@link Features#NEEDS_RECOVERY} instead
  * @param label the name; bytes that are no UTF-8 appear as U+FFFD
  * @param uuid the identity
  * @param time when it was made
@@ -82,7 +83,7 @@ public record Superblock(
     }
 
     /**
-     * Tells whether bytes are meant to be a superblock, whatever else they hold.
+     * Returns whether bytes are meant to be a superblock, whatever else they hold.
      *
      * @param bytes the 1,024 bytes
      * @return whether they have its magic number

@@ -2,7 +2,10 @@ package dev.construir.ext;
 
 import java.time.Instant;
 
-/** Times as inodes keep them: 32 bits of signed seconds, and in bigger inodes 30 bits of nanoseconds and 2 more for the seconds. */
+/**
+ * Times as inodes keep them: 32 bits of signed seconds, and in bigger inodes 30 bits of nanoseconds and 2 more for the
+ * seconds.
+ */
 final class Timestamps {
     private static final long MIN = Integer.MIN_VALUE;
     private static final long MAX = Integer.MIN_VALUE + (4L << 32) - 1;

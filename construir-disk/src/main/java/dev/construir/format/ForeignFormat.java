@@ -1,11 +1,11 @@
 package dev.construir.format;
 
 import static dev.construir.format.Mark.mark;
+import static dev.construir.format.Mark.marks;
 
 import dev.construir.block.BlockSource;
 import dev.construir.block.BytesSource;
 import dev.construir.block.FileSource;
-import dev.construir.text.ControlCharacters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,11 +13,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
- * A format that is not read here, recognised by a file's first bytes. This is for messages only: what a file is taken for never depends on it, as
- * a guest can write any bytes.
+ * A format that is not read here, recognised by a file's first bytes. This is for messages only: what a file is taken
+ * for never depends on it, as a guest can write any bytes.
  *
  * <pre>{@code
  * ForeignFormat.of(file).ifPresent(format -> System.err.println(file + ": it is " + format.describe(file)));
@@ -52,9 +51,7 @@ public enum ForeignFormat {
             Kind.ARCHIVE,
             "a zip archive",
             "unpack it to a directory: unzip -d DIR {file}",
-            mark(0, "PK\u0003\u0004"),
-            mark(0, "PK\u0005\u0006"),
-            mark(0, "PK\u0007\b")),
+            marks(0, "PK\u0003\u0004", "PK\u0005\u0006", "PK\u0007\b")),
     /** A 7z archive. */
     SEVEN_ZIP(
             Kind.ARCHIVE,
@@ -68,11 +65,7 @@ public enum ForeignFormat {
             Kind.ARCHIVE,
             "a cpio archive",
             "unpack it to a directory: cpio -id -D DIR < {file}",
-            mark(0, "070701"),
-            mark(0, "070702"),
-            mark(0, "070707"),
-            mark(0, "\u00c7q"),
-            mark(0, "q\u00c7")),
+            marks(0, "070701", "070702", "070707", "\u00c7q", "q\u00c7")),
     /** A tar archive. */
     TAR(
             Kind.ARCHIVE,
@@ -105,7 +98,7 @@ public enum ForeignFormat {
             List.of(mark(0, "\u00ed\u00ab\u00ee\u00db"))),
 
     /** The first version of qcow. */
-    QCOW(Kind.DISK, "a disk image of qcow's first version", Remedy.CONVERT, mark(0, "QFI\u00fb\0\0\0\u0001")),
+    QCOW(Kind.DISK, "a disk image of qcow's first version", RemedyText.CONVERT, mark(0, "QFI\u00fb\0\0\0\u0001")),
     /** A qcow2 image, where something else was expected. */
     QCOW2(
             Kind.DISK,
@@ -113,15 +106,21 @@ public enum ForeignFormat {
             "declare it as qcow2: by format=qcow2, or by a name that ends in .qcow2",
             mark(0, "QFI\u00fb")),
     /** A VMDK image, or the description of one. */
-    VMDK(Kind.DISK, "a VMDK image", Remedy.CONVERT, mark(0, "KDMV"), mark(0, "COWD"), mark(0, "# Disk DescriptorFile")),
+    VMDK(
+            Kind.DISK,
+            "a VMDK image",
+            RemedyText.CONVERT,
+            mark(0, "KDMV"),
+            mark(0, "COWD"),
+            mark(0, "# Disk DescriptorFile")),
     /** A VHDX image. */
-    VHDX(Kind.DISK, "a VHDX image", Remedy.CONVERT, mark(0, "vhdxfile")),
+    VHDX(Kind.DISK, "a VHDX image", RemedyText.CONVERT, mark(0, "vhdxfile")),
     /** A VHD image whose size grows. */
-    VHD(Kind.DISK, "a VHD image", Remedy.CONVERT, mark(0, "conectix")),
+    VHD(Kind.DISK, "a VHD image", RemedyText.CONVERT, mark(0, "conectix")),
     /** A VDI image. */
-    VDI(Kind.DISK, "a VDI image", Remedy.CONVERT, mark(64, "\u007f\u0010\u00da\u00be")),
+    VDI(Kind.DISK, "a VDI image", RemedyText.CONVERT, mark(64, "\u007f\u0010\u00da\u00be")),
     /** A QED image. */
-    QED(Kind.DISK, "a QED image", Remedy.CONVERT, mark(0, "QED\0")),
+    QED(Kind.DISK, "a QED image", RemedyText.CONVERT, mark(0, "QED\0")),
     /** A Parallels image. */
     PARALLELS(
             Kind.DISK,
@@ -130,7 +129,7 @@ public enum ForeignFormat {
             mark(0, "WithoutFreeSpace"),
             mark(0, "WithouFreSpacExt")),
     /** A growing image of Bochs. */
-    BOCHS(Kind.DISK, "a Bochs image", Remedy.CONVERT, mark(0, "Bochs Virtual HD Image")),
+    BOCHS(Kind.DISK, "a Bochs image", RemedyText.CONVERT, mark(0, "Bochs Virtual HD Image")),
     /** A sparse image of Android. */
     ANDROID_SPARSE(
             Kind.DISK,
@@ -187,9 +186,9 @@ public enum ForeignFormat {
             mark(65_526, "SWAPSPACE2")),
 
     /** An XFS file system. */
-    XFS(Kind.FILE_SYSTEM, "an XFS file system", Remedy.MOUNT, mark(0, "XFSB")),
+    XFS(Kind.FILE_SYSTEM, "an XFS file system", RemedyText.MOUNT, mark(0, "XFSB")),
     /** A Btrfs file system. */
-    BTRFS(Kind.FILE_SYSTEM, "a Btrfs file system", Remedy.MOUNT, mark(0x10040, "_BHRfS_M")),
+    BTRFS(Kind.FILE_SYSTEM, "a Btrfs file system", RemedyText.MOUNT, mark(0x10040, "_BHRfS_M")),
     /** A ZFS file system, or a part of its pool. */
     ZFS(
             Kind.FILE_SYSTEM,
@@ -200,10 +199,10 @@ public enum ForeignFormat {
     BCACHEFS(
             Kind.FILE_SYSTEM,
             "a Bcachefs file system",
-            Remedy.MOUNT,
+            RemedyText.MOUNT,
             mark(4120, "\u00c6\u0085s\u00f6f\u00ce\u0090\u00a9\u00d9j`\u00cf\u0080=\u00f7\u00ef")),
     /** An F2FS file system. */
-    F2FS(Kind.FILE_SYSTEM, "an F2FS file system", Remedy.MOUNT, mark(1024, "\u0010 \u00f5\u00f2")),
+    F2FS(Kind.FILE_SYSTEM, "an F2FS file system", RemedyText.MOUNT, mark(1024, "\u0010 \u00f5\u00f2")),
     /** An EROFS file system. */
     EROFS(
             Kind.FILE_SYSTEM,
@@ -231,11 +230,11 @@ public enum ForeignFormat {
             "unpack it to a directory: bsdtar -xf {file} -C DIR",
             mark(32_769, "CD001")),
     /** A UDF file system. */
-    UDF(Kind.FILE_SYSTEM, "a UDF file system", Remedy.MOUNT, mark(32_769, "BEA01")),
+    UDF(Kind.FILE_SYSTEM, "a UDF file system", RemedyText.MOUNT, mark(32_769, "BEA01")),
     /** An NTFS file system. */
-    NTFS(Kind.FILE_SYSTEM, "an NTFS file system", Remedy.MOUNT, mark(3, "NTFS    ")),
+    NTFS(Kind.FILE_SYSTEM, "an NTFS file system", RemedyText.MOUNT, mark(3, "NTFS    ")),
     /** An exFAT file system. */
-    EXFAT(Kind.FILE_SYSTEM, "an exFAT file system", Remedy.MOUNT, mark(3, "EXFAT   ")),
+    EXFAT(Kind.FILE_SYSTEM, "an exFAT file system", RemedyText.MOUNT, mark(3, "EXFAT   ")),
     /** A FAT file system. */
     FAT(
             Kind.FILE_SYSTEM,
@@ -245,15 +244,15 @@ public enum ForeignFormat {
             mark(54, "FAT16   "),
             mark(54, "FAT12   ")),
     /** A JFS file system. */
-    JFS(Kind.FILE_SYSTEM, "a JFS file system", Remedy.MOUNT, mark(32_768, "JFS1")),
+    JFS(Kind.FILE_SYSTEM, "a JFS file system", RemedyText.MOUNT, mark(32_768, "JFS1")),
     /** A ReiserFS file system. */
-    REISERFS(Kind.FILE_SYSTEM, "a ReiserFS file system", Remedy.MOUNT, mark(65_588, "ReIsEr")),
+    REISERFS(Kind.FILE_SYSTEM, "a ReiserFS file system", RemedyText.MOUNT, mark(65_588, "ReIsEr")),
     /** An APFS container. */
-    APFS(Kind.FILE_SYSTEM, "an APFS container", Remedy.MOUNT, mark(32, "NXSB")),
+    APFS(Kind.FILE_SYSTEM, "an APFS container", RemedyText.MOUNT, mark(32, "NXSB")),
     /** An HFS+ file system. */
-    HFS_PLUS(Kind.FILE_SYSTEM, "an HFS+ file system", Remedy.MOUNT, mark(1024, "H+\0\u0004"), mark(1024, "HX\0\u0005")),
+    HFS_PLUS(Kind.FILE_SYSTEM, "an HFS+ file system", RemedyText.MOUNT, marks(1024, "H+\0\u0004", "HX\0\u0005")),
     /** A UFS2 file system. */
-    UFS2(Kind.FILE_SYSTEM, "a UFS file system", Remedy.MOUNT, mark(66_908, "\u0019\u0001T\u0019")),
+    UFS2(Kind.FILE_SYSTEM, "a UFS file system", RemedyText.MOUNT, mark(66_908, "\u0019\u0001T\u0019")),
 
     /** A program, a library or an object file of ELF. */
     ELF(Kind.PROGRAM, "a program", "it has no files that are read here", mark(0, "\u007fELF"));
@@ -274,13 +273,10 @@ public enum ForeignFormat {
         PROGRAM
     }
 
-    private static final Pattern TAR_NAME = Pattern.compile("\\.(tar\\.(gz|xz)|tgz|txz)$");
-
     private final Kind kind;
     private final String what;
     private final String remedy;
-
-    /** A command that writes the files in it as a tar archive, or nothing where there is none. */
+    /** A command that writes its files as a tar archive; empty if there is none. */
     private final String asTar;
 
     @SuppressWarnings("ImmutableEnumChecker") // a copy by List.of
@@ -295,21 +291,13 @@ public enum ForeignFormat {
         this(kind, what, remedy, kind == Kind.ARCHIVE ? "bsdtar -cf - @{file}" : "", List.of(marks));
     }
 
-    /** A format with a program of its own that makes a tar archive. */
+    /** A format with its own program that makes a tar archive. */
     ForeignFormat(Kind kind, String what, String remedy, String asTar, List<Mark> marks) {
         this.kind = kind;
         this.what = what;
         this.remedy = remedy;
         this.asTar = asTar;
         this.marks = marks;
-    }
-
-    /** What to do about several formats. {@code {file}} stands for the file, {@code {name}} for its name without the last ending, the others for what is made. */
-    private static final class Remedy {
-        static final String TO_QCOW2 = "-O qcow2 {file} {qcow2}";
-        static final String TO_RAW = "-O raw {file} {raw}";
-        static final String CONVERT = "convert it: qemu-img convert " + TO_QCOW2;
-        static final String MOUNT = "only ext2, ext3 and ext4 are read; mount it as root, and copy its files";
     }
 
     /**
@@ -332,7 +320,7 @@ public enum ForeignFormat {
      * Recognises what begins with some bytes.
      *
      * @param start the first bytes of a file, or all of it
-     * @return the format; nothing if it is none of these, or what tells lies behind these bytes
+     * @return the format; nothing if it is none of these, or its mark lies behind these bytes
      */
     public static Optional<ForeignFormat> startingWith(byte[] start) {
         try (BlockSource bytes = new BytesSource(start)) {
@@ -360,29 +348,19 @@ public enum ForeignFormat {
         return Optional.empty();
     }
 
-    /**
-     * Returns what something in this format is good for.
-     *
-     * @return the kind
-     */
+    /** {@return what something in this format is good for} */
     public Kind kind() {
         return kind;
     }
 
     /**
-     * Returns what something in this format is, to be said after "it is".
-     *
-     * @return for example {@code compressed by gzip}, or {@code a VMDK image}
+     * {@return what something in this format is, after "it is": {@code compressed by gzip}, or {@code a VMDK image}}
      */
     public String what() {
         return what;
     }
 
-    /**
-     * Returns what something in this format is, in a word that may be a column of a table.
-     *
-     * @return for example {@code xfs}, {@code swap}, or {@code vfat}
-     */
+    /** {@return a short name, as for a column of a table: {@code xfs}, {@code swap}, or {@code vfat}} */
     public String shortName() {
         return this == FAT ? "vfat" : name().toLowerCase(Locale.ROOT).replace("_", "");
     }
@@ -394,7 +372,7 @@ public enum ForeignFormat {
      * @return for example {@code a VMDK image; convert it: qemu-img convert -O qcow2 a.vmdk a.qcow2}
      */
     public String describe(Path file) {
-        return what + "; " + filled(remedy, file.toString());
+        return what + "; " + RemedyText.fill(remedy, file.toString());
     }
 
     /**
@@ -404,56 +382,17 @@ public enum ForeignFormat {
      * @return for example {@code a qcow2 image; convert it: qemu-img convert -O raw a.qcow2 a.img}
      */
     public String describeAsNoJob(Path file) {
-        String path = file.toString();
-        if (kind == Kind.DISK && (this == QCOW2 || remedy.contains(Remedy.TO_QCOW2))) {
-            String convert = this == QCOW2 ? Remedy.CONVERT : remedy;
-            return what + "; " + filled(convert.replace(Remedy.TO_QCOW2, Remedy.TO_RAW), path);
-        } else if ((this == GZIP || this == XZ) && TAR_NAME.matcher(path).find()) {
-            return what + "; make a disk of what is in it: construir pack " + word(path) + " -o job.img";
-        }
-        return describe(file);
+        return what + "; " + RemedyText.forJob(this, remedy, file.toString());
     }
 
     /**
-     * Returns what something in this format is, where a tar archive was expected.
-     *
-     * @return for example {@code it is compressed by zstd, not a tar archive; unpack it: zstd -dc FILE | construir pack - -o job.img}
+     * {@return what something in this format is where a tar archive was expected: {@code it is compressed by zstd, not
+     * a tar archive; unpack it: zstd -dc FILE | construir pack - -o job.img}}
      */
     public String describeAsNoTar() {
         return "it is " + what + ", not a tar archive; "
                 + (asTar.isEmpty()
                         ? "name a directory or an archive"
                         : "unpack it: " + asTar.replace("{file}", "FILE") + " | construir pack - -o job.img");
-    }
-
-    private String filled(String cure, String path) {
-        String name = withoutEnding(path);
-        String qcow2 = path.endsWith(".qcow2") ? name + ".new.qcow2" : name + ".qcow2";
-        String raw = name + (path.endsWith(".img") ? ".raw.img" : ".img");
-        return cure.replace("{file}", word(path))
-                .replace("{name}", word(name))
-                .replace("{qcow2}", word(qcow2))
-                .replace("{raw}", word(raw))
-                .replace("{unpacked}", word(unpacked(path, name)));
-    }
-
-    private static String withoutEnding(String path) {
-        int dot = path.lastIndexOf('.');
-        return dot > path.lastIndexOf('/') + 1 ? path.substring(0, dot) : path;
-    }
-
-    private String unpacked(String path, String name) {
-        String ending = path.substring(name.length());
-        return switch (ending) {
-            case ".gz", ".bz2", ".xz", ".lzma", ".zst", ".lz4", ".lz", ".lzo", ".Z" -> name;
-            case ".tgz", ".tbz", ".tbz2", ".txz", ".tzst" -> name + ".tar";
-            default -> name + ".unpacked" + ending;
-        };
-    }
-
-    /** Returns text as a shell takes it. */
-    private static String word(String text) {
-        boolean plain = text.chars().allMatch(c -> Character.isLetterOrDigit(c) || "/._-+@%:=,~".indexOf(c) >= 0);
-        return plain ? text : "'" + ControlCharacters.escape(text).replace("'", "'\\''") + "'";
     }
 }

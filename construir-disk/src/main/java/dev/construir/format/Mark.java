@@ -18,6 +18,11 @@ record Mark(long place, String bytes, List<Mark> others) {
         return new Mark(place, bytes, List.of());
     }
 
+    /** Returns marks at one place, each of which is enough. */
+    static Mark[] marks(long place, String... alternatives) {
+        return Arrays.stream(alternatives).map(bytes -> mark(place, bytes)).toArray(Mark[]::new);
+    }
+
     Mark and(long otherPlace, String otherBytes) {
         return new Mark(place, bytes, List.of(mark(otherPlace, otherBytes)));
     }

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
- * A pattern of paths, as a nondeterministic automaton that goes over them one character at a time and never back. So a name takes time in
- * proportion to its length and the pattern's, whoever chose it, and a directory's states serve all that is in it.
+ * A pattern of paths, as a nondeterministic automaton that goes over them one character at a time and never back. So a
+ * name takes time in proportion to its length and the pattern's, whatever they are, and a directory's states serve all
+ * that is in it.
  */
 public final class Glob {
     private final String text;
@@ -70,7 +71,7 @@ public final class Glob {
         return now;
     }
 
-    /** Tells whether what led to these states matches. */
+    /** Returns whether the name that led to these states matches. */
     public boolean accepts(BitSet reached) {
         return reached.get(states.size());
     }

@@ -27,7 +27,7 @@ final class GlobParser {
         if (text.length > MAX_LENGTH) {
             throw wrong(MAX_LENGTH, "it has more than " + MAX_LENGTH + " characters");
         }
-        // "/dir/" and "./dir" are what people write for "dir".
+        // "/dir/" and "./dir" are a common spelling of "dir".
         at = text.length > 1 && text[0] == '.' && text[1] == '/' ? 2 : text.length > 0 && text[0] == '/' ? 1 : 0;
         if (end > at && text[end - 1] == '/' && !(end > 1 && text[end - 2] == '\\')) {
             end--;

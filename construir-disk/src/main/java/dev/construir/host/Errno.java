@@ -7,7 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Numbers of errors as exceptions, those that Java has exceptions of its own for as these. */
+/** Numbers of errors as exceptions, as Java's own exceptions where it has them. */
 final class Errno {
     static final int ENXIO = 6;
     static final int EINVAL = 22;

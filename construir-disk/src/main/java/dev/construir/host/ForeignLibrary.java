@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * The C library by {@code java.lang.foreign}, final since Java 22. It is reached by reflection, as this is compiled for Java 17. Memory is passed as
- * buffers, which both know.
+ * The C library by {@code java.lang.foreign}, final since Java 22. It is reached by reflection, as this is compiled for
+ * Java 17. Memory is passed as buffers, which both know.
  */
 final class ForeignLibrary implements CLibrary {
     private static final String PACKAGE = "java.lang.foreign.";

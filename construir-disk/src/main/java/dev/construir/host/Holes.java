@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a file that is read has holes. The host is asked for the first time when this is, so that files without long runs of zeros cost nothing. For one
- * thread, or callers that hold the same lock.
+ * Where a file that is read has holes. The host is asked for the first time when this is, so that files without long
+ * runs of zeros cost nothing. For one thread, or callers that hold the same lock.
  */
 public final class Holes implements Closeable {
     private static final int NOT_OPEN = -1;
@@ -27,8 +27,8 @@ public final class Holes implements Closeable {
      * Prepares asking.
      *
      * @param file the file
-     * @param key what tells that file from others ({@link BasicFileAttributes#fileKey()}), as it may have been replaced under its name; null
-     *     if that is not known, and then neither are holes
+     * @param key the file's identity ({@link BasicFileAttributes#fileKey()}), as it may have been replaced under its
+     *     name; null if that is not known, and then neither are holes
      */
     public Holes(Path file, @Nullable Object key) {
         this.file = file;
@@ -36,7 +36,7 @@ public final class Holes implements Closeable {
     }
 
     /**
-     * Returns what tells a file from others.
+     * Returns the identity of a file.
      *
      * @param file the file; links are followed
      * @return the key, or null if the host gives none
@@ -50,7 +50,8 @@ public final class Holes implements Closeable {
      * Returns where data may begin.
      *
      * @param from where the search begins, in bytes
-     * @return the place; {@code from} itself if that is in data or if nothing is known, and the largest number if only a hole follows
+     * @return the place; {@code from} itself if that is in data or if nothing is known, and the largest number if only
+     *     a hole follows
      */
     public long nextData(long from) {
         if (from >= holeStart && from < holeEnd) {
@@ -66,7 +67,7 @@ public final class Holes implements Closeable {
             holeEnd = data.orElse(Long.MAX_VALUE);
             return holeEnd;
         } catch (IOException e) {
-            close(); // a file system that cannot tell
+            close(); // a file system that does not know
             return from;
         }
     }

@@ -12,8 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory of the host's below the target of an extraction. It is made when the first thing is to go into it, and then held open until
- * it is complete. Of directories deep inside each other only the last ones are: those above are opened again when it is their turn.
+ * A directory of the host's below the target of an extraction. It is made when the first thing is to go into it, and
+ * then held open until it is complete. Of directories deep inside each other only the last ones are: those above are
+ * opened again when it is their turn.
  */
 public final class HostDirectory implements Closeable {
     /** A process may have 1,024 files open, and others in it want some. */
@@ -128,8 +129,8 @@ public final class HostDirectory implements Closeable {
     }
 
     /**
-     * Holds the directory it is in as well, which its own leads to: going up from a deep one then takes a step for each level, and not the way from
-     * the target. One that was moved meanwhile is not taken for its parent.
+     * Holds the directory it is in as well, which its own leads to: going up from a deep one then takes a step for each
+     * level, and not the way from the target. One that was moved meanwhile is not taken for its parent.
      */
     public void holdParent() throws IOException {
         if (held == null || parent == null || parent.held != null || parent.key == null) {
@@ -149,7 +150,7 @@ public final class HostDirectory implements Closeable {
         }
     }
 
-    /** Tells whether it was made or found made. */
+    /** Returns whether it was made or found made. */
     public boolean isNeeded() {
         return state == State.NEEDED;
     }

@@ -17,7 +17,7 @@ public final class HostEntry {
      * Creates an entry.
      *
      * @param place the directory, which is open while the entry is looked at
-     * @param shown the path that people know it by
+     * @param shown the path to show to the user
      * @param name its name
      * @param bytes its name as it stands
      */
@@ -49,7 +49,7 @@ public final class HostEntry {
         return place.resolve(name);
     }
 
-    /** Returns a failure with the path that people know, if it names one that led there. */
+    /** Returns a failure with the path that the user knows, if it names one that led there. */
     public FileSystemException shown(Path path, FileSystemException failure) {
         return shown(path, shown, failure);
     }
@@ -77,6 +77,6 @@ public final class HostEntry {
     /** Something else has its name since it was looked at. */
     FileSystemException replaced() {
         return new FileSystemException(
-                shown.toString(), null, "it was replaced while it was packed; pack it when nobody changes it");
+                shown.toString(), null, "it was replaced while it was packed; pack it when no program changes it");
     }
 }

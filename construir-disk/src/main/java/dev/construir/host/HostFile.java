@@ -12,8 +12,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A file of the host's that was looked at, to be read. Where the C library can be called it is held open, so that it is that very file. Elsewhere what took its
- * name meanwhile is read instead, or waited for if it is a pipe; a link is refused.
+ * A file of the host's that was looked at, to be read. Where the C library can be called it is held open, so that it is
+ * that very file. Elsewhere what took its name meanwhile is read instead, or waited for if it is a pipe; a link is
+ * refused.
  */
 public final class HostFile implements Closeable {
     private static final int NONE = -1;

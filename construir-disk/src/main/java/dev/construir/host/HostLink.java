@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A symbolic link to be made on the host, its text byte for byte. Java makes a path of the text, which has neither doubled nor final slashes: where that
- * makes a difference, the C library is called, if it can be.
+ * A symbolic link to be made on the host, its text byte for byte. Java makes a path of the text, which has neither
+ * doubled nor final slashes: where that makes a difference, the C library is called, if it can be.
  */
 public final class HostLink {
     private final byte[] text;

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * Names of the host's files as bytes. A JVM in the locale {@code C} cannot turn names beyond ASCII into text and back, but its paths keep
- * the bytes all the same, and URIs show them.
+ * Names of the host's files as bytes. A JVM in the locale {@code C} cannot turn names beyond ASCII into text and back,
+ * but its paths keep the bytes all the same, and URIs show them.
  */
 public final class HostName {
     private static final char UNKNOWN = '\ufffd';
@@ -66,7 +66,7 @@ public final class HostName {
      * @param target the path
      * @return the bytes
      */
-    public static byte[] textOf(Path target) {
+    static byte[] textOf(Path target) {
         String text = target.toString();
         if (text.indexOf(UNKNOWN) < 0) {
             return text.getBytes(StandardCharsets.UTF_8);

@@ -17,8 +17,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through a directory of the host's, in the order of the bytes of names. Directories are held open while what is in them is looked at, and are entered by
- * one name at a time: a link that takes the place of one meanwhile leads nowhere.
+ * Goes through a directory of the host's, in the order of the bytes of names. Directories are held open while what is
+ * in them is looked at, and are entered by one name at a time: a link that takes the place of one meanwhile leads
+ * nowhere.
  */
 public final class HostWalk implements Closeable {
     private final Predicate<Path> which;

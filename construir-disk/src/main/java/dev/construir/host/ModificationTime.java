@@ -12,8 +12,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A time to be set on the host. Java divides what is before 1970 towards zero, so that the host refuses its fraction, and takes what is behind 2262 for
- * the last time that nanoseconds of 64 bits can tell. Then the C library is called, if it can be.
+ * A time to be set on the host. Java divides what is before 1970 towards zero, so that the host refuses its fraction,
+ * and takes what is behind 2262 for the last time that nanoseconds of 64 bits can hold. Then the C library is called,
+ * if it can be.
  */
 public final class ModificationTime {
     private static final long MAX_NANOS_SECONDS = Long.MAX_VALUE / TimeUnit.SECONDS.toNanos(1);

@@ -29,9 +29,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory of the host's that is held open, so that what is done in it is done there, whatever becomes of its name: its path leads
- * through its descriptor, as {@code /proc/self/fd/7}, which the kernel takes for the directory itself. Java can open, rename and remove
- * relative to an open directory, but make neither directories nor links there; by such a path it can do all of that.
+ * A directory of the host's that is held open, so that what is done in it is done there, whatever becomes of its name:
+ * its path leads through its descriptor, as {@code /proc/self/fd/7}, which the kernel takes for the directory itself.
+ * Java can open, rename and remove relative to an open directory, but make neither directories nor links there; by such
+ * a path it can do all of that.
  *
  * <p>Where the host has no such paths, it is known by its name, after a look at what that names.
  */
@@ -105,7 +106,7 @@ public final class OpenDirectory implements Closeable {
         }
     }
 
-    /** The dot is only in a directory: opening a pipe that took its place would wait for somebody who writes to it. */
+    /** The dot is only in a directory: opening a pipe that took its place would wait for a writer. */
     private static FileChannel channel(Path path) throws IOException {
         Path inside = path.resolve(".");
         try {
@@ -187,7 +188,10 @@ public final class OpenDirectory implements Closeable {
                 : stream.newByteChannel(name, NEW, permissions);
     }
 
-    /** Sets the times of a file, which is not followed if it is a link. Returns whether they are right to the microsecond. */
+    /**
+     * Sets the times of a file, which is not followed if it is a link. Returns whether they are right to the
+     * microsecond.
+     */
     public boolean setModified(Path name, Instant time) throws IOException {
         BasicFileAttributeView byStream = stream == null
                 ? null

@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Finds the numbers of descriptors, which Java keeps to itself. A channel shows which one is its own by its position: Linux tells those of all
- * descriptors, and nobody else has the random one that the channel is sent to. So a descriptor of another thread is never taken for it.
+ * Finds the numbers of descriptors, which Java keeps to itself. A channel shows which one is its own by its position:
+ * Linux shows those of all descriptors, and no other has the random one that the channel is sent to. So a descriptor of
+ * another thread is never taken for it.
  */
 public final class ProcFdPaths {
     private static final Path THIS_PROCESS = Path.of("/proc/self");
@@ -40,13 +41,13 @@ public final class ProcFdPaths {
         this(THIS_PROCESS);
     }
 
-    /** Finds them where a host tells of this process, or not if it does not tell there. */
+    /** Finds them where the host shows those of this process, if it does. */
     public ProcFdPaths(Path process) {
         this.open = process.resolve("fd");
         this.positions = process.resolve("fdinfo");
     }
 
-    /** This host does not tell the positions of descriptors. */
+    /** This host does not show the positions of descriptors. */
     static final class UnknownException extends FileSystemException {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -59,7 +60,7 @@ public final class ProcFdPaths {
     /**
      * Returns a path that leads to what a channel has open, for as long as it is.
      *
-     * @throws UnknownException if this host does not tell
+     * @throws UnknownException if this host does not show it
      * @throws IOException if the channel was closed, or nothing can be opened any more
      */
     Path path(FileChannel channel) throws IOException {
@@ -111,7 +112,7 @@ public final class ProcFdPaths {
     }
 
     private long position(String number) throws IOException {
-        InterruptPolicy.HEEDED.check();
+        InterruptPolicy.RESPECTED.check();
         byte[] beginning = new byte[BEGINNING];
         int length;
         try (FileInputStream info = new FileInputStream(positions + "/" + number)) {

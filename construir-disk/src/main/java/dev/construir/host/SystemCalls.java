@@ -13,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * System calls of Linux that Java has no interface to. Paths, names and link texts are bytes without an end mark. Safe for use by many threads.
+ * System calls of Linux that Java has no interface to. Paths, names and link texts are bytes without an end mark. Safe
+ * for use by many threads.
  *
  * <p>The first use loads native code, which takes a tenth of a second: who can do without asks late.
  */
@@ -111,7 +112,7 @@ public final class SystemCalls {
      * @return its descriptor, to {@link #close}
      * @throws IOException if it cannot be opened, or is a symbolic link
      */
-    public int openEntry(byte[] path) throws IOException {
+    int openEntry(byte[] path) throws IOException {
         return (int) Errno.check(open.call(text(path), OPEN_TO_READ | NO_LINK), path);
     }
 
@@ -129,7 +130,8 @@ public final class SystemCalls {
      *
      * @param descriptor the file
      * @param from where the search begins, in bytes
-     * @return the place, {@code from} itself if it is in data; nothing if there is only a hole up to the file's end, or no file that long
+     * @return the place, {@code from} itself if it is in data; nothing if there is only a hole up to the file's end, or
+     *     no file that long
      * @throws IOException if the file cannot be asked
      */
     public Optional<Long> nextData(int descriptor, long from) throws IOException {
@@ -148,7 +150,7 @@ public final class SystemCalls {
      * @return the place, {@code from} itself if it is in a hole
      * @throws IOException if the file cannot be asked
      */
-    public long nextHole(int descriptor, long from) throws IOException {
+    long nextHole(int descriptor, long from) throws IOException {
         return Errno.check(lseek.call(descriptor, from, SEEK_HOLE), new byte[0]);
     }
 
@@ -165,15 +167,16 @@ public final class SystemCalls {
     }
 
     /**
-     * Sets when an entry was read and changed last, whenever that was: Java cannot set a fraction of a second before 1970.
+     * Sets when an entry was read and changed last, whenever that was: Java cannot set a fraction of a second before
+     * 1970.
      *
      * @param path the entry
-     * @param seconds the seconds since 1970 begun, negative before
+     * @param seconds whole seconds since 1970, negative before
      * @param nanoseconds the nanoseconds in that second, 0 to 999,999,999
      * @param follow whether a symbolic link is followed
      * @throws IOException if the times cannot be set
      */
-    public void setTimes(byte[] path, long seconds, int nanoseconds, boolean follow) throws IOException {
+    void setTimes(byte[] path, long seconds, int nanoseconds, boolean follow) throws IOException {
         ByteBuffer times = ByteBuffer.allocateDirect(4 * Long.BYTES).order(ByteOrder.nativeOrder());
         for (int i = 0; i < 2; i++) {
             times.putLong(seconds).putLong(nanoseconds);
@@ -183,7 +186,8 @@ public final class SystemCalls {
     }
 
     /**
-     * Returns the names of an entry's extended attributes, of all namespaces that this process may see. A symbolic link is not followed.
+     * Returns the names of an entry's extended attributes, of all namespaces that this process may see. A symbolic link
+     * is not followed.
      *
      * @param path the entry
      * @return the names, such as {@code user.comment}; none if the file system has no attributes

@@ -70,7 +70,7 @@ record BootRecord(long sector, List<Slot> slots) {
         return slots.stream().anyMatch(slot -> slot.isUsed() && slot.type() != PROTECTIVE);
     }
 
-    /** Tells whether the table is only there to keep old programs off a GPT. */
+    /** Returns whether the table is only there to keep old programs off a GPT. */
     boolean protectsGpt() {
         return slots.stream().anyMatch(slot -> slot.type() == PROTECTIVE);
     }

@@ -31,8 +31,8 @@ record GptTable(ByteBuffer entries, int count, int entrySize, int sectorSize) {
     private static final int SMALLEST_SECTOR = 512;
 
     /**
-     * Reads the first copy, or if that is damaged the one at the end of the disk. Where the header stands, behind the first sector, tells how large
-     * sectors are.
+     * Reads the first copy, or if that is damaged the one at the end of the disk. The place of the header, behind the
+     * first sector, shows how large sectors are.
      */
     static List<PartitionEntry> read(BlockSource disk, int... sectorSizes) throws IOException {
         DiskFormatException failure = null;

@@ -44,9 +44,9 @@ public final class PartitionTable {
     }
 
     /**
-     * Reads the partitions that can hold something: the extended one of a PC's table, which only holds others, is none. The size of sectors is where
-     * a GPT's header stands; a PC's table does not say it, and then it is the one with which partitions begin as something known, 512 bytes if there is
-     * none.
+     * Reads the partitions that can hold something: the extended one of a PC's table, which only holds others, is none.
+     * The size of sectors is where a GPT's header stands; a PC's table does not say it, and then it is the one with
+     * which partitions begin as something known, 512 bytes if there is none.
      *
      * @param disk the disk
      * @param content recognises what partitions hold
@@ -77,7 +77,8 @@ public final class PartitionTable {
                 throw new DiskFormatException(
                         e.getMessage()
                                 + "; the partitions of the PC's table are not used, as its entry of type 0xee says that"
-                                + " there is a GPT: Linux ignores them as well. Remove that entry if it is wrong (sfdisk --delete)",
+                                + " there is a GPT: Linux ignores them as well. Remove that entry if it "
+                                + "is wrong (sfdisk --delete)",
                         e);
             }
             throw e;

@@ -50,7 +50,10 @@ record ClusterEntry(long bits, long cluster, Qcow2Header header) {
         return (bits & COMPRESSED) == 0 ? bits & ClusterTables.OFFSET : bits & ((1L << lengthShift()) - 1);
     }
 
-    /** Returns how many bytes the compressed content may take, of which it may leave the last ones unused: at most twice a cluster. */
+    /**
+     * Returns how many bytes the compressed content may take, of which it may leave the last ones unused: at most twice
+     * a cluster.
+     */
     int compressedLength() {
         long more = (bits & (COMPRESSED - 1)) >>> lengthShift();
         return (int) ((more + 1) * SECTOR - offset() % SECTOR);

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The two levels of tables that tell where the clusters of the disk stand in the file. They are never loaded whole: the first level may have
- * 32 MiB, the second far more. Safe for use by many threads.
+ * The two levels of tables that say where the clusters of the disk stand in the file. They are never loaded whole: the
+ * first level may have 32 MiB, the second far more. Safe for use by many threads.
  */
 final class ClusterTables {
     /** The bits of an entry, of either level, that are an offset in the file. */
@@ -41,7 +41,7 @@ final class ClusterTables {
     /**
      * Checks that everything the tables name stands in the file, as it does not when the file was cut off.
      *
-     * @param most how many entries are looked at, at least; those of a table already begun come on top
+     * @param most how many entries are looked at, at least; those of a table that was started come on top
      */
     void checkAll(long most) throws IOException {
         any(most, entry -> {

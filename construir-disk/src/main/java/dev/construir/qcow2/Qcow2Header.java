@@ -46,7 +46,7 @@ public record Qcow2Header(
     private static final long EXTENDED_TABLES = 1L << 4;
     private static final long KNOWN = DIRTY | COMPRESSION_TYPE | EXTENDED_TABLES;
 
-    private static final String FLATTEN = "; make an image of its own: qemu-img convert -O qcow2 OLD.qcow2 NEW.qcow2";
+    private static final String FLATTEN = "; make a standalone image: qemu-img convert -O qcow2 OLD.qcow2 NEW.qcow2";
 
     /**
      * Reads a header and refuses what leads to other files than this one, and what cannot be a disk by itself.
@@ -69,7 +69,8 @@ public record Qcow2Header(
         check(in.getLong(8) == 0, "it builds on a backing file, which is never opened" + FLATTEN);
         check(
                 in.getInt(32) == 0,
-                "it is encrypted; decrypt it: qemu-img convert --object secret,id=s,file=PASSWORD --image-opts driver=qcow2,encrypt.key-secret=s,file.filename=OLD.qcow2 -O qcow2 NEW.qcow2");
+                "it is encrypted; decrypt it: qemu-img convert --object secret,id=s,file=PASSWORD "
+                        + "--image-opts driver=qcow2,encrypt.key-secret=s,file.filename=OLD.qcow2 -O qcow2 NEW.qcow2");
         Qcow2Header header = new Qcow2Header(
                 version,
                 in.getInt(20),
@@ -132,25 +133,26 @@ public record Qcow2Header(
      *
      * @return the size in bytes, a power of two from 512 to 2 MiB
      */
-    public int clusterSize() {
+    int clusterSize() {
         return 1 << clusterBits;
     }
 
     /**
-     * Tells whether the image was not closed by what wrote it. Then its reference counts may be wrong, which no reader needs.
+     * Returns whether the image was not closed by what wrote it. Then its reference counts may be wrong, which no
+     * reader needs.
      *
      * @return whether it is marked so
      */
-    public boolean isDirty() {
+    boolean isDirty() {
         return (incompatible & DIRTY) != 0;
     }
 
     /**
-     * Tells whether the second-level tables have entries of 16 bytes, which know of parts of clusters.
+     * Returns whether the second-level tables have entries of 16 bytes, which know of parts of clusters.
      *
      * @return whether they do
      */
-    public boolean hasExtendedTables() {
+    boolean hasExtendedTables() {
         return (incompatible & EXTENDED_TABLES) != 0;
     }
 }

@@ -86,8 +86,8 @@ public final class Qcow2Image implements BlockSource {
     }
 
     /**
-     * Checks that a machine can have an image as a disk, without looking at the data: that it has a valid header, and that all that its tables
-     * name is in the file. Of tables of more than 16 MiB only the first part is looked at.
+     * Checks that a machine can have an image as a disk, without looking at the data: that it has a valid header, and
+     * that all that its tables name is in the file. Of tables of more than 16 MiB only the first part is looked at.
      *
      * @param file the image's bytes
      * @throws DiskFormatException if it cannot; the message says what was found and what to do

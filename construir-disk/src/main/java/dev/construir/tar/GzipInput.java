@@ -8,8 +8,9 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * What a gzip file holds, as RFC 1952 describes it: members in a row, and whatever follows them is no part of it. Java's own stream calls itself for
- * every empty member, and a stranger's file may have more of them than a stack has room for.
+ * What a gzip file holds, as RFC 1952 describes it: members in a row, and whatever follows them is no part of it.
+ * Java's own stream calls itself for every empty member, and a stranger's file may have more of them than a stack has
+ * room for.
  */
 final class GzipInput extends InputStream {
     static final byte[] MAGIC = {0x1f, (byte) 0x8b};

@@ -30,7 +30,7 @@ public final class LeftOut {
     }
 
     /**
-     * Adds an attribute that is left out for a reason of its own.
+     * Adds an attribute that is left out for another reason than the rest.
      *
      * @param name the attribute's name
      * @param why the reason, a few words

@@ -10,9 +10,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Extended attributes as pax records, of which there are three forms: {@code SCHILY.xattr.NAME}, by most programs, for which GNU tar writes
- * {@code =} and {@code %} in names as {@code %3D} and {@code %25}; {@code LIBARCHIVE.xattr.NAME} by bsdtar, with every odd byte of the name
- * escaped so, and the value in Base64; and {@code RHT.security.selinux} by GNU tar.
+ * Extended attributes as pax records, of which there are three forms: {@code SCHILY.xattr.NAME}, by most programs, for
+ * which GNU tar writes {@code =} and {@code %} in names as {@code %3D} and {@code %25}; {@code LIBARCHIVE.xattr.NAME}
+ * by bsdtar, with every odd byte of the name escaped so, and the value in Base64; and {@code RHT.security.selinux} by
+ * GNU tar.
  */
 final class PaxAttributes {
     private static final String SCHILY = "SCHILY.xattr.";
@@ -77,7 +78,10 @@ final class PaxAttributes {
         return leftOut;
     }
 
-    /** Returns all attributes by their names. Where bsdtar wrote them in two forms, the one that escapes all names counts. */
+    /**
+     * Returns all attributes by their names. Where bsdtar wrote them in two forms, the one that escapes all names
+     * counts.
+     */
     Map<String, byte[]> all() {
         Map<String, byte[]> all = new LinkedHashMap<>(libarchive);
         schily.forEach((key, value) -> {

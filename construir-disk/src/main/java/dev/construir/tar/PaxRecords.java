@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What a pax header says of the entries it precedes, as far as it is of use here. Values of no use are skipped, whatever their size. */
+/**
+ * What a pax header says of the entries it precedes, as far as it is of use here. Values of no use are skipped,
+ * whatever their size.
+ */
 final class PaxRecords {
     private static final String ACCESS_LIST = "SCHILY.acl.access";
     private static final String DEFAULT_LIST = "SCHILY.acl.default";
@@ -216,7 +219,10 @@ final class PaxRecords {
         return sparse;
     }
 
-    /** Takes over what a header for all entries says, where this one says nothing; only owners and times make sense there. */
+    /**
+     * Takes over what a header for all entries says, where this one says nothing; only owners and times make sense
+     * there.
+     */
     PaxRecords over(PaxRecords global) {
         global.records.forEach(records::putIfAbsent);
         return this;
@@ -252,7 +258,10 @@ final class PaxRecords {
         return new String(bytes(key, otherwise), StandardCharsets.UTF_8);
     }
 
-    /** The map of the formats 0.0 and 0.1 of sparse files, which stands in the header; null of another file. One that is nothing but a hole has no pieces. */
+    /**
+     * The map of the formats 0.0 and 0.1 of sparse files, which stands in the header; null of another file. One that is
+     * nothing but a hole has no pieces.
+     */
     @Nullable
     SparseMap sparseMap(String of) throws IOException {
         boolean isSparse = sparse != null || has(SPARSE_SIZE) || has(SPARSE_REAL_SIZE) || has(SPARSE_PIECES);
@@ -282,7 +291,7 @@ final class PaxRecords {
         return isForeignSparse;
     }
 
-    /** Tells whether the content begins with a map: the format 1.0 of sparse files. */
+    /** Returns whether the content begins with a map: the format 1.0 of sparse files. */
     boolean isMapInContent() {
         byte[] major = records.get("GNU.sparse.major");
         return major != null && !(major.length == 1 && major[0] == '0');

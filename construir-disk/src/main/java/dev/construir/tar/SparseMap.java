@@ -3,7 +3,9 @@ package dev.construir.tar;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** Where in a sparse file the bytes belong that the archive holds of it: pieces in ascending order, holes between them. */
+/**
+ * Where in a sparse file the bytes belong that the archive holds of it: pieces in ascending order, holes between them.
+ */
 final class SparseMap {
     /** So that no archive makes us keep more than some megabytes. */
     private static final int MAX_PIECES = 1 << 18;

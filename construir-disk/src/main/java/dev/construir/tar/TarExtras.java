@@ -3,7 +3,7 @@ package dev.construir.tar;
 import java.util.Map;
 
 /**
- * What an archive says of an entry besides the fields of its header.
+ * What an archive says of an entry in addition to the fields of its header.
  *
  * @param attributes the extended attributes that the reader wants, by full name
  * @param leftOut those that it does not want

@@ -97,7 +97,7 @@ final class TarHeader {
         return isMarked(block, mark);
     }
 
-    /** Returns whether star wrote it in a form of its own, which has other fields behind the name's prefix. */
+    /** Returns whether star wrote it in its own form, which has other fields behind the name's prefix. */
     boolean isStars() {
         return block[508] == 't' && block[509] == 'a' && block[510] == 'r' && block[511] == 0;
     }
@@ -152,7 +152,10 @@ final class TarHeader {
         return number(483, 12, "size");
     }
 
-    /** Reads the map of a sparse file of GNU's old format as far as it stands in the header; tells whether it goes on. */
+    /**
+     * Reads the map of a sparse file of GNU's old format as far as it stands in the header; returns whether it
+     * continues.
+     */
     boolean addTo(SparseMap map) throws IOException {
         addTo(map, 386, 4);
         return block[482] != 0;

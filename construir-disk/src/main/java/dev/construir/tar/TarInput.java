@@ -59,7 +59,7 @@ final class TarInput extends InputStream {
         return got;
     }
 
-    /** Reads what nobody asked for, and the padding. */
+    /** Skips what was not read, and the padding. */
     void skipRest() throws IOException {
         long padding = -(position + left) & (TarHeader.SIZE - 1);
         byte[] bytes = new byte[(int) Math.min(SKIP, left + padding)];
@@ -91,14 +91,17 @@ final class TarInput extends InputStream {
         return got;
     }
 
-    /** A stranger's archive may go on without end, and have nothing in it that anybody waits for. */
+    /** A stranger's archive may go on without end, with nothing of use in it. */
     static void checkInterrupt() throws ClosedByInterruptException {
         if (Thread.currentThread().isInterrupted()) {
             throw new ClosedByInterruptException();
         }
     }
 
-    /** Returns whether the block that was read last is as it was a record before: left in the buffer of whoever wrote the archive. */
+    /**
+     * Returns whether the block that was read last is as it was a record before: left in the buffer of the program that
+     * wrote the archive.
+     */
     boolean isRepeated(byte[] bytes) {
         return last.isRepeated(position - bytes.length, bytes);
     }

@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an archive from its start to its end, one entry after the other, and keeps no more than one header in memory. Not safe for use by
- * many threads.
+ * Reads an archive from its start to its end, one entry after the other, and keeps no more than one header in memory.
+ * Not safe for use by many threads.
  */
 public final class TarReader {
     private static final int EXT_MAGIC_AT = 56;
@@ -40,7 +40,8 @@ public final class TarReader {
      * Creates a reader.
      *
      * @param archive the archive, not compressed; read in pieces as small as 512 bytes
-     * @param wanted says of a name of an extended attribute whether the attribute is read; of others only the names are kept
+     * @param wanted says of a name of an extended attribute whether the attribute is read; of others only the names are
+     *     kept
      */
     public TarReader(InputStream archive, Predicate<String> wanted) {
         this.archive = new TarInput(archive);
@@ -49,7 +50,8 @@ public final class TarReader {
     }
 
     /**
-     * Goes to the next entry, past what was not read of the content of the one before. Behind the last one it reads the stream to its end.
+     * Goes to the next entry, past what was not read of the content of the one before. Behind the last one it reads the
+     * stream to its end.
      *
      * @return the entry, or null if there are no more
      * @throws IOException if the archive cannot be read, or is not whole; the message says where
@@ -93,8 +95,8 @@ public final class TarReader {
     }
 
     /**
-     * Returns whether two blocks of zeros mark the end of the archive. Without them nobody can tell whether entries behind the last one are
-     * missing.
+     * Returns whether two blocks of zeros mark the end of the archive. Without them it is not known whether entries
+     * behind the last one are missing.
      *
      * @return whether they were found, once {@link #next} has returned null
      */
@@ -197,10 +199,10 @@ public final class TarReader {
     }
 
     /**
-     * Some writers repeat the size of the file in the headers of its other names, some repeat the content as well, as POSIX allows; and
-     * directories of old archives may claim a size. A pax record means what it says, as its format has such content. Otherwise it shows behind the
-     * header which it is: never by a guess where the size is stated, as the content may be an archive itself. Of all other kinds POSIX says that
-     * nothing follows.
+     * Some writers repeat the size of the file in the headers of its other names, some repeat the content as well, as
+     * POSIX allows; and directories of old archives may claim a size. A pax record means what it says, as its format
+     * has such content. Otherwise it shows behind the header which it is: never by a guess where the size is stated, as
+     * the content may be an archive itself. Of all other kinds POSIX says that nothing follows.
      */
     private void skipDoubtfulContent(TarHeader header, PaxRecords pax, String of) throws IOException {
         if (pax.has("size")) {
@@ -220,7 +222,7 @@ public final class TarReader {
 
     private static Kind kind(TarHeader header, byte[] path, String of) throws IOException {
         return switch (header.type()) {
-            // Before there was a type for directories, a slash told them.
+            // Before there was a type for directories, a slash marked them.
             case '0', 0 -> path.length > 0 && path[path.length - 1] == '/' ? Kind.DIRECTORY : Kind.FILE;
             case '7', 'S' -> Kind.FILE;
             case '1' -> Kind.HARD_LINK;
@@ -307,8 +309,8 @@ public final class TarReader {
     }
 
     /**
-     * Reads what is left. Bytes behind the end are no part of the archive; but another archive there would be lost without a word, and what
-     * begins with zeros and goes on is something else.
+     * Reads what is left. Bytes behind the end are no part of the archive; but another archive there would be lost
+     * without a word, and what begins with zeros and goes on is something else.
      */
     private void readEnd(long offset) throws IOException {
         for (int blocks = 1, got = archive.readIfThere(block); got > 0; blocks++, got = archive.readIfThere(block)) {

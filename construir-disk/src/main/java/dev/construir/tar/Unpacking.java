@@ -39,7 +39,10 @@ public final class Unpacking {
             this.in = in;
         }
 
-        /** Returns the next bytes without going past them, fewer only at the end. At most once, and before anything else. */
+        /**
+         * Returns the next bytes without going past them, fewer only at the end. At most once, and before anything
+         * else.
+         */
         byte[] peek(int length) throws IOException {
             to = in.readNBytes(buffer, 0, length);
             return Arrays.copyOf(buffer, to);

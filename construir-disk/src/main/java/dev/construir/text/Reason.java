@@ -37,7 +37,7 @@ public final class Reason {
     private Reason() {}
 
     /**
-     * Tells why, with the file where the exception names one.
+     * Returns why, with the file where the exception names one.
      *
      * @param failure what went wrong
      * @return a clause without a class's name and without control characters other than line feeds
@@ -61,7 +61,7 @@ public final class Reason {
     }
 
     /**
-     * Tells why, without the files that the exception names.
+     * Returns why, without the files that the exception names.
      *
      * @param failure what went wrong
      * @return a clause without a class's name and without control characters other than line feeds
@@ -71,8 +71,7 @@ public final class Reason {
     }
 
     /**
-     * Says why a path leads to no file that this user can read. What it leads to may have changed since somebody found
-     * that out.
+     * Returns why a path leads to no file that this user can read. What it leads to may have changed in the meantime.
      *
      * @param file the path, which leads to nothing, or to what is no regular file or cannot be read
      * @return a clause without control characters, such as {@code there is no such file or directory}

@@ -88,7 +88,7 @@ public final class Bitmap {
         return size - bit;
     }
 
-    /** Tells whether anything was changed since this was asked. */
+    /** Returns whether anything was changed since this was asked. */
     public boolean takeChanged() {
         boolean was = changed;
         changed = false;

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Ranges of blocks that belong to nobody else: what a file system keeps for itself. */
+/** Ranges of blocks that a file system keeps for itself, and no file may use. */
 public final class BlockRanges {
     /** Blocks from the first to before the end, what they hold, and of which group, if of one. */
     private record Range(long first, long end, String kind, int group) {
@@ -94,7 +94,10 @@ public final class BlockRanges {
         }
     }
 
-    /** Tells whether the bits of these blocks are set, of those from the first to before the end, where a bit stands for so many blocks. */
+    /**
+     * Returns whether the bits of these blocks are set, of those from the first to before the end, where a bit stands
+     * for so many blocks.
+     */
     public boolean areSet(Bitmap bitmap, long first, long end, int blocksPerBit) {
         for (int at = firstEndingAfter(first); at < ranges.size() && ranges.get(at).first < end; at++) {
             long to = Math.min(end, ranges.get(at).end);

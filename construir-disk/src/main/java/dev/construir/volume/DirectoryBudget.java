@@ -8,9 +8,9 @@ import dev.construir.thread.InterruptPolicy;
 import java.io.IOException;
 
 /**
- * How many blocks of directories one operation reads. Without it a guest could keep a reader busy for hours: any number of directories may
- * claim to be as big as the disk, and all of them may be one block over and over, full of records that name nothing and so count against
- * no limit.
+ * How many blocks of directories one operation reads. Without it a guest could keep a reader busy for hours: any number
+ * of directories may claim to be as big as the disk, and all of them may be one block over and over, full of records
+ * that name nothing and so count against no limit.
  */
 public final class DirectoryBudget {
     /** The record of a name of 255 bytes. */

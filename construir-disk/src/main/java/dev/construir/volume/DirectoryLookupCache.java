@@ -4,8 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where in directories a name was found last, for the directories that were searched last. Who lists a directory and then opens what is in it asks
- * for its names in its order, so the next one is mostly in the same block. For use by many threads.
+ * Where in directories a name was found last, for the directories that were searched last. Who lists a directory and
+ * then opens what is in it asks for its names in its order, so the next one is mostly in the same block. For use by
+ * many threads.
  */
 public final class DirectoryLookupCache {
     private static final int MOST = 256;

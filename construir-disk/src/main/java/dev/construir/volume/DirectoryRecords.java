@@ -11,8 +11,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over the records of a directory, block by block, so that a big one takes no memory. Whoever goes on after damage gets the records
- * of the next block, if the map can tell which that is.
+ * Walks over the records of a directory, block by block, so that a big one takes no memory. Whoever goes on after
+ * damage gets the records of the next block, if the map says which that is.
  */
 public final class DirectoryRecords {
     private final ExtVolume volume;
@@ -55,7 +55,7 @@ public final class DirectoryRecords {
         return count;
     }
 
-    /** Goes to the next record besides {@code .} and {@code ..}. */
+    /** Goes to the next record, other than {@code .} and {@code ..}. */
     public boolean next() throws IOException {
         do {
             while (block != null && nextInBlock(block)) {
@@ -71,7 +71,7 @@ public final class DirectoryRecords {
         try {
             return records.next();
         } catch (DiskFormatException e) {
-            // Where the next record would begin, nobody knows.
+            // Where the next record would begin is not known.
             block = null;
             throw e;
         }
@@ -124,7 +124,10 @@ public final class DirectoryRecords {
         return find(name, 0);
     }
 
-    /** The same, beginning with a block of the directory, and ending with the one before it. To be called before anything else. */
+    /**
+     * The same, beginning with a block of the directory, and ending with the one before it. To be called before
+     * anything else.
+     */
     public boolean find(byte[] name, long first) throws IOException {
         long start = first < blocks ? first : 0;
         next = start;

@@ -13,7 +13,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A file system that is read: its blocks and inodes by number, every number checked. Keeps a few blocks of metadata. */
+/**
+ * A file system that is read: its blocks and inodes by number, every number checked. Keeps a few blocks of metadata.
+ */
 public final class ExtVolume implements Closeable {
     private static final int KEPT = 256;
 
@@ -35,7 +37,7 @@ public final class ExtVolume implements Closeable {
         descriptors = new DescriptorTable(superblock, bytes);
     }
 
-    /** Tells whether a disk begins as a file system does. */
+    /** Returns whether a disk begins as a file system does. */
     public static boolean isOn(BlockSource source) throws IOException {
         return source.size() >= Superblock.OFFSET + Superblock.SIZE
                 && Superblock.hasMagic(source.read(Superblock.OFFSET, Superblock.SIZE));
@@ -71,7 +73,7 @@ public final class ExtVolume implements Closeable {
         source.read(offset, into, at, length);
     }
 
-    /** Checks that blocks exist. What they are used for besides is no concern of a reader. */
+    /** Checks that blocks exist. What else they are used for is no concern of a reader. */
     public void checkBlocks(long first, long count, String what) throws DiskFormatException {
         if (!areBlocks(first, count)) {
             throw notBlocks(first, count, what);

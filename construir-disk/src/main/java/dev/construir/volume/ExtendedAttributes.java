@@ -11,7 +11,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Collects the extended attributes of a file from where they stand: in its inode, in a block, and big values in inodes of their own. */
+/**
+ * Collects the extended attributes of a file from where they stand: in its inode, in a block, and big values in
+ * separate inodes.
+ */
 public final class ExtendedAttributes {
     /** Linux: XATTR_SIZE_MAX. */
     private static final int MAX_VALUE = 1 << 16;

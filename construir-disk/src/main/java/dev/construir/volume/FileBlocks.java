@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All blocks that a file has: those of its content, written or only reserved for it, also beyond its end, and those that map it. A map that
- * loops is found out, because no block can be twice in it.
+ * All blocks that a file has: those of its content, written or only reserved for it, also beyond its end, and those
+ * that map it. A map that loops is found out, because no block can be twice in it.
  */
 public final class FileBlocks {
     private static final int MAX_PIECES = 1 << 20;
@@ -55,7 +55,7 @@ public final class FileBlocks {
         return map;
     }
 
-    /** Tells whether there is room that was reserved and never written. */
+    /** Returns whether there is room that was reserved and never written. */
     public boolean hasUnwritten() {
         return unwritten;
     }
@@ -107,7 +107,10 @@ public final class FileBlocks {
         return Integer.toUnsignedLong(entries.getInt(index * Integer.BYTES));
     }
 
-    /** Takes what a node of a tree of extents maps, none of it before a certain block of the file. Returns where it ends. */
+    /**
+     * Takes what a node of a tree of extents maps, none of it before a certain block of the file. Returns where it
+     * ends.
+     */
     private long extents(ByteBuffer node, int maxDepth, long first) throws IOException {
         int entries = node.getShort(2) & 0xffff;
         int depth = node.getShort(6) & 0xffff;

@@ -9,7 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Content that takes no blocks: it begins where the inode's map would be, and goes on in an attribute that stands in the inode.
+ * Content that takes no blocks: it begins where the inode's map would be, and goes on in an attribute that stands in
+ * the inode.
  *
  * @see <a href="https://docs.kernel.org/filesystems/ext4/dynamic.html#inline-data">ext4: inline data</a>
  */
@@ -43,7 +44,10 @@ final class InlineData {
         }
     }
 
-    /** Returns the content of a file or a symbolic link, as far as it is there. To Linux the rest is a hole, and mke2fs makes such files. */
+    /**
+     * Returns the content of a file or a symbolic link, as far as it is there. To Linux the rest is a hole, and mke2fs
+     * makes such files.
+     */
     byte[] content(long size) {
         int length = (int) Math.min(size, first.length + rest.length);
         byte[] content = Arrays.copyOf(first, length);
@@ -53,7 +57,10 @@ final class InlineData {
         return content;
     }
 
-    /** Returns the records of a directory, each part as a block of its own. Before the first stands the number of the directory's parent. */
+    /**
+     * Returns the records of a directory, each part as one block. Before the first stands the number of the directory's
+     * parent.
+     */
     List<DirectoryBlock> records() {
         byte[] records = Arrays.copyOfRange(first, PARENT_SIZE, first.length);
         return List.of(

@@ -42,17 +42,17 @@ public final class LinkWalk {
     public VolumeEntry follow(VolumeEntry root, String path) throws IOException {
         PathLimit.check(path, limits);
         prepend(DiskPath.utf8(path));
-        VolumeEntry node = root;
+        VolumeEntry entry = root;
         while (!names.isEmpty()) {
             byte[] name = names.pop();
-            if (!node.inode().isDirectory()) {
-                throw new FileSystemException(path, null, node.path() + " is no directory" + through());
+            if (!entry.inode().isDirectory()) {
+                throw new FileSystemException(path, null, entry.path() + " is no directory" + through());
             }
             if (!isDot(name)) {
-                node = isDots(name) ? parent(node) : target(node, child(path, node, name), root);
+                entry = isDots(name) ? parent(entry) : target(entry, child(path, entry, name), root);
             }
         }
-        return node;
+        return entry;
     }
 
     private static boolean isDot(byte[] name) {
@@ -63,8 +63,8 @@ public final class LinkWalk {
         return name.length == 2 && name[0] == '.' && name[1] == '.';
     }
 
-    private VolumeEntry parent(VolumeEntry node) {
-        return above.isEmpty() ? node : above.pop();
+    private VolumeEntry parent(VolumeEntry entry) {
+        return above.isEmpty() ? entry : above.pop();
     }
 
     private VolumeEntry child(String path, VolumeEntry directory, byte[] name) throws IOException {

@@ -11,8 +11,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Goes through all entries of a disk that is whole, but for those of encrypted directories: damage ends it, and limits do. It keeps one block
- * of each directory on its way, and nothing of the entries behind it.
+ * Goes through all entries of a disk that is whole, but for those of encrypted directories: damage ends it, and limits
+ * do. It keeps one block of each directory on its way, and nothing of the entries behind it.
  */
 public final class TreeWalk {
     private final ExtVolume volume;
@@ -26,7 +26,7 @@ public final class TreeWalk {
     /** Is shown the entries. */
     @FunctionalInterface
     public interface Visitor {
-        FileVisitResult visit(VolumeEntry node) throws IOException;
+        FileVisitResult visit(VolumeEntry entry) throws IOException;
     }
 
     private record Level(VolumeEntry directory, DirectoryRecords records) {}

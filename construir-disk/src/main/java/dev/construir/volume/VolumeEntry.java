@@ -34,7 +34,7 @@ public record VolumeEntry(String path, long number, Inode inode) {
         };
     }
 
-    public DiskEntry entry() {
+    public DiskEntry toDiskEntry() {
         Attributes attributes = new Attributes(inode.mode() & 07777, inode.uid(), inode.gid(), inode.modified());
         return new DiskEntry(path, kind(), attributes, inode.size(), number, inode.links());
     }

@@ -23,8 +23,9 @@ import org.tukaani.xz.UnsupportedOptionsException;
 import org.tukaani.xz.XZIOException;
 
 /**
- * Unpacks blocks. A block is given to the decoder as the only one of a stream that is made around it, with an index of what the file's own index
- * says: so the decoder checks that the block is what was said, and does not care what else the file holds.
+ * Unpacks blocks. A block is given to the decoder as the only one of a stream that is made around it, with an index of
+ * what the file's own index says: so the decoder checks that the block is what was said, and does not care what else
+ * the file holds.
  */
 final class BlockDecoder {
     private static final int BUFFER = 64 << 10;

@@ -14,8 +14,9 @@ import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.UnsupportedOptionsException;
 
 /**
- * Compresses blocks, each by itself. Headers say both sizes, so that xz, too, can unpack several blocks at once. Blocks of zeros, of which most
- * of a disk may consist, are compressed once in a process. For one thread at a time; several may have one each.
+ * Compresses blocks, each by itself. Headers say both sizes, so that xz, too, can unpack several blocks at once. Blocks
+ * of zeros, of which most of a disk may consist, are compressed once in a process. For one thread at a time; several
+ * may have one each.
  */
 final class BlockEncoder {
     static final Check CHECK = Check.CRC64;
@@ -27,7 +28,7 @@ final class BlockEncoder {
     private static final int SMALLEST_DICTIONARY = 4096;
     private static final int BOTH_SIZES = 0xc0; // and one filter
     private static final int LZMA2 = 0x21;
-    /** How much is compressed before it is looked whether anybody still wants it. */
+    /** How much is compressed between two checks for an interrupt. */
     private static final int PIECE = 64 << 10;
 
     private static final byte[] ZEROS = new byte[PIECE];

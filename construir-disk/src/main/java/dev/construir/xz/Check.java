@@ -2,7 +2,7 @@ package dev.construir.xz;
 
 import dev.construir.DiskFormatException;
 
-/** What tells whether a block was unpacked to what it was. */
+/** The check by which an unpacked block is compared with what was packed. */
 enum Check {
     NONE(0),
     CRC32(1),

@@ -18,9 +18,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * One disk being compressed. The thread that owns this gives out blocks and writes what they are packed to, in their order; the threads that it makes
- * read and pack them. No more than two blocks for each thread are on their way: one is packed, one waits to be, or to be written. Blocks that
- * are known to be zeros are only counted, and long runs of them are written as larger blocks, so that the index stays small.
+ * One disk being compressed. The thread that owns this gives out blocks and writes what they are packed to, in their
+ * order; the threads that it makes read and pack them. No more than two blocks for each thread are on their way: one is
+ * packed, one waits to be, or to be written. Blocks that are known to be zeros are only counted, and long runs of them
+ * are written as larger blocks, so that the index stays small.
  */
 final class Compression implements AutoCloseable {
     private static final int BLOCKS_FOR_THREAD = 2;
@@ -62,8 +63,11 @@ final class Compression implements AutoCloseable {
         return thread;
     }
 
-    /** A block on its way, of which only so many bytes were read, as zeros follow; and how many blocks of zeros come before it. */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    /**
+     * A block on its way, of which only so many bytes were read, as zeros follow; and how many blocks of zeros come
+     * before it.
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Pending(long zerosBefore, byte[] content, int data, Future<PackedBlock> packed) {}
 
     static long memory(long encoder, long blockSize, long threads) {

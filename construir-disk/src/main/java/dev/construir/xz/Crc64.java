@@ -38,8 +38,8 @@ final class Crc64 {
     }
 
     /** Goes on over more bytes; in the end, all bits are to be inverted. */
-    static long update(long begun, byte[] bytes, int length) {
-        long crc = begun;
+    static long update(long state, byte[] bytes, int length) {
+        long crc = state;
         int at = 0;
         for (; at <= length - Long.BYTES; at += Long.BYTES) {
             crc ^= (long) WORDS.get(bytes, at);

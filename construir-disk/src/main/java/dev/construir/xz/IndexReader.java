@@ -9,7 +9,10 @@ import java.io.InputStream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 
-/** Reads the index of a stream (section 4). The numbers in it are the file's to choose: all sums are checked, and memory is taken only as allowed. */
+/**
+ * Reads the index of a stream (section 4). The numbers in it are the file's to choose: all sums are checked, and memory
+ * is taken only as allowed.
+ */
 final class IndexReader {
     private static final int LONGEST_NUMBER = 9;
     private static final int BUFFER = 8 << 10;

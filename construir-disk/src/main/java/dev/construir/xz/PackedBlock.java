@@ -7,5 +7,5 @@ package dev.construir.xz;
  * @param packed its size without the padding
  * @param size the size of its content
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record PackedBlock(byte[] bytes, long packed, long size) {}

@@ -33,7 +33,7 @@ final class StreamFrame {
         return header.putInt(crc(header.array(), FLAGS_IN_HEADER, FLAGS_SIZE)).array();
     }
 
-    /** Tells whether a file begins as one of this format does. */
+    /** Returns whether a file begins as one of this format does. */
     static boolean hasMagic(byte[] header) {
         return Arrays.equals(header, 0, HEADER_MAGIC.length, HEADER_MAGIC, 0, HEADER_MAGIC.length);
     }

@@ -13,8 +13,8 @@ import java.io.OutputStream;
  */
 public record XzCompressor(int preset, int blockSize, int threads) {
     /**
-     * Compresses a disk. The calling thread writes, in the disk's order, while its own threads read and compress. They are gone when this returns,
-     * whether it succeeds or not.
+     * Compresses a disk. The calling thread writes, in the disk's order, while its own threads read and compress. They
+     * are gone when this returns, whether it succeeds or not.
      *
      * @param disk the disk, read by several threads at once and not closed
      * @param plain takes what was compressed, too; not closed
@@ -34,7 +34,8 @@ public record XzCompressor(int preset, int blockSize, int threads) {
     }
 
     /**
-     * Compresses the zeros of which most disks consist, unless this process has done that already: the first disk need not wait for it then.
+     * Compresses the zeros of which most disks consist, unless this process has done that already: the first disk need
+     * not wait for it then.
      *
      * @throws InterruptedException if the thread is interrupted
      */
@@ -45,7 +46,7 @@ public record XzCompressor(int preset, int blockSize, int threads) {
     }
 
     /**
-     * Tells how much memory compressing takes.
+     * Returns how much memory compressing takes.
      *
      * @return the memory of all threads in bytes, with that of all blocks on their way, at most
      */

@@ -93,9 +93,9 @@ final class XzIndex {
             }
             StreamFrame.check(file.read(0, StreamFrame.SIZE), 0);
             if (end % StreamFrame.ALIGNMENT != 0) {
-                throw new DiskFormatException(
-                        "an .xz file of " + end
-                                + " bytes, which is no multiple of four: it was cut short, or something follows it; copy it again");
+                throw new DiskFormatException("an .xz file of " + end
+                        + " bytes, which is no multiple of four: it was cut short, or something "
+                        + "follows it; copy it again");
             }
         }
 

@@ -4,13 +4,15 @@ import dev.construir.DataSize;
 import java.util.Objects;
 
 /**
- * How much reading a compressed disk takes at most. The first three together are the memory that a source may hold at once.
+ * How much reading a compressed disk takes at most. The first three together are the memory that a source may hold at
+ * once.
  *
- * @param index for the list of blocks, which is held as long as the source is open: 16 bytes for each block, 128 more for each stream
- * @param decoder for decoding a block, most of it the dictionary of whoever compressed it: 8 MiB at xz's preset 6, 64 MiB at preset 9
- * @param unpacked for content that was unpacked and is kept, and so how large a block may be: the preset 6 of xz with several threads makes
- *     blocks of 24 MiB
- * @param repeated how much may be unpacked in all, besides 64 times the disk: what bounds the time
+ * @param index for the list of blocks, which is held as long as the source is open: 16 bytes for each block, 128 more
+ *     for each stream
+ * @param decoder for decoding a block, most of it its dictionary: 8 MiB at xz's preset 6, 64 MiB at preset 9
+ * @param unpacked for content that was unpacked and is kept, and so how large a block may be: the preset 6 of xz with
+ *     several threads makes blocks of 24 MiB
+ * @param repeated how much may be unpacked in all, in addition to 64 times the disk; this bounds the time
  */
 public record XzLimits(DataSize index, DataSize decoder, DataSize unpacked, DataSize repeated) {
     private static final DataSize MOST = DataSize.ofGibibytes(1);

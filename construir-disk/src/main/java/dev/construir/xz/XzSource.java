@@ -8,9 +8,10 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The disk in an .xz file, read block by block and never unpacked as a whole. What is in a block is given only once all of the block was found
- * good, so that reading one byte costs unpacking one block, unless that is among what was unpacked last. What is scattered over large
- * blocks, as a guest can see to, would be unpacked for hours: beyond 64 times the disk and a limit nothing more is.
+ * The disk in an .xz file, read block by block and never unpacked as a whole. What is in a block is given only once all
+ * of the block was found good, so that reading one byte costs unpacking one block, unless that is among what was
+ * unpacked last. What is scattered over large blocks, as a guest can see to, would be unpacked for hours: beyond 64
+ * times the disk and a limit nothing more is.
  */
 public final class XzSource implements BlockSource {
     private static final long TIMES = 64;
@@ -31,7 +32,7 @@ public final class XzSource implements BlockSource {
     }
 
     /**
-     * Opens a file, and unpacks its first block, as nobody opens a disk who does not read its first bytes.
+     * Opens a file, and unpacks its first block, as every caller reads a disk's first bytes.
      *
      * @param file the file's bytes, closed with the disk if this succeeds
      * @param limits how much memory is taken at most

@@ -7,7 +7,7 @@ package dev.construir.xz;
  * @param packedEnds where each block ends without its padding, from the first block's start on
  * @param contentEnds where each block's content ends, from that of the first on
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record XzStream(Check check, long[] packedEnds, long[] contentEnds) {
     /** Returns the size of all blocks in the file, with the padding behind the last one. */
     long packedSize() {

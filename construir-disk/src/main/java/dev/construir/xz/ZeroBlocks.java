@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The blocks of zeros that this process compressed last. Most of a disk is zeros, and 16 MiB of them take 0.1 s: the result of a job should not
- * wait for that each time. Safe for use by many threads.
+ * The blocks of zeros that this process compressed last. Most of a disk is zeros, and 16 MiB of them take 0.1 s: the
+ * result of a job should not wait for that each time. Safe for use by many threads.
  */
 final class ZeroBlocks {
     /** Some kilobytes each. */

@@ -11,7 +11,10 @@ import java.util.TreeMap;
 public final class HostState {
     private HostState() {}
 
-    /** What an extraction could change: what there is, content, modes, times, names. Nothing can be done to a file that leaves all of these. */
+    /**
+     * What an extraction could change: what there is, content, modes, times, names. Nothing can be done to a file that
+     * leaves all of these.
+     */
     public static Map<String, String> of(Path directory) throws IOException {
         return of(directory, "unix:mode,lastModifiedTime,nlink,ino,ctime");
     }

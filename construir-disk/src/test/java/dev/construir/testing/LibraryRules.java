@@ -111,8 +111,8 @@ public final class LibraryRules {
     private LibraryRules() {}
 
     /**
-     * Returns the rule that whatever users hold says what it is when it is printed; the types of functions and constants, and those without
-     * objects, say nothing.
+     * Returns the rule that whatever users hold says what it is when it is printed; the types of functions and
+     * constants, and those without objects, say nothing.
      *
      * @param exported the packages users see
      * @return the rule

@@ -8,7 +8,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class Crc64Test {
-    /** The first is the check value of CRC-64/XZ in catalogues of such sums; the others are what xz --list -vv says of files with this content. */
+    /**
+     * The first is the check value of CRC-64/XZ in catalogues of such sums; the others are what xz --list -vv says of
+     * files with this content.
+     */
     @ParameterizedTest
     @CsvSource({
         "123456789, 995dc9bbdf1939fa",

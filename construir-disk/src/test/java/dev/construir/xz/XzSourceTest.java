@@ -231,6 +231,25 @@ class XzSourceTest {
     }
 
     @Test
+    void read_afterADamagedBlock_returnsTheOthers() throws Exception {
+        byte[] file = XzFiles.written(DISK, 1 << 16);
+        file[file.length / 2] ^= 1;
+        int damaged = 0;
+        try (BlockSource source = open(file)) {
+            for (int at = 0; at < SIZE; at += 1 << 16) {
+                int length = Math.min(1 << 16, SIZE - at);
+                try {
+                    assertThat(source.read(at, length)).isEqualTo(Arrays.copyOfRange(DISK, at, at + length));
+                } catch (DiskFormatException e) {
+                    assertThat(e).hasMessageContaining("is damaged");
+                    damaged++;
+                }
+            }
+        }
+        assertThat(damaged).isEqualTo(1);
+    }
+
+    @Test
     void whatIsNotWholeIsRefused() throws Exception {
         byte[] file = XzFiles.written(DISK, 1 << 16);
         assertRefused(new byte[0], "does not start as an .xz file does");

@@ -32,11 +32,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Takes whatever bytes as a disk, or as what goes on one. They may be refused by an {@link IOException}; anything else that is thrown is a
- * fault, and so is a run that takes too long or too much memory.
+ * Takes whatever bytes as a disk, or as what goes on one. They may be refused by an {@link IOException}; anything else
+ * that is thrown is a fault, and so is a run that takes too long or too much memory.
  *
- * <p>In a build each runs on its seeds and on what was found before (in {@code src/test/resources}). {@code construir-fuzz/fuzz NAME} goes on
- * from there.
+ * <p>In a build each runs on its seeds and on what was found before (in {@code src/test/resources}).
+ * {@code construir-fuzz/fuzz NAME} goes on from there.
  */
 class DiskFuzzIT {
     private static final ReadLimits LIMITS = new ReadLimits(DataSize.ofMebibytes(4), 400, 16, 1000);

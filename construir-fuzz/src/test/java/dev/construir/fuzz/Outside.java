@@ -14,7 +14,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A directory beside a file and another directory, to see that what goes into the one leaves the others as they are. Closing it removes all. */
+/**
+ * A directory beside a file and another directory, to see that what goes into the one leaves the others as they are.
+ * Closing it removes all.
+ */
 final class Outside implements AutoCloseable {
     private static final Set<PosixFilePermission> ALL_OF_OWNER = PosixFilePermissions.fromString("rwx------");
 

@@ -5,24 +5,24 @@ import dev.construir.text.TerminalSafeExcerpt;
 import java.net.URI;
 import java.util.List;
 
-/** Says why libvirt cannot be reached. */
+/** Describes why libvirt cannot be reached. */
 final class ConnectFailure {
     private static final List<String> PLACES = List.of("/session", "/system", "/embed");
 
     private ConnectFailure() {}
 
-    /** Describes a failure: what was tried, what came back. */
+    /** Describes a failure: what was tried, what came back, what to do. */
     static String describe(URI uri, LibvirtCallException failure) {
-        return "libvirt at " + uri + " cannot be reached: " + words(failure) + "; " + remedy(uri, failure);
+        return "libvirt at " + uri + " cannot be reached: " + cause(failure) + "; " + remedy(uri, failure);
     }
 
-    /** Returns what came back, in libvirt's own words or in ours. */
-    static String words(LibvirtCallException failure) {
+    /** Returns the cause: libvirt's message, marked as such, or one of this backend. */
+    static String cause(LibvirtCallException failure) {
         TerminalSafeExcerpt said = TerminalSafeExcerpt.of(String.valueOf(failure.getMessage()));
         return failure.isLibvirts() ? "it said: " + said : said.toString();
     }
 
-    /** Says what to do about it. */
+    /** Returns what to do about it. */
     static String remedy(URI uri, LibvirtCallException failure) {
         String said = String.valueOf(failure.getMessage());
         if (failure.kind() == LibvirtCallException.Kind.DENIED || said.contains("Permission denied")) {
@@ -38,6 +38,7 @@ final class ConnectFailure {
         if (uri.getHost() != null) {
             return "see that virsh -c '" + uri + "' uri works without asking for anything";
         }
-        return "see that its daemon is installed and runs: apt-get install libvirt-daemon-system; systemctl start libvirtd";
+        return "see that its daemon is installed and runs: apt-get install libvirt-daemon-system;"
+                + " systemctl start libvirtd";
     }
 }

@@ -8,20 +8,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers what tells how a machine ended. What the guest did comes first, then what befell the machine, then what was done to it; but a
- * machine that may still run has not ended at all.
- * Safe for use by many threads.
+ * Finds out how a machine ended, from all that was observed. What the guest did comes first, then what happened to the
+ * machine, then what was done to it. A machine that may still run has not ended at all. Safe for use by many threads.
  */
 final class DomainExitClassifier {
-    private final boolean guestEndsAreTold;
-    private @Nullable MachineExit guests;
-    private @Nullable MachineExit befell;
+    private final boolean guestEndsAreReported;
+    private @Nullable MachineExit guestEnd;
+    private @Nullable MachineExit happened;
     private @Nullable String killed;
     private @Nullable String outOfReach;
     private @Nullable Stop stop;
     private boolean gone;
 
-    /** What has to be done about news. */
+    /** What a change requires. */
     enum Consequence {
         /** Nothing. */
         NONE,
@@ -33,25 +32,25 @@ final class DomainExitClassifier {
         DESTROY,
         /** The machine is gone. */
         GONE,
-        /** Nobody knows whether the machine is there: it has to be looked for. */
+        /** It is unknown whether the machine is there. It must be searched for. */
         SEARCH
     }
 
     /**
-     * Creates an ending.
+     * Creates a classifier.
      *
-     * @param guestEndsAreTold whether libvirt tells how a guest ended its machine
+     * @param guestEndsAreReported whether libvirt reports how a guest ended its machine
      */
-    DomainExitClassifier(boolean guestEndsAreTold) {
-        this.guestEndsAreTold = guestEndsAreTold;
+    DomainExitClassifier(boolean guestEndsAreReported) {
+        this.guestEndsAreReported = guestEndsAreReported;
     }
 
-    /** Takes news, in the order in which they came. */
-    synchronized Consequence onEvent(DomainChange news) {
+    /** Takes a change. Changes must arrive in the order in which they happened. */
+    synchronized Consequence onEvent(DomainChange change) {
         if (gone) {
             return Consequence.NONE;
         }
-        if (news instanceof DomainChange.GuestEnded ended) {
+        if (change instanceof DomainChange.GuestEnded ended) {
             guest(
                     switch (ended.how()) {
                         case POWER_OFF -> new MachineExit.PoweredOff();
@@ -59,36 +58,36 @@ final class DomainExitClassifier {
                         case PANIC -> new MachineExit.Panicked();
                     });
             return Consequence.MEASURE;
-        } else if (news instanceof DomainChange.Panicked) {
+        } else if (change instanceof DomainChange.Panicked) {
             guest(new MachineExit.Panicked());
             return Consequence.DRAIN;
-        } else if (news instanceof DomainChange.DiskFull full) {
-            befell(new MachineExit.DiskFull(full.file()));
+        } else if (change instanceof DomainChange.DiskFull full) {
+            happened(new MachineExit.DiskFull(full.file()));
             return Consequence.DESTROY;
-        } else if (news instanceof DomainChange.Paused) {
-            // Nobody here ever asks for that, and no guest comes out of it by itself.
-            if (guests == null) {
-                befell(new MachineExit.Lost("libvirt paused the machine and does not have it go on"));
+        } else if (change instanceof DomainChange.Paused) {
+            // No code here pauses a domain, and no guest resumes by itself.
+            if (guestEnd == null) {
+                happened(new MachineExit.Lost("libvirt paused the machine and does not resume it"));
             }
-            return guests == null ? Consequence.DESTROY : Consequence.NONE;
-        } else if (news instanceof DomainChange.Stopped stopped) {
+            return guestEnd == null ? Consequence.DESTROY : Consequence.NONE;
+        } else if (change instanceof DomainChange.Stopped stopped) {
             stop = stopped.how();
             return Consequence.GONE;
         }
         return Consequence.SEARCH;
     }
 
-    /** Waits for the word that the guest ended the machine; returns whether it came within a limit. */
+    /** Waits for the report that the guest ended the machine. Returns whether it came within the limit. */
     synchronized boolean awaitGuestsEnd(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        for (long left = limit.toNanos(); guests == null && left > 0; left = end - System.nanoTime()) {
+        for (long left = limit.toNanos(); guestEnd == null && left > 0; left = end - System.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
-        return guests != null;
+        return guestEnd != null;
     }
 
     /**
-     * Notes that somebody wants the machine's end.
+     * Records that a caller wants the machine's end.
      *
      * @return whether that is the first time, and the machine still there
      */
@@ -100,19 +99,19 @@ final class DomainExitClassifier {
         return true;
     }
 
-    /** Notes that the machine got out of reach. */
+    /** Records that the machine got out of reach. */
     synchronized void lost(String why) {
-        befell(new MachineExit.Lost(why));
+        happened(new MachineExit.Lost(why));
     }
 
-    /** Notes that the machine may still run, which is worse than all else that is known of it: its disks may still be written to. */
+    /** Records that the machine may still run and write to its disks. This overrides all other observations. */
     synchronized void outOfReach(String why) {
         if (stop == null) { // or libvirt has said that it ended
             outOfReach = why;
         }
     }
 
-    /** Notes that the machine is gone: whoever wants it to end from now on is too late to be the reason. */
+    /** Records that the machine is gone. A later kill is not the reason of its end. */
     synchronized void gone() {
         gone = true;
     }
@@ -120,39 +119,39 @@ final class DomainExitClassifier {
     /**
      * Decides how the machine ended, now that it is gone.
      *
-     * @param lastWords what QEMU said last
+     * @param lastWords the end of what QEMU wrote
      */
     synchronized MachineExit decide(String lastWords) {
         if (outOfReach != null) {
             return new MachineExit.Lost(outOfReach);
         }
-        if (guests != null) {
-            return guests;
+        if (guestEnd != null) {
+            return guestEnd;
         }
-        if (stop == Stop.BY_GUEST && !guestEndsAreTold) {
+        if (stop == Stop.BY_GUEST && !guestEndsAreReported) {
             return new MachineExit.Ended();
         }
-        if (befell != null) {
-            return befell;
+        if (happened != null) {
+            return happened;
         }
         if (killed != null) {
             return new MachineExit.Killed(killed);
         }
         return stop == Stop.DESTROYED
-                ? new MachineExit.Lost("somebody else had libvirt destroy the machine")
+                ? new MachineExit.Lost("another user of libvirt destroyed the machine")
                 : new MachineExit.Died(-1, lastWords);
     }
 
     private void guest(MachineExit how) {
-        if (guests == null) {
-            guests = how;
+        if (guestEnd == null) {
+            guestEnd = how;
             notifyAll();
         }
     }
 
-    private void befell(MachineExit what) {
-        if (befell == null && killed == null) {
-            befell = what;
+    private void happened(MachineExit what) {
+        if (happened == null && killed == null) {
+            happened = what;
         }
     }
 }

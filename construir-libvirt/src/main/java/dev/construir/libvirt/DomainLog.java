@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log that a libvirt of this host keeps for a domain: QEMU's command line, and then whatever QEMU writes to its standard error. libvirt
- * never removes it, and no two domains have one in common. Where it cannot be read, nothing is known; where it cannot be removed, it stays.
+ * The log that a libvirt of this host keeps for a domain: QEMU's command line, and then whatever QEMU writes to its
+ * standard error. libvirt never removes it, and no two domains have one in common. Where it cannot be read, nothing is
+ * known; where it cannot be removed, it stays.
  *
  * @param file the file, which may be missing
  */
@@ -25,9 +26,9 @@ record DomainLog(Path file) {
     private static final Path OF_SYSTEM = Path.of("/var/log/libvirt/qemu");
     private static final int READ_BYTES = 16 << 10;
     private static final int KEPT_CHARACTERS = 4 << 10;
-    /** The last of QEMU's words, which libvirt always gives. */
+    /** QEMU's last argument, which libvirt always passes. */
     private static final String END_OF_COMMAND_LINE = "-msg timestamp=on\n";
-    /** What libvirt itself says; QEMU writes its times otherwise. */
+    /** What libvirt itself writes. QEMU has another form of time. */
     private static final Pattern OF_LIBVIRT =
             Pattern.compile("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d+\\+0000: .*");
 
@@ -44,22 +45,22 @@ record DomainLog(Path file) {
         return (cache.isEmpty() ? Path.of(home, ".cache") : Path.of(cache)).resolve("libvirt/qemu/log");
     }
 
-    /** Returns the end of what QEMU wrote to its standard error; empty if nothing, or if that cannot be told. */
+    /** Returns the end of what QEMU wrote to its standard error; empty if nothing, or if it cannot be read. */
     String lastWords() {
         String text;
         try {
             text = end();
         } catch (IOException e) {
-            LOG.debug("{} tells nothing: {}", file, e.toString());
+            LOG.debug("{} cannot be read: {}", file, e.toString());
             return "";
         }
         int begin = text.lastIndexOf(END_OF_COMMAND_LINE);
-        String words = (begin < 0 ? text : text.substring(begin + END_OF_COMMAND_LINE.length()))
+        String output = (begin < 0 ? text : text.substring(begin + END_OF_COMMAND_LINE.length()))
                 .lines()
                 .filter(line -> !OF_LIBVIRT.matcher(line).matches())
                 .collect(Collectors.joining("\n"))
                 .strip();
-        return words.substring(Math.max(0, words.length() - KEPT_CHARACTERS));
+        return output.substring(Math.max(0, output.length() - KEPT_CHARACTERS));
     }
 
     private String end() throws IOException {

@@ -1,5 +1,7 @@
 package dev.construir.libvirt;
 
+import dev.construir.backend.HardwareTrial;
+import dev.construir.backend.HardwareVerdict;
 import dev.construir.backend.MachineScratch;
 import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.LibvirtCallException;
@@ -17,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds out what of the libvirt backend works. */
+/** Finds out which parts of the libvirt backend work. */
 record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, DomainTypes types) {
     private static final Duration EMULATION_LIMIT = Duration.ofSeconds(30);
 
@@ -29,11 +31,11 @@ record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, D
         } catch (LibvirtCallException e) {
             findings.add(missing(
                     findings.isEmpty() ? "library" : "daemon",
-                    daemon.uri() + ": " + ConnectFailure.words(e),
+                    daemon.uri() + ": " + ConnectFailure.cause(e),
                     ConnectFailure.remedy(daemon.uri(), e)));
         } catch (HypervisorException e) {
-            findings.add(
-                    missing("scratch directory", String.valueOf(e.getMessage()), "name another one, or mend this one"));
+            findings.add(missing(
+                    "scratch directory", String.valueOf(e.getMessage()), "use another directory, or repair this one"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             findings.add(missing("diagnosis", "it was interrupted", "try again"));
@@ -48,19 +50,18 @@ record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, D
         Connection connection = daemon.connection();
         LibvirtHost host = LibvirtHost.of(connection);
         findings.add(works("daemon", daemon.uri() + ", libvirt " + host.version()));
-        HardwareTrial trial = new HardwareTrial(daemon, connection, host, scratch.open());
+        DomainTypeTrial trial = new DomainTypeTrial(daemon, connection, host, scratch.open());
         Architecture guest = architecture();
-        // A machine that runs shows all at once: QEMU is there, may reach the files, and finds its way back to this
-        // process.
+        // A machine that runs shows that QEMU is there, may reach the files, and can connect to this process.
         HardwareTrial.Result emulated = trial.run(guest, DomainType.QEMU, EMULATION_LIMIT);
-        if (emulated.outcome() != HardwareTrial.Outcome.PASSED) {
-            findings.add(missing("domain type qemu", emulated.said(), "as libvirt says; or use the backend qemu"));
+        if (!emulated.passed()) {
+            findings.add(missing("domain type qemu", emulated.detail(), "as libvirt says; or use the backend qemu"));
             return;
         }
         findings.add(works(
                 "scratch directory", scratch.root() + ": a machine has read its disk there, and found its sockets"));
         findings.add(userOfQemu(host));
-        TrialResult hardware = types.verdict(guest, trial);
+        HardwareVerdict hardware = types.verdict(guest, trial);
         findings.add(new Finding(
                 "domain type kvm",
                 hardware.works() ? Verdict.WORKS : Verdict.LIMITED,
@@ -69,8 +70,8 @@ record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, D
         findings.add(
                 works("domain type qemu", "a guest ran for " + emulated.time().toMillis() + " ms"));
         findings.add(
-                connection.tellsGuestEnds()
-                        ? works("events", "a reset is told from a power-off")
+                connection.reportsGuestEnds()
+                        ? works("events", "a reset and a power-off are distinguished")
                         : new Finding(
                                 "events",
                                 Verdict.LIMITED,
@@ -78,7 +79,7 @@ record LibvirtDiagnosis(ReconnectingConnection daemon, MachineScratch scratch, D
                                 Optional.of("install libvirt0 with libvirt-qemu.so")));
     }
 
-    // What is true of the scratch directory need not be of where the images are.
+    // The rights to the scratch directory say nothing about the directories of images.
     private Finding userOfQemu(LibvirtHost host) throws IOException {
         if (host.capabilities().labelsFiles()
                 || (daemon.isLocal() && "/session".equals(daemon.uri().getPath()))) {

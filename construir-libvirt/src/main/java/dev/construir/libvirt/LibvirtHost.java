@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.UUID;
 
 /**
- * What a libvirt tells of itself and its host.
+ * What a libvirt reports of itself and its host.
  *
  * @param version the versions of libvirt and QEMU
  * @param capabilities what it offers
- * @param fingerprint changes when what was found out by trying may no longer hold
+ * @param fingerprint changes when the results of earlier trials may no longer hold
  */
 record LibvirtHost(String version, HostCapabilities capabilities, String fingerprint) {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");

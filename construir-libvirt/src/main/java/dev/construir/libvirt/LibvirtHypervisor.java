@@ -1,6 +1,8 @@
 package dev.construir.libvirt;
 
+import dev.construir.backend.HardwareVerdicts;
 import dev.construir.backend.MachineScratch;
+import dev.construir.backend.ProbeCache;
 import dev.construir.backend.RunningMachines;
 import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.LibvirtCallException;
@@ -27,17 +29,30 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs machines with libvirt, as transient domains. Safe for use by many threads.
  *
- * <p>Creating one touches nothing, so that {@link #diagnose} can tell what is missing. The first diagnosis or start connects, and removes
- * what dead processes left.
+ * <pre>{@code
+ * try (Hypervisor libvirt = LibvirtHypervisor.builder()
+ *                 .uri(URI.create("qemu:///system"))
+ *                 .build();
+ *         Runner runner = Runner.on(libvirt, RootImage.in(Path.of("debian")));
+ *         JobResult result = runner.run(Job.script("hello", "echo hello"))) {
+ *     System.out.print(result.output().text());
+ * }
+ * }</pre>
  *
- * <p>libvirt ends the machines of a Java process that dies. Where libvirt's daemon itself was killed, the machines of that moment are
- * destroyed by their owner if it is there again within 10 s; their QEMU processes are killed if they are of this host and user; else the
- * outcome says that they may still run. Those that may, and those whose owner is dead as well, are destroyed by the next process that uses the
- * scratch directory for the same URI; until then their notes stay there.
+ * <p>Creating one touches nothing, so that {@link #diagnose} can report what is missing. The first diagnosis or start
+ * connects, and removes what dead processes left.
+ *
+ * <p>libvirt ends the machines of a Java process that dies. Where libvirt's daemon itself was killed, the machines of
+ * that moment are destroyed by their owner if it is there again within 10 s; their QEMU processes are killed if they
+ * are of this host and user. Otherwise the outcome says that they may still run. Those that may, and those whose owner
+ * is dead as well, are destroyed by the next process that uses the scratch directory for the same URI; until then their
+ * notes stay there.
  *
  * <p>QEMU runs as the user of this process, where libvirt leaves a choice, and no file's owner or mode is changed.
  *
- * <p>All of them in a Java process share one daemon thread, libvirt's event loop.
+ * <p>All hypervisors of this kind in a Java process share one daemon thread, libvirt's event loop.
+ *
+ * @since 0.1
  */
 public final class LibvirtHypervisor implements Hypervisor {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtHypervisor.class);
@@ -51,8 +66,8 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     private LibvirtHypervisor(Builder builder) {
         daemon = new ReconnectingConnection(builder.uri);
-        scratch = new MachineScratch(builder.scratch, new LostDomains(daemon)::end);
-        types = new DomainTypes(new TrialCache(builder.scratch));
+        scratch = new MachineScratch(builder.scratch, new LeftoverDomains(daemon)::end);
+        types = new DomainTypes(new HardwareVerdicts(new ProbeCache(builder.scratch)));
     }
 
     /**
@@ -87,7 +102,10 @@ public final class LibvirtHypervisor implements Hypervisor {
         });
     }
 
-    /** Returns the host's own budget for machines of this host, and none for another host's: a pool's capacity bounds those. */
+    /**
+     * Returns the host's own budget for machines of this host, and none for another host's: a pool's capacity bounds
+     * those.
+     */
     @Override
     public MachineBudget budget() {
         return daemon.isLocal() ? MachineBudget.ofHost() : MachineBudget.unlimited();
@@ -106,7 +124,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         Objects.requireNonNull(listener, "listener");
         if (spec.warmStart() == Preference.REQUIRE) {
             throw new HypervisorException("a warm start is required for the machine " + spec.name()
-                    + ", and this backend does not resume machines from memory images");
+                    + ", and this backend does not resume machines from memory snapshots");
         }
         if (!daemon.isLocal() && !SshCommand.reaches(daemon.uri())) {
             throw new HypervisorException("the machine " + spec.name() + " cannot run at " + daemon.uri()
@@ -121,7 +139,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private LibvirtMachine begin(MachineSpec spec, MachineListener listener)
             throws HypervisorException, InterruptedException {
         Connection connection = connect();
-        HardwareTrial trial = new HardwareTrial(daemon, connection, host(connection), scratch.open());
+        DomainTypeTrial trial = new DomainTypeTrial(daemon, connection, host(connection), scratch.open());
         LibvirtStart start =
                 new LibvirtStart(daemon, connection, trial.host(), types.choose(spec, trial), trial.scratch());
         return spec.hardware() == Preference.PREFER && start.type().type() == DomainType.KVM
@@ -180,13 +198,17 @@ public final class LibvirtHypervisor implements Hypervisor {
         try {
             return LibvirtHost.of(connection);
         } catch (LibvirtCallException e) {
-            throw undescribed(ConnectFailure.words(e), e);
+            throw undescribed(ConnectFailure.cause(e), e);
         } catch (IOException e) {
             throw undescribed(Reason.of(e), e);
         }
     }
 
-    /** Makes hypervisors. Not safe for use by many threads. */
+    /**
+     * Builds hypervisors. Not safe for use by many threads.
+     *
+     * @since 0.1
+     */
     public static final class Builder {
         private URI uri = SESSION;
         private Path scratch = Scratch.defaultRoot().resolve(NAME);
@@ -194,10 +216,12 @@ public final class LibvirtHypervisor implements Hypervisor {
         private Builder() {}
 
         /**
-         * Uses this libvirt; by default {@code qemu:///session}, which belongs to this user. As root that is {@code qemu:///system}.
+         * Uses this libvirt; by default {@code qemu:///session}, which belongs to this user. As root that is {@code
+         * qemu:///system}.
          *
-         * <p>On another host, {@code qemu+ssh://USER@HOST/system}, images, scratch directory and job disks have to be on storage that both
-         * hosts have in the same places; a machine is refused where they are not. ssh must work without asking for anything.
+         * <p>On another host, {@code qemu+ssh://USER@HOST/system}, images, scratch directory and job disks have to be
+         * on storage that both hosts have in the same places; a machine is refused where they are not. ssh must work
+         * without asking for anything.
          *
          * @param where a URI as libvirt has them: {@code qemu:///session}, {@code qemu:///system}, {@code qemu+ssh://…}
          * @return this builder
@@ -214,10 +238,11 @@ public final class LibvirtHypervisor implements Hypervisor {
         }
 
         /**
-         * Keeps what lives no longer than a machine in this directory; by default {@code libvirt} in {@link Scratch#defaultRoot}.
+         * Keeps the files of running machines in this directory; by default {@code libvirt} in {@link
+         * Scratch#defaultRoot}.
          *
-         * @param directory the directory, created if it is missing; nobody else may write to it. A long path leaves no room for the
-         *     names of sockets, which have 107 bytes in all
+         * @param directory the directory, created if it is missing; no other user may write to it. A long path leaves
+         *     no room for the names of sockets, which have 107 bytes in all
          * @return this builder
          */
         public Builder scratch(Path directory) {

@@ -6,7 +6,11 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Makes the libvirt backend for those who look it up by the name {@code libvirt}. */
+/**
+ * Creates the libvirt backend for callers that look it up by the name {@code libvirt}.
+ *
+ * @since 0.1
+ */
 public final class LibvirtHypervisorProvider implements HypervisorProvider {
     /** Creates the provider, as {@link java.util.ServiceLoader} does. */
     public LibvirtHypervisorProvider() {}
@@ -20,7 +24,7 @@ public final class LibvirtHypervisorProvider implements HypervisorProvider {
      * Creates the backend.
      *
      * @param where a URI as libvirt has them, or empty for {@code qemu:///session}
-     * @param scratch a directory for what lives no longer than a machine; created if it is missing
+     * @param scratch the directory for the files of running machines; created if it is missing
      * @return the backend
      */
     @Override

@@ -1,8 +1,10 @@
 package dev.construir.libvirt;
 
 import dev.construir.backend.BootFiles;
+import dev.construir.backend.HardwareDecision;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.Overlay;
+import dev.construir.backend.StreamSockets;
 import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.LibvirtCallException;
 import dev.construir.libvirt.connection.ReconnectingConnection;
@@ -25,6 +27,7 @@ import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.text.Reason;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,11 +36,12 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 
 /**
- * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is taken.
+ * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is
+ * taken.
  *
  * @param daemon the libvirt that runs it
  * @param connection the connection to it
- * @param host what is known of that libvirt
+ * @param host what that libvirt reports of itself and its host
  * @param type what executes the guest
  * @param scratch where the machine's directory is put
  */
@@ -54,14 +58,14 @@ record LibvirtStart(
             InterruptDetection.check(e);
             throw new HypervisorException(
                     "could not prepare the machine " + spec.name() + ": " + Reason.of(e)
-                            + "; see that the scratch directory has room, and that this user may have more open files and"
-                            + " threads (ulimit -n, ulimit -u)",
+                            + "; see that the scratch directory has room, and that this user may have more open"
+                            + " files and threads (ulimit -n, ulimit -u)",
                     e);
         }
         boolean up = false;
         try {
             prepared.machine.bringUp(connection, prepared.xml);
-            if (Thread.interrupted()) { // libvirt's calls do not heed it
+            if (Thread.interrupted()) { // libvirt's calls are not ended by it
                 throw new InterruptedException("interrupted while a machine was being started");
             }
             up = true;
@@ -78,8 +82,8 @@ record LibvirtStart(
 
     /** Returns the same without hardware virtualisation, which has failed. */
     LibvirtStart translated(HypervisorException failure) {
-        TypeChoice choice = new TypeChoice(
-                DomainType.QEMU, "kvm passed its self-test, and then failed this machine: " + failure.getMessage());
+        HardwareDecision decision = HardwareDecision.afterFailure(type.type().accelerator(), failure);
+        TypeChoice choice = new TypeChoice(DomainType.QEMU, decision.reason());
         return new LibvirtStart(daemon, connection, host, choice, scratch);
     }
 
@@ -93,10 +97,10 @@ record LibvirtStart(
         try {
             UUID id = UUID.randomUUID();
             DomainPlan plan = plan(spec, id, directory.path());
-            LostDomains.note(plan, daemon.uri());
+            LeftoverDomains.note(plan, daemon.uri());
             List<Overlay> overlays = overlays(spec, plan);
             String xml = describe(spec, plan);
-            LibvirtSockets sockets = LibvirtSockets.bind(plan);
+            StreamSockets sockets = bind(plan);
             Optional<SshLink> link = Optional.empty();
             try {
                 link = link(spec, plan);
@@ -113,9 +117,9 @@ record LibvirtStart(
                                         ? Optional.of(DomainLog.of(daemon.uri(), plan.name()))
                                         : Optional.empty(),
                                 daemon,
-                                new DomainExitClassifier(connection.tellsGuestEnds()),
+                                new DomainExitClassifier(connection.reportsGuestEnds()),
                                 new StatsPoller(
-                                        "construir-libvirt-" + spec.name() + "-numbers",
+                                        "construir-libvirt-" + spec.name() + "-stats",
                                         targets(spec),
                                         () -> daemon.isLocal() ? LocalQemu.find(id) : Optional.empty())),
                         listener);
@@ -134,6 +138,20 @@ record LibvirtStart(
         }
     }
 
+    // QEMU is started by another process, in another directory, so it needs the whole path.
+    private static StreamSockets bind(DomainPlan plan) throws IOException {
+        for (String name : List.of(DomainPlan.CONSOLE, DomainPlan.OUTPUT)) {
+            Path socket = plan.directory().resolve(name);
+            int length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+            if (length > DomainPlan.LONGEST_SOCKET_PATH) {
+                throw new IOException("the path of the socket " + socket + " has " + length
+                        + " bytes, and QEMU connects to " + DomainPlan.LONGEST_SOCKET_PATH
+                        + " at most; name a scratch directory with a shorter path");
+            }
+        }
+        return StreamSockets.bind(plan.directory(), DomainPlan.CONSOLE, DomainPlan.OUTPUT);
+    }
+
     private DomainPlan plan(MachineSpec spec, UUID id, Path directory) throws IOException {
         Optional<FileOwner> owner =
                 host.capabilities().labelsFiles() ? Optional.of(FileOwner.of(directory)) : Optional.empty();
@@ -147,7 +165,7 @@ record LibvirtStart(
             return Optional.empty();
         }
         List<Path> shared = new ArrayList<>();
-        shared.add(plan.directory().resolve(LostDomains.NOTE));
+        shared.add(plan.directory().resolve(LeftoverDomains.NOTE));
         spec.disks().forEach(disk -> shared.add(disk.file()));
         if (spec.boot() instanceof Boot.Kernel boot) {
             shared.addAll(List.of(boot.kernel(), boot.initrd()));
@@ -199,7 +217,7 @@ record LibvirtStart(
                 false,
                 spec.warmStart() == Preference.NEVER
                         ? Optional.empty()
-                        : Optional.of("this backend does not resume machines from memory images"),
+                        : Optional.of("this backend does not resume machines from memory snapshots"),
                 List.of());
     }
 }

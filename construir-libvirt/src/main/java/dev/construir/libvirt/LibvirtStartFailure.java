@@ -5,7 +5,7 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.text.TerminalSafeExcerpt;
 import java.util.regex.Pattern;
 
-/** Says why a machine did not start. */
+/** Describes why a machine did not start. */
 final class LibvirtStartFailure {
     private static final Pattern LOCK = Pattern.compile("Failed to (?:get .*lock|lock byte)");
     private static final Pattern MEMORY = Pattern.compile("cannot set up guest memory|[Cc]annot allocate memory");
@@ -36,16 +36,16 @@ final class LibvirtStartFailure {
             return "this user may not start machines there (join the group libvirt, or use qemu:///session); ";
         }
         if (LOCK.matcher(said).find()) {
-            return "one of its disks is in use by another program that may write to it, a virtual machine for example (lsof"
-                    + " or fuser tell which); end that, or use a copy of the file; ";
+            return "one of its disks is in use by another program that may write to it, a virtual machine for example"
+                    + " (lsof or fuser show which); end that, or use a copy of the file; ";
         }
         if (MEMORY.matcher(said).find()) {
             return "the host cannot give it " + spec.memory() + " of memory; ask for less, or free some; ";
         }
         if (RIGHTS.matcher(said).find()) {
-            return "the user that QEMU runs as may not reach one of its files: every directory above it has to let that user"
-                    + " through (namei -l FILE shows them); put the files elsewhere, give others the right to pass (chmod o+x),"
-                    + " or use qemu:///session; ";
+            return "the user that QEMU runs as may not reach one of its files: every directory above it has to let that"
+                    + " user through (namei -l FILE shows them); put the files elsewhere, give others the right to pass"
+                    + " (chmod o+x), or use qemu:///session; ";
         }
         return NOT_THERE.matcher(said).find()
                 ? "libvirt has no QEMU for " + spec.architecture() + " guests (apt-get install qemu-system-x86, or"

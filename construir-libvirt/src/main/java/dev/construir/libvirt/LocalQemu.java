@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The QEMU process behind a domain of this host. Its command line says which one it runs, and the identities of domains are random. Anybody
- * can see them, and start a process that says the same, which then is killed as well, or keeps a machine from being called gone.
+ * The QEMU process behind a domain of this host. Its command line has the domain's identity, which is random. Every
+ * user can see it, and start a process with the same one: that process is killed as well, or keeps a machine from being
+ * reported as gone.
  */
 final class LocalQemu {
     private static final Logger LOG = LoggerFactory.getLogger(LocalQemu.class);
@@ -73,10 +74,10 @@ final class LocalQemu {
 
     private static boolean runs(long pid, UUID domain) {
         try {
-            String words = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
-            String program = words.substring(0, Math.max(0, words.indexOf('\0')));
+            String commandLine = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
+            String program = commandLine.substring(0, Math.max(0, commandLine.indexOf('\0')));
             return program.substring(program.lastIndexOf('/') + 1).startsWith("qemu")
-                    && words.contains("\0-uuid\0" + domain + "\0");
+                    && commandLine.contains("\0-uuid\0" + domain + "\0");
         } catch (IOException e) { // it has ended meanwhile, or this is no Linux
             return false;
         }

@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The latest numbers of what a machine has used, which only grow. Safe for use by many threads.
+ * The latest statistics of what a machine has used, which only grow. Safe for use by many threads.
  *
- * <p>Owns a daemon thread, on which libvirt is asked: it waits for QEMU's answer for as long as it takes, and a QEMU that gives none must not
- * keep anybody from ending it.
+ * <p>Owns a daemon thread, on which libvirt is asked: libvirt waits for QEMU's answer without limit, and a QEMU that
+ * gives none must not keep its machine from being ended.
  */
 final class StatsPoller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatsPoller.class);
@@ -38,11 +38,12 @@ final class StatsPoller implements AutoCloseable {
     private volatile Usage latest = Usage.NONE;
 
     /**
-     * Creates a meter.
+     * Creates a poller.
      *
      * @param thread the thread's name
      * @param targets the names of the domain's disks
-     * @param process finds the domain's process, where it is one of this host's: libvirt does not tell how much memory it had at most
+     * @param process finds the domain's process, where it is one of this host's: libvirt does not report how much
+     *     memory it had at most
      */
     StatsPoller(String thread, List<String> targets, Supplier<Optional<ProcessHandle>> process) {
         this.targets = List.copyOf(targets);
@@ -55,10 +56,10 @@ final class StatsPoller implements AutoCloseable {
     }
 
     /**
-     * Reads the numbers.
+     * Reads the statistics.
      *
      * @param limit how long that may take; it goes on afterwards
-     * @throws LibvirtCallException if libvirt has none, or did not tell them in time
+     * @throws LibvirtCallException if libvirt has none, or did not return them in time
      */
     void ask(RunningDomain domain, Duration limit) throws LibvirtCallException, InterruptedException {
         try {
@@ -69,7 +70,7 @@ final class StatsPoller implements AutoCloseable {
             if (e.getCause() instanceof LibvirtCallException failure) {
                 throw failure;
             }
-            throw new IllegalStateException("reading the numbers of a domain failed", e.getCause());
+            throw new IllegalStateException("reading the statistics of a domain failed", e.getCause());
         }
     }
 
@@ -79,7 +80,7 @@ final class StatsPoller implements AutoCloseable {
             return before;
         }
         Future<?> fresh = asking.submit(() -> {
-            latest = larger(latest, domain.numbers(targets), peak());
+            latest = larger(latest, domain.stats(targets), peak());
             return null;
         });
         answer = fresh;
@@ -108,12 +109,12 @@ final class StatsPoller implements AutoCloseable {
         return found.filter(ProcessHandle::isAlive).flatMap(qemu -> PeakMemory.of(qemu.pid()));
     }
 
-    /** Reads the numbers, if libvirt still has them. */
+    /** Reads the statistics, if libvirt still has them. */
     void read(RunningDomain domain, Duration limit) throws InterruptedException {
         try {
             ask(domain, limit);
         } catch (LibvirtCallException e) {
-            LOG.trace("no numbers: {}", e.toString());
+            LOG.trace("no statistics: {}", e.toString());
         }
     }
 

@@ -17,16 +17,16 @@ class DomainExitClassifierTest {
     private static final DomainChange DESTROYED = new DomainChange.Stopped(Stop.DESTROYED);
     private static final DomainChange FAILED = new DomainChange.Stopped(Stop.FAILED);
 
-    private final DomainExitClassifier ending = new DomainExitClassifier(true);
+    private final DomainExitClassifier classifier = new DomainExitClassifier(true);
 
     @ParameterizedTest
     @EnumSource
     void theGuestsOwnEndIsReportedWhateverCameAfter(GuestEnd how) {
-        assertThat(ending.onEvent(new DomainChange.GuestEnded(how))).isEqualTo(Consequence.MEASURE);
-        ending.kill("too late");
-        ending.lost("too late as well");
-        assertThat(ending.onEvent(DESTROYED)).isEqualTo(Consequence.GONE);
-        assertThat(ending.decide(""))
+        assertThat(classifier.onEvent(new DomainChange.GuestEnded(how))).isEqualTo(Consequence.MEASURE);
+        classifier.kill("too late");
+        classifier.lost("too late as well");
+        assertThat(classifier.onEvent(DESTROYED)).isEqualTo(Consequence.GONE);
+        assertThat(classifier.decide(""))
                 .isEqualTo(
                         switch (how) {
                             case POWER_OFF -> new MachineExit.PoweredOff();
@@ -37,49 +37,49 @@ class DomainExitClassifierTest {
 
     @Test
     void aPanickedGuestIsReadAndDestroyed() {
-        assertThat(ending.onEvent(new DomainChange.Panicked())).isEqualTo(Consequence.DRAIN);
-        assertThat(ending.onEvent(new DomainChange.Paused())).isEqualTo(Consequence.NONE);
-        assertThat(ending.onEvent(DESTROYED)).isEqualTo(Consequence.GONE);
-        assertThat(ending.decide("")).isEqualTo(new MachineExit.Panicked());
+        assertThat(classifier.onEvent(new DomainChange.Panicked())).isEqualTo(Consequence.DRAIN);
+        assertThat(classifier.onEvent(new DomainChange.Paused())).isEqualTo(Consequence.NONE);
+        assertThat(classifier.onEvent(DESTROYED)).isEqualTo(Consequence.GONE);
+        assertThat(classifier.decide("")).isEqualTo(new MachineExit.Panicked());
     }
 
     @Test
     void theFirstReasonToKillCounts() {
-        assertThat(ending.kill("first")).isTrue();
-        assertThat(ending.kill("second")).isFalse();
-        ending.onEvent(DESTROYED);
-        assertThat(ending.decide("")).isEqualTo(new MachineExit.Killed("first"));
+        assertThat(classifier.kill("first")).isTrue();
+        assertThat(classifier.kill("second")).isFalse();
+        classifier.onEvent(DESTROYED);
+        assertThat(classifier.decide("")).isEqualTo(new MachineExit.Killed("first"));
     }
 
     @Test
     void nobodyKillsWhatIsGone() {
-        ending.onEvent(FAILED);
-        ending.gone();
-        assertThat(ending.kill("too late")).isFalse();
-        assertThat(ending.onEvent(FAILED)).isEqualTo(Consequence.NONE);
-        assertThat(ending.decide("assertion failed")).isEqualTo(new MachineExit.Died(-1, "assertion failed"));
+        classifier.onEvent(FAILED);
+        classifier.gone();
+        assertThat(classifier.kill("too late")).isFalse();
+        assertThat(classifier.onEvent(FAILED)).isEqualTo(Consequence.NONE);
+        assertThat(classifier.decide("assertion failed")).isEqualTo(new MachineExit.Died(-1, "assertion failed"));
     }
 
     @Test
     void aMachineThatMayStillRunHasNotEndedHoweverItSeemed() {
-        ending.onEvent(new DomainChange.GuestEnded(GuestEnd.POWER_OFF));
-        ending.kill("too long");
-        ending.outOfReach("it may still run");
-        assertThat(ending.decide("")).isEqualTo(new MachineExit.Lost("it may still run"));
+        classifier.onEvent(new DomainChange.GuestEnded(GuestEnd.POWER_OFF));
+        classifier.kill("too long");
+        classifier.outOfReach("it may still run");
+        assertThat(classifier.decide("")).isEqualTo(new MachineExit.Lost("it may still run"));
     }
 
     @Test
     void aFullDiskEndsTheMachine() {
         Path disk = Path.of("/runs/job.img");
-        assertThat(ending.onEvent(new DomainChange.DiskFull(disk))).isEqualTo(Consequence.DESTROY);
-        ending.onEvent(DESTROYED);
-        assertThat(ending.decide("")).isEqualTo(new MachineExit.DiskFull(disk));
+        assertThat(classifier.onEvent(new DomainChange.DiskFull(disk))).isEqualTo(Consequence.DESTROY);
+        classifier.onEvent(DESTROYED);
+        assertThat(classifier.decide("")).isEqualTo(new MachineExit.DiskFull(disk));
     }
 
     @Test
     void whatOthersDoToAMachineIsNoKillOfOurs() {
-        ending.onEvent(DESTROYED);
-        assertThat(ending.decide("")).isInstanceOf(MachineExit.Lost.class);
+        classifier.onEvent(DESTROYED);
+        assertThat(classifier.decide("")).isInstanceOf(MachineExit.Lost.class);
         DomainExitClassifier paused = new DomainExitClassifier(true);
         assertThat(paused.onEvent(new DomainChange.Paused())).isEqualTo(Consequence.DESTROY);
         paused.onEvent(DESTROYED);
@@ -90,8 +90,8 @@ class DomainExitClassifierTest {
 
     @Test
     void aQemuThatIsTerminatedDidNotEndByItsGuest() {
-        ending.onEvent(GONE); // libvirt takes it for a shutdown, and no guest asked for one
-        assertThat(ending.decide("")).isEqualTo(new MachineExit.Died(-1, ""));
+        classifier.onEvent(GONE); // libvirt takes it for a shutdown, and no guest asked for one
+        assertThat(classifier.decide("")).isEqualTo(new MachineExit.Died(-1, ""));
     }
 
     @Test
@@ -103,8 +103,8 @@ class DomainExitClassifierTest {
 
     @Test
     void aLostConnectionHasTheMachineSearchedFor() {
-        assertThat(ending.onEvent(new DomainChange.ConnectionLost("gone"))).isEqualTo(Consequence.SEARCH);
-        ending.lost("gone; the machine was destroyed");
-        assertThat(ending.decide("")).isEqualTo(new MachineExit.Lost("gone; the machine was destroyed"));
+        assertThat(classifier.onEvent(new DomainChange.ConnectionLost("gone"))).isEqualTo(Consequence.SEARCH);
+        classifier.lost("gone; the machine was destroyed");
+        assertThat(classifier.decide("")).isEqualTo(new MachineExit.Lost("gone; the machine was destroyed"));
     }
 }

@@ -12,8 +12,10 @@ import static org.mockito.Mockito.when;
 
 import dev.construir.DataSize;
 import dev.construir.ImageFormat;
-import dev.construir.libvirt.HardwareTrial.Outcome;
-import dev.construir.libvirt.HardwareTrial.Result;
+import dev.construir.backend.HardwareTrial.Outcome;
+import dev.construir.backend.HardwareTrial.Result;
+import dev.construir.backend.HardwareVerdicts;
+import dev.construir.backend.ProbeCache;
 import dev.construir.libvirt.domain.DomainType;
 import dev.construir.libvirt.domain.HostCapabilities;
 import dev.construir.machine.Architecture;
@@ -41,7 +43,7 @@ class DomainTypesTest {
     @TempDir
     Path directory;
 
-    private final HardwareTrial trial = mock(HardwareTrial.class);
+    private final DomainTypeTrial trial = mock(DomainTypeTrial.class);
 
     @BeforeEach
     void hostWithBoth() throws Exception {
@@ -59,7 +61,7 @@ class DomainTypesTest {
     }
 
     private DomainTypes types() {
-        return new DomainTypes(new TrialCache(directory));
+        return new DomainTypes(new HardwareVerdicts(new ProbeCache(directory)));
     }
 
     private static MachineSpec spec(Preference hardware) {

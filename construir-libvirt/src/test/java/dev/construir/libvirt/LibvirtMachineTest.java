@@ -10,6 +10,7 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import dev.construir.backend.StreamSockets;
 import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.DomainChange;
 import dev.construir.libvirt.connection.DomainChange.GuestEnd;
@@ -55,7 +56,7 @@ class LibvirtMachineTest {
                         ID,
                         new MachineInfo("libvirt", "9.0.0", "tcg", "a test", false, Optional.empty(), List.of()),
                         scratch,
-                        LibvirtSockets.bind(plan),
+                        StreamSockets.bind(plan.directory(), DomainPlan.CONSOLE, DomainPlan.OUTPUT),
                         Optional.empty(),
                         List.of(),
                         Optional.empty(),
@@ -65,11 +66,11 @@ class LibvirtMachineTest {
                 listener);
     }
 
-    private void failAfter(DomainChange... news) throws Exception {
+    private void failAfter(DomainChange... changes) throws Exception {
         LibvirtCallException failure = mock(LibvirtCallException.class);
         when(connection.create(any(), eq(ID), any())).thenAnswer(call -> {
-            Consumer<DomainChange> hears = call.getArgument(2);
-            List.of(news).forEach(hears);
+            Consumer<DomainChange> onEvent = call.getArgument(2);
+            List.of(changes).forEach(onEvent);
             throw failure;
         });
     }
@@ -90,7 +91,7 @@ class LibvirtMachineTest {
 
     private LibvirtMachine running() throws Exception {
         when(connection.create(any(), eq(ID), any())).thenReturn(domain);
-        when(domain.numbers(any())).thenReturn(new DomainStats(Duration.ZERO, 0, 0));
+        when(domain.stats(any())).thenReturn(new DomainStats(Duration.ZERO, 0, 0));
         LibvirtMachine machine = machine();
         machine.bringUp(connection, "<domain/>");
         return machine;

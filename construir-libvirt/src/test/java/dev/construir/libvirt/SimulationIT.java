@@ -29,7 +29,10 @@ import org.libvirt.Connect;
 import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 
-/** libvirt's client library with its own simulation of a host: nothing runs, but all is parsed, listed and told as by a daemon. */
+/**
+ * libvirt's client library with its own simulation of a host: nothing runs, but all is parsed, listed and told as by a
+ * daemon.
+ */
 @Timeout(60)
 class SimulationIT {
     private static final URI SIMULATION = URI.create("test:///default");
@@ -77,12 +80,12 @@ class SimulationIT {
 
     @Test
     void aDomainLivesAndDies() throws Exception {
-        BlockingQueue<DomainChange> news = new LinkedBlockingQueue<>();
+        BlockingQueue<DomainChange> changes = new LinkedBlockingQueue<>();
         try (Connection connection = Connection.open(SIMULATION);
-                RunningDomain domain = connection.create(simulated("firmware"), ID, news::add)) {
+                RunningDomain domain = connection.create(simulated("firmware"), ID, changes::add)) {
             UUID other = UUID.randomUUID();
             String namesake = simulated("firmware").replace(ID.toString(), other.toString());
-            assertThatThrownBy(() -> connection.create(namesake, other, news::add))
+            assertThatThrownBy(() -> connection.create(namesake, other, changes::add))
                     .isInstanceOf(LibvirtCallException.class)
                     .hasMessageContaining("already");
             domain.destroy();
@@ -93,11 +96,11 @@ class SimulationIT {
 
     @Test
     void theEndOfADomainIsTold() throws Exception {
-        BlockingQueue<DomainChange> news = new LinkedBlockingQueue<>();
+        BlockingQueue<DomainChange> changes = new LinkedBlockingQueue<>();
         try (Connection connection = Connection.open(SIMULATION);
-                RunningDomain domain = connection.create(simulated("firmware"), ID, news::add)) {
+                RunningDomain domain = connection.create(simulated("firmware"), ID, changes::add)) {
             assertThat(connection.destroy(ID)).isTrue();
-            assertThat(news.poll(10, TimeUnit.SECONDS)).isEqualTo(new DomainChange.Stopped(Stop.DESTROYED));
+            assertThat(changes.poll(10, TimeUnit.SECONDS)).isEqualTo(new DomainChange.Stopped(Stop.DESTROYED));
             domain.destroy();
         }
     }

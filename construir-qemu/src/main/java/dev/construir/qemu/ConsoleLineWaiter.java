@@ -12,7 +12,7 @@ final class ConsoleLineWaiter implements MachineListener {
 
     private final String line;
     private final CompletableFuture<Boolean> printed = new CompletableFuture<>();
-    private final StringBuilder said = new StringBuilder("\n"); // the first line begins with the first byte
+    private final StringBuilder tail = new StringBuilder("\n"); // the first line begins with the first byte
 
     ConsoleLineWaiter(String line) {
         this.line = line;
@@ -20,21 +20,21 @@ final class ConsoleLineWaiter implements MachineListener {
 
     @Override
     public synchronized void console(ByteBuffer bytes) {
-        said.append(StandardCharsets.ISO_8859_1.decode(bytes));
-        if (said.toString().replace("\r", "").contains("\n" + line + "\n")) {
+        tail.append(StandardCharsets.ISO_8859_1.decode(bytes));
+        if (tail.toString().replace("\r", "").contains("\n" + line + "\n")) {
             printed.complete(true);
         }
-        said.delete(0, Math.max(0, said.length() - KEPT));
+        tail.delete(0, Math.max(0, tail.length() - KEPT));
     }
 
     @Override
     public void output(ByteBuffer bytes) {
-        // There is no job yet that could have any.
+        // no job runs yet
     }
 
     @Override
     public void running() {
-        // What counts is the guest's own word.
+        // Only what the guest prints counts.
     }
 
     /** The machine is gone, and prints no more. */
@@ -48,7 +48,7 @@ final class ConsoleLineWaiter implements MachineListener {
     }
 
     /** Returns the end of what the guest has printed. */
-    synchronized String said() {
-        return said.substring(said.indexOf("\n") == 0 ? 1 : 0);
+    synchronized String tail() {
+        return tail.substring(tail.indexOf("\n") == 0 ? 1 : 0);
     }
 }

@@ -3,20 +3,20 @@ package dev.construir.qemu;
 import dev.construir.machine.MachineListener;
 import java.nio.ByteBuffer;
 
-/** Stands in for the listener of a machine that is kept ready: nobody is there yet to hear what its job says. */
+/** The listener of a machine that is kept ready: it passes on to another one, which comes with the job. */
 final class DeferredListener implements MachineListener {
     private volatile MachineListener listener;
 
     /**
      * Creates a listener.
      *
-     * @param first hears what is said until another one takes its place
+     * @param first receives what is printed until another listener takes its place
      */
     DeferredListener(MachineListener first) {
         listener = first;
     }
 
-    /** Hands on to this one what is said from now on. */
+    /** Passes on to this listener from now on. */
     void become(MachineListener later) {
         listener = later;
     }

@@ -7,23 +7,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers what tells how a machine ended. What the guest did comes first, then what befell the machine, then what was done to it.
- * Safe for use by many threads.
+ * Finds out how a machine ended, from all that was observed. What the guest did comes first, then what happened to the
+ * machine, then what was done to it. Safe for use by many threads.
  */
 final class ExitClassifier {
     private final Map<String, Path> files;
-    private @Nullable MachineExit guests;
+    private @Nullable MachineExit guestEnd;
     private @Nullable Path full;
     private @Nullable String lost;
     private @Nullable String killed;
     private boolean gone;
     private boolean stopWanted;
 
-    /** What has to be done about an event. */
+    /** What an event requires. */
     enum Consequence {
         /** Nothing. */
         NONE,
-        /** The guest ended the machine, which waits to be let go. */
+        /** The guest ended the machine, whose QEMU waits for the command to quit. */
         OVER,
         /** Something else ended the machine. */
         QUIT,
@@ -32,7 +32,7 @@ final class ExitClassifier {
     }
 
     /**
-     * Creates an ending.
+     * Creates a classifier.
      *
      * @param files the file behind every block node that can grow
      */
@@ -40,17 +40,17 @@ final class ExitClassifier {
         this.files = Map.copyOf(files);
     }
 
-    /** Takes an event, in the order in which they happened. */
+    /** Takes an event. Events must arrive in the order in which they happened. */
     synchronized Consequence event(QmpEvent event) {
         return switch (event.name()) {
             case "SHUTDOWN" -> shutdown(event.text("reason").orElse(""));
             case "GUEST_PANICKED" -> {
-                guests = new MachineExit.Panicked();
+                guestEnd = new MachineExit.Panicked();
                 yield Consequence.OVER;
             }
             case "BLOCK_IO_ERROR" -> {
-                // Other errors were told to the guest, as a disk would tell them; this one stops the machine until
-                // there is room.
+                // The guest received other errors as a disk reports them. This one stops the machine until there is
+                // room.
                 if (event.flag("nospace") && full == null) {
                     full = event.text("node-name").map(files::get).orElse(Path.of(""));
                 }
@@ -62,7 +62,7 @@ final class ExitClassifier {
     }
 
     /**
-     * Notes that somebody wants the machine's end.
+     * Records that a caller wants the machine's end.
      *
      * @return whether that is the first time, and the machine still there
      */
@@ -74,17 +74,17 @@ final class ExitClassifier {
         return true;
     }
 
-    /** Notes whether the machine may be stopped because that is wanted. */
+    /** Records whether a stop of the machine is wanted. */
     synchronized void stopWanted(boolean wanted) {
         stopWanted = wanted;
     }
 
-    /** Notes that the process is gone: whoever wants it to end from now on is too late to be the reason. */
+    /** Records that the process is gone. A later kill is not the reason of its end. */
     synchronized void gone() {
         gone = true;
     }
 
-    /** Notes that the machine got out of reach. */
+    /** Records that the machine got out of reach. */
     synchronized void lost(String why) {
         if (lost == null && killed == null) {
             lost = why;
@@ -93,8 +93,8 @@ final class ExitClassifier {
 
     /** Decides how the machine ended, now that its process has. */
     synchronized MachineExit decide(int status, String lastWords) {
-        if (guests != null) {
-            return guests;
+        if (guestEnd != null) {
+            return guestEnd;
         }
         if (full != null) {
             return new MachineExit.DiskFull(full);
@@ -105,9 +105,9 @@ final class ExitClassifier {
         return killed != null ? new MachineExit.Killed(killed) : new MachineExit.Died(status, lastWords);
     }
 
-    // No guest comes out of a stop by itself.
+    // No guest resumes by itself.
     private Consequence stopped() {
-        if (guests != null || (stopWanted && full == null)) {
+        if (guestEnd != null || (stopWanted && full == null)) {
             return Consequence.NONE;
         }
         if (full == null) {
@@ -123,8 +123,8 @@ final class ExitClassifier {
             case "guest-panic" -> new MachineExit.Panicked();
             default -> null;
         };
-        if (guests == null) {
-            guests = exit;
+        if (guestEnd == null) {
+            guestEnd = exit;
         }
         return exit == null ? Consequence.QUIT : Consequence.OVER;
     }

@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What this host has to give to machines.
+ * What this host can give to machines.
  *
  * @param processors how many processors this process may use
- * @param memory the memory and the swap space of the host, as Linux tells them (proc(5), /proc/meminfo); unknown elsewhere
+ * @param memory the memory and the swap space of the host, as Linux reports them (proc(5), /proc/meminfo); unknown
+ *     elsewhere
  */
 record HostCapacity(int processors, Optional<DataSize> memory) {
     private static final Path MEMINFO = Path.of("/proc/meminfo");
@@ -44,12 +45,12 @@ record HostCapacity(int processors, Optional<DataSize> memory) {
     }
 
     /**
-     * Says where a machine is larger than its host can carry. Such a machine may do all the same: a guest need not use all of its
-     * memory, and by default Linux refuses by itself what it cannot give (proc(5), overcommit_memory).
+     * Says where a machine is larger than its host can carry. Such a machine may do all the same: a guest need not use
+     * all of its memory, and by default Linux refuses by itself what it cannot give (proc(5), overcommit_memory).
      *
      * @param spec the machine
      * @param accelerator what executes the guest
-     * @return what is to be expected, and what to do, a clause each
+     * @return what may happen and what to do, a clause for each concern
      */
     List<String> concerns(MachineSpec spec, Accelerator accelerator) {
         List<String> concerns = new ArrayList<>();

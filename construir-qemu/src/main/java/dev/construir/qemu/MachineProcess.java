@@ -7,7 +7,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** The life of one QEMU process, for whoever wants to know what a run costs beside it. Costs nothing while nobody records. */
+/** The life of one QEMU process, for flight recordings. Costs nothing without a recording. */
 @Name("dev.construir.qemu.MachineProcess")
 @Label("Machine Process")
 @Category("Construir")

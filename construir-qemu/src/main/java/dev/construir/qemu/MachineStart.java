@@ -1,8 +1,11 @@
 package dev.construir.qemu;
 
 import dev.construir.backend.BootFiles;
+import dev.construir.backend.HardwareDecision;
 import dev.construir.backend.InterruptDetection;
+import dev.construir.backend.ListeningSocket;
 import dev.construir.backend.Overlay;
+import dev.construir.backend.StreamSockets;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineInfo;
@@ -35,7 +38,8 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 
 /**
- * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is taken.
+ * Takes a machine from its specification to its first instruction. Each step's clean-up is certain before the step is
+ * taken.
  *
  * @param program QEMU
  * @param accelerator what executes the guest
@@ -106,7 +110,7 @@ record MachineStart(
     /**
      * Lets a machine run, or ends it if that fails.
      *
-     * @param before what has to be told QEMU first
+     * @param before the commands that QEMU must receive first
      */
     void run(QemuMachine machine, MachineSpec spec, List<DiskExchange.Command> before)
             throws HypervisorException, InterruptedException {
@@ -124,8 +128,8 @@ record MachineStart(
             throw new HypervisorException(
                     "could not start QEMU (" + program.binary() + ") for the machine " + spec.name() + ": "
                             + Reason.of(e)
-                            + "; see that the scratch directory has room, and that this user may have more open files and"
-                            + " processes (ulimit -n, ulimit -u)",
+                            + "; see that the scratch directory has room, and that this user may have more open"
+                            + " files and processes (ulimit -n, ulimit -u)",
                     e);
         }
         bringUp(machine, spec, () -> machine.connect(handshake));
@@ -154,10 +158,9 @@ record MachineStart(
 
     /** Returns the same without hardware virtualisation, which has failed. */
     MachineStart translated(HypervisorException failure) {
-        AcceleratorChoice choice = new AcceleratorChoice(
-                Accelerator.TCG,
-                accelerator.accelerator().qemuName() + " passed its self-test, and then failed this machine: "
-                        + failure.getMessage());
+        HardwareDecision decision =
+                HardwareDecision.afterFailure(accelerator.accelerator().qemuName(), failure);
+        AcceleratorChoice choice = new AcceleratorChoice(Accelerator.TCG, decision.reason());
         return new MachineStart(program, choice, protection, launcher, scratch, escalation, handshake);
     }
 
@@ -170,35 +173,36 @@ record MachineStart(
             List<Overlay> overlays = new ArrayList<>();
             Map<String, Path> files = new HashMap<>();
             prepareDisks(spec, beginning, directory.path(), overlays, files);
-            List<String> words = MachineCommandLine.of(
+            List<String> command = MachineCommandLine.of(
                     spec,
                     program,
                     accelerator.accelerator(),
                     directory.path().getFileName().toString(),
                     beginning.origin());
             Optional<Path> input = beginning.lease().map(lease -> lease.image().state());
-            QemuSockets sockets = QemuSockets.bind(directory.path());
+            Sockets sockets = Sockets.bind(directory.path());
             try {
-                String threads = "construir-qemu-" + spec.name();
+                String threadPrefix = "construir-qemu-" + spec.name();
                 preparing.commit();
                 StartPhase spawning = StartPhase.begin(spec.name(), "process");
-                MachineProcess event = new MachineProcess();
-                event.machine = spec.name();
-                event.begin();
-                QemuProcess process =
-                        QemuProcess.start(launcher, protection, words, input, directory.path(), threads + "-stderr");
+                MachineProcess processEvent = new MachineProcess();
+                processEvent.machine = spec.name();
+                processEvent.begin();
+                QemuProcess process = QemuProcess.start(
+                        launcher, protection, command, input, directory.path(), threadPrefix + "-stderr");
                 try {
-                    event.pid = process.pid();
+                    processEvent.pid = process.pid();
                     QemuMachine.Parts parts = new QemuMachine.Parts(
-                            threads,
-                            info(beginning, words),
+                            threadPrefix,
+                            info(beginning, command),
                             directory,
-                            sockets,
+                            sockets.qmp(),
+                            sockets.streams(),
                             overlays,
                             beginning.lease(),
                             new ExitClassifier(files),
                             process,
-                            event);
+                            processEvent);
                     QemuMachine machine = new QemuMachine(parts, listener, escalation);
                     launched = true;
                     spawning.commit();
@@ -217,6 +221,28 @@ record MachineStart(
             if (!launched) {
                 directory.close();
             }
+        }
+    }
+
+    /** The sockets that QEMU connects to as it starts. */
+    private record Sockets(ListeningSocket qmp, StreamSockets streams) {
+        static Sockets bind(Path directory) throws IOException {
+            ListeningSocket qmp = ListeningSocket.bind(directory, MachineFiles.QMP);
+            boolean bound = false;
+            try {
+                StreamSockets streams = StreamSockets.bind(directory, MachineFiles.CONSOLE, MachineFiles.OUTPUT);
+                bound = true;
+                return new Sockets(qmp, streams);
+            } finally {
+                if (!bound) {
+                    qmp.close();
+                }
+            }
+        }
+
+        void close() {
+            qmp.close();
+            streams.close();
         }
     }
 
@@ -240,7 +266,7 @@ record MachineStart(
         }
     }
 
-    private MachineInfo info(Beginning beginning, List<String> words) {
+    private MachineInfo info(Beginning beginning, List<String> command) {
         return new MachineInfo(
                 "qemu",
                 program.capabilities().version(),
@@ -248,18 +274,18 @@ record MachineStart(
                 accelerator.reason(),
                 beginning.lease().isPresent(),
                 beginning.whyNotWarm(),
-                protection.protect(words));
+                protection.protect(command));
     }
 
     private HypervisorException failure(MachineSpec spec, QemuMachine machine, QmpException cause)
             throws InterruptedException {
         boolean ended = machine.awaitEnd(escalation.asked()); // one that gave up is about to say why
-        String words = machine.lastWords();
+        String lastWords = machine.lastWords();
         if (!ended) {
             machine.kill("its start failed");
         }
         return new HypervisorException(
-                QemuStartFailure.describe(spec, machine.exit().join(), words, String.valueOf(cause.getMessage())),
+                QemuStartFailure.describe(spec, machine.exit().join(), lastWords, String.valueOf(cause.getMessage())),
                 cause);
     }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * QEMU's migration, which writes all of a machine but its memory to a stream, and reads it from one. The memory is a file that both sides map.
- * Used once. Safe for use by many threads.
+ * QEMU's migration, which writes all of a machine but its memory to a stream, and reads it from one. The memory is a
+ * file that both sides map. Used once. Safe for use by many threads.
  */
 final class Migration {
     private static final String STANDARD_INPUT = "fd:0";

@@ -12,9 +12,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the state of a machine's devices from a QEMU whose sandbox lets it write to no file of that kind, by a socket. */
+/**
+ * Takes the state of a machine's devices from a QEMU whose sandbox lets it write to no file of that kind, by a socket.
+ */
 final class MigrationFile {
-    // Some hundred kilobytes; the memory is not in it.
+    // Usually some hundred kilobytes, as it is without the memory.
     private static final long LARGEST = 64 << 20;
     private static final String SOCKET = "state.sock";
 
@@ -39,7 +41,7 @@ final class MigrationFile {
      * @param directory where QEMU runs
      * @param threadName the name of the thread that reads
      * @param limit how long QEMU has to end the stream once it says that all is written
-     * @param writer has QEMU write to the URI it is told
+     * @param writer has QEMU write to the URI that it receives
      */
     static void receive(Path file, Path directory, String threadName, Duration limit, Writer writer)
             throws IOException, InterruptedException {
@@ -80,7 +82,7 @@ final class MigrationFile {
         }
         if (!complete || size == 0 || size > LARGEST) {
             throw new QmpException(
-                    "QEMU wrote " + size + " bytes of its state, which is not all of it, or more than can be");
+                    "QEMU wrote " + size + " bytes of its state, which is incomplete or more than " + LARGEST);
         }
     }
 }

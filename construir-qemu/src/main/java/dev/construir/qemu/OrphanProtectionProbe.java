@@ -1,13 +1,12 @@
 package dev.construir.qemu;
 
-import com.google.gson.JsonObject;
 import dev.construir.backend.InterruptDetection;
+import dev.construir.backend.ProbeCache;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.process.ShortProcess;
 import dev.construir.qemu.program.Capabilities;
 import dev.construir.qemu.program.Fingerprint;
-import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
@@ -15,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +27,15 @@ final class OrphanProtectionProbe {
     private final Optional<OrphanProtection> wanted;
     private final ProgramFinder finder;
     private final Launcher launcher;
-    private final ProbeCache facts;
+    private final ProbeCache cache;
     private Optional<OrphanProtection> withoutQemus = Optional.empty();
 
     OrphanProtectionProbe(
-            Optional<OrphanProtection> wanted, ProgramFinder finder, Launcher launcher, ProbeCache facts) {
+            Optional<OrphanProtection> wanted, ProgramFinder finder, Launcher launcher, ProbeCache cache) {
         this.wanted = wanted;
         this.finder = finder;
         this.launcher = launcher;
-        this.facts = facts;
+        this.cache = cache;
     }
 
     synchronized OrphanProtection of(Capabilities capabilities, Scratch scratch) throws InterruptedException {
@@ -59,8 +59,7 @@ final class OrphanProtectionProbe {
     private boolean works(Path setpriv, Scratch scratch) throws InterruptedException {
         try (ScratchDirectory directory = scratch.directory("setpriv")) {
             String fingerprint = Fingerprint.ofProgram(setpriv);
-            Optional<Boolean> remembered = facts.recall(
-                    "setpriv", fingerprint, fact -> fact.get("works").getAsBoolean());
+            Optional<Boolean> remembered = cache.recall("setpriv", fingerprint, values -> values.flag("works"));
             if (remembered.isPresent()) {
                 return remembered.get();
             }
@@ -68,9 +67,7 @@ final class OrphanProtectionProbe {
             boolean works = ShortProcess.run(launcher, command, directory.path(), "", LIMIT)
                     .status()
                     .equals(Optional.of(0));
-            JsonObject fact = new JsonObject();
-            fact.addProperty("works", works);
-            facts.remember("setpriv", fingerprint, fact);
+            cache.remember("setpriv", fingerprint, Map.of("works", Boolean.toString(works)));
             return works;
         } catch (IOException e) {
             InterruptDetection.check(e);

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The machine that is saved in place of many: the same but for the disks that each of them has of its own, for which others stand in. They
- * are small, so that a guest which has not noticed yet that its disk is another one finds no file system on it.
+ * The machine that is saved in place of many: the same but for the disks that differ between them, in whose places it
+ * has placeholders. They are small, so that a guest which has not noticed yet that its disk is another one finds no
+ * file system on it.
  */
 final class PlaceholderDisks {
     /** The size of a disk that stands in for another one, in bytes. */
@@ -21,7 +22,7 @@ final class PlaceholderDisks {
 
     private PlaceholderDisks() {}
 
-    /** Returns why a machine cannot be resumed from a memory image, whatever the host; empty if it can. */
+    /** Returns why a machine cannot be resumed from a memory snapshot, whatever the host; empty if it can. */
     static Optional<String> objection(MachineSpec spec) {
         for (int i = 0; i < spec.disks().size(); i++) {
             Disk disk = spec.disks().get(i);
@@ -61,7 +62,8 @@ final class PlaceholderDisks {
     }
 
     /**
-     * Returns the machine to be resumed, with its own serials, on disks that stand in for its own until those are there.
+     * Returns the machine to be resumed, with its own serials, on disks that stand in for its own until those are
+     * there.
      *
      * @param spec the machine
      * @param directory where the disks are that stand in

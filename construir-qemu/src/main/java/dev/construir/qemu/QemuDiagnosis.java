@@ -1,5 +1,6 @@
 package dev.construir.qemu;
 
+import dev.construir.backend.HardwareVerdict;
 import dev.construir.backend.MachineScratch;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.Diagnosis;
@@ -7,9 +8,9 @@ import dev.construir.machine.Diagnosis.Finding;
 import dev.construir.machine.Diagnosis.Verdict;
 import dev.construir.machine.HypervisorException;
 import dev.construir.qemu.accelerator.Accelerators;
-import dev.construir.qemu.accelerator.HardwareVerdict;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
+import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
@@ -20,12 +21,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds out what of the QEMU backend works on this host. */
+/** Finds out which parts of the QEMU backend work on this host. */
 record QemuDiagnosis(
         MachineScratch scratch,
         Programs programs,
         Accelerators accelerators,
-        OrphanProtectionProbe protections,
+        OrphanProtectionProbe protectionProbe,
         Launcher launcher) {
 
     Diagnosis diagnose() {
@@ -38,7 +39,7 @@ record QemuDiagnosis(
                     "scratch directory",
                     Verdict.MISSING,
                     String.valueOf(e.getMessage()),
-                    Optional.of("name another one, or mend this one")));
+                    Optional.of("use another directory, or repair this one")));
             return new Diagnosis("qemu", findings);
         }
         findings.add(works("scratch directory", scratch.root().toString()));
@@ -69,15 +70,15 @@ record QemuDiagnosis(
                 "program", program.binary() + ", QEMU " + program.capabilities().version()));
         findings.add(
                 program.capabilities().sandbox()
-                        ? works("sandbox", "QEMU forbids itself what a machine has no need of (seccomp)")
+                        ? works("sandbox", "QEMU blocks the system calls that no machine needs (seccomp)")
                         : new Finding(
                                 "sandbox",
                                 Verdict.LIMITED,
                                 "this QEMU was built without seccomp",
                                 Optional.of("use a build with seccomp, for example Debian's")));
-        OrphanProtection protection = protections.of(program.capabilities(), directories);
+        OrphanProtection protection = protectionProbe.of(program.capabilities(), directories);
         findings.add(works("protection from orphans", protection.kind().description()));
-        findings.add(hardware(accelerators.verdict(program)));
+        findings.add(hardware(accelerators.accelerator(), accelerators.verdict(program)));
         findings.add(works("accelerator tcg", "always there"));
         if (programs.areFound()) {
             for (Architecture other : EnumSet.complementOf(EnumSet.of(architecture()))) {
@@ -86,7 +87,7 @@ record QemuDiagnosis(
         }
     }
 
-    // Few need it: a host without it is as good as any.
+    // Few hosts need it, so that it is not reported as missing.
     private Finding emulation(Architecture guest, Scratch directories) throws InterruptedException {
         String what = "emulation of " + guest.name().toLowerCase(Locale.ROOT);
         try {
@@ -102,9 +103,9 @@ record QemuDiagnosis(
         }
     }
 
-    private static Finding hardware(HardwareVerdict verdict) {
+    private static Finding hardware(Accelerator accelerator, HardwareVerdict verdict) {
         return new Finding(
-                "accelerator " + verdict.accelerator().qemuName(),
+                "accelerator " + accelerator.qemuName(),
                 verdict.works() ? Verdict.WORKS : Verdict.LIMITED,
                 verdict.reason(),
                 Optional.of(verdict.remedy()).filter(remedy -> !remedy.isEmpty()));

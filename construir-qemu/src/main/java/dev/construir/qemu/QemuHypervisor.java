@@ -1,8 +1,11 @@
 package dev.construir.qemu;
 
 import dev.construir.DataSize;
+import dev.construir.backend.HardwareTrial;
+import dev.construir.backend.HardwareVerdicts;
 import dev.construir.backend.InterruptDetection;
 import dev.construir.backend.MachineScratch;
+import dev.construir.backend.ProbeCache;
 import dev.construir.backend.RunningMachines;
 import dev.construir.machine.Diagnosis;
 import dev.construir.machine.Hypervisor;
@@ -17,14 +20,12 @@ import dev.construir.network.FreeSubnet;
 import dev.construir.qemu.accelerator.Accelerators;
 import dev.construir.qemu.accelerator.Hardware;
 import dev.construir.qemu.accelerator.SelfTest;
-import dev.construir.qemu.accelerator.Trial;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.LeftoverProcesses;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.program.Accelerator;
-import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
@@ -46,27 +47,37 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs machines with QEMU, one process each. Safe for use by many threads.
  *
- * <p>Creating one touches nothing, so that {@link #diagnose} can tell what is missing. The first diagnosis or start removes what dead
- * processes left in the scratch directory. Whether QEMU is there shows when the first machine is started, whose failure names the line
- * that installs it.
+ * <pre>{@code
+ * try (Hypervisor qemu = QemuHypervisor.create();
+ *         Runner runner = Runner.on(qemu, RootImage.in(Path.of("debian")));
+ *         JobResult result = runner.run(Job.script("hello", "echo hello"))) {
+ *     System.out.print(result.output().text());
+ * }
+ * }</pre>
  *
- * <p>A guest with {@link dev.construir.machine.Network#OUTBOUND} also reaches services on the host's loopback interface, at its gateway,
- * and the network the host is in: QEMU's user-mode network (as of 7.2) has no switch against it. What must not be reached from a job
- * needs a password or a firewall of its own.
+ * <p>Creating one touches nothing, so that {@link #diagnose} can report what is missing. The first diagnosis or start
+ * removes what dead processes left in the scratch directory. If QEMU is missing, the first start of a machine fails
+ * with the command that installs it.
  *
- * <p>No machine outlives the Java process, not even one that is killed. Besides the threads of its machines it owns one daemon thread,
- * from which all processes are started.
+ * <p>A guest with {@link dev.construir.machine.Network#OUTBOUND} also reaches services on the host's loopback
+ * interface, at its gateway, and the network the host is in: QEMU's user-mode network (as of 7.2) has no switch against
+ * it. What jobs must not reach needs its own password or firewall.
+ *
+ * <p>No machine outlives the Java process, not even one that is killed. Apart from the threads of its machines it owns
+ * one daemon thread, from which all processes are started.
+ *
+ * @since 0.1
  */
 public final class QemuHypervisor implements Hypervisor {
     private static final Logger LOG = LoggerFactory.getLogger(QemuHypervisor.class);
-    private static final String FACTS = "qemu-facts";
-    private static final String IMAGES = "memory-images";
+    private static final String PROBES = "qemu-facts";
+    private static final String IMAGES = "memory-snapshots";
 
     private final MachineScratch scratch;
     private final Launcher launcher;
     private final Programs programs;
     private final Accelerators accelerators;
-    private final OrphanProtectionProbe protections;
+    private final OrphanProtectionProbe protectionProbe;
     private final SnapshotStore images;
     private final WarmStarts warmStarts;
     private final KillEscalation escalation;
@@ -77,14 +88,14 @@ public final class QemuHypervisor implements Hypervisor {
     private QemuHypervisor(Builder builder) {
         scratch = new MachineScratch(builder.scratch, LeftoverProcesses::end);
         launcher = new Launcher();
-        ProbeCache facts = new ProbeCache(builder.scratch.resolve(FACTS));
+        ProbeCache cache = new ProbeCache(builder.scratch.resolve(PROBES));
         ProgramFinder finder = ProgramFinder.ofEnvironment();
-        programs = new Programs(finder, builder.binary, facts, builder.handshake);
-        protections = new OrphanProtectionProbe(builder.protection, finder, launcher, facts);
-        accelerators = new Accelerators(builder.hardware, this::tryOut, facts);
+        programs = new Programs(finder, builder.binary, cache, builder.handshake);
+        protectionProbe = new OrphanProtectionProbe(builder.protection, finder, launcher, cache);
+        accelerators = new Accelerators(builder.hardware, this::runTrial, new HardwareVerdicts(cache));
         images = new SnapshotStore(
                 builder.images.orElse(builder.scratch.resolve(IMAGES)), builder.imagesLimit, Clock.systemUTC());
-        warmStarts = new WarmStarts(images, new ContentDigests(facts), builder.bootLimit, Clock.systemUTC());
+        warmStarts = new WarmStarts(images, new ContentDigests(cache), builder.bootLimit, Clock.systemUTC());
         escalation = builder.escalation;
         handshake = builder.handshake;
     }
@@ -126,7 +137,7 @@ public final class QemuHypervisor implements Hypervisor {
     @SuppressWarnings("try") // a use is for its duration
     public Diagnosis diagnose() {
         try (Use unused = use()) {
-            return new QemuDiagnosis(scratch, programs, accelerators, protections, launcher).diagnose();
+            return new QemuDiagnosis(scratch, programs, accelerators, protectionProbe, launcher).diagnose();
         }
     }
 
@@ -169,7 +180,7 @@ public final class QemuHypervisor implements Hypervisor {
         MachineStart start = new MachineStart(
                 program,
                 accelerators.choose(program, spec.hardware()),
-                protections.of(program.capabilities(), directories),
+                protectionProbe.of(program.capabilities(), directories),
                 launcher,
                 directories,
                 escalation,
@@ -226,7 +237,7 @@ public final class QemuHypervisor implements Hypervisor {
         return "qemu in " + scratch.root();
     }
 
-    private Trial.Result tryOut(QemuProgram program, Accelerator accelerator, Duration limit)
+    private HardwareTrial.Result runTrial(QemuProgram program, Accelerator accelerator, Duration limit)
             throws IOException, InterruptedException {
         Scratch directories;
         try {
@@ -234,7 +245,7 @@ public final class QemuHypervisor implements Hypervisor {
         } catch (HypervisorException e) {
             throw new IOException(e.getMessage(), e);
         }
-        OrphanProtection protection = protections.of(program.capabilities(), directories);
+        OrphanProtection protection = protectionProbe.of(program.capabilities(), directories);
         return new SelfTest(launcher, protection, directories).run(program, accelerator, limit);
     }
 
@@ -255,7 +266,11 @@ public final class QemuHypervisor implements Hypervisor {
         }
     }
 
-    /** Makes hypervisors. Not safe for use by many threads. */
+    /**
+     * Builds hypervisors. Not safe for use by many threads.
+     *
+     * @since 0.1
+     */
     public static final class Builder {
         private static final Duration HANDSHAKE = Duration.ofSeconds(30);
         private static final Duration BOOT_LIMIT = Duration.ofMinutes(5);
@@ -273,7 +288,8 @@ public final class QemuHypervisor implements Hypervisor {
         private Builder() {}
 
         /**
-         * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's architecture asks for.
+         * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's
+         * architecture requires.
          *
          * @param path the program
          * @return this builder
@@ -290,7 +306,8 @@ public final class QemuHypervisor implements Hypervisor {
         }
 
         /**
-         * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's architecture asks for.
+         * Uses this QEMU; by default {@code qemu-system-x86_64} or {@code qemu-system-aarch64}, as the machine's
+         * architecture requires.
          *
          * @param name the program's name, looked up on the {@code PATH}, or its path
          * @return this builder
@@ -301,9 +318,10 @@ public final class QemuHypervisor implements Hypervisor {
         }
 
         /**
-         * Keeps what lives no longer than a machine in this directory; by default {@code qemu} in {@link Scratch#defaultRoot}.
+         * Keeps the files of running machines in this directory; by default {@code qemu} in {@link
+         * Scratch#defaultRoot}.
          *
-         * @param directory the directory, created if it is missing; nobody else may write to it
+         * @param directory the directory, created if it is missing; no other user may write to it
          * @return this builder
          */
         public Builder scratch(Path directory) {
@@ -312,23 +330,23 @@ public final class QemuHypervisor implements Hypervisor {
         }
 
         /**
-         * Keeps memory images, from which machines are resumed, in this directory; by default {@code memory-images} in the scratch
-         * directory. Any number of processes may share it.
+         * Keeps the memory snapshots that machines are resumed from in this directory; by default
+         * {@code memory-snapshots} in the scratch directory. Any number of processes may share it.
          *
-         * @param directory the directory, created if it is missing; nobody else may write to it
+         * @param directory the directory, created if it is missing; no other user may write to it
          * @return this builder
          */
-        public Builder memoryImages(Path directory) {
+        public Builder memorySnapshots(Path directory) {
             images = Optional.of(directory.toAbsolutePath());
             return this;
         }
 
         /**
-         * Bounds the memory images that are kept: when there are more, those go that were not used for longest, unless machines run from
-         * them. The image made last stays, however large it is.
+         * Limits the size of the memory snapshots that are kept. Beyond the limit the least recently used images are
+         * removed, unless machines run from them. The newest image stays, no matter how large it is.
          *
-         * @param size how much all of them may take, each counted with all of its machine's memory, of which a file holds but what was
-         *     used; by default 8 GiB
+         * @param size how much all of them may take; by default 8 GiB. Each counts with all of its machine's memory,
+         *     although its file contains only what was used
          * @return this builder
          */
         public Builder memoryImagesLimit(DataSize size) {

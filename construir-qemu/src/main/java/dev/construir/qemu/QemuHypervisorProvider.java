@@ -8,7 +8,11 @@ import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Makes the QEMU backend for those who look it up by the name {@code qemu}. */
+/**
+ * Creates the QEMU backend for callers that look it up by the name {@code qemu}.
+ *
+ * @since 0.1
+ */
 public final class QemuHypervisorProvider implements HypervisorProvider {
     /** Creates the provider, as {@link java.util.ServiceLoader} does. */
     public QemuHypervisorProvider() {}
@@ -22,7 +26,7 @@ public final class QemuHypervisorProvider implements HypervisorProvider {
      * Creates the backend.
      *
      * @param where empty, or a {@code file} URI of the QEMU program to use
-     * @param scratch a directory for what lives no longer than a machine; created if it is missing
+     * @param scratch the directory for the files of running machines; created if it is missing
      * @return the backend
      * @throws HypervisorException if {@code where} names no program of this host
      */

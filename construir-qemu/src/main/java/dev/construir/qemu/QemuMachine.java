@@ -2,11 +2,10 @@ package dev.construir.qemu;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.construir.backend.ListeningSocket;
+import dev.construir.backend.MachineStreams;
 import dev.construir.backend.Overlay;
-import dev.construir.backend.PausedGuestDrain;
-import dev.construir.backend.StreamReader;
-import dev.construir.backend.StreamReader.Receipts;
-import dev.construir.backend.StreamWriter;
+import dev.construir.backend.StreamSockets;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
@@ -33,20 +32,20 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A QEMU process and all that belongs to it: its directory, its sockets, and six daemon threads, of which this class runs one, which
- * waits for the process and cleans up after it. A seventh types on the console, once there is something to type, and one more lives for as
- * long as it takes to end the process when that is wanted, or to read what the guest has left in it. A process
- * that the kernel does not remove is given up, and {@link #close} returns; the thread that waits for it stays as long as it does.
+ * A QEMU process and all that belongs to it: its directory, its sockets, and six daemon threads, of which this class
+ * runs one, which waits for the process and cleans up after it. A seventh types on the console, once there is something
+ * to type, and one more lives for as long as it takes to end the process when that is wanted, or to read what the guest
+ * has left in it. A process that the kernel does not remove is given up, and {@link #close} returns; the thread that
+ * waits for it stays as long as it does.
  */
 final class QemuMachine implements Machine {
     private static final Logger LOG = LoggerFactory.getLogger(QemuMachine.class);
     private static final Duration STREAMS_LIMIT = Duration.ofSeconds(10);
-    // Guests wait for their disks for 5 s of their own time.
+    // Guests wait for their disks for 5 s of guest time.
     private static final Duration REHEARSAL = Duration.ofSeconds(2);
     private static final Duration ABANDONED_STREAMS_LIMIT = Duration.ofSeconds(1);
 
@@ -55,52 +54,47 @@ final class QemuMachine implements Machine {
     private final ScratchDirectory directory;
     private final List<Overlay> overlays;
     private final Optional<SnapshotStore.Lease> lease;
-    private final ExitClassifier ending;
+    private final ExitClassifier classifier;
     private final MachineListener listener;
-    private final KillEscalation escalation;
     private final QemuProcess process;
-    private final MachineProcess event;
+    private final MachineProcess processEvent;
+    private final MachineShutdown shutdown;
+    private final MachineStreams streams;
     private final QmpClient qmp;
-    private final StreamReader console;
-    private final StreamWriter keyboard;
-    private final StreamReader output;
-    private final UsageMeter meter;
+    private final UsageMeter usageMeter;
     private final Migration migration = new Migration();
-    private final AtomicBoolean over = new AtomicBoolean();
-    private final AtomicBoolean beingEnded = new AtomicBoolean();
+    private final AtomicBoolean released = new AtomicBoolean();
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
     private final CompletableFuture<MachineExit> publishedExit = exit.copy();
 
     /** What a machine is made of; it owns all of it. */
     record Parts(
-            String threads,
+            String threadPrefix,
             MachineInfo info,
             ScratchDirectory directory,
-            QemuSockets sockets,
+            ListeningSocket qmp,
+            StreamSockets streams,
             List<Overlay> overlays,
             Optional<SnapshotStore.Lease> lease,
-            ExitClassifier ending,
+            ExitClassifier classifier,
             QemuProcess process,
-            MachineProcess event) {}
+            MachineProcess processEvent) {}
 
     QemuMachine(Parts parts, MachineListener listener, KillEscalation escalation) throws IOException {
-        this.threadPrefix = parts.threads;
+        this.threadPrefix = parts.threadPrefix;
         this.info = parts.info;
         this.directory = parts.directory;
         this.overlays = parts.overlays;
         this.lease = parts.lease;
-        this.ending = parts.ending;
+        this.classifier = parts.classifier;
         this.process = parts.process;
-        this.event = parts.event;
+        this.processEvent = parts.processEvent;
         this.listener = listener;
-        this.escalation = escalation;
-        console = StreamReader.start(
-                parts.sockets.console(), threadPrefix + "-console", listener::console, Receipts.NONE);
-        keyboard = new StreamWriter(console, threadPrefix + "-keyboard");
-        output = StreamReader.start(parts.sockets.output(), threadPrefix + "-output", listener::output, Receipts.GIVEN);
-        qmp = QmpClient.start(parts.sockets.qmp(), threadPrefix + "-qmp", new Events());
-        meter = new UsageMeter(process, qmp);
-        thread("", this::watch).start();
+        shutdown = new MachineShutdown(threadPrefix, escalation, process, this::abandon);
+        streams = MachineStreams.start(parts.streams, threadPrefix, listener::console, listener::output);
+        qmp = QmpClient.start(parts.qmp, threadPrefix + "-qmp", new Events());
+        usageMeter = new UsageMeter(process, qmp);
+        shutdown.thread("", this::watch).start();
     }
 
     /**
@@ -111,19 +105,19 @@ final class QemuMachine implements Machine {
      * @throws InterruptedException if the thread was interrupted
      */
     void connect(Duration limit) throws QmpException, InterruptedException {
-        StartPhase connecting = StartPhase.begin(event.machine, "connections");
+        StartPhase connecting = StartPhase.begin(processEvent.machine, "connections");
         qmp.negotiate(limit);
-        if (!console.awaitConnection(limit) || !output.awaitConnection(limit)) {
+        if (!streams.awaitConnection(limit)) {
             throw new QmpException("QEMU did not connect its streams within " + limit.toMillis() + " ms");
         }
         overlays.forEach(Overlay::unlink);
         connecting.commit();
         if (lease.isPresent()) {
-            StartPhase restoring = StartPhase.begin(event.machine, "state");
+            StartPhase restoring = StartPhase.begin(processEvent.machine, "state");
             try {
                 migration.read(qmp, limit);
             } catch (QmpException e) {
-                lease.get().discard(); // whatever ails it, the next one would fail on it as well
+                lease.get().discard(); // the next machine would fail on it as well
                 throw e;
             }
             lease.get().close(); // QEMU has all files of the image open: they may lose their names
@@ -134,13 +128,13 @@ final class QemuMachine implements Machine {
     /**
      * Lets the guest run.
      *
-     * @param before what has to be told QEMU first
+     * @param before the commands that QEMU must receive first
      * @param limit how long QEMU has for each answer
      * @throws QmpException if it did not do what was asked
      * @throws InterruptedException if the thread was interrupted
      */
     void run(List<DiskExchange.Command> before, Duration limit) throws QmpException, InterruptedException {
-        StartPhase letting = StartPhase.begin(event.machine, "run");
+        StartPhase letting = StartPhase.begin(processEvent.machine, "run");
         for (DiskExchange.Command command : before) {
             qmp.call(command.name(), command.arguments(), limit);
         }
@@ -149,11 +143,11 @@ final class QemuMachine implements Machine {
         try {
             listener.running();
         } catch (RuntimeException e) {
-            LOG.warn("a machine's listener failed to hear that {} runs", info.commandLine(), e);
+            LOG.warn("a machine's listener failed when {} began to run", info.commandLine(), e);
         }
     }
 
-    // A guest that may have begun must not be begun again, on the same disk, by whoever hears that this start failed.
+    // A guest that may have started must not be started again on the same disk, so that this is no failed start.
     private void letGo(Duration limit) throws QmpException, InterruptedException {
         CompletableFuture<JsonElement> answer = qmp.send("cont", new JsonObject());
         try {
@@ -163,14 +157,14 @@ final class QemuMachine implements Machine {
                     ? refused
                     : new QmpException("cont failed: " + e.getCause());
         } catch (TimeoutException e) {
-            ending.lost("QEMU did not tell within " + limit.toMillis() + " ms whether the guest runs");
-            end(() -> false);
+            classifier.lost("QEMU did not report within " + limit.toMillis() + " ms whether the guest runs");
+            shutdown.end(() -> false);
         }
     }
 
     /**
-     * Lets the guest run as far as it gets without its disks, and stops it there. That is the first that QEMU sees of the guest's programs:
-     * it has translated them then.
+     * Lets the guest run as far as it gets without its disks, and stops it there. That is the first that QEMU sees of
+     * the guest's programs: it has translated them then.
      *
      * @param waiting is complete when the guest waits
      * @param limit how long QEMU has for each answer
@@ -178,7 +172,7 @@ final class QemuMachine implements Machine {
      * @throws InterruptedException if the thread was interrupted
      */
     void rehearse(Future<?> waiting, Duration limit) throws QmpException, InterruptedException {
-        ending.stopWanted(true);
+        classifier.stopWanted(true);
         qmp.call("cont", limit);
         try {
             waiting.get(REHEARSAL.toNanos(), TimeUnit.NANOSECONDS);
@@ -186,11 +180,12 @@ final class QemuMachine implements Machine {
             LOG.debug("{}: the guest does not say that it waits for its disks", threadPrefix);
         }
         qmp.call("stop", limit);
-        ending.stopWanted(false); // events come before the answer
+        classifier.stopWanted(false); // events come before the answer
     }
 
     /**
-     * Stops the guest and saves the machine, which is of no more use then. Its memory and its disks are where they belong already.
+     * Stops the guest and saves the machine, which is of no more use then. Its memory and its disks are where they
+     * belong already.
      *
      * @param state takes the rest
      * @param limit how long that may take, for each of its parts
@@ -198,7 +193,7 @@ final class QemuMachine implements Machine {
      * @throws InterruptedException if the thread was interrupted
      */
     void save(Path state, Duration limit) throws IOException, InterruptedException {
-        ending.stopWanted(true);
+        classifier.stopWanted(true);
         qmp.call("stop", limit);
         MigrationFile.receive(
                 state, directory.path(), threadPrefix + "-state", limit, uri -> migration.write(qmp, uri, limit));
@@ -210,7 +205,7 @@ final class QemuMachine implements Machine {
         return "QEMU machine in " + directory;
     }
 
-    /** Returns QEMU's last words so far. */
+    /** Returns the end of what QEMU has written so far. */
     String lastWords() throws InterruptedException {
         return process.lastWords();
     }
@@ -232,30 +227,30 @@ final class QemuMachine implements Machine {
 
     @Override
     public Usage usage() {
-        return meter.read();
+        return usageMeter.read();
     }
 
     @Override
     public void writeConsole(ByteBuffer bytes) throws IOException, InterruptedException {
-        keyboard.write(bytes);
+        streams.writeConsole(bytes);
     }
 
     @Override
     public void kill(String why) {
-        if (!exit.isDone() && ending.kill(why)) {
-            meter.readLast();
-            end(this::askToQuit);
+        if (!exit.isDone() && classifier.kill(why)) {
+            usageMeter.readLast();
+            shutdown.end(this::askToQuit);
         }
     }
 
     @Override
     public void close() {
         kill("the machine was closed");
-        exit.join(); // does not heed interrupts, and keeps the thread's status
+        exit.join(); // is not ended by an interrupt, and keeps the thread's interrupt status
     }
 
     private void drainAndQuit() {
-        attend(
+        shutdown.attend(
                 "-drain",
                 () -> {
                     drain();
@@ -267,9 +262,7 @@ final class QemuMachine implements Machine {
     // A kill meanwhile ends QEMU, and with it the answers and streams that are waited for here.
     private void drain() throws InterruptedException {
         try {
-            PausedGuestDrain<QmpException> drain =
-                    new PausedGuestDrain<>(limit -> qmp.call("query-status", limit), List.of(output, console));
-            if (!drain.run(STREAMS_LIMIT)) {
+            if (!streams.drain(limit -> qmp.call("query-status", limit), STREAMS_LIMIT)) {
                 LOG.warn(
                         "{}: its streams were not read to their end within {} ms, and what is left in QEMU is lost",
                         threadPrefix,
@@ -284,39 +277,11 @@ final class QemuMachine implements Machine {
         return !qmp.send("quit", new JsonObject()).isCompletedExceptionally();
     }
 
-    private void end(BooleanSupplier ask) {
-        if (beingEnded.compareAndSet(false, true)) {
-            attend(
-                    "-end",
-                    () -> {
-                        if (!escalation.end(process, ask)) {
-                            abandon();
-                        }
-                    },
-                    process::kill);
-        }
-    }
-
-    /** Attends to the end of the process on another thread; where there is none to be had, does something else at once. */
-    private void attend(String suffix, Activity activity, Runnable otherwise) {
-        try {
-            thread(suffix, activity).start();
-        } catch (OutOfMemoryError e) { // as Java calls it when the host gives it no more threads
-            LOG.debug("{}: there is no thread to be polite on", threadPrefix, e);
-            otherwise.run();
-        }
-    }
-
-    // The kernel keeps a process that waits for a broken disk, or is held by a debugger, for as long as it likes.
-    // Nobody shall have to wait with it: the thread that watches it stays behind, and all else goes.
-    private void abandon() throws InterruptedException {
-        MachineExit.Lost lost = new MachineExit.Lost("QEMU process " + process.pid() + " is still there "
-                + escalation.killed().toMillis() + " ms after SIGKILL");
-        LOG.warn("{}: {}", threadPrefix, lost.why());
+    // The thread that waits for the process stays behind with it; everything else is released.
+    private void abandon(MachineExit.Lost lost) throws InterruptedException {
         qmp.close();
-        console.abandon();
-        output.abandon();
-        if (!console.awaitEnd(ABANDONED_STREAMS_LIMIT) || !output.awaitEnd(ABANDONED_STREAMS_LIMIT)) {
+        streams.abandon();
+        if (!streams.awaitEnd(ABANDONED_STREAMS_LIMIT)) {
             LOG.warn("{}: its listener is still busy", threadPrefix);
         }
         release();
@@ -326,18 +291,17 @@ final class QemuMachine implements Machine {
     private void watch() throws InterruptedException {
         try {
             int status = process.waitFor();
-            ending.gone();
-            event.status = status;
-            event.commit();
-            // What QEMU never connected will not be any more.
+            classifier.gone();
+            processEvent.status = status;
+            processEvent.commit();
+            // QEMU connects no more sockets now.
             qmp.stopWaiting();
-            console.stopWaiting();
-            output.stopWaiting();
-            if (!console.awaitEnd(STREAMS_LIMIT) || !output.awaitEnd(STREAMS_LIMIT) || !qmp.awaitEnd(STREAMS_LIMIT)) {
+            streams.stopWaiting();
+            if (!streams.awaitEnd(STREAMS_LIMIT) || !qmp.awaitEnd(STREAMS_LIMIT)) {
                 LOG.warn("{}: QEMU is gone, and a stream of it still has not come to its end", threadPrefix);
             }
             qmp.close();
-            MachineExit how = ending.decide(status, process.lastWords());
+            MachineExit how = classifier.decide(status, process.lastWords());
             LOG.debug("{} ended: {}", threadPrefix, how);
             release();
             exit.complete(how);
@@ -349,42 +313,23 @@ final class QemuMachine implements Machine {
     }
 
     private void release() {
-        keyboard.close();
+        streams.close();
         overlays.forEach(Overlay::unlink);
         directory.close();
         lease.ifPresent(SnapshotStore.Lease::close);
     }
 
-    private Thread thread(String suffix, Activity activity) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        activity.run();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt(); // nobody has a reason to; the thread ends
-                    }
-                },
-                threadPrefix + suffix);
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    @FunctionalInterface
-    private interface Activity {
-        void run() throws InterruptedException;
-    }
-
-    /** Acts on what QEMU tells. */
+    /** Acts on QEMU's events. */
     private final class Events implements QmpListener {
         @Override
         public void event(QmpEvent event) {
             migration.handle(event);
-            switch (ending.event(event)) {
-                case OVER -> letGo(QemuMachine.this::drainAndQuit);
-                case QUIT -> letGo(QemuMachine.this::askToQuit);
+            switch (classifier.event(event)) {
+                case OVER -> release(QemuMachine.this::drainAndQuit);
+                case QUIT -> release(QemuMachine.this::askToQuit);
                 case END -> {
-                    meter.readLast();
-                    end(QemuMachine.this::askToQuit);
+                    usageMeter.readLast();
+                    shutdown.end(QemuMachine.this::askToQuit);
                 }
                 case NONE -> {}
             }
@@ -392,9 +337,9 @@ final class QemuMachine implements Machine {
 
         // QEMU stays, with the guest paused, until it has said what the guest used and has been relieved of what it
         // printed. It may take what time it needs then: it flushes disks.
-        private void letGo(Runnable quit) {
-            if (over.compareAndSet(false, true)) {
-                meter.readLast();
+        private void release(Runnable quit) {
+            if (released.compareAndSet(false, true)) {
+                usageMeter.readLast();
                 quit.run();
             }
         }
@@ -402,23 +347,15 @@ final class QemuMachine implements Machine {
         @Override
         public void broken(QmpException why) {
             migration.fail(String.valueOf(why.getMessage()));
-            ending.lost(String.valueOf(why.getMessage()));
-            end(() -> false);
+            classifier.lost(String.valueOf(why.getMessage()));
+            shutdown.end(() -> false);
         }
 
         @Override
         public void closed() {
             migration.fail("QEMU closed the QMP connection");
-            // Normal when QEMU ends. One that goes on without it is of no more use to anybody.
-            attend(
-                    "-closed",
-                    () -> {
-                        if (!process.waitFor(escalation.asked())) {
-                            ending.lost("QEMU closed its QMP connection and went on running");
-                            end(() -> false);
-                        }
-                    },
-                    process::kill);
+            // Normal when QEMU ends. Without the connection a machine is of no use.
+            shutdown.endUnlessEnding(() -> classifier.lost("QEMU closed its QMP connection and went on running"));
         }
     }
 }

@@ -7,9 +7,9 @@ import dev.construir.text.TerminalSafeExcerpt;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Says why a machine did not start. */
+/** Describes why a machine did not start. */
 final class QemuStartFailure {
-    // QEMU's own words (block/file-posix.c, softmmu/physmem.c, util/oslib-posix.c); they vary with who holds which lock
+    // QEMU's messages (block/file-posix.c, softmmu/physmem.c, util/oslib-posix.c); they depend on who holds which lock
     private static final Pattern LOCK =
             Pattern.compile("Failed to (?:get .*lock|lock byte)|Unexpected error in raw_.*lock");
     private static final Pattern MEMORY = Pattern.compile("cannot set up guest memory|[Cc]annot allocate memory");
@@ -26,26 +26,27 @@ final class QemuStartFailure {
      *
      * @param spec the machine
      * @param exit how its process ended
-     * @param words what QEMU had written by then
+     * @param output what QEMU had written by then
      * @param handshake what went wrong on QMP
      * @return what was tried, what came back without its control characters, and what to do where that is known
      */
-    static String describe(MachineSpec spec, MachineExit exit, String words, String handshake) {
+    static String describe(MachineSpec spec, MachineExit exit, String output, String handshake) {
         if (exit instanceof MachineExit.Died died) {
             String said = died.lastWords();
             TerminalSafeExcerpt last = TerminalSafeExcerpt.of(said);
             return "the machine " + spec.name() + " did not start: " + cause(spec, said) + "QEMU ended with status "
-                    + died.status() + (last.isEmpty() ? " and said nothing" : ": " + last);
+                    + died.status() + (last.isEmpty() ? " and wrote nothing" : ": " + last);
         }
-        TerminalSafeExcerpt last = TerminalSafeExcerpt.of(words);
+        TerminalSafeExcerpt last = TerminalSafeExcerpt.of(output);
         return "the machine " + spec.name() + " did not start: " + TerminalSafeExcerpt.of(handshake)
-                + (last.isEmpty() ? "; QEMU said nothing" : "; QEMU's last words: " + last);
+                + (last.isEmpty() ? "; QEMU wrote nothing" : "; QEMU's last output: " + last);
     }
 
     private static String cause(MachineSpec spec, String said) {
         if (LOCK.matcher(said).find()) {
             return disk(spec, said).orElse("one of its disks")
-                    + " is in use by another program that may write to it, a virtual machine for example (lsof or fuser tell which);"
+                    + " is in use by another program that may write to it, a virtual machine for example"
+                    + " (lsof or fuser show which);"
                     + " end that, or use a copy of the file; ";
         }
         if (MEMORY.matcher(said).find()) {

@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A QEMU that has read a memory image and is paused. Its disks of its own are put in the place of others when it is started. */
+/** A QEMU that has read a memory snapshot and is paused. Its own disks replace the placeholders when it is started. */
 final class QemuWarmMachine implements WarmMachine {
     private final MachineStart start;
     private final MachineSpec spec;
     private final QemuMachine machine;
-    private final DeferredListener late;
+    private final DeferredListener deferredListener;
     private final Check check;
     private final AtomicBoolean taken = new AtomicBoolean();
 
@@ -31,11 +31,12 @@ final class QemuWarmMachine implements WarmMachine {
         void pass() throws HypervisorException, IOException, InterruptedException;
     }
 
-    QemuWarmMachine(MachineStart start, MachineSpec spec, QemuMachine machine, DeferredListener late, Check check) {
+    QemuWarmMachine(
+            MachineStart start, MachineSpec spec, QemuMachine machine, DeferredListener deferredListener, Check check) {
         this.start = start;
         this.spec = spec;
         this.machine = machine;
-        this.late = late;
+        this.deferredListener = deferredListener;
         this.check = check;
     }
 
@@ -50,7 +51,7 @@ final class QemuWarmMachine implements WarmMachine {
         if (!taken.compareAndSet(false, true)) {
             throw new HypervisorException("the machine " + spec.name() + " was started or closed already");
         }
-        late.become(listener);
+        deferredListener.become(listener);
         start.run(machine, spec, exchange());
         return machine;
     }

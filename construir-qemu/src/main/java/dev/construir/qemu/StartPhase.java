@@ -7,7 +7,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A part of a machine's start, for whoever wants to know where the time goes. Costs nothing while nobody records. */
+/** A part of a machine's start, for flight recordings. Costs nothing without a recording. */
 @Name("dev.construir.qemu.StartPhase")
 @Label("Start Phase")
 @Category("Construir")

@@ -31,8 +31,8 @@ final class UsageMeter {
     }
 
     /**
-     * Reads what cannot be read any more once QEMU is gone, and returns at once: QEMU answers in the order in which it is asked, so that
-     * the answer is here before it heeds a {@code quit} that is sent next.
+     * Reads what cannot be read any more once QEMU is gone, and returns at once: QEMU answers in the order in which it
+     * is asked, so that the answer is here before it obeys a {@code quit} that is sent next.
      */
     void readLast() {
         process.cpu();

@@ -35,12 +35,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts machines by resuming them from memory images where that is wanted and works, and by booting them where it is not or does not.
- * Safe for use by many threads.
+ * Starts machines by resuming them from memory snapshots where that is wanted and works, and by booting them where it
+ * is not or does not. Safe for use by many threads.
  */
 final class WarmStarts {
     private static final Logger LOG = LoggerFactory.getLogger(WarmStarts.class);
-    // What failed is not tried for every machine anew: one that does not say that it is ready takes long not to.
+    // A failed attempt is not repeated for every machine, as one that never becomes ready takes long.
     private static final Duration RETRY = Duration.ofMinutes(1);
 
     private static final String SAVED = "a machine whose memory later machines start from";
@@ -59,9 +59,9 @@ final class WarmStarts {
      * Creates a way to start machines.
      *
      * @param images the images there are
-     * @param digests what tells one disk or kernel from another
+     * @param digests identify disks and kernels by their content
      * @param bootLimit how long a machine that is to be saved has to come up
-     * @param clock tells when to try again what has failed
+     * @param clock shows when to try again what has failed
      */
     WarmStarts(SnapshotStore images, ContentDigests digests, Duration bootLimit, Clock clock) {
         this.images = images;
@@ -109,7 +109,7 @@ final class WarmStarts {
     }
 
     /**
-     * Resumes a machine up to where it waits for disks of its own, and pauses it there.
+     * Resumes a machine up to where it waits for its own disks, and pauses it there.
      *
      * @throws HypervisorException if it cannot be resumed
      */
@@ -120,8 +120,8 @@ final class WarmStarts {
         }
         ConsoleLineWaiter waiting = new ConsoleLineWaiter(MachineSpec.WAITING_LINE);
         DeferredListener listener = new DeferredListener(waiting);
-        try (ScratchDirectory standIns = start.scratch().directory("stand-ins")) {
-            MachineSpec without = PlaceholderDisks.instead(spec, standIns.path());
+        try (ScratchDirectory placeholders = start.scratch().directory("stand-ins")) {
+            MachineSpec without = PlaceholderDisks.instead(spec, placeholders.path());
             PlaceholderDisks.create(without); // QEMU has them open when their names go
             QemuMachine machine = restore(start, spec, without, listener);
             boolean ready = false;
@@ -154,7 +154,7 @@ final class WarmStarts {
         MachineSpec saved = PlaceholderDisks.of(spec, Path.of("/"));
         SnapshotKey key = key(start, saved, listener::preparing);
         keying.commit();
-        StartPhase leasing = StartPhase.begin(spec.name(), "memory image");
+        StartPhase leasing = StartPhase.begin(spec.name(), "memory snapshot");
         SnapshotStore.Lease lease = lease(start, spec, key, listener);
         leasing.commit();
         QemuMachine machine;
@@ -182,8 +182,8 @@ final class WarmStarts {
     }
 
     /**
-     * Makes sure that what a machine was started with is what its memory image is of, now that QEMU has its files open: the names may have
-     * come to mean others since they were looked at. The machine is ended if not.
+     * Makes sure that a machine was started with the files that its memory snapshot is of, now that QEMU has them open:
+     * other files may have taken their names meanwhile. Ends the machine if not.
      */
     private void checkUnchanged(MachineStart start, MachineSpec spec, SnapshotKey key, QemuMachine machine)
             throws HypervisorException, IOException, InterruptedException {
@@ -251,28 +251,27 @@ final class WarmStarts {
     private void make(
             MachineStart start, MachineSpec spec, SnapshotKey key, MemorySnapshot image, MachineListener listener)
             throws HypervisorException, IOException, InterruptedException {
-        MachineSpec standIn = PlaceholderDisks.of(spec, image.directory());
-        PlaceholderDisks.create(standIn);
+        MachineSpec placeholder = PlaceholderDisks.of(spec, image.directory());
+        PlaceholderDisks.create(placeholder);
         listener.preparing(BOOTING);
         ConsoleLineWaiter ready = new ConsoleLineWaiter(MachineSpec.READY_LINE);
         awaitNextSecond();
-        try (QemuMachine machine = start.boot(standIn, ready, image.toBeSaved())) {
+        try (QemuMachine machine = start.boot(placeholder, ready, image.toBeSaved())) {
             var unused = machine.exit().thenAccept(ready::gone);
             await(ready);
             checkUnchanged(start, spec, key, machine);
             listener.preparing(SAVING);
             machine.save(image.state(), bootLimit);
         }
-        for (Disk disk : standIn.disks()) {
+        for (Disk disk : placeholder.disks()) {
             if (disk.access() == Disk.Access.READ_WRITE) {
                 Files.delete(disk.file());
             }
         }
     }
 
-    // QEMU's clock chip begins with the whole second in which QEMU starts, and all that are resumed from this machine
-    // lag behind by what is
-    // left out.
+    // QEMU's clock chip begins with the whole second in which QEMU starts. All machines that are resumed from this one
+    // would lag behind by the rest of that second.
     private void awaitNextSecond() throws InterruptedException {
         Thread.sleep(1000 - clock.millis() % 1000);
     }
@@ -288,9 +287,9 @@ final class WarmStarts {
         } catch (ExecutionException e) {
             throw new HypervisorException("waiting for a guest failed", e);
         }
-        TerminalSafeExcerpt said = TerminalSafeExcerpt.of(ready.said());
+        TerminalSafeExcerpt printed = TerminalSafeExcerpt.of(ready.tail());
         throw new HypervisorException("the machine that was booted to be saved " + what
-                + " without saying that it is ready, as the guest contract has it"
-                + (said.isEmpty() ? ", nor anything else" : "; it said: " + said));
+                + " without saying that it is ready, which the guest contract requires"
+                + (printed.isEmpty() ? "; it printed nothing" : "; it printed: " + printed));
     }
 }

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Scratch directories that QEMU's machines cannot live in. The test has to be root, to mount file systems and to give things away. */
+/**
+ * Scratch directories that QEMU's machines cannot live in. The test has to be root, to mount file systems and to give
+ * things away.
+ */
 @Timeout(60)
 class BadScratchIT {
     private static final int SOMEBODY_ELSE = 123_456;

@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 class ExitClassifierTest {
     private static final Path JOB = Path.of("/jobs/job.img");
 
-    private final ExitClassifier ending = new ExitClassifier(Map.of("disk-1", JOB));
+    private final ExitClassifier classifier = new ExitClassifier(Map.of("disk-1", JOB));
 
     @Test
     void theGuestsOwnEndIsReportedWhateverCameAfter() {
         assertThat(event("SHUTDOWN", "{'guest':true,'reason':'guest-shutdown'}"))
                 .isEqualTo(ExitClassifier.Consequence.OVER);
-        ending.kill("too late");
+        classifier.kill("too late");
         assertThat(exit()).isEqualTo(new MachineExit.PoweredOff());
     }
 
@@ -34,8 +34,8 @@ class ExitClassifierTest {
 
     @Test
     void theFirstReasonToKillCounts() {
-        assertThat(ending.kill("first")).isTrue();
-        assertThat(ending.kill("second")).isFalse();
+        assertThat(classifier.kill("first")).isTrue();
+        assertThat(classifier.kill("second")).isFalse();
         event("SHUTDOWN", "{'guest':false,'reason':'host-qmp-quit'}");
         assertThat(exit()).isEqualTo(new MachineExit.Killed("first"));
     }
@@ -43,8 +43,8 @@ class ExitClassifierTest {
     @Test
     void aSignalFromElsewhereIsADeath() {
         event("SHUTDOWN", "{'guest':false,'reason':'host-signal'}");
-        ending.gone();
-        assertThat(ending.kill("after the fact")).isFalse();
+        classifier.gone();
+        assertThat(classifier.kill("after the fact")).isFalse();
         assertThat(exit()).isEqualTo(new MachineExit.Died(1, "last words"));
     }
 
@@ -54,7 +54,7 @@ class ExitClassifierTest {
         assertThat(event("RESUME", "{}")).isEqualTo(ExitClassifier.Consequence.NONE);
         event("BLOCK_IO_ERROR", "{'node-name':'disk-1','nospace':true,'action':'stop'}");
         assertThat(event("STOP", "{}")).isEqualTo(ExitClassifier.Consequence.END);
-        ending.kill("unrelated");
+        classifier.kill("unrelated");
         assertThat(exit()).isEqualTo(new MachineExit.DiskFull(JOB));
     }
 
@@ -66,7 +66,7 @@ class ExitClassifierTest {
 
     @Test
     void aStopAfterTheGuestsEndOrAKillIsNone() {
-        ending.kill("enough");
+        classifier.kill("enough");
         event("STOP", "{}");
         assertThat(exit()).isEqualTo(new MachineExit.Killed("enough"));
         event("SHUTDOWN", "{'guest':true,'reason':'guest-shutdown'}");
@@ -76,15 +76,15 @@ class ExitClassifierTest {
 
     @Test
     void aBrokenConnectionIsALoss() {
-        ending.lost("gone mad");
+        classifier.lost("gone mad");
         assertThat(exit()).isEqualTo(new MachineExit.Lost("gone mad"));
     }
 
     private ExitClassifier.Consequence event(String name, String data) {
-        return ending.event(new QmpEvent(name, (JsonObject) JsonParser.parseString(data.replace('\'', '"'))));
+        return classifier.event(new QmpEvent(name, (JsonObject) JsonParser.parseString(data.replace('\'', '"'))));
     }
 
     private MachineExit exit() {
-        return ending.decide(1, "last words");
+        return classifier.decide(1, "last words");
     }
 }

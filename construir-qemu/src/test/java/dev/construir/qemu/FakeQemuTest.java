@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FakeQemuTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration ENOUGH_TO_CONNECT = Duration.ofSeconds(2); // unless the host is very busy
-    private static final KillEscalation LADDER =
+    private static final KillEscalation ESCALATION =
             new KillEscalation(Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofSeconds(5));
 
     @TempDir
@@ -62,7 +62,7 @@ class FakeQemuTest {
     void nothingIsLeft() throws Exception {
         hypervisor.close();
         try (Stream<Path> files = Files.list(directory.resolve("scratch"))) {
-            assertThat(files.map(file -> file.getFileName().toString())).isSubsetOf("qemu-facts", "memory-images");
+            assertThat(files.map(file -> file.getFileName().toString())).isSubsetOf("qemu-facts", "memory-snapshots");
         }
         await().atMost(5, TimeUnit.SECONDS)
                 .until(() -> ProcessHandle.current().descendants().noneMatch(ProcessHandle::isAlive));
@@ -166,7 +166,7 @@ class FakeQemuTest {
     void diesInTheHandshake() throws Exception {
         // Its sockets are closed a while before its end is known: it must not be killed in between.
         hypervisor = builder(Behaviour.DIES_IN_THE_HANDSHAKE, LONG)
-                .escalation(new KillEscalation(LONG, LADDER.terminated(), LADDER.killed()))
+                .escalation(new KillEscalation(LONG, ESCALATION.terminated(), ESCALATION.killed()))
                 .build();
         assertFailure("ended with status 3", "fake: could not find my way");
     }
@@ -184,7 +184,7 @@ class FakeQemuTest {
             assertThat(machine.info().accelerator()).isEqualTo("tcg");
             assertThat(machine.info().acceleratorReason()).contains("kvm passed its self-test", "failed to set MSR");
         }
-        assertThat(directory.resolve("scratch/qemu-facts/accelerator-kvm-x86_64.json"))
+        assertThat(directory.resolve("scratch/qemu-facts/accelerator-kvm-x86_64.properties"))
                 .doesNotExist();
     }
 
@@ -369,7 +369,7 @@ class FakeQemuTest {
                     OrphanProtection.sentinel(),
                     launcher,
                     scratch,
-                    LADDER,
+                    ESCALATION,
                     LONG);
             assertThatThrownBy(() -> start.boot(spec(), null, Optional.empty()))
                     .isInstanceOf(NullPointerException.class);
@@ -428,7 +428,7 @@ class FakeQemuTest {
                         .hasValueSatisfying(why -> assertThat(why).contains("without saying that it is ready"));
             }
         }
-        try (Stream<Path> made = Files.walk(directory.resolve("scratch/memory-images"))) {
+        try (Stream<Path> made = Files.walk(directory.resolve("scratch/memory-snapshots"))) {
             assertThat(made.filter(Files::isRegularFile)
                             .map(file -> file.getFileName().toString()))
                     .allMatch(name -> name.endsWith("lock"));
@@ -491,7 +491,7 @@ class FakeQemuTest {
         return QemuHypervisor.builder()
                 .binary(FakeQemu.install(directory, behaviour))
                 .scratch(directory.resolve("scratch"))
-                .escalation(LADDER)
+                .escalation(ESCALATION)
                 .handshake(handshake);
     }
 

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A root image that another program's machine writes to is no base for others: the message says which, and who can hold it. */
+/**
+ * A root image that another program's machine writes to is no base for others: the message says which, and who can hold
+ * it.
+ */
 @Timeout(60)
 class LockedImageIT {
     @TempDir

@@ -201,10 +201,10 @@ class QemuMachineIT {
         MachineSpec spec = Specs.firmware(BootSector.POWER_OFF.write(directory.resolve("root.img")));
         boolean works = hypervisor.diagnose().findings().stream()
                 .anyMatch(f -> f.what().equals("accelerator kvm") && f.verdict() == Diagnosis.Verdict.WORKS);
-        Path fact = directory.resolve("scratch/qemu-facts/accelerator-kvm-x86_64.json");
+        Path fact = directory.resolve("scratch/qemu-facts/accelerator-kvm-x86_64.properties");
         boolean forged = !works && Files.exists(fact); // not where there is no device
         if (forged) {
-            Files.writeString(fact, Files.readString(fact).replace("\"works\":false", "\"works\":true"));
+            Files.writeString(fact, Files.readString(fact).replace("value.works=false", "value.works=true"));
         }
         try (QemuHypervisor deceived = QemuHypervisor.builder()
                         .scratch(directory.resolve("scratch"))

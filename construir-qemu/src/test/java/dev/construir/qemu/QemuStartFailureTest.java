@@ -49,8 +49,8 @@ class QemuStartFailureTest {
     void passesOnWhatItDoesNotKnow() {
         assertThat(describe("out of order"))
                 .isEqualTo("the machine test did not start: QEMU ended with status 1: out of order");
-        assertThat(describe("")).endsWith("QEMU ended with status 1 and said nothing");
+        assertThat(describe("")).endsWith("QEMU ended with status 1 and wrote nothing");
         assertThat(QemuStartFailure.describe(SPEC, new MachineExit.Killed("it"), "", "QMP broke off"))
-                .isEqualTo("the machine test did not start: QMP broke off; QEMU said nothing");
+                .isEqualTo("the machine test did not start: QMP broke off; QEMU wrote nothing");
     }
 }

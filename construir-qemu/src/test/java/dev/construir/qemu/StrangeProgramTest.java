@@ -25,7 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Programs that are taken for QEMU and are not, or are too old: told by what they answer, and diagnosed in the same words. */
+/**
+ * Programs that are taken for QEMU and are not, or are too old: told by what they answer, and diagnosed in the same
+ * words.
+ */
 @Timeout(60)
 class StrangeProgramTest {
     private static final String OLD = "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 12, \"major\": 2},"
@@ -102,8 +105,8 @@ class StrangeProgramTest {
             delimiter = '|',
             value = {
                 "echo 'QEMU emulator version 2.12.0'; exit 1 | it ended with status 1, and wrote: QEMU emulator version",
-                "exit 0 | it ended with status 0 and said nothing",
-                "kill -SEGV $$ | it ended with status 139 and said nothing",
+                "exit 0 | it ended with status 0 and wrote nothing",
+                "kill -SEGV $$ | it ended with status 139 and wrote nothing",
                 "echo '{\"QMP\": 7}' | answered what is no QMP: {\"QMP\": 7}",
                 "echo '{\"QMP\": {\"vers' | answered what is no QMP",
                 "printf '\\033]0;owned\\007' | and wrote: \\x1b]0;owned\\x07"
@@ -135,7 +138,7 @@ class StrangeProgramTest {
 
     @Test
     void oneThatNeverAnswers() throws Exception {
-        assertRefused(program("exec sleep 1000"), Duration.ofMillis(300), "it was killed after", "and said nothing");
+        assertRefused(program("exec sleep 1000"), Duration.ofMillis(300), "it was killed after", "and wrote nothing");
     }
 
     @Test

@@ -2,8 +2,11 @@ package dev.construir.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.backend.ListeningSocket;
+import dev.construir.backend.StreamSockets;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
+import dev.construir.qemu.commandline.MachineFiles;
 import dev.construir.qemu.process.KillEscalation;
 import dev.construir.qemu.process.QemuProcess;
 import dev.construir.scratch.Scratch;
@@ -30,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process that the kernel does not remove holds nobody up. */
 @Timeout(30)
 class StuckProcessTest {
-    private static final KillEscalation LADDER =
+    private static final KillEscalation ESCALATION =
             new KillEscalation(Duration.ofMillis(10), Duration.ofMillis(10), Duration.ofMillis(50));
 
     @TempDir
@@ -74,13 +77,14 @@ class StuckProcessTest {
                 "test-stuck",
                 new MachineInfo("qemu", "7.2.0", "tcg", "a test", false, Optional.empty(), List.of("qemu")),
                 own,
-                QemuSockets.bind(own.path()),
+                ListeningSocket.bind(own.path(), MachineFiles.QMP),
+                StreamSockets.bind(own.path(), MachineFiles.CONSOLE, MachineFiles.OUTPUT),
                 List.of(),
                 Optional.empty(),
                 new ExitClassifier(Map.of()),
                 QemuProcess.of(process, "test-stuck-stderr"),
                 new MachineProcess());
-        return new QemuMachine(parts, listener, LADDER);
+        return new QemuMachine(parts, listener, ESCALATION);
     }
 
     /** A process that no signal reaches. */

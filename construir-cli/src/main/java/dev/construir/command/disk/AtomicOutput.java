@@ -16,8 +16,8 @@ final class AtomicOutput {
     }
 
     /**
-     * Makes a file under another name beside it, and renames it. What is left when the process is killed has that other name, until the
-     * next command removes it.
+     * Makes a file under another name beside it, and renames it. What is left when the process is killed has that other
+     * name, until the next command removes it.
      *
      * @throws FileAlreadyExistsException if there is something of that name, which stays as it is
      */

@@ -16,7 +16,8 @@ public final class DiskFiles {
     }
 
     /**
-     * Compresses a disk to a new file, which has its name only when it is whole, and which can be read without unpacking it.
+     * Compresses a disk to a new file, which has its name only when it is whole, and which can be read without
+     * unpacking it.
      *
      * @throws FileAlreadyExistsException if the file exists
      * @throws InterruptedException if the thread was interrupted; nothing is left then

@@ -24,8 +24,10 @@ import picocli.CommandLine.Parameters;
         name = "extract",
         description = {
             "Copies files out of a disk image.",
-            "Nothing is mounted, and nothing is written outside DIR; devices, and links that lead out of it, are skipped and named.",
-            "Set-id bits, access control lists and capabilities are left out and named; a group gets no more than its list grants it.",
+            "Nothing is mounted, and nothing is written outside DIR; devices, and links that lead out of it, are "
+                    + "skipped and named.",
+            "Set-id bits, access control lists and capabilities are left out and named; a group gets no more than "
+                    + "its list grants it.",
             "Exit code: 0, or 125 also if a file is missing because it is damaged or this host refuses it.",
             ""
         })

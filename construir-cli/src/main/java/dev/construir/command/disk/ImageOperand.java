@@ -30,7 +30,8 @@ import picocli.CommandLine.Parameters;
 public final class ImageOperand {
     /** What is wrong with pipes, sockets and devices. */
     public static final String NO_FILE =
-            "a pipe, a socket or a device, and disk images are read from files only; save it to a file first: cat IMAGE > FILE";
+            "a pipe, a socket or a device, and disk images are read from files only; save it to a file first: cat "
+                    + "IMAGE > FILE";
 
     private final Screen screen;
     private final Path defaultScratch;
@@ -38,9 +39,9 @@ public final class ImageOperand {
     @Parameters(
             index = "0",
             paramLabel = "IMG",
-            description =
-                    "The image: a disk, with one file system or with partitions, named .qcow2 if it is one, and .xz if it is "
-                            + "compressed; or a root image's directory.")
+            description = "The image: a disk, with one file system or with partitions, named .qcow2 if it is one, and "
+                    + ".xz if it is "
+                    + "compressed; or a root image's directory.")
     @SuppressWarnings("NullAway.Init")
     private Path path;
 
@@ -53,9 +54,9 @@ public final class ImageOperand {
     @Option(
             names = "--scratch",
             paramLabel = "DIR",
-            description =
-                    "Where a compressed image is unpacked while it is in use, if it has blocks too large to be read singly. "
-                            + "Default: that of the runs.")
+            description = "Where a compressed image is unpacked while it is in use, if it has blocks too large to be "
+                    + "read singly. "
+                    + "Default: that of the runs.")
     private @Nullable Path scratch;
 
     public ImageOperand(Environment surroundings, Screen screen) {
@@ -86,7 +87,8 @@ public final class ImageOperand {
     }
 
     /**
-     * Finds what a path names on the open disk. Links on the way are followed, and one that it names only if a slash is behind it.
+     * Finds what a path names on the open disk. Links on the way are followed, and one that it names only if a slash is
+     * behind it.
      *
      * @throws NoSuchFileException if it names nothing
      */

@@ -63,7 +63,8 @@ public final class ListCommand implements Callable<Integer> {
     @Option(
             names = "--partitions",
             description =
-                    "Lists the partitions instead: number, start in bytes, size, what it holds (ext2, ext3, ext4, whose files can be listed; "
+                    "Lists the partitions instead: number, start in bytes, size, what it holds (ext2, ext3, ext4, "
+                            + "whose files can be listed; "
                             + "swap, vfat, lvm, luks, xfs and others), and the type that the table says.")
     private boolean partitions;
 
@@ -136,7 +137,7 @@ public final class ListCommand implements Callable<Integer> {
         /** Takes what is damaged. */
         void damaged(DiskEntry entry, String what);
 
-        /** Returns whether nobody reads any more. */
+        /** Returns whether the reader is gone. */
         boolean isDone();
     }
 

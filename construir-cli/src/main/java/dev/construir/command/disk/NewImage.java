@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A copy of a root image that may be written to, and has its name only when it is kept: until then it is beside that under another one.
- * Closing it removes what was not kept.
+ * A copy of a root image that may be written to, and has its name only when it is kept: until then it is beside that
+ * under another one. Closing it removes what was not kept.
  */
 public final class NewImage implements AutoCloseable {
     private final Path target;
@@ -69,7 +69,7 @@ public final class NewImage implements AutoCloseable {
         }
         ImageFormat format = DiskImage.of(target).format();
         if (format != image.format()) {
-            throw new ConstruirException("a disk's format is told by its name, and the copy has that of " + image.disk()
+            throw new ConstruirException("the name of a disk says its format, and the copy has that of " + image.disk()
                     + ": choose a name that " + (format == ImageFormat.QCOW2 ? "does not end" : "ends")
                     + " in .qcow2 instead of " + target);
         }

@@ -79,16 +79,16 @@ public final class PackCommand implements Callable<Integer> {
     @Option(
             names = "--duplicates",
             paramLabel = "replace|refuse",
-            description =
-                    "What becomes of an entry that an archive has a second time: the later one wins, or none is taken. Default: replace.")
+            description = "What becomes of an entry that an archive has a second time: the later one wins, or none is "
+                    + "taken. Default: replace.")
     private Duplicates duplicates = Duplicates.REPLACE;
 
     @Option(
             names = "--xattrs",
             paramLabel = "lenient|strict",
-            description =
-                    "Extended attributes and access control lists that the disk cannot keep, as those of macOS "
-                            + "and those that are too large, are left out with a line that counts them, or refused. Default: lenient.")
+            description = "Extended attributes and access control lists that the disk cannot keep, as those of macOS "
+                    + "and those that are too large, are left out with a line that counts them, or "
+                    + "refused. Default: lenient.")
     private Xattrs xattrs = Xattrs.LENIENT;
 
     @Option(
@@ -168,7 +168,10 @@ public final class PackCommand implements Callable<Integer> {
                 .withWarnings(line -> screen.say(TerminalFilter.escape(line)));
     }
 
-    /** Nobody knows how many entries an archive has before it is read: disks of usual sizes get as many inodes as they can have. */
+    /**
+     * Nobody knows how many entries an archive has before it is read: disks of usual sizes get as many inodes as they
+     * can have.
+     */
     private long archiveInodes() {
         boolean usual = size.compareTo(LARGE) < 0;
         return usual && !Files.isDirectory(Path.of(content)) ? size.bytes() / BYTES_PER_INODE / 2 : 0;

@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The name that a file or directory has beside its own until it is whole. It is noted in the scratch directory of this user, so that the next
- * command that makes something removes what a killed one left, wherever that is.
+ * The name that a file or directory has beside its own until it is whole. It is noted in the scratch directory of this
+ * user, so that the next command that makes something removes what a killed one left, wherever that is.
  */
 final class PartialFile implements AutoCloseable {
     private static final String MARK = ".part-";

@@ -40,8 +40,10 @@ import picocli.CommandLine.Parameters;
             "Copies a file onto a disk image, without mounting it.",
             "",
             "The image is changed in place. A file that is refused or does not fit leaves the image as it was. "
-                    + "Only if there is no room for the old and the new content of a file together, the old one goes first.",
-            "A new file belongs to root and has the permissions of FILE. A file that is replaced keeps owner and permissions.",
+                    + "Only if there is no room for the old and the new content of a file together, the old one "
+                    + "goes first.",
+            "A new file belongs to root and has the permissions of FILE. A file that is replaced keeps owner and "
+                    + "permissions.",
             ""
         })
 @SuppressWarnings("NullAway.Init")

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Removes files from a disk image, without mounting it.",
             "",
-            "The image is changed in place, one path after the other; the first that cannot be removed ends the command. "
+            "The image is changed in place, one path after the other; the first that cannot be removed ends the "
+                    + "command. "
                     + "Links are removed, not followed. Directories are refused.",
             ""
         })

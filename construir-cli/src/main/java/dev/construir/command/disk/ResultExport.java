@@ -39,7 +39,8 @@ public record ResultExport(JobResult result, Screen screen, Path scratch) {
             screen.say(
                     result.timings().job().isZero()
                             ? "the machine was ended before the job began"
-                            : "the machine was ended while the job ran: what the job wrote in its last half minute and did not sync may be missing");
+                            : "the machine was ended while the job ran: what the job wrote in its last half "
+                                    + "minute and did not sync may be missing");
         }
         boolean complete = console == null || tried("the console", console, () -> writeConsole(console));
         complete &= out == null || tried("the files", out, () -> copyOutputs(out));
@@ -47,7 +48,9 @@ public record ResultExport(JobResult result, Screen screen, Path scratch) {
         return complete;
     }
 
-    /** Writes down what it takes to look into a run that failed, where that is wanted. Returns whether it was written. */
+    /**
+     * Writes down what it takes to look into a run that failed, where that is wanted. Returns whether it was written.
+     */
     public boolean keepOnFailure(@Nullable Path directory) throws InterruptedException {
         if (directory == null || result.outcome().isSuccess()) {
             return true;

@@ -50,7 +50,9 @@ record TarOperand(String name, InputStream stdin, PackOptions options) implement
         return stdin instanceof FileInputStream file ? new ChannelInput(file.getChannel()) : stdin;
     }
 
-    /** Opens a file. A named pipe is opened when somebody writes to it, and no interrupt ends that: another thread waits for it. */
+    /**
+     * Opens a file. Opening a named pipe waits for a writer, and no interrupt ends that: another thread waits for it.
+     */
     private static FileChannel channel(Path path) throws IOException {
         if (Files.isRegularFile(path)) {
             return FileChannel.open(path, StandardOpenOption.READ);

@@ -9,7 +9,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Looks whether something can be brought to where it is wanted, before it is made. What changes in the meantime shows then. */
+/**
+ * Looks whether something can be brought to where it is wanted, before it is made. What changes in the meantime shows
+ * then.
+ */
 public final class Target {
     private Target() {}
 
@@ -30,7 +33,10 @@ public final class Target {
         }
     }
 
-    /** Checks a directory that is to appear whole: what is in its place is an empty directory at most, and it can be made there. */
+    /**
+     * Checks a directory that is to appear whole: what is in its place is an empty directory at most, and it can be
+     * made there.
+     */
     public static void checkNewDirectory(String option, Path directory) throws IOException {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             checkParent(option, directory);

@@ -8,10 +8,12 @@ import java.util.Objects;
  * How a disk image is compressed.
  *
  * @param preset a preset of xz: 0, which is quick, to 9, which makes small files
- * @param blockSize how much of the disk is compressed by itself, 64 KiB to 16 MiB: to read any of it, all of that is unpacked
+ * @param blockSize how much of the disk is compressed by itself, 64 KiB to 16 MiB: to read any of it, all of that is
+ *     unpacked
  * @param threads how many threads compress, 1 to 256, beside the one that calls; no more are made than there are blocks
  * @param freeBlocks what becomes of what stands in free blocks
  * @param digests what is computed of both files on the way
+ * @since 0.1
  */
 public record CompressOptions(int preset, DataSize blockSize, int threads, FreeBlocks freeBlocks, Digests digests) {
     private static final int LAST_PRESET = 9;
@@ -22,8 +24,8 @@ public record CompressOptions(int preset, DataSize blockSize, int threads, FreeB
             DataSize.ofMebibytes(8); // of the file system, and the list of blocks of some 100 GiB
 
     /**
-     * Preset 1 and blocks of 1 MiB, a thread for each processor that Java had when it started, free blocks as zeros, no digests. Of documents
-     * and programs, preset 6 makes files that are a tenth smaller in four times the time.
+     * Preset 1 and blocks of 1 MiB, a thread for each processor that Java had when it started, free blocks as zeros, no
+     * digests. Of documents and programs, preset 6 makes files that are a tenth smaller in four times the time.
      */
     public static final CompressOptions DEFAULT = new CompressOptions(
             1,
@@ -32,21 +34,30 @@ public record CompressOptions(int preset, DataSize blockSize, int threads, FreeB
             FreeBlocks.AS_ZEROS,
             Digests.NONE);
 
-    /** What becomes of what stands in free blocks: what files held that were deleted, and often most of a disk. */
+    /**
+     * What becomes of what stands in free blocks: what files held that were deleted, and often most of a disk.
+     *
+     * @since 0.1
+     */
     public enum FreeBlocks {
         /** It is compressed as everything else is. */
         AS_THEY_ARE,
         /**
-         * It is replaced by zeros, which take no time and no room; deleted files cannot be undeleted any more. All files are the same, and so is
-         * everything the file system keeps for itself. This is only done to a raw image that begins with an ext2, ext3 or ext4 file system which says
-         * that it was unmounted cleanly, and whose bitmaps agree with the rest of it. All else is compressed as it is: what is damaged,
-         * what has features that are not known here, disks with partitions, images that are larger than 8,192 groups (1 TiB, if
-         * blocks have 4 KiB).
+         * It is replaced by zeros, which take no time and no room; deleted files cannot be undeleted any more. All
+         * files are the same, and so is everything the file system keeps for itself. This is only done to a raw image
+         * that begins with an ext2, ext3 or ext4 file system which says that it was unmounted cleanly, and whose
+         * bitmaps agree with the rest of it. All else is compressed as it is: what is damaged, what has features that
+         * are not known here, disks with partitions, images that are larger than 8,192 groups (1 TiB, if blocks have 4
+         * KiB).
          */
         AS_ZEROS
     }
 
-    /** What is computed of both files on the way. */
+    /**
+     * What is computed of both files on the way.
+     *
+     * @since 0.1
+     */
     public enum Digests {
         /** Nothing. */
         NONE,
@@ -136,9 +147,10 @@ public record CompressOptions(int preset, DataSize blockSize, int threads, FreeB
     }
 
     /**
-     * Tells how much memory compressing takes.
+     * Returns how much memory compressing takes.
      *
-     * @return the memory of all threads, at most, garbage not counted: for each the encoder's and eight blocks, and 8 MiB for the whole
+     * @return the memory of all threads, at most, garbage not counted: for each the encoder's and eight blocks, and 8
+     *     MiB for the whole
      */
     public DataSize memory() {
         return DataSize.ofBytes(compressor().memory() + REST.bytes());

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param image the image, as unpacking gives it
  * @param compressed the file that it was compressed to
+ * @since 0.1
  */
 public record CompressReport(Content image, Content compressed) {
     /**
@@ -27,6 +28,7 @@ public record CompressReport(Content image, Content compressed) {
      *
      * @param size its size
      * @param sha256 its SHA-256 in 64 lower-case hexadecimal digits; empty if it was not asked for
+     * @since 0.1
      */
     public record Content(DataSize size, Optional<String> sha256) {
         /**

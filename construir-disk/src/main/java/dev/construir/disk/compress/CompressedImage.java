@@ -22,8 +22,15 @@ import org.tukaani.xz.XZIOException;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * Compresses disk images so that {@link DiskImage} can read them without unpacking them: to an .xz file of one stream with many independent
- * blocks, checked by CRC64, which {@code xz -dk} unpacks as any other, and on several processors.
+ * Compresses disk images so that {@link DiskImage} can read them without unpacking them: to an .xz file of one stream
+ * with many independent blocks, checked by CRC64, which {@code xz -dk} unpacks as any other, and on several processors.
+ *
+ * <pre>{@code
+ * CompressReport report = CompressedImage.write(
+ *         Path.of("job.img"), Path.of("job.img.xz"), CompressOptions.DEFAULT);
+ * }</pre>
+ *
+ * @since 0.1
  */
 public final class CompressedImage {
     /** How much an image may unpack to, 256 GiB: a small file can claim any size. */
@@ -34,11 +41,11 @@ public final class CompressedImage {
     private CompressedImage() {}
 
     /**
-     * Compresses an image. Zeros cost next to nothing: in blocks of 1 MiB, about 250 bytes and less than a millisecond each; and so do free blocks,
-     * which are not even read. The threads that compress are called {@code construir-xz-N}, and are gone when this returns; the calling thread
-     * writes.
+     * Compresses an image. Zeros cost next to nothing: in blocks of 1 MiB, about 250 bytes and less than a millisecond
+     * each; and so do free blocks, which are not even read. The threads that compress are called
+     * {@code construir-xz-N}, and are gone when this returns; the calling thread writes.
      *
-     * @param disk the image, of any format, which nobody changes meanwhile
+     * @param disk the image, of any format; it must not change meanwhile
      * @param target the file to create; its name should end in {@code .xz} behind that of the image
      * @param options how it is compressed
      * @return what was compressed to what
@@ -69,8 +76,8 @@ public final class CompressedImage {
     }
 
     /**
-     * Does at once what compressing the first image takes longer for than the next ones: 0.3 s of one processor, and nothing when it was done
-     * before in this process. Safe for use by many threads.
+     * Does at once what compressing the first image takes longer for than the next ones: 0.3 s of one processor, and
+     * nothing when it was done before in this process. Safe for use by many threads.
      *
      * @param options how images will be compressed
      * @throws IOException if zeros cannot be compressed, which is not expected
@@ -86,9 +93,10 @@ public final class CompressedImage {
      * @param compressed the .xz file
      * @param target the file to create
      * @throws java.nio.file.FileAlreadyExistsException if the target exists
-     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so, and the target is removed
-     * @throws IOException if the file is not whole, holds more than {@link #LARGEST} or takes too much memory, or if one of the two cannot be
-     *     read or written; the target is removed then
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so, and the target is
+     *     removed
+     * @throws IOException if the file is not whole, holds more than {@link #LARGEST} or takes too much memory, or if
+     *     one of the two cannot be read or written; the target is removed then
      */
     public static void unpack(Path compressed, Path target) throws IOException {
         try (InputStream file = Files.newInputStream(compressed);

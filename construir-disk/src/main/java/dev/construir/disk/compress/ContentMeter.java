@@ -9,7 +9,7 @@ import java.io.OutputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Passes bytes on, and tells afterwards how many they were, and their digest. */
+/** Passes bytes on, and knows afterwards their number and their digest. */
 final class ContentMeter extends FilterOutputStream {
     private final @Nullable Sha256 digest;
     private long size;

@@ -17,8 +17,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk as if the free blocks of its file system held zeros. What is free is believed only where all bitmaps agree with everything
- * else that tells of it, and call nothing free that the file system itself uses. Takes up to 6 MiB of memory.
+ * A disk as if the free blocks of its file system held zeros. What is free is believed only where all bitmaps agree
+ * with everything else that describes it, and call nothing free that the file system itself uses. Takes up to 6 MiB of
+ * memory.
  */
 final class FreeAsZeros implements BlockSource {
     /** A TiB in groups of 128 MiB. */
@@ -48,7 +49,9 @@ final class FreeAsZeros implements BlockSource {
         checkBitmaps(ownUse(ownUse));
     }
 
-    /** Looks at a disk this way; as it is, if it does not begin as a file system, or there is anything odd about that. */
+    /**
+     * Looks at a disk this way; as it is, if it does not begin as a file system, or there is anything odd about that.
+     */
     static BlockSource on(BlockSource disk) throws IOException {
         try {
             return ExtVolume.isOn(disk) ? new FreeAsZeros(disk) : disk;

@@ -20,8 +20,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which blocks and inodes are used, for one change of a file system: what is taken and given back here is in memory until it is asked for. Takes 128
- * bytes of memory for a group, and two blocks for each group that is looked into.
+ * Which blocks and inodes are used, for one change of a file system: what is taken and given back here is in memory
+ * until it is asked for. Takes 128 bytes of memory for a group, and two blocks for each group that is looked into.
  */
 final class BlockAllocation {
     /** 8 TiB in groups of 128 MiB. */
@@ -117,13 +117,13 @@ final class BlockAllocation {
     }
 
     /** Begins to look for free blocks at a block. */
-    void lookFrom(long block) {
+    void searchFrom(long block) {
         cursor = block;
     }
 
     /** Begins to look for free blocks in the group of an inode. */
-    void lookNear(long inode) {
-        lookFrom(geometry.groupStart(geometry.groupOfInode(inode)));
+    void searchFromGroupOf(long inode) {
+        searchFrom(geometry.groupStart(geometry.groupOfInode(inode)));
     }
 
     /**
@@ -131,7 +131,7 @@ final class BlockAllocation {
      *
      * @throws DiskFullException if there is none
      */
-    long take(long end) throws IOException {
+    long allocate(long end) throws IOException {
         int first = cursor < end ? groupOf(cursor) : 0;
         int from = cursor < end ? (int) (cursor - geometry.groupStart(first)) : 0;
         for (int i = 0; i <= geometry.groups(); i++) {
@@ -155,7 +155,7 @@ final class BlockAllocation {
     }
 
     /** Gives blocks back. */
-    void give(long first, long count, String who) throws IOException {
+    void release(long first, long count, String who) throws IOException {
         reserved.checkOutside(first, count, who);
         for (long block = first; block < first + count; block++) {
             int group = groupOf(block);
@@ -184,7 +184,7 @@ final class BlockAllocation {
      *
      * @throws DiskFullException if there is none
      */
-    long takeInode(long near) throws IOException {
+    long allocateInode(long near) throws IOException {
         int first = geometry.groupOfInode(near);
         for (int i = 0; i < geometry.groups(); i++) {
             int group = (first + i) % geometry.groups();
@@ -201,7 +201,7 @@ final class BlockAllocation {
     }
 
     /** Gives an inode back. */
-    void giveInode(long number) throws IOException {
+    void releaseInode(long number) throws IOException {
         checkUsedInode(number);
         inodes(geometry.groupOfInode(number)).clear((int) ((number - 1) % geometry.inodesPerGroup()));
     }
@@ -223,13 +223,16 @@ final class BlockAllocation {
         return geometry.offset(groups.inodeTable(geometry.groupOfInode(number))) + geometry.offsetInTable(number);
     }
 
-    /** Returns what has to be written since this was last asked: bitmaps, then their descriptors. The superblock learns what is free. */
-    List<PendingWrite> changes() {
-        List<PendingWrite> changes = new ArrayList<>();
+    /**
+     * Returns what has to be written since this was last asked: bitmaps, then their descriptors. The superblock learns
+     * what is free.
+     */
+    List<PendingWrite> pendingWrites() {
+        List<PendingWrite> writes = new ArrayList<>();
         blocks.forEach((group, bitmap) -> {
             if (bitmap.takeChanged()) {
                 groups.setBlocks(group, bitmap.free(), bitmap.bytes(), geometry.blocksPerGroup() / Byte.SIZE);
-                changes.add(new PendingWrite(geometry.offset(groups.blockBitmap(group)), bitmap.bytes()));
+                writes.add(new PendingWrite(geometry.offset(groups.blockBitmap(group)), bitmap.bytes()));
             }
         });
         inodes.forEach((group, bitmap) -> {
@@ -240,7 +243,7 @@ final class BlockAllocation {
                         Math.min(groups.unusedInodes(group), bitmap.unusedAtEnd()),
                         bitmap.bytes(),
                         geometry.inodesPerGroup() / Byte.SIZE);
-                changes.add(new PendingWrite(geometry.offset(groups.inodeBitmap(group)), bitmap.bytes()));
+                writes.add(new PendingWrite(geometry.offset(groups.inodeBitmap(group)), bitmap.bytes()));
             }
         });
         for (int group = 0; group < geometry.groups(); group++) {
@@ -248,12 +251,12 @@ final class BlockAllocation {
             int to = from + geometry.descriptorSize();
             if (!Arrays.equals(groups.bytes(), from, to, written, from, to)) {
                 System.arraycopy(groups.bytes(), from, written, from, to - from);
-                changes.add(new PendingWrite(
+                writes.add(new PendingWrite(
                         geometry.offset(descriptors()) + from, Arrays.copyOfRange(groups.bytes(), from, to)));
             }
         }
         superblock.setFree(freeBlocks(), freeInodes());
-        return changes;
+        return writes;
     }
 
     private int groupOf(long block) {

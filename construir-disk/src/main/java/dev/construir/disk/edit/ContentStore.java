@@ -15,7 +15,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Stores the content of a file in free blocks, at once: until something refers to it, nobody can tell. Blocks of zeros become holes. */
+/**
+ * Stores the content of a file in free blocks, at once: until something refers to it, the file system is unchanged.
+ * Blocks of zeros become holes.
+ */
 final class ContentStore {
     private static final int CHUNK = 256 << 10;
 
@@ -46,7 +49,7 @@ final class ContentStore {
                     path + " has " + size + " bytes; a file on this disk has at most " + max * blockSize);
         }
         for (long done = 0; done < size; done += CHUNK) {
-            InterruptPolicy.HEEDED.check();
+            InterruptPolicy.RESPECTED.check();
             int wanted = (int) Math.min(CHUNK, size - done);
             int got = content.readNBytes(chunk, 0, wanted);
             if (got < wanted) {
@@ -65,8 +68,8 @@ final class ContentStore {
     /** Maps extents, by blocks of the map that are taken for it. */
     Stored mapped(List<Extent> all) throws IOException {
         FileMap map = edit.superblock.hasExtents()
-                ? ExtentTree.of(all, blockSize, () -> edit.space.take(end))
-                : IndirectTree.of(all, blockSize, () -> edit.space.take(end));
+                ? ExtentTree.of(all, blockSize, () -> edit.allocation.allocate(end))
+                : IndirectTree.of(all, blockSize, () -> edit.allocation.allocate(end));
         long blocks = all.stream().mapToLong(Extent::count).sum() + map.blocks().size();
         long sectors = (blocks + 1) * (blockSize / 512);
         if (sectors > edit.superblock.maxSectors()) {
@@ -77,8 +80,8 @@ final class ContentStore {
     }
 
     /** Takes a block before those that the map of a file can name. */
-    long take() throws IOException {
-        return edit.space.take(end);
+    long allocate() throws IOException {
+        return edit.allocation.allocate(end);
     }
 
     private void storeChunk(long first, int count) throws IOException {
@@ -88,7 +91,7 @@ final class ContentStore {
             if (isHole(i)) {
                 continue;
             }
-            Extent block = new Extent(first + i, take(), 1);
+            Extent block = new Extent(first + i, allocate(), 1);
             if (run != null && run.isFollowedBy(block)) {
                 run = new Extent(run.logical(), run.physical(), run.count() + 1);
             } else {

@@ -5,19 +5,10 @@ import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskFullException;
 import dev.construir.disk.FreeSpace;
 import dev.construir.disk.ReadLimits;
-import dev.construir.disk.edit.ContentStore.Stored;
+import dev.construir.disk.edit.ContentEdit.Source;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.write.DiskBuilder;
 import dev.construir.ext.DiskPath;
-import dev.construir.ext.EditableInode;
-import dev.construir.ext.ExtentTree;
-import dev.construir.ext.IndirectTree;
-import dev.construir.ext.Inode;
-import dev.construir.thread.InterruptPolicy;
-import dev.construir.volume.DirectoryBudget;
-import dev.construir.volume.DirectoryRecords;
-import dev.construir.volume.FileBlocks;
-import dev.construir.volume.PathLimit;
 import dev.construir.volume.VolumeEntry;
 import java.io.Closeable;
 import java.io.IOException;
@@ -28,40 +19,52 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the file system in a raw image in place, without mounting it: removes files, replaces them, adds new ones. What it leaves is a
- * file system in which {@code e2fsck -f} finds nothing to do.
+ * Changes the file system in a raw image in place, without mounting it: removes files, replaces them, adds new ones.
+ * What it leaves is a file system in which {@code e2fsck -f} finds nothing to do.
  *
- * <p>It takes ext2, ext3 and ext4 as {@link DiskBuilder} and {@code mke2fs} make them, with extents, checksums, groups that were never
- * written and indexed directories. The file system must be clean: it was unmounted, and no journal waits to be replayed. Others are refused by
- * the name of what hinders: quotas, clusters (bigalloc), encryption, multiple mount protection and so on. The journal is not written to, as
- * nothing needs to be replayed.
+ * <pre>{@code
+ * byte[] content = "hello\n".getBytes(StandardCharsets.UTF_8);
+ * try (DiskEditor editor = DiskEditor.open(Path.of("job.img"))) {
+ *     editor.removeIfExists("/old.txt");
+ *     Attributes attributes = Attributes.ofRoot(0644, Instant.now());
+ *     editor.file("/new.txt", attributes, content.length, new ByteArrayInputStream(content));
+ * }
+ * }</pre>
  *
- * <p>The image may come from a stranger. All numbers that a change depends on are checked before anything is written, and damage is a
- * {@link DiskFormatException}: blocks that are given back must be marked as used and hold no metadata, checksums must be right, bitmaps must
- * have as much free as their groups say. That two files claim the same block is not found out; {@code e2fsck -fn} finds it.
+ * <p>It takes ext2, ext3 and ext4 as {@link DiskBuilder} and {@code mke2fs} make them, with extents, checksums, groups
+ * that were never written and indexed directories. The file system must be clean: it was unmounted, and no journal
+ * waits to be replayed. Others are refused by the name of what hinders: quotas, clusters (bigalloc), encryption,
+ * multiple mount protection and so on. The journal is not written to, as nothing needs to be replayed.
  *
- * <p>Each method is one change. When it throws, the file system is as it was, but for one case: if writing itself fails, as on a host without
- * room, the exception says so and the file system is marked as not clean. What was written by then is in such an order that only blocks
- * and inodes can be lost that no file has, and names can stand twice in a directory whose index was being divided; {@code e2fsck -f} puts
- * that right. The same goes when the process is killed. Nothing is forced to the host's disk, so that a host that crashes can lose more.
+ * <p>The image may come from a stranger. All numbers that a change depends on are checked before anything is written,
+ * and damage is a {@link DiskFormatException}: blocks that are given back must be marked as used and hold no metadata,
+ * checksums must be right, bitmaps must have as much free as their groups say. That two files claim the same block is
+ * not found out; {@code e2fsck -fn} finds it.
  *
- * <p>A new name in a hashed directory goes to its leaf, which is split if it is full. If the index itself is full or of another kind than half
- * MD4 of signed characters, it is dropped: the directory is then searched from its beginning, until {@code e2fsck -D} makes a new one.
+ * <p>Each method is one change. When it throws, the file system is as it was, but for one case: if writing itself
+ * fails, as on a host without room, the exception says so and the file system is marked as not clean. What was written
+ * by then is in such an order that only blocks and inodes can be lost that no file has, and names can stand twice in a
+ * directory whose index was being divided; {@code e2fsck -f} puts that right. The same goes when the process is killed.
+ * Nothing is forced to the host's disk, so that a host that crashes can lose more.
  *
- * <p>A path names an entry from the root of the disk; symbolic links are not followed. The times of directories stay. Not safe for use
- * by many threads. While it is open the image is locked, so that no QEMU can be started on it, and no second editor; one that is in use already is
- * refused. On most systems this process loses the lock when it closes the image that it has open a second time: do not read it by a
- * {@link DiskReader} meanwhile. An interrupt ends a change with a {@link java.nio.channels.ClosedByInterruptException} before anything is changed, or not at all;
- * the thread stays interrupted, and the editor open.
+ * <p>A new name in a hashed directory goes to its leaf, which is split if it is full. If the index itself is full or of
+ * another kind than half MD4 of signed characters, it is dropped: the directory is then searched from its beginning,
+ * until {@code e2fsck -D} makes a new one.
+ *
+ * <p>A path names an entry from the root of the disk; symbolic links are not followed. The times of directories stay.
+ * Not safe for use by many threads. While it is open the image is locked, so that no QEMU can be started on it, and no
+ * second editor; one that is in use already is refused. On most systems this process loses the lock when it closes the
+ * image that it has open a second time: do not read it by a {@link DiskReader} meanwhile. An interrupt ends a change
+ * with a {@link java.nio.channels.ClosedByInterruptException} before anything is changed, or not at all; the thread
+ * stays interrupted, and the editor open.
+ *
+ * @since 0.1
  */
 public final class DiskEditor implements Closeable {
-    private static final int FILE_TYPE = 1;
-
     private final EditableDisk image;
     private final ReadLimits limits;
 
@@ -117,8 +120,8 @@ public final class DiskEditor implements Closeable {
      */
     public FreeSpace free() throws IOException {
         EditTransaction edit = new EditTransaction(image);
-        edit.space.check();
-        return new FreeSpace(edit.geometry.offset(edit.space.freeBlocks()), edit.space.freeInodes());
+        edit.allocation.check();
+        return new FreeSpace(edit.geometry.offset(edit.allocation.freeBlocks()), edit.allocation.freeInodes());
     }
 
     /**
@@ -145,55 +148,23 @@ public final class DiskEditor implements Closeable {
      */
     public boolean removeIfExists(String path) throws IOException {
         EditTransaction edit = new EditTransaction(image);
-        Place place = locate(edit, path);
-        if (place == null || place.entry == null) {
+        EntryLocation location = EntryLocation.find(edit, path, limits);
+        if (location == null || location.entry == null) {
             return false;
         }
-        VolumeEntry entry = place.entry;
-        if (entry.inode().isDirectory()) {
+        if (location.entry.inode().isDirectory()) {
             throw new FileSystemException(path, null, "is a directory; only what is none can be removed");
         }
-        EditableInode inode = editable(edit, entry);
-        EditedDirectory directory = new EditedDirectory(edit, place.parent);
-        directory.remove(place.record);
-        directory.put();
-        if (entry.inode().links() > 1) {
-            inode.setLinks(entry.inode().links() - 1);
-            edit.putInode(entry.number(), inode);
-        } else {
-            removeInode(edit, entry, inode);
-        }
-        InterruptPolicy.HEEDED.check();
-        edit.apply();
+        new EntryRemoval(edit).remove(location, location.entry);
         return true;
     }
 
-    private static void removeInode(EditTransaction edit, VolumeEntry entry, EditableInode inode) throws IOException {
-        String who = edit.volume.describe(entry.number());
-        if (hasBlocks(edit, entry.inode())) {
-            edit.give(edit.blocks(entry.number(), inode), who);
-        }
-        long attributes = entry.inode().attributeBlock();
-        inode.clear();
-        edit.putCleared(entry.number(), inode);
-        if (attributes != 0) {
-            edit.giveAttributes(attributes, who);
-        }
-        edit.space.giveInode(entry.number());
-        edit.putSpace();
-    }
-
-    /** A short target stands where block numbers would be, and so does the number of a device. */
-    private static boolean hasBlocks(EditTransaction edit, Inode inode) {
-        long own = inode.sectors() - (inode.attributeBlock() == 0 ? 0 : edit.geometry.blockSize() / 512);
-        return inode.isFile() || (inode.isLink() && !(inode.size() < Inode.MAP_SIZE && own <= 0));
-    }
-
     /**
-     * Adds a file, or replaces what the file of this path holds; all its names show the new content then. Blocks of zeros take no room on the disk.
+     * Adds a file, or replaces what the file of this path holds; all its names show the new content then. Blocks of
+     * zeros take no room on the disk.
      *
-     * <p>The new content goes to free blocks, and only then takes the place of the old one. If there is not room enough for both, the file is
-     * emptied first, and when the rest fails it stays empty; the exception says so.
+     * <p>The new content goes to free blocks, and only then takes the place of the old one. If there is not room enough
+     * for both, the file is emptied first, and when the rest fails it stays empty; the exception says so.
      *
      * @param path the file's path; its directory must exist
      * @param attributes its attributes
@@ -229,187 +200,38 @@ public final class DiskEditor implements Closeable {
         write(path, new Source(path, size, content), null, modified, false);
     }
 
-    /** Where content comes from. */
-    private record Source(String path, long size, InputStream content) {
-        Source {
-            Objects.requireNonNull(content, "content");
-            if (size < 0) {
-                throw new IllegalArgumentException("a file cannot have " + size + " bytes");
-            }
-        }
-    }
-
     private void write(String path, Source source, @Nullable Attributes attributes, Instant modified, boolean create)
             throws IOException {
         EditTransaction edit = new EditTransaction(image);
-        Place place = locate(edit, path);
-        if (place == null || (place.entry == null && !create)) {
+        EntryLocation location = EntryLocation.find(edit, path, limits);
+        if (location == null || (location.entry == null && !create)) {
             throw DiskPath.missing(path);
         }
-        if (place.entry == null) {
-            DiskPath.checkName(path, place.name);
-            create(edit, place, source, Objects.requireNonNull(attributes));
-            return;
-        }
-        VolumeEntry entry = place.entry;
-        if (!entry.inode().isFile()) {
+        ContentEdit content = new ContentEdit(edit);
+        VolumeEntry entry = location.entry;
+        if (entry == null) {
+            DiskPath.checkName(path, location.name);
+            content.create(location, source, Objects.requireNonNull(attributes));
+        } else if (!entry.inode().isFile()) {
             throw new FileAlreadyExistsException(path, null, "is no regular file");
+        } else if (content.fitsOnlyInPlaceOf(entry, source.size())) {
+            content.truncate(entry);
+            replaceEmptied(entry, source, attributes, modified);
+        } else {
+            content.replace(entry, source, attributes, modified);
         }
-        if (!needsRoomOf(edit, entry, source.size)) {
-            replace(edit, entry, source, attributes, modified);
-            return;
-        }
-        truncate(edit, entry);
+    }
+
+    private void replaceEmptied(VolumeEntry entry, Source source, @Nullable Attributes attributes, Instant modified)
+            throws IOException {
         try {
-            replace(new EditTransaction(image), entry, source, attributes, modified);
+            new ContentEdit(new EditTransaction(image)).replace(entry, source, attributes, modified);
         } catch (IOException e) {
             throw new IOException(
-                    path + " could not be replaced and is empty now, because there was no room for both contents: "
-                            + e.getMessage(),
+                    source.path() + " could not be replaced and is empty now, because there was no room for both"
+                            + " contents: " + e.getMessage(),
                     e);
         }
-    }
-
-    /** Tells whether the new content may not fit beside the old one, but does in its place. */
-    private static boolean needsRoomOf(EditTransaction edit, VolumeEntry entry, long size) throws IOException {
-        int blockSize = edit.geometry.blockSize();
-        long blocks = size / blockSize + (size % blockSize == 0 ? 0 : 1);
-        long needed = blocks
-                + (edit.superblock.hasExtents()
-                        ? ExtentTree.most(blocks, blockSize)
-                        : IndirectTree.most(blocks, blockSize));
-        long free = edit.space.freeBlocks();
-        return needed > free
-                && needed
-                        <= free
-                                + edit.blocks(entry.number(), editable(edit, entry))
-                                        .count();
-    }
-
-    private static void truncate(EditTransaction edit, VolumeEntry entry) throws IOException {
-        EditableInode inode = editable(edit, entry);
-        FileBlocks old = edit.blocks(entry.number(), inode);
-        inode.setSize(0);
-        setContent(edit, inode, new ContentStore(edit).mapped(List.of()));
-        edit.putInode(entry.number(), inode);
-        edit.give(old, edit.volume.describe(entry.number()));
-        edit.putSpace();
-        InterruptPolicy.HEEDED.check();
-        edit.apply();
-    }
-
-    private static void replace(
-            EditTransaction edit, VolumeEntry entry, Source source, @Nullable Attributes attributes, Instant modified)
-            throws IOException {
-        EditableInode inode = editable(edit, entry);
-        FileBlocks old = edit.blocks(entry.number(), inode);
-        edit.space.lookNear(entry.number());
-        Stored stored = new ContentStore(edit).store(source.path, source.content, source.size);
-        edit.putMap(stored.map(), entry.number(), inode.decode().generation());
-        edit.putSpace();
-        setSize(edit, inode, source.size);
-        setContent(edit, inode, stored);
-        if (attributes != null) {
-            inode.setOwner(attributes.mode(), attributes.uid(), attributes.gid());
-        }
-        inode.setModified(modified);
-        edit.putInode(entry.number(), inode);
-        edit.give(old, edit.volume.describe(entry.number()));
-        edit.putSpace();
-        InterruptPolicy.HEEDED.check();
-        edit.apply();
-    }
-
-    private static void create(EditTransaction edit, Place place, Source source, Attributes attributes)
-            throws IOException {
-        EditedDirectory directory = new EditedDirectory(edit, place.parent);
-        long number = edit.space.takeInode(place.parent.number());
-        edit.space.lookNear(number);
-        Stored stored = new ContentStore(edit).store(source.path, source.content, source.size);
-        edit.putMap(stored.map(), number, 0);
-        directory.add(place.name, number, edit.superblock.hasFileTypes() ? FILE_TYPE : 0);
-        edit.putSpace();
-        EditableInode inode = EditableInode.ofFile(edit.geometry.inodeSize(), edit.superblock.extraInodeSize());
-        setSize(edit, inode, source.size);
-        setContent(edit, inode, stored);
-        inode.setOwner(attributes.mode(), attributes.uid(), attributes.gid());
-        inode.setCreated(attributes.modified());
-        inode.setModified(attributes.modified());
-        edit.putInode(number, inode);
-        directory.put();
-        directory.giveBack();
-        edit.putSpace();
-        InterruptPolicy.HEEDED.check();
-        edit.apply();
-    }
-
-    private static void setSize(EditTransaction edit, EditableInode inode, long size) throws IOException {
-        inode.setSize(size);
-        if (size > Integer.MAX_VALUE) {
-            edit.superblock.setLargeFiles();
-        }
-    }
-
-    private static void setContent(EditTransaction edit, EditableInode inode, Stored stored) {
-        long blocks = stored.blocks() + (inode.decode().attributeBlock() == 0 ? 0 : 1);
-        inode.setMap(stored.map(), blocks * (edit.geometry.blockSize() / 512));
-    }
-
-    private static EditableInode editable(EditTransaction edit, VolumeEntry entry) throws IOException {
-        edit.space.checkUsedInode(entry.number());
-        EditableInode inode = edit.inode(entry.number());
-        if (inode.isStrange()) {
-            throw new DiskFormatException(entry.path()
-                    + " cannot be changed: it is encrypted or sealed by verity, or its content is in its inode");
-        }
-        return inode;
-    }
-
-    /** Where a path leads: its directory, its last name, and if it names something what that is and where its record stands on the disk. */
-    private static final class Place {
-        final VolumeEntry parent;
-        final byte[] name;
-        final @Nullable VolumeEntry entry;
-        final long record;
-
-        Place(VolumeEntry parent, byte[] name, @Nullable VolumeEntry entry, long record) {
-            this.parent = parent;
-            this.name = name;
-            this.entry = entry;
-            this.record = record;
-        }
-    }
-
-    /** Follows a path. Returns null if its directory does not exist. */
-    private @Nullable Place locate(EditTransaction edit, String path) throws IOException {
-        PathLimit.check(path, limits);
-        List<byte[]> names = DiskPath.namesAsShown(path);
-        VolumeEntry node = new VolumeEntry("/", Inode.ROOT, edit.volume.inode(Inode.ROOT));
-        if (names.isEmpty()) {
-            throw new FileSystemException(path, null, "is the root, a directory");
-        }
-        DirectoryBudget budget = new DirectoryBudget(edit.geometry, limits, InterruptPolicy.HEEDED);
-        for (byte[] name : names.subList(0, names.size() - 1)) {
-            DirectoryRecords records = records(edit, node, budget);
-            if (!records.find(name)) {
-                return null;
-            }
-            node = node.child(records.name(), records.number(), records.inode());
-        }
-        byte[] last = names.get(names.size() - 1);
-        DirectoryRecords records = records(edit, node, budget);
-        return records.find(last)
-                ? new Place(
-                        node, last, node.child(records.name(), records.number(), records.inode()), records.position())
-                : new Place(node, last, null, 0);
-    }
-
-    private static DirectoryRecords records(EditTransaction edit, VolumeEntry node, DirectoryBudget budget)
-            throws IOException {
-        if (!node.inode().isDirectory()) {
-            throw new NotDirectoryException(node.path());
-        }
-        return node.records(edit.volume, budget);
     }
 
     @Override

@@ -10,30 +10,33 @@ import dev.construir.ext.FileMap;
 import dev.construir.ext.Geometry;
 import dev.construir.ext.Inode;
 import dev.construir.ext.Superblock;
+import dev.construir.thread.InterruptPolicy;
 import dev.construir.volume.ExtVolume;
 import dev.construir.volume.FileBlocks;
 import dev.construir.volume.Journal;
+import dev.construir.volume.VolumeEntry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One change of a file system: the writes it is made of are collected in their order, and done when all of them are known. While they are
- * done the superblock says that the file system is not clean.
+ * One change of a file system: the writes it is made of are collected in their order, and done when all of them are
+ * known. While they are done the superblock says that the file system is not clean.
  *
- * <p>The order is: what nothing refers to yet (content, maps); what says that its blocks are used; what refers to it, and no longer to what it
- * replaces; what says that the blocks of that are free. So when the writing is cut off, at worst blocks and inodes are lost that no
- * file has, or names stand twice that were moving from one leaf of an index to another.
+ * <p>The order is: what nothing refers to yet (content, maps); what says that its blocks are used; what refers to it,
+ * and no longer to what it replaces; what says that the blocks of that are free. So when the writing is cut off, at
+ * worst blocks and inodes are lost that no file has, or names stand twice that were moving from one leaf of an index to
+ * another.
  */
 final class EditTransaction {
     final ExtVolume volume;
     final EditableSuperblock superblock;
     final Geometry geometry;
     final Checksums checksums;
-    final BlockAllocation space;
+    final BlockAllocation allocation;
 
     private final EditableDisk image;
-    private final List<PendingWrite> changes = new ArrayList<>();
+    private final List<PendingWrite> writes = new ArrayList<>();
 
     EditTransaction(EditableDisk image) throws IOException {
         this.image = image;
@@ -42,26 +45,37 @@ final class EditTransaction {
         this.geometry = superblock.geometry();
         this.checksums = superblock.checksums();
         Journal.checkEmpty(volume, superblock.journal());
-        this.space = new BlockAllocation(image, volume, superblock);
+        this.allocation = new BlockAllocation(image, volume, superblock);
     }
 
     /** Reads an inode. */
     EditableInode inode(long number) throws IOException {
-        byte[] bytes = image.read(space.offsetOfInode(number), geometry.inodeSize());
+        byte[] bytes = image.read(allocation.offsetOfInode(number), geometry.inodeSize());
         if (!Checksums.isSealed(bytes, copy -> checksums.sealInode(copy, 0, copy.length, number))) {
             throw new DiskFormatException(volume.describe(number) + " has a wrong checksum");
         }
         return new EditableInode(bytes);
     }
 
+    /** Reads the inode of an entry that is about to change; refuses one that is free, hidden, encrypted or sealed. */
+    EditableInode editableInode(VolumeEntry entry) throws IOException {
+        allocation.checkUsedInode(entry.number());
+        EditableInode inode = inode(entry.number());
+        if (inode.isStrange()) {
+            throw new DiskFormatException(entry.path()
+                    + " cannot be changed: it is encrypted or sealed by verity, or its content is in its inode");
+        }
+        return inode;
+    }
+
     void putInode(long number, EditableInode inode) {
         checksums.sealInode(inode.bytes(), 0, geometry.inodeSize(), number);
-        put(space.offsetOfInode(number), inode.bytes());
+        put(allocation.offsetOfInode(number), inode.bytes());
     }
 
     /** Puts an inode that was never used, which has no checksum. */
     void putCleared(long number, EditableInode inode) {
-        put(space.offsetOfInode(number), inode.bytes());
+        put(allocation.offsetOfInode(number), inode.bytes());
     }
 
     void putBlock(long block, byte[] bytes) {
@@ -69,7 +83,7 @@ final class EditTransaction {
     }
 
     private void put(long offset, byte[] bytes) {
-        changes.add(new PendingWrite(offset, bytes));
+        writes.add(new PendingWrite(offset, bytes));
     }
 
     /** Puts the blocks of a map, which nothing refers to yet. */
@@ -83,8 +97,8 @@ final class EditTransaction {
     }
 
     /** Puts what was taken and given back since this was last done. */
-    void putSpace() {
-        changes.addAll(space.changes());
+    void putAllocation() {
+        writes.addAll(allocation.pendingWrites());
     }
 
     /** Finds the blocks that a file or a directory has, and checks that they are all it has. */
@@ -100,22 +114,22 @@ final class EditTransaction {
     }
 
     /** Gives the blocks of a file's content and map back. */
-    void give(FileBlocks blocks, String who) throws IOException {
+    void release(FileBlocks blocks, String who) throws IOException {
         for (Extent extent : blocks.content()) {
-            space.give(extent.physical(), extent.count(), who);
+            allocation.release(extent.physical(), extent.count(), who);
         }
-        giveMap(blocks, who);
+        releaseMap(blocks, who);
     }
 
     /** Gives the blocks of a map back. */
-    void giveMap(FileBlocks blocks, String who) throws IOException {
+    void releaseMap(FileBlocks blocks, String who) throws IOException {
         for (long block : blocks.map()) {
-            space.give(block, 1, who);
+            allocation.release(block, 1, who);
         }
     }
 
     /** Gives a block of extended attributes back, or counts one less of those that share it. */
-    void giveAttributes(long block, String who) throws IOException {
+    void releaseAttributes(long block, String who) throws IOException {
         volume.checkBlocks(block, 1, who);
         AttributeShares shares = new AttributeShares(volume.block(block).clone(), geometry.offset(block));
         if (!Checksums.isSealed(shares.block(), bytes -> checksums.sealAttributes(bytes, block))) {
@@ -123,21 +137,22 @@ final class EditTransaction {
                     "attribute block at byte " + geometry.offset(block) + " has a wrong checksum");
         }
         if (shares.count() == 1) {
-            space.give(block, 1, who);
+            allocation.release(block, 1, who);
         } else {
-            space.checkUsed(block, 1, who);
+            allocation.checkUsed(block, 1, who);
             shares.drop();
             checksums.sealAttributes(shares.block(), block);
             putBlock(block, shares.block());
         }
     }
 
-    /** Writes everything. An interrupt is not heeded any more. */
+    /** Writes everything. An interrupt has an effect until the first write, and none after it. */
     void apply() throws IOException {
+        InterruptPolicy.RESPECTED.check();
         try {
             write(new PendingWrite(Superblock.OFFSET, superblock.unclean()));
-            for (PendingWrite change : changes) {
-                write(change);
+            for (PendingWrite pending : writes) {
+                write(pending);
             }
             write(new PendingWrite(Superblock.OFFSET, superblock.clean()));
         } catch (IOException e) {
@@ -148,8 +163,8 @@ final class EditTransaction {
         }
     }
 
-    private void write(PendingWrite change) throws IOException {
-        image.write(change.offset, change.bytes, 0, change.bytes.length);
+    private void write(PendingWrite pending) throws IOException {
+        image.write(pending.offset, pending.bytes, 0, pending.bytes.length);
     }
 
     /** Writes content to blocks that are free on the disk. */

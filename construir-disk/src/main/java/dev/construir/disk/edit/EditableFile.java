@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A disk in a file that is read and written. While it is open, no other program that asks for locks, as QEMU does, has it. */
+/**
+ * A disk in a file that is read and written. While it is open, no other program that asks for locks, as QEMU does, has
+ * it.
+ */
 final class EditableFile implements EditableDisk {
     private final Path path;
     private final RandomAccessFile file;

@@ -16,7 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A directory that loses or gets a name. Its records were read before, to the end or to that name, and found to be whole. */
+/**
+ * A directory that loses or gets a name. Its records were read before, to the end or to that name, and found to be
+ * whole.
+ */
 final class EditedDirectory {
     private static final int MAX_INDEX = 4096;
 
@@ -54,8 +57,8 @@ final class EditedDirectory {
     }
 
     /**
-     * Names a file. Where no record has room the directory gets another block. An index that cannot take the name is dropped; the directory
-     * is then one that is searched from its beginning.
+     * Names a file. Where no record has room the directory gets another block. An index that cannot take the name is
+     * dropped; the directory is then one that is searched from its beginning.
      */
     void add(byte[] name, long file, int type) throws IOException {
         FileBlocks all = edit.blocks(number, inode);
@@ -104,7 +107,7 @@ final class EditedDirectory {
             return;
         }
         for (Extent extent : content) {
-            edit.space.checkUsed(extent.physical(), extent.count(), description);
+            edit.allocation.checkUsed(extent.physical(), extent.count(), description);
             for (long block = extent.physical(); block < extent.physical() + extent.count(); block++) {
                 byte[] bytes = block(block);
                 if (slots(bytes).dropIndex()) {
@@ -125,9 +128,9 @@ final class EditedDirectory {
         }
         List<Extent> content = new ArrayList<>(all.content());
         Extent last = content.get(content.size() - 1);
-        edit.space.lookFrom(last.physical() + last.count());
+        edit.allocation.searchFrom(last.physical() + last.count());
         ContentStore store = new ContentStore(edit);
-        Extent added = new Extent(size / blockSize, store.take(), 1);
+        Extent added = new Extent(size / blockSize, store.allocate(), 1);
         edit.checksums.sealDirectory(records, number, generation);
         edit.putBlock(added.physical(), records);
         if (last.isFollowedBy(added)) {
@@ -154,9 +157,9 @@ final class EditedDirectory {
     }
 
     /** Gives the blocks of the map back that was replaced. */
-    void giveBack() throws IOException {
+    void releaseOldMap() throws IOException {
         for (long block : oldMap) {
-            edit.space.give(block, 1, description);
+            edit.allocation.release(block, 1, description);
         }
     }
 
@@ -167,7 +170,7 @@ final class EditedDirectory {
 
     /** Returns a copy of a block of records that was not changed, and whose checksum is right. */
     byte[] records(long block) throws IOException {
-        edit.space.checkUsed(block, 1, description);
+        edit.allocation.checkUsed(block, 1, description);
         byte[] bytes = edit.volume.block(block).clone();
         if (!Checksums.isSealed(bytes, copy -> edit.checksums.sealDirectory(copy, number, generation))) {
             throw damaged(block, "has a wrong checksum");

@@ -55,7 +55,7 @@ final class HashedDirectory {
         }
         index.insert(entry, halves.indexHash(), directory.grow(blocks, halves.upper()));
         directory.edit.checksums.sealIndex(index, directory.number, directory.generation);
-        directory.edit.space.checkUsed(at, 1, "the index of the directory");
+        directory.edit.allocation.checkUsed(at, 1, "the index of the directory");
         directory.putSealed(at, index.block());
         directory.putRecords(leaf, halves.lower());
         return true;

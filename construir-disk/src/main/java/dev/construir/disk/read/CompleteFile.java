@@ -30,10 +30,10 @@ record CompleteFile(Staging staging, Path part, KeptRights rights, Notes notes) 
             changedTime = true;
         }
 
-        void tell(ExtractionCounter tally, VolumeEntry node) {
-            reasons.forEach(reason -> tally.skip(node.path(), reason));
+        void reportTo(ExtractionCounter counter, VolumeEntry entry) {
+            reasons.forEach(reason -> counter.skip(entry.path(), reason));
             if (changedTime) {
-                tally.changedTime();
+                counter.changedTime();
             }
         }
     }

@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 /** Makes the directory of an entry on the host, or opens the one that is there. */
 final class DirectoryExtractor implements HostDirectory.Opening {
     private final ExtractTarget target;
-    private final ExtractionCounter tally;
-    private final VolumeEntry node;
+    private final ExtractionCounter counter;
+    private final VolumeEntry entry;
     private final Name name;
     private final Path hostName;
 
-    DirectoryExtractor(ExtractTarget target, ExtractionCounter tally, VolumeEntry node, Name name, Path hostName) {
+    DirectoryExtractor(ExtractTarget target, ExtractionCounter counter, VolumeEntry entry, Name name, Path hostName) {
         this.target = target;
-        this.tally = tally;
-        this.node = node;
+        this.counter = counter;
+        this.entry = entry;
         this.name = name;
         this.hostName = hostName;
     }
@@ -33,7 +33,7 @@ final class DirectoryExtractor implements HostDirectory.Opening {
         try {
             return make(parent, parent.resolve(hostName));
         } catch (FileSystemException e) {
-            tally.lose(node.path(), target.reason(e));
+            counter.lose(entry.path(), target.reason(e));
             return null;
         }
     }
@@ -51,7 +51,7 @@ final class DirectoryExtractor implements HostDirectory.Opening {
         }
         target.made(parent, hostName);
         name.extracted();
-        tally.directory(node.inode());
+        counter.directory(entry.inode());
         return target.openMade(path);
     }
 
@@ -75,9 +75,9 @@ final class DirectoryExtractor implements HostDirectory.Opening {
                 return held;
             }
             held.close();
-            tally.lose(node.path(), "another directory has taken its place");
+            counter.lose(entry.path(), "another directory has taken its place");
         } catch (FileSystemException e) {
-            tally.lose(node.path(), target.reason(e));
+            counter.lose(entry.path(), target.reason(e));
         }
         return null;
     }

@@ -30,20 +30,28 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A disk in a file, raw or qcow2, with one file system or with partitions: a root image, a job's disk, a disk of any other machine. It is read
- * without mounting it, without other programs and without trusting it.
+ * A disk in a file, raw or qcow2, with one file system or with partitions: a root image, a job's disk, a disk of any
+ * other machine. It is read without mounting it, without other programs and without trusting it.
  *
- * <p>The file may be compressed by xz. It is read block by block then and not unpacked as a whole, which takes up to 44 MiB of memory. That
- * works for what {@link CompressedImage} writes, and for what {@code xz -T2} or {@code xz --block-size=1MiB} make at presets up to 6;
- * an xz that uses one thread makes one block of everything, which is refused by a {@link NotSeekableException}.
+ * <pre>{@code
+ * DiskImage image = DiskImage.of(Path.of("debian.qcow2"));
+ * for (Partition partition : image.partitions()) {
+ *     System.out.println(partition);
+ * }
+ * }</pre>
  *
- * <p>The format is declared, by whoever made the image or by the file's name, and never found out from bytes that a guest may have
- * written. On the disk itself, a file system that begins at the disk's first byte comes before a partition table, unless a partition is
- * named. A guest can choose what of both is found there, and gains nothing by it: either is only read, with limits, and leads to no other
- * file.
+ * <p>The file may be compressed by xz. It is read block by block then and not unpacked as a whole, which takes up to 44
+ * MiB of memory. That works for what {@link CompressedImage} writes, and for what {@code xz -T2} or
+ * {@code xz --block-size=1MiB} make at presets up to 6; an xz that uses one thread makes one block of everything, which
+ * is refused by a {@link NotSeekableException}.
  *
- * <p>Reading understands MBR and GPT with sectors of 512 to 4096 bytes, and of qcow2 what has no backing file, no data in other files, no encryption, no
- * extended L2 entries and no clusters compressed with Zstandard.
+ * <p>The caller or the file's name declares the format. It is never guessed from bytes that a guest may have written.
+ * On the disk itself, a file system that begins at the disk's first byte comes before a partition table, unless a
+ * partition is named. A guest can choose what of both is found there, and gains nothing by it: either is only read,
+ * with limits, and leads to no other file.
+ *
+ * <p>Reading understands MBR and GPT with sectors of 512 to 4096 bytes, and of qcow2 what has no backing file, no data
+ * in other files, no encryption, no extended L2 entries and no clusters compressed with Zstandard.
  *
  * <p>A value; every method opens the file anew.
  *
@@ -51,12 +59,17 @@ import java.util.Optional;
  * @param format its format
  * @param compression how the file is compressed
  * @param limits how much of its files is read at most
+ * @since 0.1
  */
 public record DiskImage(Path file, ImageFormat format, Compression compression, ReadLimits limits) {
     private static final int NAMED = 16;
     private static final String XZ = ".xz";
 
-    /** How a file is compressed. */
+    /**
+     * How a file is compressed.
+     *
+     * @since 0.1
+     */
     public enum Compression {
         /** Not at all. */
         NONE,
@@ -96,7 +109,8 @@ public record DiskImage(Path file, ImageFormat format, Compression compression, 
     }
 
     /**
-     * Takes the format by the file's name: {@code .qcow2} is qcow2, everything else raw; {@code .xz} behind that is compressed.
+     * Takes the format by the file's name: {@code .qcow2} is qcow2, everything else raw; {@code .xz} behind that is
+     * compressed.
      *
      * @param file the image, which need not exist yet
      * @return the image
@@ -127,7 +141,8 @@ public record DiskImage(Path file, ImageFormat format, Compression compression, 
      *
      * @return the partitions, in the order of their table; none if the disk is one file system
      * @throws NotSeekableException if the file is compressed in a way that it must be unpacked first
-     * @throws DiskFormatException if the image is not what it is declared to be, or its partition table is missing or damaged
+     * @throws DiskFormatException if the image is not what it is declared to be, or its partition table is missing or
+     *     damaged
      * @throws IOException if it cannot be read
      */
     public List<Partition> partitions() throws IOException {
@@ -137,11 +152,13 @@ public record DiskImage(Path file, ImageFormat format, Compression compression, 
     }
 
     /**
-     * Opens the only file system there is: that of the whole disk, or of the only partition that has one that can be read.
+     * Opens the only file system there is: that of the whole disk, or of the only partition that has one that can be
+     * read.
      *
      * @return the reader, with the limits of this, to be closed by the caller
      * @throws NotSeekableException if the file is compressed in a way that it must be unpacked first
-     * @throws DiskFormatException if there is no such file system, or there are several; the message lists the partitions then
+     * @throws DiskFormatException if there is no such file system, or there are several; the message lists the
+     *     partitions then
      * @throws IOException if the image cannot be read
      */
     public DiskReader files() throws IOException {
@@ -154,7 +171,8 @@ public record DiskImage(Path file, ImageFormat format, Compression compression, 
      * @param partition the partition's number, from 1 on
      * @return the reader, with the limits of this, to be closed by the caller
      * @throws NotSeekableException if the file is compressed in a way that it must be unpacked first
-     * @throws DiskFormatException if there is no such partition, or none at all, or it holds no file system that can be read
+     * @throws DiskFormatException if there is no such partition, or none at all, or it holds no file system that can be
+     *     read
      * @throws IOException if the image cannot be read
      */
     public DiskReader files(int partition) throws IOException {

@@ -18,7 +18,10 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Extracts files and symbolic links, each into a directory that is open, and reports those entries of which the host gets none. */
+/**
+ * Extracts files and symbolic links, each into a directory that is open, and reports those entries of which the host
+ * gets none.
+ */
 final class EntryExtractor implements Closeable {
     /** The name of a file that is copied when it is its turn; there is one at a time. */
     private static final Path PART = Path.of("part");
@@ -27,7 +30,7 @@ final class EntryExtractor implements Closeable {
     private final ExtVolume volume;
     private final ReadLimits limits;
     private final ExtractOptions.Links links;
-    private final ExtractionCounter tally;
+    private final ExtractionCounter counter;
     private final FileExtractor extractor;
     private final FilePrefetcher filesAhead;
     private final Set<Long> shared = new HashSet<>();
@@ -39,41 +42,41 @@ final class EntryExtractor implements Closeable {
             ReadLimits limits,
             ExtractOptions.Links links,
             ExtractTarget target,
-            ExtractionCounter tally)
+            ExtractionCounter counter)
             throws IOException {
         this.volume = volume;
         this.limits = limits;
         this.links = links;
         this.target = target;
-        this.tally = tally;
+        this.counter = counter;
         int umask = FileExtractor.umask();
-        this.extractor = new FileExtractor(volume, umask, tally::progress);
+        this.extractor = new FileExtractor(volume, umask, counter::progress);
         this.filesAhead = new FilePrefetcher(target, () -> new FileExtractor(volume, umask, position -> {}));
     }
 
-    /** Hears that it will probably be the turn of an entry soon. */
-    void announce(VolumeEntry node) throws IOException {
-        if (node.inode().links() == 1 && (node.inode().mode() & Inode.KIND) == Inode.FILE) {
-            filesAhead.offer(node, limits.bytes().bytes() - copied);
+    /** Announces that it will probably be the turn of an entry soon. */
+    void announce(VolumeEntry entry) throws IOException {
+        if (entry.inode().links() == 1 && (entry.inode().mode() & Inode.KIND) == Inode.FILE) {
+            filesAhead.offer(entry, limits.bytes().bytes() - copied);
         }
     }
 
-    /** Hears that it is never the turn of an entry that was announced, or has been. */
-    void forget(VolumeEntry node) throws IOException {
-        filesAhead.forget(node);
+    /** Takes back an announcement: the entry's turn has been, or never comes. */
+    void forget(VolumeEntry entry) throws IOException {
+        filesAhead.forget(entry);
     }
 
     /** Extracts an entry into a directory that is open. What the host refuses is reported. */
-    void extract(VolumeEntry node, Name name, HostDirectory into, Path hostName) throws IOException {
+    void extract(VolumeEntry entry, Name name, HostDirectory into, Path hostName) throws IOException {
         try {
-            int kind = node.inode().mode() & Inode.KIND;
+            int kind = entry.inode().mode() & Inode.KIND;
             switch (kind) {
-                case Inode.FILE -> file(node, name, into, hostName);
-                case Inode.LINK -> link(node, name, into, hostName);
-                default -> tally.skip(node.path(), special(kind));
+                case Inode.FILE -> file(entry, name, into, hostName);
+                case Inode.LINK -> link(entry, name, into, hostName);
+                default -> counter.skip(entry.path(), special(kind));
             }
         } catch (FileSystemException e) {
-            tally.lose(node.path(), target.reason(e));
+            counter.lose(entry.path(), target.reason(e));
         }
     }
 
@@ -86,48 +89,48 @@ final class EntryExtractor implements Closeable {
         };
     }
 
-    private void file(VolumeEntry node, Name name, HostDirectory into, Path hostName) throws IOException {
+    private void file(VolumeEntry entry, Name name, HostDirectory into, Path hostName) throws IOException {
         Path path = into.resolve(hostName);
-        boolean isShared = node.inode().links() > 1;
+        boolean isShared = entry.inode().links() > 1;
         if (isShared
-                && shared.contains(node.number())
-                && target.link(path, target.staging().shared(node.number()), name)) {
+                && shared.contains(entry.number())
+                && target.link(path, target.staging().shared(entry.number()), name)) {
             target.made(into, hostName);
-            tally.name(node.inode());
+            counter.name(entry.inode());
             return;
         }
-        long size = node.inode().size();
+        long size = entry.inode().size();
         if (size > limits.bytes().bytes() - copied) {
-            throw new LimitException(
-                    node.path() + ", of " + size + " bytes, would make it more than " + limits.bytes() + ", the limit");
+            throw new LimitException(entry.path() + ", of " + size + " bytes, would make it more than " + limits.bytes()
+                    + ", the limit");
         }
-        CompleteFile file = complete(node);
+        CompleteFile file = complete(entry);
         try {
-            name(node, file, name, into, hostName, isShared);
+            name(entry, file, name, into, hostName, isShared);
         } catch (AtomicMoveNotSupportedException e) {
             // Another file system begins there.
             try (Staging near = target.stagingIn(into)) {
-                name(node, copy(node, near), name, into, hostName, false);
+                name(entry, copy(entry, near), name, into, hostName, false);
             }
         }
         target.made(into, hostName);
-        tally.file(node.inode());
-        tally.rights(node, file.rights());
+        counter.file(entry.inode());
+        counter.rights(entry, file.rights());
     }
 
     /** Returns a file that was copied ahead of its turn, or is now. */
-    private CompleteFile complete(VolumeEntry node) throws IOException {
-        FilePrefetcher.Copy ahead = filesAhead.take(node);
+    private CompleteFile complete(VolumeEntry entry) throws IOException {
+        FilePrefetcher.Copy ahead = filesAhead.take(entry);
         if (ahead == null) {
-            return copy(node, target.staging());
+            return copy(entry, target.staging());
         }
         copied += ahead.copied();
         return ahead.file();
     }
 
-    private CompleteFile copy(VolumeEntry node, Staging staging) throws IOException {
+    private CompleteFile copy(VolumeEntry entry, Staging staging) throws IOException {
         try {
-            return extractor.copy(node, staging, PART);
+            return extractor.copy(entry, staging, PART);
         } finally {
             copied += extractor.copied();
         }
@@ -135,13 +138,13 @@ final class EntryExtractor implements Closeable {
 
     /** Gives a file its name, or removes it. One that may get further names is kept where it was written, too. */
     private void name(
-            VolumeEntry node, CompleteFile file, Name name, HostDirectory into, Path hostName, boolean isShared)
+            VolumeEntry entry, CompleteFile file, Name name, HostDirectory into, Path hostName, boolean isShared)
             throws IOException {
         boolean isNamed = false;
         try {
-            file.notes().tell(tally, node);
+            file.notes().reportTo(counter, entry);
             if (isShared) {
-                share(node, file);
+                share(entry, file);
             }
             target.move(file, into, hostName, name);
             isNamed = true;
@@ -152,51 +155,54 @@ final class EntryExtractor implements Closeable {
         }
     }
 
-    private void share(VolumeEntry node, CompleteFile file) throws IOException {
+    private void share(VolumeEntry entry, CompleteFile file) throws IOException {
         try {
-            file.staging().share(file.part(), node.number());
-            shared.add(node.number());
+            file.staging().share(file.part(), entry.number());
+            shared.add(entry.number());
         } catch (FileSystemException | UnsupportedOperationException e) {
-            shared.remove(node.number()); // this host has no hard links: there will be copies
+            shared.remove(entry.number()); // this host has no hard links: there will be copies
         }
     }
 
-    /** Creates one of several names of a link, which is kept for the others. Returns false if this host has no hard links of links. */
-    private boolean linkAgain(VolumeEntry node, HostLink made, Path path, Name name) throws IOException {
-        Path kept = target.staging().shared(node.number());
-        if (!shared.contains(node.number())) {
+    /**
+     * Creates one of several names of a link, which is kept for the others. Returns false if this host has no hard
+     * links of links.
+     */
+    private boolean linkAgain(VolumeEntry entry, HostLink made, Path path, Name name) throws IOException {
+        Path kept = target.staging().shared(entry.number());
+        if (!shared.contains(entry.number())) {
             made.create(kept);
-            shared.add(node.number());
+            shared.add(entry.number());
         }
         return target.link(path, kept, name);
     }
 
-    private void link(VolumeEntry node, Name name, HostDirectory into, Path hostName) throws IOException {
+    private void link(VolumeEntry entry, Name name, HostDirectory into, Path hostName) throws IOException {
         if (links == ExtractOptions.Links.SKIP) {
-            tally.skip(node.path(), "a symbolic link");
+            counter.skip(entry.path(), "a symbolic link");
             return;
         }
-        byte[] text = node.target(volume);
+        byte[] text = entry.target(volume);
         if (!LinkTarget.staysInside(text, into.depth())) {
-            tally.skip(node.path(), "a symbolic link that may lead outside, to " + DiskPath.text(text));
+            counter.skip(entry.path(), "a symbolic link that may lead outside, to " + DiskPath.text(text));
             return;
         }
         try {
             Path path = into.resolve(hostName);
             HostLink made = HostLink.of(text);
-            if (node.inode().links() == 1 || !linkAgain(node, made, path, name)) {
+            if (entry.inode().links() == 1 || !linkAgain(entry, made, path, name)) {
                 target.create(path, name, () -> made.create(path));
             }
             target.made(into, hostName);
-            tally.link(node.inode());
-            tally.rights(node, KeptRights.ofLink(volume, node));
+            counter.link(entry.inode());
+            counter.rights(entry, KeptRights.ofLink(volume, entry));
             if (!made.isExact()) {
-                tally.changedLink();
+                counter.changedLink();
             }
         } catch (InvalidPathException e) {
-            tally.lose(node.path(), "a symbolic link to a name this host cannot have");
+            counter.lose(entry.path(), "a symbolic link to a name this host cannot have");
         } catch (UnsupportedOperationException e) {
-            tally.lose(node.path(), "a symbolic link, which this host has none of");
+            counter.lose(entry.path(), "a symbolic link, which this host has none of");
         }
     }
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ExceptCursor(SelectionCursor rest, Set<String> paths) implements SelectionCursor {
     @Override
-    public boolean includes(VolumeEntry node) {
-        return !paths.contains(node.path()) && rest.includes(node);
+    public boolean includes(VolumeEntry entry) {
+        return !paths.contains(entry.path()) && rest.includes(entry);
     }
 
     @Override

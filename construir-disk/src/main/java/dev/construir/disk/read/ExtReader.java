@@ -61,33 +61,33 @@ final class ExtReader implements DiskReader {
 
     @Override
     public Optional<DiskEntry> find(String path) throws IOException {
-        VolumeEntry node = node(path);
-        return node == null ? Optional.empty() : Optional.of(node.entry());
+        VolumeEntry entry = locate(path);
+        return entry == null ? Optional.empty() : Optional.of(entry.toDiskEntry());
     }
 
     @Override
     public DiskEntry follow(String path) throws IOException {
-        return new LinkWalk(volume, limits, lastFound).follow(root(), path).entry();
+        return new LinkWalk(volume, limits, lastFound).follow(root(), path).toDiskEntry();
     }
 
     @Override
     public List<DiskEntry> list(String path) throws IOException {
-        VolumeEntry node = directory(path);
+        VolumeEntry entry = directory(path);
         List<DiskEntry> entries = new ArrayList<>();
-        DirectoryRecords records = node.records(volume, budget());
+        DirectoryRecords records = entry.records(volume, budget());
         long room = (long) limits.entries() * LISTED;
         while (records.next()) {
             if (entries.size() == limits.entries()) {
-                throw new LimitException(node.path() + " has more than " + limits.entries() + " entries");
+                throw new LimitException(entry.path() + " has more than " + limits.entries() + " entries");
             }
-            VolumeEntry child = node.child(records.name(), records.number(), records.inode());
+            VolumeEntry child = entry.child(records.name(), records.number(), records.inode());
             PathLimit.check(child.path(), limits);
             room -= child.path().length();
             if (room < 0) {
-                throw new LimitException("the paths of what is in " + node.path() + " are longer in all than "
+                throw new LimitException("the paths of what is in " + entry.path() + " are longer in all than "
                         + (long) limits.entries() * LISTED + " characters, the limit; walk does not keep them");
             }
-            entries.add(child.entry());
+            entries.add(child.toDiskEntry());
         }
         return entries;
     }
@@ -95,15 +95,16 @@ final class ExtReader implements DiskReader {
     @Override
     public void walk(String path, DiskVisitor visitor) throws IOException {
         Objects.requireNonNull(visitor, "visitor");
-        new TreeWalk(volume, limits, InterruptPolicy.HEEDED, node -> visitor.visit(node.entry())).run(directory(path));
+        new TreeWalk(volume, limits, InterruptPolicy.RESPECTED, entry -> visitor.visit(entry.toDiskEntry()))
+                .run(directory(path));
     }
 
     private VolumeEntry directory(String path) throws IOException {
-        VolumeEntry node = existing(path);
-        if (!node.inode().isDirectory()) {
+        VolumeEntry entry = existing(path);
+        if (!entry.inode().isDirectory()) {
             throw new NotDirectoryException(path);
         }
-        return node;
+        return entry;
     }
 
     @Override
@@ -113,18 +114,18 @@ final class ExtReader implements DiskReader {
 
     @Override
     public InputStream open(DiskEntry file) throws IOException {
-        return content(node(file));
+        return content(volumeEntry(file));
     }
 
-    private InputStream content(VolumeEntry node) throws IOException {
-        if (!node.inode().isFile()) {
-            throw new NoSuchFileException(node.path(), null, "is no regular file");
+    private InputStream content(VolumeEntry entry) throws IOException {
+        if (!entry.inode().isFile()) {
+            throw new NoSuchFileException(entry.path(), null, "is no regular file");
         }
-        if (node.inode().size() > limits.bytes().bytes()) {
+        if (entry.inode().size() > limits.bytes().bytes()) {
             throw new LimitException(
-                    node.path() + " has " + node.inode().size() + " bytes; the limit is " + limits.bytes());
+                    entry.path() + " has " + entry.inode().size() + " bytes; the limit is " + limits.bytes());
         }
-        return new FileContent(volume, node.number(), node.inode());
+        return new FileContent(volume, entry.number(), entry.inode());
     }
 
     @Override
@@ -134,31 +135,31 @@ final class ExtReader implements DiskReader {
 
     @Override
     public String readLink(DiskEntry link) throws IOException {
-        return target(node(link));
+        return target(volumeEntry(link));
     }
 
-    private VolumeEntry node(DiskEntry entry) throws IOException {
+    private VolumeEntry volumeEntry(DiskEntry entry) throws IOException {
         return new VolumeEntry(entry.path(), entry.inode(), volume.inode(entry.inode()));
     }
 
-    private String target(VolumeEntry node) throws IOException {
-        if (!node.inode().isLink()) {
-            throw new NotLinkException(node.path(), null, "it is no symbolic link");
+    private String target(VolumeEntry entry) throws IOException {
+        if (!entry.inode().isLink()) {
+            throw new NotLinkException(entry.path(), null, "it is no symbolic link");
         }
-        return DiskPath.text(node.target(volume));
+        return DiskPath.text(entry.target(volume));
     }
 
     @Override
     public Map<String, byte[]> extendedAttributes(String path) throws IOException {
-        VolumeEntry node = existing(path);
-        return ExtendedAttributes.of(volume, node.number(), node.inode());
+        VolumeEntry entry = existing(path);
+        return ExtendedAttributes.of(volume, entry.number(), entry.inode());
     }
 
     @Override
     public DiskSnapshot snapshot() throws IOException {
         DiskSnapshot.Builder snapshot = new DiskSnapshot.Builder();
-        new TreeWalk(volume, limits, InterruptPolicy.HEEDED, node -> {
-                    snapshot.add(node);
+        new TreeWalk(volume, limits, InterruptPolicy.RESPECTED, entry -> {
+                    snapshot.add(entry);
                     return FileVisitResult.CONTINUE;
                 })
                 .run();
@@ -174,7 +175,7 @@ final class ExtReader implements DiskReader {
     @Override
     public ExtractReport copyTo(DiskEntry entry, Path target, ExtractOptions options)
             throws IOException, InterruptedException {
-        return new Extraction(volume, limits, options, new ProcFdPaths()).run(node(entry), target);
+        return new Extraction(volume, limits, options, new ProcFdPaths()).run(volumeEntry(entry), target);
     }
 
     @Override
@@ -183,11 +184,11 @@ final class ExtReader implements DiskReader {
     }
 
     private VolumeEntry existing(String path) throws IOException {
-        VolumeEntry node = node(path);
-        if (node == null) {
+        VolumeEntry entry = locate(path);
+        if (entry == null) {
             throw DiskPath.missing(path);
         }
-        return node;
+        return entry;
     }
 
     /** What machines left is read after a run was cancelled, too. */
@@ -196,26 +197,26 @@ final class ExtReader implements DiskReader {
     }
 
     private VolumeEntry root() throws IOException {
-        VolumeEntry node = new VolumeEntry("/", Inode.ROOT, volume.inode(Inode.ROOT));
-        if (!node.inode().isDirectory()) {
+        VolumeEntry entry = new VolumeEntry("/", Inode.ROOT, volume.inode(Inode.ROOT));
+        if (!entry.inode().isDirectory()) {
             throw new DiskFormatException(volume.describe(Inode.ROOT) + " is no directory, but should be the root");
         }
-        return node;
+        return entry;
     }
 
-    private @Nullable VolumeEntry node(String path) throws IOException {
+    private @Nullable VolumeEntry locate(String path) throws IOException {
         PathLimit.check(path, limits);
-        VolumeEntry node = root();
+        VolumeEntry entry = root();
         DirectoryBudget budget = budget();
         for (byte[] name : DiskPath.namesAsShown(path)) {
-            DirectoryRecords records = node.inode().isDirectory() ? node.records(volume, budget) : null;
-            if (records == null || !records.find(name, lastFound.block(node.number()))) {
+            DirectoryRecords records = entry.inode().isDirectory() ? entry.records(volume, budget) : null;
+            if (records == null || !records.find(name, lastFound.block(entry.number()))) {
                 return null;
             }
-            lastFound.found(node.number(), records.index());
-            node = node.child(records.name(), records.number(), records.inode());
+            lastFound.found(entry.number(), records.index());
+            entry = entry.child(records.name(), records.number(), records.inode());
         }
-        return node;
+        return entry;
     }
 
     /** Returns the file system that it reads. */

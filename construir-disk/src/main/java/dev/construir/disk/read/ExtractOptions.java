@@ -9,32 +9,45 @@ import java.util.function.Consumer;
  * @param selection which entries are extracted
  * @param links what happens to symbolic links
  * @param whenIncomplete what happens to what was extracted when the extraction does not come to its end
- * @param progress told how far it is, by the thread that extracts: at most ten times a second, and once at the end. What it throws ends the
- *     extraction
+ * @param progress receives how far it is, on the thread that extracts: at most ten times a second, and once at the end.
+ *     What it throws ends the extraction
+ * @since 0.1
  */
 public record ExtractOptions(
         Selection selection, Links links, WhenIncomplete whenIncomplete, Consumer<ExtractProgress> progress) {
-    /** Everything but {@code /lost+found}, and those links that stay inside; what is incomplete is kept, and nobody is told. */
+    /**
+     * Everything but {@code /lost+found}, and those links that stay inside; what is incomplete is kept, and progress is
+     * not reported.
+     */
     public static final ExtractOptions DEFAULT = new ExtractOptions(Selection.ALL, Links.INSIDE);
 
-    /** What happens to symbolic links. */
+    /**
+     * What happens to symbolic links.
+     *
+     * @since 0.1
+     */
     public enum Links {
         /**
-         * Those that point inside the target are created, the others are skipped and reported: absolute ones, and those with a
-         * {@code ..} that may lead outside, which is any behind another name.
+         * Those that point inside the target are created, the others are skipped and reported: absolute ones, and those
+         * with a {@code ..} that may lead outside, which is any behind another name.
          */
         INSIDE,
         /** All are skipped and reported. */
         SKIP
     }
 
-    /** What happens when an extraction ends by an exception. A file is there whole or not at all, whatever is chosen. */
+    /**
+     * What happens when an extraction ends by an exception. A file is there whole or not at all, whatever is chosen.
+     *
+     * @since 0.1
+     */
     public enum WhenIncomplete {
         /** What was extracted stays, and with it a directory {@code .construir-incomplete} in the target. */
         KEEP,
         /**
-         * What was created is removed, with all that others put into new directories, but not what others put in its place; what it took the
-         * place of does not come back. If the process is killed, everything stays as with {@link #KEEP}.
+         * What was created is removed, with all that others put into new directories, but not what others put in its
+         * place; what it took the place of does not come back. If the process is killed, everything stays as with
+         * {@link #KEEP}.
          */
         REMOVE
     }
@@ -55,7 +68,7 @@ public record ExtractOptions(
     }
 
     /**
-     * Creates options that keep what is incomplete, and tell nobody.
+     * Creates options that keep what is incomplete, and do not report progress.
      *
      * @param selection see {@link #selection()}
      * @param links see {@link #links()}

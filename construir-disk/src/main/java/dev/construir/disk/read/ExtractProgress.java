@@ -7,5 +7,6 @@ package dev.construir.disk.read;
  * @param directories directories created
  * @param links symbolic links created
  * @param bytes the size of what was written, of the file that is being written too
+ * @since 0.1
  */
 public record ExtractProgress(long files, long directories, long links, long bytes) {}

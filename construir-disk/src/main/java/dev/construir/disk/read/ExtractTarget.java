@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The directory that is extracted to, held open, marked as long as it is incomplete, and what stands in the way there. */
+/**
+ * The directory that is extracted to, held open, marked as long as it is incomplete, and what stands in the way there.
+ */
 final class ExtractTarget implements Closeable {
     /** The name of the mark: a directory, in which files are written before they get their names. */
     static final String MARK = ".construir-incomplete";
@@ -30,18 +32,18 @@ final class ExtractTarget implements Closeable {
     private final OpenDirectory mark;
     private final Staging staging;
 
-    private final @Nullable ExtractionRollback undo;
+    private final @Nullable ExtractionRollback rollback;
 
     /**
      * Opens and marks a directory.
      *
      * @param path its real path
      * @param found where numbers of descriptors are looked for
-     * @param undo remembers what is made, or null if nobody wants to know
+     * @param rollback remembers what is made; null if that is not needed
      */
-    ExtractTarget(Path path, ProcFdPaths found, @Nullable ExtractionRollback undo) throws IOException {
+    ExtractTarget(Path path, ProcFdPaths found, @Nullable ExtractionRollback rollback) throws IOException {
         this.path = path;
-        this.undo = undo;
+        this.rollback = rollback;
         OpenDirectory.Top top = OpenDirectory.top(path, found);
         held = top.directory();
         descriptors = top.descriptors();
@@ -117,25 +119,28 @@ final class ExtractTarget implements Closeable {
     /** Opens a directory that was made just now. */
     OpenDirectory openMade(Path name) throws IOException {
         OpenDirectory made = open(name);
-        if (undo != null) {
-            undo.inside(made);
+        if (rollback != null) {
+            rollback.inside(made);
         }
         return made;
     }
 
     /** Remembers that something was made. */
     void made(HostDirectory parent, Path name) throws IOException {
-        if (undo != null) {
-            undo.made(parent, name);
+        if (rollback != null) {
+            rollback.made(parent, name);
         }
     }
 
-    /** Tells whether a name is that of the mark, or taken for it by some hosts. */
+    /** Returns whether a name is that of the mark, or taken for it by some hosts. */
     static boolean isMark(byte[] name) {
         return MARK.equalsIgnoreCase(DiskPath.text(name));
     }
 
-    /** Creates something that must not exist, and if it does, removes that first, unless it is a directory or was extracted just now. */
+    /**
+     * Creates something that must not exist, and if it does, removes that first, unless it is a directory or was
+     * extracted just now.
+     */
     void create(Path at, NameCollisions.Name name, Creation creation) throws IOException {
         try {
             creation.run();
@@ -149,7 +154,8 @@ final class ExtractTarget implements Closeable {
     }
 
     /**
-     * Gives a file that is complete its name. What has that name is replaced, unless it is a directory or was extracted just now.
+     * Gives a file that is complete its name. What has that name is replaced, unless it is a directory or was extracted
+     * just now.
      *
      * @throws java.nio.file.AtomicMoveNotSupportedException if another file system begins there
      */

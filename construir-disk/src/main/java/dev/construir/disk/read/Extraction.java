@@ -16,39 +16,39 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An extraction from its beginning to its end, and what becomes of what it made if it comes to another one. Runs once. */
+/** An extraction from its beginning to its end, and what becomes of what it made if it fails. Runs once. */
 final class Extraction {
     private final ExtVolume volume;
     private final ReadLimits limits;
     private final ExtractOptions options;
     private final ProcFdPaths descriptors;
-    private final ExtractionCounter tally;
-    private final @Nullable ExtractionRollback undo;
+    private final ExtractionCounter counter;
+    private final @Nullable ExtractionRollback rollback;
 
     Extraction(ExtVolume volume, ReadLimits limits, ExtractOptions options, ProcFdPaths descriptors) {
         this.volume = volume;
         this.limits = limits;
         this.options = Objects.requireNonNull(options, "options");
         this.descriptors = descriptors;
-        this.tally = new ExtractionCounter(options.progress(), System::nanoTime);
-        this.undo = options.whenIncomplete() == WhenIncomplete.REMOVE ? new ExtractionRollback() : null;
+        this.counter = new ExtractionCounter(options.progress(), System::nanoTime);
+        this.rollback = options.whenIncomplete() == WhenIncomplete.REMOVE ? new ExtractionRollback() : null;
     }
 
-    ExtractReport run(VolumeEntry node, Path directory) throws IOException, InterruptedException {
+    ExtractReport run(VolumeEntry entry, Path directory) throws IOException, InterruptedException {
         boolean created = !Files.isDirectory(directory);
         if (created) {
             Files.createDirectories(directory);
         }
         boolean complete = false;
-        try (ExtractTarget target = new ExtractTarget(directory.toRealPath(), descriptors, undo)) {
-            ExtractReport report = run(node, target);
+        try (ExtractTarget target = new ExtractTarget(directory.toRealPath(), descriptors, rollback)) {
+            ExtractReport report = run(entry, target);
             complete = true;
             return report;
         } catch (ClosedByInterruptException e) { // before anything was extracted
             Thread.interrupted();
             throw interrupted("interrupted before the first entry", e);
         } finally {
-            if (created && !complete && undo != null) {
+            if (created && !complete && rollback != null) {
                 remove(directory);
             }
         }
@@ -62,12 +62,12 @@ final class Extraction {
         }
     }
 
-    private ExtractReport run(VolumeEntry node, ExtractTarget target) throws IOException, InterruptedException {
-        SelectionCursor descent = options.selection().begin();
-        TreeExtractor tree = new TreeExtractor(volume, limits, options, target, tally);
+    private ExtractReport run(VolumeEntry entry, ExtractTarget target) throws IOException, InterruptedException {
+        SelectionCursor cursor = options.selection().begin();
+        TreeExtractor tree = new TreeExtractor(volume, limits, options, target, counter);
         try {
-            tree.run(node, descent);
-            ExtractReport report = tally.report(descent.unmatched());
+            tree.run(entry, cursor);
+            ExtractReport report = counter.report(cursor.unmatched());
             target.complete();
             return report;
         } catch (ClosedByInterruptException e) {
@@ -99,17 +99,17 @@ final class Extraction {
         // An interrupt would close the directories that are needed for that.
         boolean interrupted = Thread.interrupted() && !(cause instanceof ClosedByInterruptException);
         try {
-            if (undo == null) {
+            if (rollback == null) {
                 tree.leave();
-                return "what was extracted by then stays: " + tally;
+                return "what was extracted by then stays: " + counter;
             }
-            undo.remove(target);
+            rollback.remove(target);
             target.complete();
             return "what was extracted by then was removed";
         } catch (IOException e) {
             cause.addSuppressed(e);
-            return undo == null
-                    ? "what was extracted by then stays: " + tally
+            return rollback == null
+                    ? "what was extracted by then stays: " + counter
                     : "what was extracted by then could not all be removed: " + Reason.of(e);
         } finally {
             if (interrupted) {

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Counts what an extraction does and does not, and tells how far it is, not too often. */
+/** Counts what an extraction does and does not, and reports progress, not too often. */
 final class ExtractionCounter implements HostMetadata.Findings {
     private static final int MAX_SKIPPED_KEPT = 1000;
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -18,7 +18,7 @@ final class ExtractionCounter implements HostMetadata.Findings {
     private final Consumer<ExtractProgress> listener;
     private final LongSupplier nanoTime;
     private final List<String> skipped = new ArrayList<>();
-    private long told;
+    private long lastReport;
     private long skippedTotal;
     private long files;
     private long directories;
@@ -33,7 +33,7 @@ final class ExtractionCounter implements HostMetadata.Findings {
     ExtractionCounter(Consumer<ExtractProgress> listener, LongSupplier nanoTime) {
         this.listener = listener;
         this.nanoTime = nanoTime;
-        this.told = nanoTime.getAsLong();
+        this.lastReport = nanoTime.getAsLong();
     }
 
     /** Counts a file that was written. */
@@ -64,10 +64,10 @@ final class ExtractionCounter implements HostMetadata.Findings {
     }
 
     /** Reports what of an entry's rights and attributes is left out. */
-    void rights(VolumeEntry node, KeptRights rights) {
+    void rights(VolumeEntry entry, KeptRights rights) {
         attributes += rights.others() ? 1 : 0;
         if (!rights.left().isEmpty()) {
-            skip(node.path(), String.join(" and ", rights.left()));
+            skip(entry.path(), String.join(" and ", rights.left()));
         }
     }
 
@@ -101,22 +101,22 @@ final class ExtractionCounter implements HostMetadata.Findings {
         }
     }
 
-    /** Tells how far it is, unless that was done just now. The file that is being written has so many bytes. */
+    /** Reports progress, unless that was done just now. The file that is being written has so many bytes. */
     void progress(long inFile) {
         long now = nanoTime.getAsLong();
-        if (now - told >= INTERVAL_NANOS) {
-            told = now;
-            tell(inFile);
+        if (now - lastReport >= INTERVAL_NANOS) {
+            lastReport = now;
+            notifyListener(inFile);
         }
     }
 
-    private void tell(long inFile) {
+    private void notifyListener(long inFile) {
         listener.accept(new ExtractProgress(files, directories, links, bytes + inFile));
     }
 
-    /** Tells for the last time, and returns what was done. */
+    /** Reports progress for the last time, and returns what was done. */
     ExtractReport report(List<String> unmatched) {
-        tell(0);
+        notifyListener(0);
         return new ExtractReport(
                 files,
                 directories,

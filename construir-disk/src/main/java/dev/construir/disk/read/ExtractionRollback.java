@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What an extraction has made, so that it can be removed. What is in directories that it made is not remembered: it goes with them. So this
- * is little for an extraction to a directory of its own.
+ * What an extraction has made, so that it can be removed. What is in directories that it made is not remembered: it
+ * goes with them. So this is little for an extraction to a new directory.
  */
 final class ExtractionRollback {
     private final List<Made> all = new ArrayList<>();
@@ -26,7 +26,7 @@ final class ExtractionRollback {
     private final Deque<Path> discarded = new ArrayDeque<>();
     private long count;
 
-    /** The key tells whether it still has its name. */
+    /** The key shows whether it still has its name. */
     private record Made(HostDirectory parent, Path name, Object key) {}
 
     /** Remembers something that was made in a directory. */
@@ -41,7 +41,10 @@ final class ExtractionRollback {
         directories.add(made.key());
     }
 
-    /** Removes what is there of it. A directory is first moved aside with all that is in it, so that no depth is too much. */
+    /**
+     * Removes what is there of it. A directory is first moved aside with all that is in it, so that no depth is too
+     * much.
+     */
     void remove(ExtractTarget target) throws IOException {
         for (int i = all.size() - 1; i >= 0; i--) {
             Made made = all.get(i);
@@ -64,7 +67,7 @@ final class ExtractionRollback {
         }
     }
 
-    /** Tells whether nothing of somebody else's has taken its place. */
+    /** Returns whether it is still there, and not replaced by another process. */
     private static boolean isThere(Made made) throws IOException {
         try {
             return made.key().equals(OpenDirectory.keyOf(made.parent().resolve(made.name())));

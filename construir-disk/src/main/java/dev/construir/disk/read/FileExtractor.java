@@ -19,7 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.function.LongConsumer;
 
-/** Makes single files and directories on the host. Until they are finished, nobody else may read them. */
+/** Makes single files and directories on the host. Until they are finished, no other user may read them. */
 final class FileExtractor {
     private static final Set<PosixFilePermission> OWNER =
             Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
@@ -60,14 +60,17 @@ final class FileExtractor {
         return PERMISSIONS;
     }
 
-    /** Copies a file to a place of one's own, where it must not exist. Holes stay holes. Nothing is left there of what fails. */
-    CompleteFile copy(VolumeEntry node, Staging staging, Path part) throws IOException {
+    /**
+     * Copies a file to a place of one's own, where it must not exist. Holes stay holes. Nothing is left there of what
+     * fails.
+     */
+    CompleteFile copy(VolumeEntry entry, Staging staging, Path part) throws IOException {
         position = 0;
-        KeptRights rights = KeptRights.of(volume, node);
+        KeptRights rights = KeptRights.of(volume, entry);
         CompleteFile.Notes notes = new CompleteFile.Notes();
         boolean complete = false;
         try {
-            copy(node, rights.mode(), staging.directory(), part, new HostMetadata(notes));
+            copy(entry, rights.mode(), staging.directory(), part, new HostMetadata(notes));
             complete = true;
             return new CompleteFile(staging, part, rights, notes);
         } finally {
@@ -77,15 +80,15 @@ final class FileExtractor {
         }
     }
 
-    private void copy(VolumeEntry node, int mode, OpenDirectory into, Path name, HostMetadata metadata)
+    private void copy(VolumeEntry entry, int mode, OpenDirectory into, Path name, HostMetadata metadata)
             throws IOException {
-        // A file nobody may read cannot be opened to set its time.
+        // A file that may not be read cannot be opened to set its time.
         boolean atOnce = (mode & umask) == 0 && (mode & OWNER_READS) != 0;
         try (SeekableByteChannel out = into.create(name, Permissions.attribute(atOnce ? mode : PRIVATE_FILE));
-                FileContent content = new FileContent(volume, node.number(), node.inode())) {
-            copy(content, out, node.inode().size());
+                FileContent content = new FileContent(volume, entry.number(), entry.inode())) {
+            copy(content, out, entry.inode().size());
         }
-        metadata.finish(into, name, node, mode, atOnce);
+        metadata.finish(into, name, entry, mode, atOnce);
     }
 
     /** Returns how much of the last file it copied, from its beginning to its end or where it failed. */
@@ -97,7 +100,7 @@ final class FileExtractor {
         boolean skipped = false;
         while (position < size) {
             // Writing looks at it, too, but a file may be holes without end.
-            InterruptPolicy.HEEDED.check();
+            InterruptPolicy.RESPECTED.check();
             long hole = content.hole();
             if (hole > 0) {
                 position += content.skip(hole);

@@ -16,8 +16,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies small files before it is their turn, by the thread that extracts and another one, each in a place of its own: all of a file but its name, which it
- * gets when it is its turn. What is announced has no influence on what is extracted, nor in which order, nor on what is reported. For one thread.
+ * Copies small files before it is their turn, by the thread that extracts and another one, each in its own staging
+ * directory: all of a file but its name, which it gets when it is its turn. What is announced has no influence on what
+ * is extracted, nor in which order, nor on what is reported. For one thread.
  */
 final class FilePrefetcher implements Closeable {
     /** Of larger ones the progress is reported. */
@@ -47,21 +48,21 @@ final class FilePrefetcher implements Closeable {
 
     /** A file that is copied ahead of its turn, or was. */
     static final class Copy {
-        private final VolumeEntry node;
+        private final VolumeEntry entry;
         private final Path part;
         private final CountDownLatch done = new CountDownLatch(1);
         private @Nullable CompleteFile file;
         private @Nullable Throwable failure;
         private long copied;
 
-        private Copy(VolumeEntry node, long number) {
-            this.node = node;
+        private Copy(VolumeEntry entry, long number) {
+            this.entry = entry;
             this.part = Path.of("part-" + number);
         }
 
         private void make(FileExtractor by, Staging into) {
             try {
-                file = by.copy(node, into, part);
+                file = by.copy(entry, into, part);
             } catch (IOException | RuntimeException | Error e) {
                 failure = e; // thrown when the file is wanted
             }
@@ -99,18 +100,20 @@ final class FilePrefetcher implements Closeable {
     /** The other thread, and the place where it writes. */
     private record Helper(Thread thread, Staging staging) {}
 
-    /** Takes a file whose turn comes soon, unless there are enough, or it would be more than so many bytes with them. */
-    void offer(VolumeEntry node, long room) throws IOException {
-        long size = node.inode().size();
+    /**
+     * Takes a file whose turn comes soon, unless there are enough, or it would be more than so many bytes with them.
+     */
+    void offer(VolumeEntry entry, long room) throws IOException {
+        long size = entry.inode().size();
         if (!IS_WORTH_IT
                 || size > LARGEST
                 || size > room - bytes
                 || onTheirWay.size() == MOST_ON_THEIR_WAY
-                || onTheirWay.containsKey(node.number())) {
+                || onTheirWay.containsKey(entry.number())) {
             return;
         }
-        Copy copy = new Copy(node, ++offered);
-        onTheirWay.put(node.number(), copy);
+        Copy copy = new Copy(entry, ++offered);
+        onTheirWay.put(entry.number(), copy);
         bytes += size;
         waiting.add(copy);
         if (offered == WORTH_A_THREAD) {
@@ -138,17 +141,18 @@ final class FilePrefetcher implements Closeable {
     }
 
     /**
-     * Returns what became of a file whose turn it is, or null if it was not taken. Others are copied as long as the other thread has it.
+     * Returns what became of a file whose turn it is, or null if it was not taken. Others are copied as long as the
+     * other thread has it.
      *
      * @throws ClosedByInterruptException if the thread is interrupted meanwhile; it stays so
      */
     @Nullable
-    Copy take(VolumeEntry node) throws ClosedByInterruptException {
-        Copy wanted = onTheirWay.remove(node.number());
+    Copy take(VolumeEntry entry) throws ClosedByInterruptException {
+        Copy wanted = onTheirWay.remove(entry.number());
         if (wanted == null) {
             return null;
         }
-        bytes -= wanted.node.inode().size();
+        bytes -= wanted.entry.inode().size();
         while (wanted.done.getCount() > 0) {
             Copy next = waiting.poll();
             if (next == null) {
@@ -161,12 +165,12 @@ final class FilePrefetcher implements Closeable {
     }
 
     /** Drops a file whose turn never comes, if it was taken. */
-    void forget(VolumeEntry node) throws IOException {
-        Copy unwanted = onTheirWay.remove(node.number());
+    void forget(VolumeEntry entry) throws IOException {
+        Copy unwanted = onTheirWay.remove(entry.number());
         if (unwanted == null) {
             return;
         }
-        bytes -= unwanted.node.inode().size();
+        bytes -= unwanted.entry.inode().size();
         if (!waiting.remove(unwanted)) {
             unwanted.await();
             if (unwanted.file != null) {

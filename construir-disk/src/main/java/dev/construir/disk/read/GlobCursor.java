@@ -21,8 +21,8 @@ record GlobCursor(List<Glob> globs, List<BitSet> reached, boolean whole, BitSet 
     }
 
     @Override
-    public boolean includes(VolumeEntry node) {
-        List<BitSet> states = after(node);
+    public boolean includes(VolumeEntry entry) {
+        List<BitSet> states = after(entry);
         boolean included = whole;
         for (int i = 0; i < globs.size(); i++) {
             if (globs.get(i).accepts(states.get(i))) {
@@ -46,10 +46,10 @@ record GlobCursor(List<Glob> globs, List<BitSet> reached, boolean whole, BitSet 
         return taken || alive ? new GlobCursor(globs, states, taken, matched) : null;
     }
 
-    private List<BitSet> after(VolumeEntry node) {
+    private List<BitSet> after(VolumeEntry entry) {
         List<BitSet> states = new ArrayList<>();
         for (int i = 0; i < globs.size(); i++) {
-            states.add(globs.get(i).step(reached.get(i), node.name()));
+            states.add(globs.get(i).step(reached.get(i), entry.name()));
         }
         return states;
     }

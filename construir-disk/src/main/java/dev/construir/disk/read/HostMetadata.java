@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
-/** Gives what was extracted its mode and its time. What the host refuses of them is reported, and costs nothing else. */
+/**
+ * Gives what was extracted its mode and its time. What the host refuses of them is reported, and costs nothing else.
+ */
 final class HostMetadata {
     private final Findings findings;
 
@@ -16,31 +18,34 @@ final class HostMetadata {
         this.findings = findings;
     }
 
-    /** Hears of what could not be had. */
+    /** Receives what could not be done. */
     interface Findings {
-        /** Hears of something that an entry does not get. */
+        /** Receives something that an entry does not get. */
         void skip(String path, String reason);
 
-        /** Hears of a time that Java cannot keep to the microsecond. */
+        /** Receives that Java cannot keep a time to the microsecond. */
         void changedTime();
     }
 
     /** Sets times and, unless it was made with it, the mode of a file that is complete. */
-    void finish(OpenDirectory directory, Path name, VolumeEntry node, int mode, boolean hasMode) throws IOException {
+    void finish(OpenDirectory directory, Path name, VolumeEntry entry, int mode, boolean hasMode) throws IOException {
         attempt(
-                node,
+                entry,
                 "its time",
-                () -> count(directory.setModified(name, node.inode().modified())));
+                () -> count(directory.setModified(name, entry.inode().modified())));
         if (!hasMode) {
-            attempt(node, "its mode", () -> directory.attributes(name).setPermissions(Permissions.of(mode)));
+            attempt(entry, "its mode", () -> directory.attributes(name).setPermissions(Permissions.of(mode)));
         }
     }
 
     /** Sets times and mode of a directory that is complete. */
-    void finish(OpenDirectory directory, VolumeEntry node, int mode) throws IOException {
-        // The time first: a directory nobody may read cannot be opened to set it.
-        attempt(node, "its time", () -> count(directory.setModified(node.inode().modified())));
-        attempt(node, "its mode", () -> directory.attributes().setPermissions(Permissions.of(mode)));
+    void finish(OpenDirectory directory, VolumeEntry entry, int mode) throws IOException {
+        // The time first: a directory that may not be read cannot be opened to set it.
+        attempt(
+                entry,
+                "its time",
+                () -> count(directory.setModified(entry.inode().modified())));
+        attempt(entry, "its mode", () -> directory.attributes().setPermissions(Permissions.of(mode)));
     }
 
     private void count(boolean exact) {
@@ -55,11 +60,11 @@ final class HostMetadata {
         void make() throws IOException;
     }
 
-    private void attempt(VolumeEntry node, String what, Attempt attempt) throws IOException {
+    private void attempt(VolumeEntry entry, String what, Attempt attempt) throws IOException {
         try {
             attempt.make();
         } catch (FileSystemException e) {
-            findings.skip(node.path(), what + ": this host refuses it: " + Reason.withoutFile(e));
+            findings.skip(entry.path(), what + ": this host refuses it: " + Reason.withoutFile(e));
         }
     }
 }

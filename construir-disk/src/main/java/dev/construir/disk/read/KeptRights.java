@@ -13,9 +13,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of an entry's rights the host gets, which has neither its access control lists nor its capabilities. With a list, the group's bits of a mode are
- * no rights of the group, but the most that the list grants to anybody it names: without it, the group gets what the list grants the group, and neither it
- * nor others get what the list denies to one that it names.
+ * What of an entry's rights the host gets, which has neither its access control lists nor its capabilities. With a
+ * list, the group's bits of a mode are no rights of the group, but the most that the list grants to any user or group
+ * it names: without it, the group gets what the list grants the group, and neither it nor others get what the list
+ * denies to one that it names.
  *
  * @param mode the permission bits, which never grant more than the entry does on the disk
  * @param left what is left out, in the words of reports
@@ -25,14 +26,14 @@ record KeptRights(int mode, List<String> left, boolean others) {
     private static final int PERMISSIONS = 0777;
 
     /** Looks at an entry's mode and the names of its attributes; of values it reads no more than the one list. */
-    static KeptRights of(ExtVolume volume, VolumeEntry node) throws IOException {
-        Inode inode = node.inode();
+    static KeptRights of(ExtVolume volume, VolumeEntry entry) throws IOException {
+        Inode inode = entry.inode();
         Collector found = new Collector(inode.mode());
         try {
-            found.addAll(volume.attributesIn(node.number()));
+            found.addAll(volume.attributesIn(entry.number()));
             long block = inode.attributeBlock();
             if (block != 0) {
-                volume.checkBlocks(block, 1, "the place of the attributes of " + volume.describe(node.number()));
+                volume.checkBlocks(block, 1, "the place of the attributes of " + volume.describe(entry.number()));
                 found.addAll(AttributeBlock.inBlock(
                         volume.block(block), volume.geometry().offset(block)));
             }
@@ -45,8 +46,8 @@ record KeptRights(int mode, List<String> left, boolean others) {
     }
 
     /** A symbolic link's mode grants nothing, and it has no list. */
-    static KeptRights ofLink(ExtVolume volume, VolumeEntry node) throws IOException {
-        KeptRights all = of(volume, node);
+    static KeptRights ofLink(ExtVolume volume, VolumeEntry entry) throws IOException {
+        KeptRights all = of(volume, entry);
         return new KeptRights(all.mode, List.of(), all.others || !all.left.isEmpty());
     }
 

@@ -5,8 +5,8 @@ final class LinkTarget {
     private LinkTarget() {}
 
     /**
-     * Tells whether a link stays inside of what is extracted, wherever other links there lead. So {@code ..} may only stand at its
-     * beginning: behind a name it goes up from where that name leads, which its text does not tell.
+     * Returns whether a link stays inside of what is extracted, wherever other links there lead. So {@code ..} may only
+     * stand at its beginning: behind a name it goes up from where that name leads, which its text does not show.
      *
      * @param target the link's target
      * @param depth how many directories below the top the link stands

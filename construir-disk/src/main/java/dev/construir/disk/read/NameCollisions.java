@@ -16,11 +16,12 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Tells names of one directory that the host takes for the same: those that differ in case or composition only, on hosts that don't, and
- * those that a guest wrote twice. Of a name that was extracted it keeps a hash and where its record stands, so that a million take 24 MB.
+ * Finds names of one directory that the host takes for the same: those that differ in case or composition only, on
+ * hosts that don't, and those that a guest wrote twice. Of a name that was extracted it keeps a hash and where its
+ * record stands, so that a million take 24 MB.
  */
 final class NameCollisions {
-    /** More spellings of one name are nobody's honest work, and comparing all with all takes long. */
+    /** Honest disks do not have more spellings of one name, and comparing all with all takes long. */
     private static final int MAX_COMPARED = 64;
 
     private final ExtVolume volume;
@@ -63,7 +64,7 @@ final class NameCollisions {
             add(hash, record);
         }
 
-        /** Tells, without a look at the host, whether there may be a twin. */
+        /** Returns whether there may be a twin, without a look at the host. */
         boolean mayHaveTwin() {
             int i = latest[slot(hash)];
             while (i > 0 && hashes[i - 1] != hash) {
@@ -72,7 +73,10 @@ final class NameCollisions {
             return i > 0;
         }
 
-        /** Tells whether an existing file may be what was extracted under another spelling of this name, or under the same. */
+        /**
+         * Returns whether an existing file may be what was extracted under another spelling of this name, or under the
+         * same.
+         */
         boolean hasTwin(Path existing) throws IOException {
             int compared = 0;
             for (int i = latest[slot(hash)]; i > 0; i = earlier[i - 1]) {

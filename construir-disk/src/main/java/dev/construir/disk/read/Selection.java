@@ -10,8 +10,15 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Which entries of a disk are extracted. Directories are entered whether they are selected or not, and those that are not selected are
- * made on the host only when something in them is. Immutable.
+ * Which entries of a disk are extracted. Directories are entered whether they are selected or not, and those that are
+ * not selected are made on the host only when something in them is. Immutable.
+ *
+ * <pre>{@code
+ * Selection classes = Selection.matching(List.of("target/*.class"));
+ * disk.copyTo("/", Path.of("out"), new ExtractOptions(classes, ExtractOptions.Links.INSIDE));
+ * }</pre>
+ *
+ * @since 0.1
  */
 public final class Selection {
     /** Everything but {@code /lost+found}. */
@@ -21,7 +28,7 @@ public final class Selection {
 
     private record Everything() implements SelectionCursor {
         @Override
-        public boolean includes(VolumeEntry node) {
+        public boolean includes(VolumeEntry entry) {
             return true;
         }
 
@@ -45,8 +52,8 @@ public final class Selection {
         Objects.requireNonNull(test, "test");
         return new Selection(() -> new SelectionCursor() {
             @Override
-            public boolean includes(VolumeEntry node) {
-                return test.test(node.entry());
+            public boolean includes(VolumeEntry entry) {
+                return test.test(entry.toDiskEntry());
             }
 
             @Override
@@ -62,14 +69,15 @@ public final class Selection {
     }
 
     /**
-     * Selects what globs match by its path from the directory that is extracted. {@code *} stands for any characters of a name and {@code ?}
-     * for one, the dot that some names begin with like any other; {@code **} for any characters, slashes too, and {@code **}{@code /} for any number
-     * of directories, none included; {@code [a-z]} for one of these characters and {@code [!a-z]} for one of the others; <code>{a,b}</code>
-     * for either, which may be globs in turn. A backslash takes from the next character what is special about it. Letters of either case differ. A
-     * glob that matches a directory takes all below it.
+     * Selects what globs match by its path from the directory that is extracted. {@code *} stands for any characters of
+     * a name and {@code ?} for one, the dot that some names begin with like any other; {@code **} for any characters,
+     * slashes too, and {@code **}{@code /} for any number of directories, none included; {@code [a-z]} for one of these
+     * characters and {@code [!a-z]} for one of the others; <code>{a,b}</code> for either, which may be globs in turn. A
+     * backslash takes from the next character what is special about it. Letters of either case differ. A glob that
+     * matches a directory takes all below it.
      *
-     * <p>Those that matched nothing are told in {@link ExtractReport#unmatched}. Matching a name takes time in proportion to its length and the globs',
-     * whatever either looks like.
+     * <p>Those that matched nothing are listed in {@link ExtractReport#unmatched}. Matching a name takes time in
+     * proportion to its length and the globs', whatever either looks like.
      *
      * @param globs the globs, of at most 1,000 characters each
      * @return the selection
@@ -81,9 +89,9 @@ public final class Selection {
     }
 
     /**
-     * Selects what is not as it was: files, links and special files that are new, have another path or names, or whose content or attributes were
-     * changed; of directories those that are new, have another path or other attributes. That only other entries came and went
-     * does not count for a directory.
+     * Selects what is not as it was: files, links and special files that are new, have another path or names, or whose
+     * content or attributes were changed; of directories those that are new, have another path or other attributes.
+     * That only other entries came and went does not count for a directory.
      *
      * @param before what was there
      * @return the selection
@@ -92,8 +100,8 @@ public final class Selection {
         Objects.requireNonNull(before, "before");
         return new Selection(() -> new SelectionCursor() {
             @Override
-            public boolean includes(VolumeEntry node) {
-                return !before.holds(node);
+            public boolean includes(VolumeEntry entry) {
+                return !before.holds(entry);
             }
 
             @Override

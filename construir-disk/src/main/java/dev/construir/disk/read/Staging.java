@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory for files that are on their way to their names: nobody but this user may look into it, so a file has its content, its time
- * and its mode before anybody can put another in its place. It is on the file system that the files go to, so that they are moved in no time.
+ * A directory for files that are on their way to their names: only this user may look into it, so a file has its
+ * content, its time and its mode before any other process can replace it. It is on the file system that the files go
+ * to, so that they are moved in no time.
  */
 final class Staging implements Closeable {
     private static final String PREFIX = ".construir-";

@@ -23,16 +23,17 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Extracts what is selected of what a guest wrote. It never leaves its target: it goes down from there one name at a time, into directories
- * that it made or found to be no symbolic links, and holds open; so no link on the way can lead elsewhere, whether a guest planted it, it
- * was there before, or another process puts it there meanwhile. A directory is made, after those it is in, when the first thing is to go
- * into it. Nothing is written to what exists: files come complete from a place of their own, and what is in their way is replaced.
+ * Extracts what is selected of what a guest wrote. It never leaves its target: it goes down from there one name at a
+ * time, into directories that it made or found to be no symbolic links, and holds open; so no link on the way can lead
+ * elsewhere, whether a guest planted it, it was there before, or another process puts it there meanwhile. A directory
+ * is made, after those it is in, when the first thing is to go into it. Nothing is written to what exists: files are
+ * completed in a staging directory, and what is in their way is replaced.
  */
 final class TreeExtractor {
     private final ExtractTarget target;
     private final ExtVolume volume;
     private final ReadLimits limits;
-    private final ExtractionCounter tally;
+    private final ExtractionCounter counter;
     private final EntryExtractor entryExtractor;
     private final HostMetadata metadata;
     private final WalkPrefetcher walk;
@@ -42,19 +43,23 @@ final class TreeExtractor {
     private long entries;
 
     /** A directory that is gone through. */
-    private record Frame(VolumeEntry node, HostDirectory place, NameCollisions siblings) {}
+    private record Frame(VolumeEntry directory, HostDirectory place, NameCollisions names) {}
 
     /** Runs once. */
     TreeExtractor(
-            ExtVolume volume, ReadLimits limits, ExtractOptions options, ExtractTarget target, ExtractionCounter tally)
+            ExtVolume volume,
+            ReadLimits limits,
+            ExtractOptions options,
+            ExtractTarget target,
+            ExtractionCounter counter)
             throws IOException {
         this.target = target;
         this.volume = volume;
         this.limits = limits;
-        this.tally = tally;
-        this.metadata = new HostMetadata(tally);
-        this.entryExtractor = new EntryExtractor(volume, limits, options.links(), target, tally);
-        DirectoryBudget budget = new DirectoryBudget(volume.geometry(), limits, InterruptPolicy.HEEDED);
+        this.counter = counter;
+        this.metadata = new HostMetadata(counter);
+        this.entryExtractor = new EntryExtractor(volume, limits, options.links(), target, counter);
+        DirectoryBudget budget = new DirectoryBudget(volume.geometry(), limits, InterruptPolicy.RESPECTED);
         this.walk = new WalkPrefetcher(volume, budget, entryExtractor);
     }
 
@@ -69,25 +74,25 @@ final class TreeExtractor {
     }
 
     /** Extracts an entry and what is selected below it. */
-    void run(VolumeEntry node, SelectionCursor descent) throws IOException {
+    void run(VolumeEntry entry, SelectionCursor cursor) throws IOException {
         try (entryExtractor) {
-            extract(node, descent);
+            extract(entry, cursor);
         }
     }
 
-    private void extract(VolumeEntry node, SelectionCursor descent) throws IOException {
+    private void extract(VolumeEntry entry, SelectionCursor cursor) throws IOException {
         try {
-            if (node.inode().isDirectory()) {
-                boolean unused = entered.add(node.number());
-                enter(Found.named(node, descent), target.directory());
+            if (entry.inode().isDirectory()) {
+                boolean unused = entered.add(entry.number());
+                enter(Found.named(entry, cursor), target.directory());
             } else {
-                boolean unused = descent.includes(node); // it was named, so it is wanted
-                entry(Found.named(node, null), new NameCollisions(volume), target.directory());
+                boolean unused = cursor.includes(entry); // it was named, so it is wanted
+                entry(Found.named(entry, null), new NameCollisions(volume), target.directory());
             }
         } catch (LimitException e) {
             throw e;
         } catch (DiskFormatException e) {
-            tally.lose(node.path(), e);
+            counter.lose(entry.path(), e);
         }
         while (!frames.isEmpty()) {
             Frame frame = frames.element();
@@ -115,12 +120,12 @@ final class TreeExtractor {
 
     private void enter(Found directory, HostDirectory place) throws IOException {
         walk.enter(directory);
-        frames.push(new Frame(directory.node(), place, new NameCollisions(volume)));
+        frames.push(new Frame(directory.entry(), place, new NameCollisions(volume)));
     }
 
     private void leave(Frame frame) throws IOException {
         if (frame.place() != target.directory() && frame.place().isNeeded()) {
-            finish(frame.node(), frame.place());
+            finish(frame.directory(), frame.place());
         }
     }
 
@@ -132,68 +137,68 @@ final class TreeExtractor {
                 return found;
             }
             try {
-                VolumeEntry unused = found.node();
+                VolumeEntry unused = found.entry();
             } catch (LimitException e) {
                 throw e;
             } catch (DiskFormatException e) {
-                tally.lose(frame.node().path(), e);
+                counter.lose(frame.directory().path(), e);
             }
         }
     }
 
     private void entry(Frame frame, Found found) throws IOException {
-        InterruptPolicy.HEEDED.check();
+        InterruptPolicy.RESPECTED.check();
         if (++entries > limits.entries()) {
             throw new LimitException(
                     "more than " + limits.entries() + " entries, the limit; " + found.path() + " is next");
         }
         PathLimit.check(found.path(), limits);
         try {
-            VolumeEntry unused = found.node();
+            VolumeEntry unused = found.entry();
             if (found.isSelected() || found.below() != null) {
-                entry(found, frame.siblings(), frame.place());
+                entry(found, frame.names(), frame.place());
             }
         } catch (LimitException e) {
             throw e;
         } catch (DiskFormatException e) {
-            // A guest that was killed leaves such damage without malice. What else it wrote may be what tells why.
-            tally.lose(found.path(), e);
+            // A guest that was killed leaves such damage without malice. What else it wrote may show why.
+            counter.lose(found.path(), e);
         }
     }
 
-    private void entry(Found found, NameCollisions siblings, HostDirectory into) throws IOException {
-        VolumeEntry node = found.node();
-        Name name = siblings.name(found.name(), found.position());
-        Path hostName = hostName(node, name, into);
-        if (hostName != null && node.inode().isDirectory()) {
-            directory(into.child(new DirectoryExtractor(target, tally, node, name, hostName)), found);
+    private void entry(Found found, NameCollisions names, HostDirectory into) throws IOException {
+        VolumeEntry entry = found.entry();
+        Name name = names.name(found.name(), found.position());
+        Path hostName = hostName(entry, name, into);
+        if (hostName != null && entry.inode().isDirectory()) {
+            directory(into.child(new DirectoryExtractor(target, counter, entry, name, hostName)), found);
         } else if (hostName != null && into.open()) {
-            last = node.path();
-            entryExtractor.extract(node, name, into, hostName);
+            last = entry.path();
+            entryExtractor.extract(entry, name, into, hostName);
         }
     }
 
     /** Returns an entry's name on this host, or null if it cannot have it. */
-    private @Nullable Path hostName(VolumeEntry node, Name name, HostDirectory into) {
+    private @Nullable Path hostName(VolumeEntry entry, Name name, HostDirectory into) {
         if (into == target.directory() && ExtractTarget.isMark(name.bytes())) {
-            tally.lose(node.path(), "its name is that of the mark of what is incomplete");
+            counter.lose(entry.path(), "its name is that of the mark of what is incomplete");
             return null;
         }
         try {
             return HostName.path(name.bytes());
         } catch (InvalidPathException e) {
-            tally.lose(node.path(), "this host cannot have such a name");
+            counter.lose(entry.path(), "this host cannot have such a name");
             return null;
         }
     }
 
     private void directory(HostDirectory place, Found found) throws IOException {
-        VolumeEntry node = found.node();
+        VolumeEntry entry = found.entry();
         if (place.depth() > limits.depth()) {
-            throw new LimitException(node.path() + " is deeper than " + limits.depth() + " directories, the limit");
+            throw new LimitException(entry.path() + " is deeper than " + limits.depth() + " directories, the limit");
         }
-        if (!entered.add(node.number())) {
-            tally.skip(node.path(), "a directory that has another name");
+        if (!entered.add(entry.number())) {
+            counter.skip(entry.path(), "a directory that has another name");
             return;
         }
         if (found.isSelected() && !place.open()) {
@@ -207,7 +212,7 @@ final class TreeExtractor {
             }
         } finally {
             if (!isEntered && place.isNeeded()) {
-                finish(node, place);
+                finish(entry, place);
             }
         }
     }
@@ -217,11 +222,11 @@ final class TreeExtractor {
             if (place.open()) {
                 place.holdParent(); // its mode may take away the way up
                 KeptRights rights = KeptRights.of(volume, directory);
-                tally.rights(directory, rights);
+                counter.rights(directory, rights);
                 metadata.finish(place.held(), directory, rights.mode());
             }
         } catch (FileSystemException e) {
-            tally.skip(directory.path(), "its mode and time: " + Reason.withoutFile(e));
+            counter.skip(directory.path(), "its mode and time: " + Reason.withoutFile(e));
         }
     }
 }

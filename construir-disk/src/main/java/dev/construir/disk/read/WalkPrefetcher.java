@@ -15,8 +15,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through directories in the order in which they are extracted, some entries ahead of that, so that files can be copied meanwhile. Entries, ends of
- * directories and damage come when it is their turn. For one thread.
+ * Goes through directories in the order in which they are extracted, some entries ahead of that, so that files can be
+ * copied meanwhile. Entries, ends of directories and damage come when it is their turn. For one thread.
  */
 final class WalkPrefetcher {
     private static final int AHEAD = 64;
@@ -35,7 +35,7 @@ final class WalkPrefetcher {
     /** Whether the last that was found must be dealt with before it can go on. */
     private boolean stopped;
 
-    private record Level(VolumeEntry directory, DirectoryRecords records, SelectionCursor descent) {}
+    private record Level(VolumeEntry directory, DirectoryRecords records, SelectionCursor cursor) {}
 
     WalkPrefetcher(ExtVolume volume, DirectoryBudget budget, EntryExtractor extractor) {
         this.volume = volume;
@@ -48,7 +48,7 @@ final class WalkPrefetcher {
         private final String path;
         private final byte @Nullable [] name;
         private final long position;
-        private final @Nullable VolumeEntry node;
+        private final @Nullable VolumeEntry entry;
         private final boolean selected;
         private final @Nullable SelectionCursor below;
         private final @Nullable IOException damage;
@@ -59,22 +59,22 @@ final class WalkPrefetcher {
                 String path,
                 byte @Nullable [] name,
                 long position,
-                @Nullable VolumeEntry node,
+                @Nullable VolumeEntry entry,
                 boolean selected,
                 @Nullable SelectionCursor below,
                 @Nullable IOException damage) {
             this.path = path;
             this.name = name;
             this.position = position;
-            this.node = node;
+            this.entry = entry;
             this.selected = selected;
             this.below = below;
             this.damage = damage;
         }
 
         /** Makes one of an entry that was asked for by its name. */
-        static Found named(VolumeEntry node, @Nullable SelectionCursor below) {
-            return new Found(node.path(), DiskPath.utf8(node.name()), NO_RECORD, node, true, below, null);
+        static Found named(VolumeEntry entry, @Nullable SelectionCursor below) {
+            return new Found(entry.path(), DiskPath.utf8(entry.name()), NO_RECORD, entry, true, below, null);
         }
 
         /** Returns the path of the entry, or of the directory if the record could not be read. */
@@ -98,11 +98,11 @@ final class WalkPrefetcher {
         }
 
         /** Returns the entry, or throws what kept it from being read. */
-        VolumeEntry node() throws IOException {
-            if (node == null) {
+        VolumeEntry entry() throws IOException {
+            if (entry == null) {
                 throw Objects.requireNonNull(damage);
             }
-            return node;
+            return entry;
         }
 
         /** Returns whether the entry itself is selected. */
@@ -117,7 +117,7 @@ final class WalkPrefetcher {
         }
 
         private boolean mayBeCopied() {
-            return selected && node != null;
+            return selected && entry != null;
         }
     }
 
@@ -137,7 +137,7 @@ final class WalkPrefetcher {
             throw directory.refusal;
         }
         if (directory.state == State.OUTSIDE) {
-            boolean unused = entered.add(directory.node().number());
+            boolean unused = entered.add(directory.entry().number());
             levels.push(level(directory));
         }
         directory.state = State.INSIDE;
@@ -153,12 +153,15 @@ final class WalkPrefetcher {
         return first == END ? null : first;
     }
 
-    /** Says that an entry was dealt with, or refused. If that is a directory that it was not sent into, what is in it is passed by. */
-    void done(Found entry) throws IOException {
-        if (entry.mayBeCopied()) {
-            extractor.forget(entry.node());
+    /**
+     * Says that an entry was dealt with, or refused. If that is a directory that it was not sent into, what is in it is
+     * passed by.
+     */
+    void done(Found record) throws IOException {
+        if (record.mayBeCopied()) {
+            extractor.forget(record.entry());
         }
-        if (entry.state == State.AHEAD && entry.refusal == null) {
+        if (record.state == State.AHEAD && record.refusal == null) {
             leave();
         }
     }
@@ -173,7 +176,7 @@ final class WalkPrefetcher {
                 continue;
             }
             if (passed.mayBeCopied()) {
-                extractor.forget(passed.node());
+                extractor.forget(passed.entry());
             }
             inside += passed.state == State.AHEAD && passed.refusal == null ? 1 : 0;
         }
@@ -183,7 +186,7 @@ final class WalkPrefetcher {
     }
 
     private static int ahead(Level level) {
-        return level.descent.knowsAhead() ? AHEAD : 1;
+        return level.cursor.knowsAhead() ? AHEAD : 1;
     }
 
     private Found remove() {
@@ -198,7 +201,7 @@ final class WalkPrefetcher {
         if (next != null) {
             found.add(next);
             if (next.mayBeCopied()) {
-                extractor.announce(next.node());
+                extractor.announce(next.entry());
             }
         }
         if (next == null || endsDirectory(next.damage)) {
@@ -213,9 +216,12 @@ final class WalkPrefetcher {
         return damage != null && (!(damage instanceof DiskFormatException) || damage instanceof LimitException);
     }
 
-    /** Goes into a directory ahead of its turn, unless it was gone into by another name: which of them counts is seen then. */
+    /**
+     * Goes into a directory ahead of its turn, unless it was gone into by another name: which of them counts is seen
+     * then.
+     */
     private void lookInto(Found directory) throws IOException {
-        if (!entered.add(directory.node().number())) {
+        if (!entered.add(directory.entry().number())) {
             stopped = true;
             return;
         }
@@ -228,8 +234,8 @@ final class WalkPrefetcher {
     }
 
     private Level level(Found directory) throws IOException {
-        VolumeEntry node = directory.node();
-        return new Level(node, node.records(volume, budget), Objects.requireNonNull(directory.below));
+        VolumeEntry entry = directory.entry();
+        return new Level(entry, entry.records(volume, budget), Objects.requireNonNull(directory.below));
     }
 
     private static @Nullable Found read(Level level) {
@@ -244,10 +250,10 @@ final class WalkPrefetcher {
             name = records.name();
             position = records.position();
             path = DiskPath.child(path, name);
-            VolumeEntry node = new VolumeEntry(path, records.number(), records.inode());
-            boolean selected = level.descent.includes(node);
-            SelectionCursor below = node.inode().isDirectory() ? level.descent.below(node) : null;
-            return new Found(path, name, position, node, selected, below, null);
+            VolumeEntry entry = new VolumeEntry(path, records.number(), records.inode());
+            boolean selected = level.cursor.includes(entry);
+            SelectionCursor below = entry.inode().isDirectory() ? level.cursor.below(entry) : null;
+            return new Found(path, name, position, entry, selected, below, null);
         } catch (IOException e) {
             return new Found(path, name, position, null, false, null, e);
         }

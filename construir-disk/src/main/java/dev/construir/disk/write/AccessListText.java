@@ -19,10 +19,10 @@ final class AccessListText {
         OptionalLong group(String name);
     }
 
-    /** A list names somebody whose number is not known. */
+    /** A list names a user or group whose number is not known. */
     static final class UnknownNameException extends Exception {
         private static final long serialVersionUID = 1L;
-        /** What the list grants, as far as it can be told without the number. */
+        /** What the list grants, as far as it is known without the number. */
         private final transient AccessControlList known;
 
         private UnknownNameException(String name, AccessControlList known) {
@@ -36,8 +36,8 @@ final class AccessListText {
     }
 
     /**
-     * Reads a list, one entry a line or between commas: {@code user::rw-}, {@code user:NAME:r--}, {@code user:NAME:r--:NUMBER},
-     * {@code default:group::r-x}, with comments behind {@code #}.
+     * Reads a list, one entry a line or between commas: {@code user::rw-}, {@code user:NAME:r--},
+     * {@code user:NAME:r--:NUMBER}, {@code default:group::r-x}, with comments behind {@code #}.
      *
      * @throws IllegalArgumentException if it is no list
      * @throws UnknownNameException if it is one, and a name in it has no number

@@ -16,7 +16,10 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Decides which extended attributes and access lists arrive on a disk, and what modes become of those that do not; counts the latter. */
+/**
+ * Decides which extended attributes and access lists arrive on a disk, and what modes become of those that do not;
+ * counts the latter.
+ */
 final class AttributeIntake {
     private static final int SHOWN = 3;
     private static final int SHOWN_LENGTH = 200;
@@ -32,7 +35,7 @@ final class AttributeIntake {
     private long foreignLists;
 
     private enum Kind {
-        ACCESS("access control list", "nobody gains rights by that: the modes grant no more than the lists did"),
+        ACCESS("access control list", "no user gains rights by that: the modes grant no more than the lists did"),
         DEFAULT(
                 "default access control list",
                 "what is made in those directories gets the rights that its maker asks for");

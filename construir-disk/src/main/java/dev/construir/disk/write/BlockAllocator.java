@@ -9,8 +9,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Hands out the blocks of a disk one after the other, and first those that were given back. What is used follows from where it has got to, so no
- * bitmap is kept.
+ * Hands out the blocks of a disk one after the other, and first those that were given back. What is used follows from
+ * where it has got to, so no bitmap is kept.
  */
 final class BlockAllocator {
     private final Layout layout;

@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * Stores the content of one file after the other: data blocks, and the indirect blocks that map them. An indirect block is written when it
- * is complete, behind what it maps, so that everything goes to the disk in one sweep.
+ * Stores the content of one file after the other: data blocks, and the indirect blocks that map them. An indirect block
+ * is written when it is complete, behind what it maps, so that everything goes to the disk in one sweep.
  */
 final class ContentWriter {
     private static final int CHUNK = 256 << 10;
@@ -110,7 +110,10 @@ final class ContentWriter {
         return (bytes + blockSize - 1) / blockSize;
     }
 
-    /** Stores a block that is not content of a file, in place of one that was stored so before if there is one. Returns where it is. */
+    /**
+     * Stores a block that is not content of a file, in place of one that was stored so before if there is one. Returns
+     * where it is.
+     */
     long storeBlock(String of, byte[] bytes, long inPlaceOf) throws IOException {
         if (inPlaceOf != 0) {
             image.append(geometry.offset(inPlaceOf), bytes, 0, blockSize);
@@ -176,7 +179,10 @@ final class ContentWriter {
         }
     }
 
-    /** Writes an indirect block, unless it maps nothing, and hangs it up: in the inode, if that has no block of its level yet. */
+    /**
+     * Writes an indirect block, unless it maps nothing, and hangs it up: in the inode, if that has no block of its
+     * level yet.
+     */
     private void complete(int level) throws IOException {
         int block = 0;
         if (used[level]) {

@@ -9,8 +9,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory that is being filled. Its records lie in one array, inode (4 bytes), kind (2 bytes), length of the name (1 byte), name, with
- * a hash table of their places beside it, so that a hundred thousand names take a few megabytes.
+ * A directory that is being filled. Its records lie in one array, inode (4 bytes), kind (2 bytes), length of the name
+ * (1 byte), name, with a hash table of their places beside it, so that a hundred thousand names take a few megabytes.
  */
 final class DirectoryNode {
     private static final int NUMBER = 0;

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.Collection;
 
 /**
- * Writes directories when all their entries are known: those that fit a block as they came, bigger ones in the order of hashes and with an
- * index, so that a guest finds a name among a hundred thousand by reading two or three blocks.
+ * Writes directories when all their entries are known: those that fit a block as they came, bigger ones in the order of
+ * hashes and with an index, so that a guest finds a name among a hundred thousand by reading two or three blocks.
  */
 final class DirectoryWriter {
     private static final byte[] DOTS = {'.', '.'};

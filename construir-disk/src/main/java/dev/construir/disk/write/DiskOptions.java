@@ -10,7 +10,8 @@ import java.util.UUID;
  *
  * @param size the size of the disk, 64 KiB to 2 TiB, a multiple of 4 KiB; what is not used takes no room on the host
  * @param uuid the identity of its file system
- * @param time the times of the file system itself and of directories nobody gave attributes for
+ * @param time the times of the file system itself and of directories without given attributes
+ * @since 0.1
  */
 public record DiskOptions(DataSize size, UUID uuid, Instant time) {
     private static final DataSize MIN = DataSize.ofKibibytes(64);

@@ -5,6 +5,7 @@ import dev.construir.disk.DiskFullException;
 import dev.construir.disk.ReadLimits;
 import dev.construir.disk.write.AttributeStore.Extended;
 import dev.construir.disk.write.ContentWriter.Stored;
+import dev.construir.disk.write.DirectoryTree.Found;
 import dev.construir.disk.write.PackOptions.Duplicates;
 import dev.construir.ext.DirectoryHash;
 import dev.construir.ext.DiskPath;
@@ -20,19 +21,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.nio.file.Path;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Writes content to a disk as it comes, and remembers what {@link #finish} has to write at the end. */
-final class DiskWriter implements DiskBuilder {
+final class DiskWriter {
     private static final int LOST_AND_FOUND = Superblock.FIRST_INODE;
     private static final int SHOWN = 100;
 
@@ -46,12 +42,11 @@ final class DiskWriter implements DiskBuilder {
     private final AttributeStore attributeStore;
     private final HostTree host;
     private final InodeAllocator inodeNumbers;
-    /** All directories by their inodes, in the order in which they came. */
-    private final Map<Integer, DirectoryNode> directories = new LinkedHashMap<>();
+    private final DirectoryTree directories;
     /** How many names those files have that have several. */
     private final NavigableMap<Integer, Integer> links = new TreeMap<>();
 
-    /** Entries that were begun and not completed: they have blocks that nothing refers to. */
+    /** Entries that were started and not completed: they have blocks that nothing refers to. */
     private int unfinished;
 
     DiskWriter(ImageFile image, @Nullable Object imageKey, Layout layout, DiskOptions options) throws IOException {
@@ -65,67 +60,27 @@ final class DiskWriter implements DiskBuilder {
         this.inodes = new InodeTable(image, layout);
         this.content = new ContentWriter(image, blocks, geometry, options.size());
         this.attributeStore = new AttributeStore(content, inodes, geometry);
-        register(new DirectoryNode(Inode.ROOT, null, new byte[0], defaults()));
+        this.directories = new DirectoryTree(defaults(options));
         addDirectory(root(), DiskPath.utf8("lost+found"), Attributes.ofRoot(0700, options.time()));
     }
 
     DirectoryNode root() {
-        return existing(Inode.ROOT);
+        return directories.root();
     }
 
-    private Attributes defaults() {
+    /** Returns what adds directories of the host. */
+    HostTree hostTree() {
+        return host;
+    }
+
+    private static Attributes defaults(DiskOptions options) {
         return Attributes.ofRoot(0755, options.time());
     }
 
-    @Override
-    public DiskBuilder directory(String path, Attributes attributes) throws IOException {
-        Objects.requireNonNull(attributes, "attributes");
-        List<byte[]> names = DiskPath.names(path);
-        if (names.isEmpty()) {
-            describe(root(), attributes);
-        } else {
-            addDirectory(parent(root(), path, names), last(names), attributes);
-        }
-        return this;
-    }
-
-    @Override
-    public DiskBuilder file(String path, Attributes attributes, long size, InputStream stream) throws IOException {
-        Objects.requireNonNull(attributes, "attributes");
-        Objects.requireNonNull(stream, "content");
-        if (size < 0) {
-            throw new IllegalArgumentException("a file cannot have " + size + " bytes");
-        }
-        List<byte[]> names = namesOfEntry(path);
-        addFile(parent(root(), path, names), last(names), attributes, size, stream);
-        return this;
-    }
-
-    @Override
-    public DiskBuilder symbolicLink(String path, Attributes attributes, String target) throws IOException {
-        Objects.requireNonNull(attributes, "attributes");
-        List<byte[]> names = namesOfEntry(path);
-        addLink(parent(root(), path, names), last(names), attributes, DiskPath.utf8(target));
-        return this;
-    }
-
-    @Override
-    public DiskBuilder hardLink(String path, String existing) throws IOException {
-        List<byte[]> names = namesOfEntry(path);
-        List<byte[]> other = DiskPath.names(existing);
-        addName(parent(root(), path, names), last(names), root(), existing, other, Duplicates.REFUSE);
-        return this;
-    }
-
-    @Override
-    public DiskBuilder extendedAttributes(String path, Map<String, byte[]> attributes) throws IOException {
-        Collection<ExtendedAttribute> sorted = AttributeStore.sorted(attributes);
-        Found found = find(root(), DiskPath.names(path));
-        if (found == null) {
-            throw DiskPath.missing(path);
-        }
-        setExtended(path, found.inode, sorted);
-        return this;
+    /** Follows names from the root on; returns null if there is no such entry. */
+    @Nullable
+    Found find(List<byte[]> names) {
+        return directories.find(root(), names);
     }
 
     /** Returns the room that an entry has for extended attributes. */
@@ -135,7 +90,7 @@ final class DiskWriter implements DiskBuilder {
 
     /** Sets the extended attributes of an entry, in place of those it has. */
     void setExtended(String path, int inode, Collection<ExtendedAttribute> attributes) throws IOException {
-        DirectoryNode node = directories.get(inode);
+        DirectoryNode node = directories.find(inode);
         if (node == null) {
             attributeStore.replace(path, inode, attributes);
         } else {
@@ -144,71 +99,24 @@ final class DiskWriter implements DiskBuilder {
         }
     }
 
-    /** An entry that is there. */
-    private record Found(int inode, int kind) {}
-
-    private @Nullable Found find(DirectoryNode from, List<byte[]> names) throws IOException {
-        Found found = new Found(from.inode, Inode.DIRECTORY);
+    /** Returns a directory, and makes those on the way that are not there. */
+    DirectoryNode directory(DirectoryNode from, String path, List<byte[]> names) throws IOException {
+        DirectoryNode directory = from;
         for (byte[] name : names) {
-            if (found.kind != Inode.DIRECTORY) {
-                return null;
-            }
-            DirectoryNode directory = existing(found.inode);
-            int at = directory.find(name);
-            if (at < 0) {
-                return null;
-            }
-            found = new Found(directory.inode(at), directory.kind(at));
+            directory = subdirectory(directory, name, path);
         }
-        return found;
-    }
-
-    @Override
-    public DiskBuilder tree(String path, Path directory, Predicate<Path> which, PackOptions how) throws IOException {
-        host.add(directory(path), directory, which, how);
-        return this;
-    }
-
-    @Override
-    public DiskBuilder tar(String path, InputStream archive, PackOptions how) throws IOException {
-        Objects.requireNonNull(archive, "archive");
-        new TarTree(this, directory(path), path, how).add(archive);
-        return this;
-    }
-
-    private DirectoryNode directory(String path) throws IOException {
-        DirectoryNode node = root();
-        for (byte[] name : DiskPath.names(path)) {
-            node = subdirectory(node, name, path);
-        }
-        return node;
-    }
-
-    private static List<byte[]> namesOfEntry(String path) throws IOException {
-        List<byte[]> names = DiskPath.names(path);
-        if (names.isEmpty()) {
-            throw new FileAlreadyExistsException(path, null, "that is the root directory, which is there already");
-        }
-        return names;
-    }
-
-    private static byte[] last(List<byte[]> names) {
-        return names.get(names.size() - 1);
+        return directory;
     }
 
     /** Returns the directory an entry goes into, and makes those on the way that are not there. */
     DirectoryNode parent(DirectoryNode from, String path, List<byte[]> names) throws IOException {
-        DirectoryNode node = from;
-        for (byte[] name : names.subList(0, names.size() - 1)) {
-            node = subdirectory(node, name, path);
-        }
-        return node;
+        return directory(from, path, names.subList(0, names.size() - 1));
     }
 
     private DirectoryNode subdirectory(DirectoryNode parent, byte[] name, String path) throws IOException {
         int at = parent.find(name);
         if (at < 0) {
-            return addDirectory(parent, name, defaults());
+            return addDirectory(parent, name, defaults(options));
         }
         if (parent.kind(at) == Inode.LINK) {
             throw new LinkOnTheWayException(path + ": " + DiskPath.child(parent.path(), name));
@@ -216,15 +124,15 @@ final class DiskWriter implements DiskBuilder {
         if (parent.kind(at) != Inode.DIRECTORY) {
             throw new NotDirectoryException(path + ": " + DiskPath.child(parent.path(), name) + " is no directory");
         }
-        return existing(parent.inode(at));
+        return directories.get(parent.inode(at));
     }
 
     /** Adds a directory, or sets the attributes of the one that is there. */
     DirectoryNode addDirectory(DirectoryNode parent, byte[] name, Attributes attributes) throws IOException {
         int at = parent.find(name);
         if (at >= 0 && parent.kind(at) == Inode.DIRECTORY) {
-            DirectoryNode node = existing(parent.inode(at));
-            describe(node, attributes);
+            DirectoryNode node = directories.get(parent.inode(at));
+            setAttributes(node, attributes);
             return node;
         }
         checkFree(parent, name);
@@ -235,12 +143,15 @@ final class DiskWriter implements DiskBuilder {
         int inode = allocateInode(parent, name);
         parent.add(name, inode, Inode.DIRECTORY);
         DirectoryNode node = new DirectoryNode(inode, parent, name, attributes);
-        register(node);
+        directories.add(node);
         return node;
     }
 
-    /** Sets the attributes of a directory that may have come before: what the earlier one had of access lists and others would grant rights. */
-    void describe(DirectoryNode node, Attributes attributes) throws IOException {
+    /**
+     * Sets the attributes of a directory that may have come before: what the earlier one had of access lists and others
+     * would grant rights.
+     */
+    void setAttributes(DirectoryNode node, Attributes attributes) throws IOException {
         node.setAttributes(attributes);
         Extended before = node.extended();
         if (before != null && before.block() != 0) {
@@ -299,7 +210,7 @@ final class DiskWriter implements DiskBuilder {
     void addName(
             DirectoryNode parent, byte[] name, DirectoryNode from, String existing, List<byte[]> names, Duplicates how)
             throws IOException {
-        Found found = find(from, names);
+        Found found = directories.find(from, names);
         if (found == null) {
             throw new NoSuchFileException(
                     existing,
@@ -307,10 +218,10 @@ final class DiskWriter implements DiskBuilder {
                     "there is no such file yet, and " + DiskPath.child(parent.path(), name)
                             + " would be another name of it");
         }
-        if (found.kind == Inode.DIRECTORY) {
+        if (found.kind() == Inode.DIRECTORY) {
             throw new NoSuchFileException(existing, null, "it is a directory, and those have one name");
         }
-        addName(parent, name, found.inode, found.kind, how);
+        addName(parent, name, found.inode(), found.kind(), how);
     }
 
     /** Adds another name of a file, in place of what has that name if that is wanted. */
@@ -319,7 +230,7 @@ final class DiskWriter implements DiskBuilder {
         if (how == Duplicates.REPLACE && at >= 0 && parent.inode(at) == inode) {
             return;
         }
-        boolean inTheWay = how == Duplicates.REPLACE && makeWay(parent, name, false);
+        boolean inTheWay = how == Duplicates.REPLACE && vacate(parent, name, false);
         checkFree(parent, name);
         int count = links.getOrDefault(inode, 1);
         if (count == Inode.MAX_LINKS) {
@@ -329,7 +240,7 @@ final class DiskWriter implements DiskBuilder {
         parent.add(name, inode, kind);
         links.put(inode, count + 1);
         if (inTheWay) {
-            placed();
+            replaced();
         }
     }
 
@@ -375,18 +286,18 @@ final class DiskWriter implements DiskBuilder {
     }
 
     /**
-     * Makes a name free for an entry that takes the place of another one. Only a directory that is not empty stays, and so does one that comes again.
-     * Until {@link #placed} is called, the disk is not complete.
+     * Makes a name free for an entry that takes the place of another one. Only a directory that is not empty stays, and
+     * so does one that comes again. Until {@link #replaced} is called, the disk is not complete.
      *
      * @return whether there was anything in the way
      */
-    boolean makeWay(DirectoryNode parent, byte[] name, boolean forDirectory) throws IOException {
+    boolean vacate(DirectoryNode parent, byte[] name, boolean forDirectory) throws IOException {
         int at = parent.find(name);
         if (at < 0 || (forDirectory && parent.kind(at) == Inode.DIRECTORY)) {
             return false;
         }
         int inode = parent.inode(at);
-        DirectoryNode directory = directories.get(inode);
+        DirectoryNode directory = directories.find(inode);
         if (directory != null && (directory.count() > 0 || inode == LOST_AND_FOUND)) {
             throw new FileAlreadyExistsException(
                     DiskPath.child(parent.path(), name),
@@ -408,8 +319,8 @@ final class DiskWriter implements DiskBuilder {
         return true;
     }
 
-    /** Says that what {@link #makeWay} made way for is in its place. */
-    void placed() {
+    /** Says that what {@link #vacate} made way for is in its place. */
+    void replaced() {
         unfinished--;
     }
 
@@ -442,29 +353,17 @@ final class DiskWriter implements DiskBuilder {
         return inode;
     }
 
-    private void register(DirectoryNode node) {
-        directories.put(node.inode, node);
-    }
-
-    private DirectoryNode existing(int inode) {
-        return Objects.requireNonNull(directories.get(inode));
-    }
-
     /** Writes the directories and all other metadata. */
     void finish() throws IOException {
         if (unfinished > 0) {
             throw new IOException(unfinished + " entries could not be written, so the disk is not complete");
         }
         DirectoryHash hash = DirectoryHash.of(options.uuid());
-        new DirectoryWriter(content, attributeStore, hash, geometry.blockSize()).write(directories.values());
+        new DirectoryWriter(content, attributeStore, hash, geometry.blockSize()).write(directories.all());
         for (var link : links.entrySet()) {
             inodes.put(link.getKey(), inodes.get(link.getKey()).withLinks(link.getValue()));
         }
         inodes.flush();
-        int[] directoriesIn = new int[geometry.groups()];
-        for (DirectoryNode node : directories.values()) {
-            directoriesIn[geometry.groupOfInode(node.inode)]++;
-        }
-        new GroupWriter(image, layout, options).write(blocks, inodeNumbers, directoriesIn);
+        new GroupWriter(image, layout, options).write(blocks, inodeNumbers, directories.countByGroup(geometry));
     }
 }

@@ -24,7 +24,10 @@ final class GroupWriter {
         this.options = options;
     }
 
-    /** Writes all groups, of which the inodes before one are used, but for free ones, and so many in each group are directories. */
+    /**
+     * Writes all groups, of which the inodes before one are used, but for free ones, and so many in each group are
+     * directories.
+     */
     void write(BlockAllocator blocks, InodeAllocator inodes, int[] directories) throws IOException {
         byte[] descriptors = new byte[layout.descriptorBlocks() * geometry.blockSize()];
         byte[] bitmaps = new byte[2 * geometry.blockSize()];

@@ -6,8 +6,8 @@ import dev.construir.ext.IndexPacker;
 import java.util.Arrays;
 
 /**
- * The records of a directory in the order of their hashes, divided into leaves. A leaf keeps a fifth of its room free, so that names a guest
- * adds need no new leaf at once.
+ * The records of a directory in the order of their hashes, divided into leaves. A leaf keeps a fifth of its room free,
+ * so that names a guest adds need no new leaf at once.
  */
 final class HashOrder {
     private final DirectoryNode node;
@@ -70,7 +70,10 @@ final class HashOrder {
         return leaves <= IndexPacker.rootEntries(blockSize) ? 0 : (leaves + perNode - 1) / perNode;
     }
 
-    /** Tells whether a root and one level of nodes have room for all; more levels need a feature that not all guests have. */
+    /**
+     * Returns whether a root and one level of nodes have room for all; more levels need a feature that not all guests
+     * have.
+     */
     boolean fits() {
         return nodes() <= IndexPacker.rootEntries(blockSize);
     }

@@ -22,9 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads attributes of files and directories of the host, where its file systems have such: {@code user.*}, and access control lists and capabilities
- * where the C library can be called, as Java sees no others. The labels of the host's security
- * modules, which every file of such a host has, are not looked at; other attributes of its own policy are left out as well, and that is said.
+ * Reads attributes of files and directories of the host, where its file systems have such: {@code user.*}, and access
+ * control lists and capabilities where the C library can be called, as Java sees no others. The labels of the host's
+ * security modules, which every file of such a host has, are not looked at; other attributes of its own policy are left
+ * out as well, and that is said.
  */
 final class HostAttributes {
     private static final String PREFIX = "user.";
@@ -129,7 +130,7 @@ final class HostAttributes {
         return new Found(attributes, leftOut);
     }
 
-    /** The first entry of a device tells it for all: what cannot be read for other reasons cannot be packed either. */
+    /** The first entry of a device stands for all: what cannot be read for other reasons cannot be packed either. */
     private static boolean canList(UserDefinedFileAttributeView view) {
         try {
             view.list();

@@ -39,12 +39,12 @@ final class HostTree {
     /** The inodes of those files that have several names. */
     private final Map<Object, Integer> seen = new HashMap<>();
 
-    /** What tells the disk's own image from other files. */
+    /** The key of the disk's own image, by which it is known among other files. */
     private final @Nullable Object image;
 
     private Optional<SystemCalls> calls = Optional.empty();
 
-    /** What tells files and directories that are written meanwhile from others. */
+    /** The keys of files and directories that are written meanwhile. */
     private Set<Object> outputs = Set.of();
 
     HostTree(DiskWriter disk, @Nullable Object image) {
@@ -84,8 +84,9 @@ final class HostTree {
         if (!extended.seesLists()) {
             options.warnings()
                     .accept("access control lists and capabilities of files in " + directory
-                            + " cannot be seen, as Java cannot call the C library: put JNA on the class path, or use Java 22 or later;"
-                            + " what is packed belongs to root, so that nobody else gains rights");
+                            + " cannot be seen, as Java cannot call the C library: put JNA on the class "
+                            + "path, or use Java 22 or later;"
+                            + " what is packed belongs to root, so that no other user gains rights");
         }
     }
 
@@ -122,8 +123,8 @@ final class HostTree {
             disk.addName(into, entry.bytes(), known, kind, options.duplicates());
             return null;
         }
-        boolean inTheWay = options.duplicates() == Duplicates.REPLACE
-                && disk.makeWay(into, entry.bytes(), kind == Inode.DIRECTORY);
+        boolean inTheWay =
+                options.duplicates() == Duplicates.REPLACE && disk.vacate(into, entry.bytes(), kind == Inode.DIRECTORY);
         Taken taken = taken(entry, kind, mode & 07777, found, intake);
         Attributes attributes =
                 Attributes.ofRoot(taken.mode(), ((FileTime) get(found, "lastModifiedTime")).toInstant());
@@ -134,7 +135,7 @@ final class HostTree {
             seen.put(key, inode);
         }
         if (inTheWay) {
-            disk.placed();
+            disk.replaced();
         }
         return directory;
     }

@@ -42,7 +42,7 @@ final class InodeTable {
         Arrays.fill(window, at, at + geometry.inodeSize(), (byte) 0);
     }
 
-    /** Writes what stands in an inode besides what {@link #put} writes: extended attributes. */
+    /** Writes what stands in an inode in addition to what {@link #put} writes: extended attributes. */
     void putAttributes(int number, ByteBuffer attributes) throws IOException {
         attributes.get(0, window, moveTo(number) + Inode.ATTRIBUTES, attributes.capacity());
     }

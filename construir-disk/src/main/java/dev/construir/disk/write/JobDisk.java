@@ -21,6 +21,15 @@ import java.util.Optional;
 /**
  * Writes job disks: ext2, revision 1, as the Linux kernel's {@code Documentation/filesystems/ext2.rst} and
  * {@code Documentation/filesystems/ext4} describe it.
+ *
+ * <pre>{@code
+ * JobDisk.create(
+ *         Path.of("job.img"),
+ *         DiskOptions.of(DataSize.parse("64M")),
+ *         disk -> disk.file("data.txt", "hello").copy("src", Path.of("project")));
+ * }</pre>
+ *
+ * @since 0.1
  */
 public final class JobDisk {
     private static final byte[] SHEBANG = {'#', '!'};
@@ -37,8 +46,9 @@ public final class JobDisk {
      * @param content what goes on it
      * @throws java.nio.file.FileAlreadyExistsException if the file exists
      * @throws DiskFullException if the content does not fit
-     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so, and the file is removed
-     * @throws IOException if the content cannot be had or the file cannot be written; the file is removed then
+     * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted; it stays so, and the file is
+     *     removed
+     * @throws IOException if the content cannot be read or the file cannot be written; the file is removed then
      */
     public static void create(Path file, DiskOptions options, DiskContent content) throws IOException {
         Objects.requireNonNull(content, "content");
@@ -46,7 +56,7 @@ public final class JobDisk {
         AtomicNewFile.create(file, () -> {
             try (ImageFile image = new ImageFile(file, options.size().bytes())) {
                 DiskWriter writer = new DiskWriter(image, Holes.key(file), layout, options);
-                content.writeTo(writer);
+                content.writeTo(new PathDiskBuilder(writer));
                 writer.finish();
             }
         });
@@ -64,8 +74,8 @@ public final class JobDisk {
     }
 
     /**
-     * Refuses a file that cannot be a job disk, so that no machine is started in vain. It only looks for the mark of ext2, ext3 and ext4;
-     * whether the file system is whole shows when it is read.
+     * Refuses a file that cannot be a job disk, so that no machine is started in vain. It only looks for the mark of
+     * ext2, ext3 and ext4; whether the file system is whole shows when it is read.
      *
      * @param image the image
      * @throws DiskFormatException if it holds no ext file system from its first byte on
@@ -111,7 +121,8 @@ public final class JobDisk {
             return "too short for one, with " + disk.size() + (disk.size() == 1 ? " byte" : " bytes") + MAKE;
         }
         return PartitionTable.isOn(disk)
-                ? "a disk with partitions, and a job's disk has none; take the job out of it: construir extract FILE -o DIR, and name that directory"
+                ? "a disk with partitions, and a job's disk has none; take the job out of it: construir "
+                        + "extract FILE -o DIR, and name that directory"
                 : "";
     }
 }

@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * The numbers of users and groups that access lists of an archive name: what the archive itself says of its owners, or else what this host says, as tar
- * does it. Unlike names of owners, they have no number beside them in archives of GNU tar. An archive is read once: if it says too late that a name has
- * another number than a list was given, it is refused, as that list grants rights to the wrong one.
+ * The numbers of users and groups that access lists of an archive name: what the archive itself says of its owners, or
+ * else what this host says, as tar does it. Unlike names of owners, they have no number beside them in archives of GNU
+ * tar. An archive is read once: if it says too late that a name has another number than a list was given, it is
+ * refused, as that list grants rights to the wrong one.
  */
 final class OwnerNames implements AccessListText.Names {
     private static final int MOST = 10_000;

@@ -18,12 +18,14 @@ import org.slf4j.LoggerFactory;
  * @param duplicates what becomes of an entry whose path is taken
  * @param devices what becomes of devices, named pipes and sockets
  * @param foreignAttributes what becomes of extended attributes and access control lists that the disk cannot keep
- * @param inodes how many inodes the disk has at least: files, directories and links that there may be; 0 for as many as its size and its content
- *     suggest
- * @param outputs files and directories that are written meanwhile, which are left out of a directory whatever their names are in it. Those that do not
- *     exist when the packing begins are not known there. The image that is made is always left out
- * @param warnings is called with a line for each kind of thing that did not arrive as it was, once everything of a directory or an archive is on
- *     the disk
+ * @param inodes how many inodes the disk has at least: files, directories and links that there may be; 0 for as many as
+ *     its size and its content suggest
+ * @param outputs files and directories that are written meanwhile, which are left out of a directory whatever their
+ *     names are in it. Those that do not exist when the packing begins are not known there. The image that is made is
+ *     always left out
+ * @param warnings is called with a line for each kind of thing that did not arrive as it was, once everything of a
+ *     directory or an archive is on the disk
+ * @since 0.1
  */
 public record PackOptions(
         Duplicates duplicates,
@@ -34,11 +36,18 @@ public record PackOptions(
         Consumer<String> warnings) {
     private static final Logger LOG = LoggerFactory.getLogger(PackOptions.class);
 
-    /** The later of two entries wins, devices are refused, foreign attributes are left out, and warnings are logged, as information. */
+    /**
+     * The later of two entries wins, devices are refused, foreign attributes are left out, and warnings are logged, as
+     * information.
+     */
     public static final PackOptions DEFAULT =
             new PackOptions(Duplicates.REPLACE, Devices.REFUSE, ForeignAttributes.LEAVE_OUT, 0, List.of(), LOG::info);
 
-    /** What becomes of an entry whose path is taken. A directory that is given again keeps its content in any case. */
+    /**
+     * What becomes of an entry whose path is taken. A directory that is given again keeps its content in any case.
+     *
+     * @since 0.1
+     */
     public enum Duplicates {
         /** It takes the place of what was there, unless that is a directory that is not empty. */
         REPLACE,
@@ -46,7 +55,11 @@ public record PackOptions(
         REFUSE
     }
 
-    /** What becomes of devices, named pipes and sockets. */
+    /**
+     * What becomes of devices, named pipes and sockets.
+     *
+     * @since 0.1
+     */
     public enum Devices {
         /** They are made on the disk: the disk is the guest's, and a device on it is one of the guest's. */
         CREATE,
@@ -54,9 +67,16 @@ public record PackOptions(
         REFUSE
     }
 
-    /** What becomes of extended attributes and access control lists that the disk cannot keep. */
+    /**
+     * What becomes of extended attributes and access control lists that the disk cannot keep.
+     *
+     * @since 0.1
+     */
     public enum ForeignAttributes {
-        /** They are left out, and counted in a warning. A file that loses its list has no more rights than the list gave. */
+        /**
+         * They are left out, and counted in a warning. A file that loses its list has no more rights than the list
+         * gave.
+         */
         LEAVE_OUT,
         /** They are refused by an {@link java.io.IOException}. */
         REFUSE

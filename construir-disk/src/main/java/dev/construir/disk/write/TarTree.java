@@ -66,8 +66,8 @@ final class TarTree {
         }
         if (!tar.isEndMarked()) {
             options.warnings()
-                    .accept(
-                            "the archive has no mark of its end: if it was cut off between two entries, the others are missing");
+                    .accept("the archive has no mark of its end: if it was cut off between two entries, "
+                            + "the others are missing");
         }
         intake.report();
     }
@@ -79,7 +79,7 @@ final class TarTree {
                 throw new IllegalArgumentException("it has no name");
             }
             Taken taken = taken(entry);
-            disk.describe(root, attributes(entry, taken.mode()));
+            disk.setAttributes(root, attributes(entry, taken.mode()));
             setExtended(entry, root.inode, taken);
             return;
         }
@@ -92,11 +92,11 @@ final class TarTree {
             return;
         }
         Taken taken = taken(entry);
-        boolean inTheWay = options.duplicates() == Duplicates.REPLACE
-                && disk.makeWay(parent, name, entry.kind() == Kind.DIRECTORY);
+        boolean inTheWay =
+                options.duplicates() == Duplicates.REPLACE && disk.vacate(parent, name, entry.kind() == Kind.DIRECTORY);
         setExtended(entry, add(parent, name, entry, attributes(entry, taken.mode()), content), taken);
         if (inTheWay) {
-            disk.placed();
+            disk.replaced();
         }
     }
 
@@ -154,7 +154,10 @@ final class TarTree {
         return DiskPath.text(bytes(bytes));
     }
 
-    /** Names of a path, which begins at the place the archive goes to, also if it begins with a slash; dots in it stand for nothing. */
+    /**
+     * Names of a path, which begins at the place the archive goes to, also if it begins with a slash; dots in it stand
+     * for nothing.
+     */
     private static List<byte[]> names(ByteBuffer path) {
         List<byte[]> names = new ArrayList<>();
         byte[] bytes = bytes(path);

@@ -25,7 +25,10 @@ record TreeContent(Path directory, Predicate<Path> which, PackOptions options) i
         return Math.max(options.inodes(), Superblock.FIRST_INODE + count());
     }
 
-    /** Counts entries, several names of a file as one. What cannot be read is not counted: whoever writes it reports that. */
+    /**
+     * Counts entries, several names of a file as one. What cannot be read is not counted; it is reported when it is
+     * written.
+     */
     private long count() {
         long count = 0;
         Set<Object> shared = new HashSet<>();

@@ -238,7 +238,10 @@ class DiskEditorIT {
         return new Step(path, null, disk -> disk.remove(path));
     }
 
-    /** A directory that needs another block (if it is indexed, a leaf is split), a file of a map of its own, one of two names, a shared block of attributes. */
+    /**
+     * A directory that needs another block (if it is indexed, a leaf is split), a file of a map of its own, one of two
+     * names, a shared block of attributes.
+     */
     private static List<Step> steps() {
         return List.of(
                 adding("/many/" + "x".repeat(250), Images.bytes(1, 40_000)),

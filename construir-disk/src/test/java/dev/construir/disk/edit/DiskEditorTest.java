@@ -249,7 +249,9 @@ class DiskEditorTest {
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> mutate(original, 600));
     }
 
-    /** Damages a disk of what {@link #image} makes, in many ways, and each time changes what then still can be changed. */
+    /**
+     * Damages a disk of what {@link #image} makes, in many ways, and each time changes what then still can be changed.
+     */
     static void mutate(byte[] original, int rounds) {
         Random random = new Random(20_260_101);
         int[] places = places(original);
@@ -278,7 +280,10 @@ class DiskEditorTest {
         assertThat(refused).isBetween(rounds / 10, rounds - 1);
     }
 
-    /** Returns where the superblock, the group, its bitmaps, some inodes, directories and what maps files stand, at least what matters of them. */
+    /**
+     * Returns where the superblock, the group, its bitmaps, some inodes, directories and what maps files stand, at
+     * least what matters of them.
+     */
     private static int[] places(byte[] image) {
         int group = 2 * BLOCK;
         int table = block(image, group + 8);

@@ -5,7 +5,7 @@ import dev.construir.block.BytesSource;
 import dev.construir.ext.Superblock;
 import java.io.IOException;
 
-/** A disk in memory that can be written a certain number of times, and tells whether it was changed. */
+/** A disk in memory that can be written a certain number of times, and knows whether it was changed. */
 final class EditableBytes implements EditableDisk {
     private final byte[] bytes;
     private final BytesSource source;

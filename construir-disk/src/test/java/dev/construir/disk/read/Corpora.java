@@ -34,8 +34,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * Reads the damaged files that others test their programs with, and prints a table of what came of it: {@code Corpora IMAGES XZ-FILES}. Run by
- * {@code src-test-images/corpora}. Ends with 1 if anything was neither read nor clearly refused.
+ * Reads the damaged files that others test their programs with, and prints a table of what came of it:
+ * {@code Corpora IMAGES XZ-FILES}. Run by {@code src-test-images/corpora}. Ends with 1 if anything was neither read nor
+ * clearly refused.
  */
 final class Corpora {
     private static final ReadLimits LIMITS =

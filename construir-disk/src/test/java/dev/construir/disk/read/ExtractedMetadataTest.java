@@ -104,7 +104,10 @@ class ExtractedMetadataTest {
         assertThat(mode("file")).isEqualTo(expected);
     }
 
-    /** The kernel asks the entry of a user that is named, and no other: without it, the user is one of the group or of the others. */
+    /**
+     * The kernel asks the entry of a user that is named, and no other: without it, the user is one of the group or of
+     * the others.
+     */
     @ParameterizedTest
     @CsvSource({"2, rw-------", "8, rw-r-----"})
     void nobodyGetsWhatTheListDenies(int tag, String expected) throws Exception {

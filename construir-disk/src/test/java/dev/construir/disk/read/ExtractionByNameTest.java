@@ -22,7 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Extractions on a host that does not tell the numbers of descriptors, so that directories are known by their names. */
+/**
+ * Extractions on a host that does not tell the numbers of descriptors, so that directories are known by their names.
+ */
 class ExtractionByNameTest {
     private static final String DEEP = "deep" + "/d".repeat(40);
 

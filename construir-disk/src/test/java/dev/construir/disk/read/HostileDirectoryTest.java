@@ -129,7 +129,8 @@ class HostileDirectoryTest {
         Thread.currentThread().interrupt();
         try {
             new DirectoryBudget(geometry, LIMITS, InterruptPolicy.IGNORED).step(0, "inode 2");
-            assertThatThrownBy(() -> new DirectoryBudget(geometry, LIMITS, InterruptPolicy.HEEDED).step(0, "inode 2"))
+            assertThatThrownBy(
+                            () -> new DirectoryBudget(geometry, LIMITS, InterruptPolicy.RESPECTED).step(0, "inode 2"))
                     .isInstanceOf(ClosedByInterruptException.class);
         } finally {
             assertThat(Thread.interrupted()).isTrue();

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Damages the metadata of a small disk in thousands of ways. A reader may refuse it, but must neither fail otherwise nor go on for long. */
+/**
+ * Damages the metadata of a small disk in thousands of ways. A reader may refuse it, but must neither fail otherwise
+ * nor go on for long.
+ */
 class MutationTest {
     private static final int ROUNDS = 4000;
 

@@ -222,7 +222,10 @@ class AccessListTest {
                 .hasMessageContainingAll("\"f\" (at byte 1024", "access control list");
     }
 
-    /** Linux gives user attributes to files and directories, access lists to all but links, and default lists to directories. */
+    /**
+     * Linux gives user attributes to files and directories, access lists to all but links, and default lists to
+     * directories.
+     */
     @Test
     void whatAnEntryOfItsKindCannotHaveIsCounted() throws Exception {
         String[] records = {

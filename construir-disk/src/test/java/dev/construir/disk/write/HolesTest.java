@@ -58,7 +58,10 @@ class HolesTest {
         return image;
     }
 
-    /** Pieces around all borders of indirect blocks, of one, two and three levels: 12, 1,036 and 1,049,612 blocks of 4 KiB. */
+    /**
+     * Pieces around all borders of indirect blocks, of one, two and three levels: 12, 1,036 and 1,049,612 blocks of 4
+     * KiB.
+     */
     @Test
     void aPackedFileIsTheSameWhetherItsHolesAreKnownOrRead() throws IOException {
         for (long[] places : new long[][] {

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the host's own tools make of directories arrives on a disk: deep trees, access lists, pipes; directly, and by way of tar. */
+/**
+ * What the host's own tools make of directories arrives on a disk: deep trees, access lists, pipes; directly, and by
+ * way of tar.
+ */
 class HostTreeIT {
     private static final String LISTS = """
             user::rw-

@@ -23,7 +23,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A QEMU process, its directory and its two streams: all of it is this object's, whose thread waits for the end and cleans up. */
+/**
+ * A QEMU process, its directory and its two streams: all of it is this object's, whose thread waits for the end and
+ * cleans up.
+ */
 final class PlainMachine implements Machine {
     /** The sockets' names in the machine's directory. */
     static final String CONSOLE = "console";
@@ -124,7 +127,7 @@ final class PlainMachine implements Machine {
             output.awaitEnd(STREAMS);
             how = decide(status);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody has a reason to
+            Thread.currentThread().interrupt(); // not expected: no code interrupts this thread
         } finally {
             process.destroyForcibly();
             keyboard.close();

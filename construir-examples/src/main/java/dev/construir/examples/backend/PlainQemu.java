@@ -104,9 +104,9 @@ public final class PlainQemu implements Hypervisor {
                 || spec.network().outbound()
                 || spec.hardware() == Preference.REQUIRE
                 || spec.warmStart() == Preference.REQUIRE) {
-            throw new HypervisorException(
-                    "the machine " + spec.name() + " cannot run on " + NAME
-                            + ", which has x86 machines only, without a network, by emulation, and boots them; use the backend qemu");
+            throw new HypervisorException("the machine " + spec.name() + " cannot run on " + NAME
+                    + ", which has x86 machines only, without a network, by emulation, and boots them; "
+                    + "use the backend qemu");
         }
     }
 
@@ -170,7 +170,7 @@ public final class PlainQemu implements Hypervisor {
         }
     }
 
-    // Every value that others choose is a word of its own, or a path with its commas doubled: a comma alone ends a
+    // Every value that others choose is a separate argument, or a path with its commas doubled: a comma alone ends a
     // value.
     private static List<String> command(MachineSpec spec) {
         List<String> words = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--", PROGRAM));

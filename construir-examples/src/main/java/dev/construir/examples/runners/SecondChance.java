@@ -8,7 +8,7 @@ import dev.construir.run.RunListener;
 import dev.construir.run.Runner;
 import java.time.Duration;
 
-/** Allows a job less time than it asks for, and one more try where it did not come to an end of its own. */
+/** Allows a job less time than it asks for, and one more try where its end was not conclusive. */
 record SecondChance(Runner runner, Duration limit) implements Runner {
     @Override
     public JobResult run(Job job, RunListener listener) throws ConstruirException, InterruptedException {

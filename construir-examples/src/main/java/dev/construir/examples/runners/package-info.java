@@ -1,3 +1,3 @@
-/** Runners as people write them: each a file of at most 30 lines on the library's public interfaces. */
+/** Runners as callers write them, each a short file on the library's public interfaces. */
 @org.jspecify.annotations.NullMarked
 package dev.construir.examples.runners;

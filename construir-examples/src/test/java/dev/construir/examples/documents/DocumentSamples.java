@@ -22,7 +22,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The samples of the README, the reference and the explanations; {@link DocumentsTest} checks that both are the same. */
+/**
+ * The samples of the README, the reference and the explanations; {@link DocumentsTest} checks that both are the same.
+ */
 final class DocumentSamples {
     private DocumentSamples() {}
 

@@ -27,8 +27,9 @@ class DocumentsTest {
     private static final List<Path> EXAMPLES = List.of(
             Path.of("src/main/java/dev/construir/examples/runners/CachingRunner.java"),
             Path.of("src/main/java/dev/construir/examples/backend/ChildProcesses.java"));
-    private static final Pattern THREADS_AND_LOCKS = Pattern.compile(
-            "\\bnew Thread\\(|\\bsynchronized\\b|\\bnew Semaphore\\(|\\bnew \\w*Lock\\(|\\.tryLock\\(|\\.newThread\\(|\\bnew Atomic");
+    private static final Pattern THREADS_AND_LOCKS =
+            Pattern.compile("\\bnew Thread\\(|\\bsynchronized\\b|\\bnew Semaphore\\(|\\bnew "
+                    + "\\w*Lock\\(|\\.tryLock\\(|\\.newThread\\(|\\bnew Atomic");
 
     private static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>();
@@ -95,7 +96,15 @@ class DocumentsTest {
     void javadocExamples_ofEntryTypes_areCompiled() throws IOException {
         String compiled = compiled();
         for (String type : List.of(
+                "construir-disk/src/main/java/dev/construir/DataSize.java",
+                "construir-disk/src/main/java/dev/construir/disk/SparseCopy.java",
+                "construir-disk/src/main/java/dev/construir/disk/compress/CompressedImage.java",
+                "construir-disk/src/main/java/dev/construir/disk/edit/DiskEditor.java",
+                "construir-disk/src/main/java/dev/construir/disk/read/DiskImage.java",
+                "construir-disk/src/main/java/dev/construir/disk/read/DiskReader.java",
+                "construir-disk/src/main/java/dev/construir/disk/read/Selection.java",
                 "construir-disk/src/main/java/dev/construir/disk/write/DiskBuilder.java",
+                "construir-disk/src/main/java/dev/construir/disk/write/JobDisk.java",
                 "construir-api/src/main/java/dev/construir/backend/ProcessMachine.java",
                 "construir-api/src/main/java/dev/construir/run/ForwardingJobResult.java",
                 "construir-api/src/main/java/dev/construir/run/JobResult.java",
@@ -114,7 +123,9 @@ class DocumentsTest {
                 "construir-api/src/main/java/dev/construir/run/RunnerPool.java",
                 "construir-api/src/main/java/dev/construir/scratch/Scratch.java",
                 "construir-testkit/src/main/java/dev/construir/testkit/FakeHypervisor.java",
-                "construir-testkit/src/main/java/dev/construir/testkit/OutcomesContract.java")) {
+                "construir-testkit/src/main/java/dev/construir/testkit/OutcomesContract.java",
+                "construir-qemu/src/main/java/dev/construir/qemu/QemuHypervisor.java",
+                "construir-libvirt/src/main/java/dev/construir/libvirt/LibvirtHypervisor.java")) {
             String text = read(HOME.resolve(type)).replaceAll("(?m)^ *\\* ?", "");
             assertThat(matches("<pre>\\{@code\n(.*?)\\}</pre>", text))
                     .as(type)

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a document shows of a terminal: commands, and what each printed. A block is fenced as {@code console}; a command begins with
- * {@code $} and goes on in lines that begin with {@code >}.
+ * What a document shows of a terminal: commands, and what each printed. A block is fenced as {@code console}; a command
+ * begins with {@code $} and goes on in lines that begin with {@code >}.
  */
 final class Transcript {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```console\n(.*?)^```$");
@@ -64,7 +64,7 @@ final class Transcript {
                 .replaceAll("\\bjob-[0-9a-f]{12}\\b", "job-ID")
                 .replaceAll("\\b\\d+\\.\\d+\\.\\d+-\\d+-cloud-\\w+ \\w+", "KERNEL")
                 .replaceAll("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d", "DATE")
-                .replaceAll("\\(prepared [^)]*\\)", "(TIMES)")
+                .replaceAll("\\((waited [^,]*, )?prepared [^)]*\\)", "(TIMES)")
                 .replaceAll("\\b\\d+(\\.\\d+)? (bytes|KiB|MiB|GiB)\\b", "SIZE")
                 .stripTrailing();
     }

@@ -1,39 +1,25 @@
 package dev.construir.libvirt.connection;
 
-import dev.construir.libvirt.connection.DomainChange.Stop;
 import dev.construir.libvirt.connection.LibvirtCallException.Kind;
 import java.net.URI;
-import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
 import org.libvirt.Library;
 import org.libvirt.LibvirtException;
-import org.libvirt.event.ConnectionCloseListener;
-import org.libvirt.event.ConnectionCloseReason;
-import org.libvirt.event.DomainEvent;
-import org.libvirt.event.IOErrorAction;
-import org.libvirt.event.IOErrorListener;
-import org.libvirt.event.LifecycleListener;
-import org.libvirt.event.StoppedDetail;
-import org.libvirt.event.SuspendedDetail;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection to a libvirt daemon, from when it was opened until it is closed or lost. Domains that are started on it end with it, if the
- * daemon is there to see to that. Safe for use by many threads.
+ * A connection to a libvirt daemon, from when it was opened until it is closed or lost. Domains that are started on it
+ * end with it, if the daemon is there to see to that. Safe for use by many threads.
  *
- * <p>A call on a connection that is being closed by another thread would end the JVM: calls share a lock that closing has to itself. Calls
- * cannot be interrupted; one that gets no answer fails when the daemon has been silent for 20 s.
+ * <p>A call on a connection that is being closed by another thread would end the JVM: calls share a lock that closing
+ * has to itself. Calls cannot be interrupted; one that gets no answer fails when the daemon has been silent for 20 s.
  */
 public final class Connection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
@@ -45,15 +31,14 @@ public final class Connection implements AutoCloseable {
     private final NativeConnect connect;
     private final boolean simulated;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
-    private final Map<UUID, Consumer<DomainChange>> listeners = new ConcurrentHashMap<>();
-    private final Ears ears = new Ears(); // strong, as the binding forgets listeners that nobody else holds
+    private final EventDispatcher events; // a strong reference, as the binding has only weak ones
     private Optional<MonitorEvents> monitor = Optional.empty();
-    private volatile @Nullable String lost;
     private boolean closed; // guarded by the lock
 
     private Connection(URI uri, NativeConnect connect) {
         this.uri = uri;
         this.connect = connect;
+        this.events = new EventDispatcher(uri);
         this.simulated = "test".equals(uri.getScheme());
     }
 
@@ -74,7 +59,8 @@ public final class Connection implements AutoCloseable {
      *
      * @param uri which libvirt
      * @return the connection, to be closed by the caller
-     * @throws LibvirtCallException if it cannot be opened; {@link LibvirtCallException.Kind#NO_CONNECTION} or {@code DENIED}
+     * @throws LibvirtCallException if it cannot be opened; {@link LibvirtCallException.Kind#NO_CONNECTION} or {@code
+     *     DENIED}
      */
     public static Connection open(URI uri) throws LibvirtCallException {
         return over(
@@ -128,16 +114,16 @@ public final class Connection implements AutoCloseable {
     }
 
     private void listen() throws LibvirtException {
-        connect.registerCloseListener(ears);
-        connect.addLifecycleListener(ears);
+        connect.registerCloseListener(events);
+        connect.addLifecycleListener(events);
         if (simulated) {
             return; // within this process: nothing to be kept alive, and no QEMU
         }
         connect.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
-        connect.addIOErrorListener(ears);
+        connect.addIOErrorListener(events);
         monitor = connect.pointer()
-                .flatMap(pointer ->
-                        MonitorEvents.listen(pointer, (id, end) -> tell(id, new DomainChange.GuestEnded(end))));
+                .flatMap(pointer -> MonitorEvents.listen(
+                        pointer, (id, end) -> events.dispatch(id, new DomainChange.GuestEnded(end))));
     }
 
     /**
@@ -145,29 +131,27 @@ public final class Connection implements AutoCloseable {
      *
      * @param xml its description
      * @param id its identity, as the description says
-     * @param listener hears of it, by the one thread of libvirt's event loop, until the domain is closed or {@linkplain #forget forgotten};
-     *     returns at once
+     * @param listener receives its changes on the one thread of libvirt's event loop, until the domain is closed or
+     *     {@linkplain #forget forgotten}; returns at once
      * @return the domain, to be closed by the caller
      * @throws LibvirtCallException if it was not started
      */
     public RunningDomain create(String xml, UUID id, Consumer<DomainChange> listener) throws LibvirtCallException {
-        if (listeners.putIfAbsent(id, listener) != null) { // first: what happens at once is not to be missed
-            throw new IllegalArgumentException("there is a domain " + id + " on this connection already");
-        }
+        events.add(id, listener); // first, so that it receives what happens at once
         return call(on -> new RunningDomain(this, id, on.domainCreateXML(xml, simulated ? 0 : AUTODESTROY)));
     }
 
     /**
-     * Hears no more of a domain that was not started; of one that was, closing it does that.
+     * Ends the reports on a domain that was not started. Closing a domain does that for one that was.
      *
      * @param id its identity
      */
     public void forget(UUID id) {
-        listeners.remove(id);
+        events.remove(id);
     }
 
     /**
-     * Ends a domain that somebody else started, if there is one.
+     * Ends a domain of any process, if it is there.
      *
      * @param id its identity
      * @return whether there was one
@@ -193,7 +177,7 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Asks for libvirt's description of its host.
+     * Returns libvirt's description of its host.
      *
      * @return the capabilities, an XML document
      * @throws LibvirtCallException if libvirt does not answer
@@ -203,9 +187,9 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Asks for versions.
+     * Returns the versions.
      *
-     * @return for example libvirt's and the hypervisor's, for example {@code 9.0.0 (QEMU 7.2.22)}
+     * @return libvirt's version and the hypervisor's, for example {@code 9.0.0 (QEMU 7.2.22)}
      * @throws LibvirtCallException if libvirt does not answer
      */
     public String version() throws LibvirtCallException {
@@ -213,25 +197,25 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Tells whether it is told how a guest ended its machine. Otherwise a reset looks like a power-off.
+     * Returns whether libvirt reports how a guest ended its machine. Otherwise a reset looks like a power-off.
      *
      * @return whether {@link DomainChange.GuestEnded} comes before a domain stops by its guest's doing
      */
-    public boolean tellsGuestEnds() {
+    public boolean reportsGuestEnds() {
         return monitor.isPresent();
     }
 
     /**
-     * Tells why it is of no use any more.
+     * Returns why the connection cannot be used any more.
      *
      * @return what happened to it, or empty as long as nothing is known to have
      */
     public Optional<String> lost() {
-        return Optional.ofNullable(lost);
+        return events.lost();
     }
 
     /**
-     * Tells which libvirt it leads to.
+     * Returns which libvirt it leads to.
      *
      * @return the URI it was opened with
      */
@@ -250,9 +234,9 @@ public final class Connection implements AutoCloseable {
             closed = true;
             monitor.ifPresent(MonitorEvents::stop);
             quietly(connect::unregisterCloseListener);
-            quietly(() -> connect.removeLifecycleListener(ears));
+            quietly(() -> connect.removeLifecycleListener(events));
             if (!simulated) {
-                quietly(() -> connect.removeIOErrorListener(ears));
+                quietly(() -> connect.removeIOErrorListener(events));
             }
             quietly(connect::close);
         } finally {
@@ -268,7 +252,7 @@ public final class Connection implements AutoCloseable {
             }
             return call.on(connect);
         } catch (LibvirtException e) {
-            throw lost == null ? LibvirtCallException.of(e) : LibvirtCallException.noConnection(e);
+            throw lost().isEmpty() ? LibvirtCallException.of(e) : LibvirtCallException.noConnection(e);
         } finally {
             lock.readLock().unlock();
         }
@@ -279,13 +263,6 @@ public final class Connection implements AutoCloseable {
             action.on(on);
             return true;
         });
-    }
-
-    private void tell(UUID id, DomainChange news) {
-        Consumer<DomainChange> listener = listeners.get(id);
-        if (listener != null) {
-            listener.accept(news);
-        }
     }
 
     private static String dotted(long version) {
@@ -302,74 +279,6 @@ public final class Connection implements AutoCloseable {
             part.perform();
         } catch (LibvirtException e) {
             LOG.debug("closing the connection to {}: {}", uri, e.toString());
-        }
-    }
-
-    /** Hears what libvirt tells, on its event loop, where nothing may take long. */
-    private final class Ears implements ConnectionCloseListener, LifecycleListener, IOErrorListener {
-        @Override
-        public void onClose(Connect which, ConnectionCloseReason reason) {
-            String why = switch (reason) {
-                case KEEPALIVE -> "libvirt at " + uri + " did not answer any more";
-                case EOF -> "libvirt at " + uri + " closed the connection";
-                default -> "the connection to libvirt at " + uri + " broke";
-            };
-            lost = why;
-            LOG.warn("{}", why);
-            listeners.values().forEach(listener -> listener.accept(new DomainChange.ConnectionLost(why)));
-        }
-
-        @Override
-        public int onLifecycleChange(Domain domain, DomainEvent event) {
-            hear(domain, () -> news(event));
-            return 0;
-        }
-
-        @Override
-        public void onIOError(Domain domain, String file, String alias, IOErrorAction action) {
-            // The policy of disks is libvirt's default, which pauses a guest for one error only, ENOSPC.
-            hear(
-                    domain,
-                    () -> action == IOErrorAction.PAUSE
-                            ? Optional.of(new DomainChange.DiskFull(Path.of(file)))
-                            : Optional.empty());
-        }
-
-        private void hear(Domain domain, Supplier<Optional<DomainChange>> event) {
-            try {
-                Optional<DomainChange> news = event.get();
-                if (news.isPresent()) {
-                    tell(UUID.fromString(domain.getUUIDString()), news.get());
-                }
-            } catch (LibvirtException | RuntimeException e) {
-                LOG.warn("an event of libvirt was not understood", e);
-            } finally {
-                quietly(domain::free);
-            }
-        }
-
-        private static Optional<DomainChange> news(DomainEvent event) {
-            return switch (event.getType()) {
-                case CRASHED -> Optional.of(new DomainChange.Panicked());
-                case SUSPENDED -> {
-                    SuspendedDetail detail = event.getDetail();
-                    yield switch (detail) {
-                        // The one is told with the file's name; who asked for the other can resume it.
-                        case IOERROR, PAUSED -> Optional.empty();
-                        default -> Optional.of(new DomainChange.Paused());
-                    };
-                }
-                case STOPPED -> {
-                    StoppedDetail detail = event.getDetail();
-                    yield Optional.of(new DomainChange.Stopped(
-                            switch (detail) {
-                                case SHUTDOWN, CRASHED -> Stop.BY_GUEST;
-                                case DESTROYED -> Stop.DESTROYED;
-                                default -> Stop.FAILED;
-                            }));
-                }
-                default -> Optional.empty();
-            };
         }
     }
 }

@@ -2,7 +2,7 @@ package dev.construir.libvirt.connection;
 
 import java.nio.file.Path;
 
-/** What libvirt tells of a domain unasked. */
+/** An event of a domain, as libvirt reports it. */
 public sealed interface DomainChange {
     /** How a guest ended its machine. */
     enum GuestEnd {
@@ -18,7 +18,7 @@ public sealed interface DomainChange {
     enum Stop {
         /** By the guest's doing. */
         BY_GUEST,
-        /** Somebody had it destroyed. */
+        /** A client of libvirt destroyed it. */
         DESTROYED,
         /** Its hypervisor ended without being asked to. */
         FAILED
@@ -41,7 +41,7 @@ public sealed interface DomainChange {
      */
     record DiskFull(Path file) implements DomainChange {}
 
-    /** The guest was paused, by what does not have it go on: a watchdog, a migration, a failure of libvirt's. */
+    /** The guest was paused by something that does not resume it: a watchdog, a migration, a failure of libvirt. */
     record Paused() implements DomainChange {}
 
     /**
@@ -52,7 +52,7 @@ public sealed interface DomainChange {
     record Stopped(Stop how) implements DomainChange {}
 
     /**
-     * The connection that the domain was started on is gone, and nothing more will be told.
+     * The connection that the domain was started on is gone. No further change is reported.
      *
      * @param why what happened to it
      */

@@ -8,13 +8,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * libvirt's event loop, of which a process has one: it is the only thing here that belongs to the JVM and not to an object. Its daemon
- * thread calls all listeners of all connections, and ends with the JVM.
+ * libvirt's event loop, of which a process has one: it is the only thing here that belongs to the JVM and not to an
+ * object. Its daemon thread calls all listeners of all connections, and ends with the JVM.
  */
 final class EventLoop {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     private static final long PAUSE_MILLIS = 1000;
-    // libvirt prints what it is asked to report as well, unless somebody takes it; and native code holds no Java
+    // Without a callback libvirt also prints the errors that it reports. Held here, as native code holds no Java
     // object.
     private static final VirErrorCallback QUIET = (data, error) -> {};
 
@@ -40,12 +40,13 @@ final class EventLoop {
                 try {
                     Library.processEvent();
                 } catch (LibvirtException | RuntimeException e) {
-                    LOG.warn("libvirt's event loop stumbled, and goes on", e);
+                    LOG.warn("libvirt's event loop failed, and goes on", e);
                     Thread.sleep(PAUSE_MILLIS); // what failed once may fail at once again
                 }
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody has a reason to; without events all machines would be stuck
+            Thread.currentThread()
+                    .interrupt(); // not expected: no code interrupts this thread; without events all machines are stuck
             LOG.error("the thread of libvirt's event loop was interrupted, and has ended", e);
         }
     }

@@ -27,7 +27,8 @@ final class LibraryFault {
         }
         String reason = lines.isEmpty() ? e.getClass().getSimpleName() : brief(lines.get(0));
         return "JNA, which calls libvirt's client library, cannot be used (" + reason
-                + "); if the temporary directory is mounted noexec, set JAVA_TOOL_OPTIONS=-Djna.tmpdir=DIR to one that is not";
+                + "); if the temporary directory is mounted noexec, set JAVA_TOOL_OPTIONS=-Djna.tmpdir=DIR to"
+                + " one that is not";
     }
 
     private static String brief(String line) {

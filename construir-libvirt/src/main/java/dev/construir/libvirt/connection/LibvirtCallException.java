@@ -31,7 +31,7 @@ public final class LibvirtCallException extends Exception {
     }
 
     /**
-     * Tells that libvirt did not answer.
+     * Returns the failure of a call that libvirt did not answer.
      *
      * @param limit how long it had
      * @return the exception
@@ -56,7 +56,7 @@ public final class LibvirtCallException extends Exception {
     }
 
     /**
-     * Tells what kind of failure it is.
+     * Returns the kind of the failure.
      *
      * @return the kind
      */
@@ -67,7 +67,7 @@ public final class LibvirtCallException extends Exception {
     /**
      * Returns whether libvirt itself says so, and not this library.
      *
-     * @return whether the message is in libvirt's words
+     * @return whether the message is libvirt's
      */
     public boolean isLibvirts() {
         return getCause() instanceof LibvirtException;

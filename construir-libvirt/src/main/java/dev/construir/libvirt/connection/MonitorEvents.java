@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens to the one event of QEMU itself that tells a power-off from a reset (libvirt/libvirt-qemu.h): libvirt's own events do not, and
- * its binding does not have these.
+ * Listens to the one event of QEMU itself that distinguishes a power-off from a reset (libvirt/libvirt-qemu.h).
+ * libvirt's own events do not, and its binding lacks this one.
  */
 final class MonitorEvents {
     private static final Logger LOG = LoggerFactory.getLogger(MonitorEvents.class);
@@ -74,7 +74,7 @@ final class MonitorEvents {
             QemuLibrary qemu = Native.load("virt-qemu", QemuLibrary.class);
             DomainLibrary domains = Native.load("virt", DomainLibrary.class);
             EventCallback callback = (from, domain, event, seconds, micros, details, opaque) ->
-                    hear(domains, domain, String.valueOf(details), listener);
+                    report(domains, domain, String.valueOf(details), listener);
             int registration = qemu.virConnectDomainQemuMonitorEventRegister(
                     connection, null, "SHUTDOWN", callback, null, null, 0);
             if (registration >= 0) {
@@ -94,7 +94,7 @@ final class MonitorEvents {
         }
     }
 
-    private static void hear(
+    private static void report(
             DomainLibrary domains, Pointer domain, String details, BiConsumer<UUID, GuestEnd> listener) {
         byte[] text = new byte[UUID_TEXT];
         Optional<GuestEnd> end = guestEnd(details);

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.libvirt.Connect;
 import org.libvirt.LibvirtException;
 
-/** The binding's connection, which lets nobody but its subclasses have what the binding itself has no methods for. */
+/** The binding's connection, which gives only its subclasses the pointer for calls that the binding lacks. */
 final class NativeConnect extends Connect {
     NativeConnect(URI uri) throws LibvirtException {
         super(uri);

@@ -6,7 +6,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A libvirt daemon, reached by one connection at a time: a new one when the last is lost. Safe for use by many threads. */
+/**
+ * A libvirt daemon, reached by one connection at a time: a new one when the last is lost. Safe for use by many threads.
+ */
 public final class ReconnectingConnection implements AutoCloseable {
     private static final int OPEN_LIMIT_SECONDS = 30; // ssh has 20 to reach another host
 
@@ -24,7 +26,7 @@ public final class ReconnectingConnection implements AutoCloseable {
     }
 
     /**
-     * Tells which it is.
+     * Returns which libvirt it is.
      *
      * @return the URI
      */
@@ -33,7 +35,7 @@ public final class ReconnectingConnection implements AutoCloseable {
     }
 
     /**
-     * Tells whether it runs its machines on this host.
+     * Returns whether it runs its machines on this host.
      *
      * @return whether its URI names no other one
      */

@@ -8,7 +8,10 @@ import org.libvirt.DomainBlockStats;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A domain that was started here. Owns what libvirt's client library keeps of it, not the domain. Safe for use by many threads. */
+/**
+ * A domain that was started here. Owns what libvirt's client library keeps of it, not the domain. Safe for use by many
+ * threads.
+ */
 public final class RunningDomain implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunningDomain.class);
 
@@ -23,13 +26,13 @@ public final class RunningDomain implements AutoCloseable {
     }
 
     /**
-     * Asks what it has used.
+     * Returns what it has used.
      *
      * @param targets the names of its disks
-     * @return the numbers
+     * @return the statistics
      * @throws LibvirtCallException if libvirt does not answer, or the domain is gone
      */
-    public DomainStats numbers(List<String> targets) throws LibvirtCallException {
+    public DomainStats stats(List<String> targets) throws LibvirtCallException {
         return connection.call(connect -> {
             long cpu = domain.getInfo().cpuTime;
             long read = 0;
@@ -44,8 +47,8 @@ public final class RunningDomain implements AutoCloseable {
     }
 
     /**
-     * Ends it without regard for the guest, and waits for that: libvirt gives QEMU some seconds to end politely. One that is gone
-     * already is fine.
+     * Ends it without regard for the guest, and waits for that: libvirt gives QEMU some seconds to end politely. One
+     * that is gone already is fine.
      *
      * @throws LibvirtCallException if it could not be ended
      */
@@ -59,7 +62,7 @@ public final class RunningDomain implements AutoCloseable {
         }
     }
 
-    /** Forgets it, and hears no more of it. Idempotent. */
+    /** Frees it, and ends the reports on it. Idempotent. */
     @Override
     public void close() {
         connection.forget(id);

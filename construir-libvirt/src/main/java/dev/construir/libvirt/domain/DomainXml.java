@@ -13,11 +13,11 @@ import java.util.Locale;
 import javax.xml.stream.XMLStreamException;
 
 /**
- * The description of a domain, in libvirt's domain XML format (formatdomain in libvirt's documentation). A pure function of the machine's
- * specification and what a domain needs beyond that.
+ * The description of a domain, in libvirt's domain XML format (formatdomain in libvirt's documentation). A pure
+ * function of the machine's specification and what a domain needs beyond that.
  */
 public final class DomainXml {
-    // Where devices are on the root bus: behind bridges of their own, where libvirt puts them, guests boot more slowly.
+    // Devices are on the root bus. Behind a bridge each, where libvirt puts them, guests boot more slowly.
     private static final int SERIAL_SLOT = 2;
     private static final int RANDOM_SLOT = 3;
     private static final int NETWORK_SLOT = 4;
@@ -181,7 +181,7 @@ public final class DomainXml {
         });
     }
 
-    // QEMU runs as whoever owns the machine's files, and nothing is given to anybody else.
+    // QEMU runs as the owner of the machine's files, and no file gets another owner.
     private void writeOwner(FileOwner owner) throws XMLStreamException {
         xml.element(
                 "seclabel",

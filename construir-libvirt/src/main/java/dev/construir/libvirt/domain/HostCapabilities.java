@@ -24,7 +24,7 @@ import org.xml.sax.helpers.DefaultHandler;
  * What a libvirt says of its host (formatcaps in libvirt's documentation): what it would try, which need not work.
  *
  * @param types the types of domains that are offered for each architecture
- * @param labelsFiles whether domains can be told whom to run as: libvirt has the security model {@code dac}
+ * @param labelsFiles whether a domain may name the user that it runs as: libvirt has the security model {@code dac}
  */
 public record HostCapabilities(Map<Architecture, Set<DomainType>> types, boolean labelsFiles) {
     /**
@@ -59,7 +59,7 @@ public record HostCapabilities(Map<Architecture, Set<DomainType>> types, boolean
     }
 
     /**
-     * Tells whether a type of domain is offered.
+     * Returns whether a type of domain is offered.
      *
      * @param type the type
      * @param architecture the guest's architecture

@@ -6,7 +6,10 @@ import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
-/** Writes an XML document, an element a line. All escaping is done by the JDK's writer; what XML cannot carry is refused. */
+/**
+ * Writes an XML document, an element a line. All escaping is done by the JDK's writer; what XML cannot carry is
+ * refused.
+ */
 final class XmlText {
     private final StringWriter text = new StringWriter();
     private final XMLStreamWriter writer;
@@ -82,7 +85,7 @@ final class XmlText {
         writer.writeCharacters("\n" + "  ".repeat(depth));
     }
 
-    // Tabs and line ends would be legal, but are changed by whoever reads an attribute (XML 1.0, 3.3.3).
+    // Tabs and line ends would be legal, but every reader of an attribute changes them (XML 1.0, 3.3.3).
     private static String checked(String value) {
         boolean carried = value.codePoints()
                 .allMatch(c -> c >= ' ' && c != 0x7f && !(c >= 0xd800 && c <= 0xdfff) && c != 0xfffe && c != 0xffff);

@@ -11,11 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The words that ssh is started with to reach the host of a URI {@code qemu+ssh://}, as libvirt's client library reaches it: the same user,
- * port, key and program. A pure function.
+ * The command that starts ssh to reach the host of a URI {@code qemu+ssh://}, as libvirt's client library reaches it:
+ * the same user, port, key and program. A pure function.
  */
 public final class SshCommand {
-    // Tells of each file that it is named how big and how old it is, and stays until its input ends. No shell parses a
+    // Prints the size and the time of each file whose name it receives, and stays until its input ends. No shell parses
+    // a
     // name. The login shell of the other host may be any, and is only asked to run the usual one.
     private static final String SCRIPT = "exec sh -c 'while IFS= read -r file && [ -n \"$file\" ]; do"
             + " stat -L -c \"%s %Y\" -- \"$file\" 2>/dev/null || echo none; done; echo ready; exec cat >/dev/null'";
@@ -26,7 +27,7 @@ public final class SshCommand {
     public record Forward(Path there, Path here) {}
 
     /**
-     * Tells whether a URI leads to another host by ssh.
+     * Returns whether a URI leads to another host by ssh.
      *
      * @param uri which libvirt
      * @return whether its transport is ssh
@@ -36,32 +37,33 @@ public final class SshCommand {
     }
 
     /**
-     * Returns the words.
+     * Returns the command.
      *
      * @param uri which libvirt
      * @param forwards the sockets
-     * @return the words, the program first
-     * @throws IllegalArgumentException if a socket's path has a character that means something else to ssh, or the URI names no host
+     * @return the command, the program first
+     * @throws IllegalArgumentException if a socket's path has a character that means something else to ssh, or the URI
+     *     names no host
      */
     static List<String> of(URI uri, List<Forward> forwards) {
         Map<String, String> parameters = parameters(uri);
-        List<String> words = new ArrayList<>();
-        words.add(parameters.getOrDefault("command", "ssh"));
-        words.addAll(List.of("-T", "-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes"));
-        words.addAll(List.of("-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=5"));
+        List<String> command = new ArrayList<>();
+        command.add(parameters.getOrDefault("command", "ssh"));
+        command.addAll(List.of("-T", "-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes"));
+        command.addAll(List.of("-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=5"));
         if ("1".equals(parameters.get("no_verify"))) {
-            words.addAll(List.of("-o", "StrictHostKeyChecking=no"));
+            command.addAll(List.of("-o", "StrictHostKeyChecking=no"));
         }
-        Optional.ofNullable(parameters.get("keyfile")).ifPresent(key -> words.addAll(List.of("-i", key)));
+        Optional.ofNullable(parameters.get("keyfile")).ifPresent(key -> command.addAll(List.of("-i", key)));
         if (uri.getPort() >= 0) {
-            words.addAll(List.of("-p", Integer.toString(uri.getPort())));
+            command.addAll(List.of("-p", Integer.toString(uri.getPort())));
         }
-        Optional.ofNullable(uri.getUserInfo()).ifPresent(user -> words.addAll(List.of("-l", user)));
+        Optional.ofNullable(uri.getUserInfo()).ifPresent(user -> command.addAll(List.of("-l", user)));
         for (Forward forward : forwards) {
-            words.addAll(List.of("-R", socket(forward.there) + ":" + socket(forward.here)));
+            command.addAll(List.of("-R", socket(forward.there) + ":" + socket(forward.here)));
         }
-        words.addAll(List.of("--", host(uri), SCRIPT));
-        return List.copyOf(words);
+        command.addAll(List.of("--", host(uri), SCRIPT));
+        return List.copyOf(command);
     }
 
     private static String host(URI uri) {

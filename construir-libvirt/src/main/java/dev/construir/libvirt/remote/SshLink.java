@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An ssh that brings a machine's streams here from its host, for as long as the machine is there. It ends with its input, and so with this
- * process, however that ends. Owns the process.
+ * An ssh that brings a machine's streams here from its host, for as long as the machine is there. It ends with its
+ * input, and so with this process, however that ends. Owns the process.
  */
 public final class SshLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SshLink.class);
@@ -39,18 +39,18 @@ public final class SshLink implements AutoCloseable {
      * @param uri which libvirt
      * @param forwards the sockets that are to be there, and where their connections come to here
      * @param shared files of this host that the other one has to have
-     * @param words where ssh's own words go
+     * @param log where ssh's own output goes
      * @return the link, to be closed by the caller
      * @throws IOException if the host cannot be reached, or has other files; the message says what to do
      * @throws InterruptedException if the thread was interrupted; the link is ended then
      */
-    public static SshLink open(URI uri, List<Forward> forwards, List<Path> shared, Path words)
+    public static SshLink open(URI uri, List<Forward> forwards, List<Path> shared, Path log)
             throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(SshCommand.of(uri, forwards)).redirectError(words.toFile());
+        ProcessBuilder builder = new ProcessBuilder(SshCommand.of(uri, forwards)).redirectError(log.toFile());
         SshLink link = new SshLink(builder.start());
         boolean opened = false;
         try {
-            link.compareInterruptibly(uri, shared, words);
+            link.compareInterruptibly(uri, shared, log);
             opened = true;
             return link;
         } finally {
@@ -61,9 +61,9 @@ public final class SshLink implements AutoCloseable {
     }
 
     // Nothing wakes a thread that reads from a process but the process's end.
-    private void compareInterruptibly(URI uri, List<Path> shared, Path words) throws IOException, InterruptedException {
+    private void compareInterruptibly(URI uri, List<Path> shared, Path log) throws IOException, InterruptedException {
         FutureTask<Void> comparison = new FutureTask<>(() -> {
-            compare(uri, shared, words);
+            compare(uri, shared, log);
             return null;
         });
         Thread thread = new Thread(comparison, "construir-libvirt-ssh");
@@ -84,14 +84,14 @@ public final class SshLink implements AutoCloseable {
         }
     }
 
-    private void compare(URI uri, List<Path> shared, Path words) throws IOException, InterruptedException {
+    private void compare(URI uri, List<Path> shared, Path log) throws IOException, InterruptedException {
         BufferedReader answers = process.inputReader();
         BufferedWriter names = process.outputWriter();
         for (Path file : shared) {
             String here =
                     Files.size(file) + " " + Files.getLastModifiedTime(file).to(TimeUnit.SECONDS);
             String there =
-                    ask(file.toAbsolutePath().toString(), names, answers).orElseThrow(() -> unreachable(uri, words));
+                    ask(file.toAbsolutePath().toString(), names, answers).orElseThrow(() -> unreachable(uri, log));
             if (!there.equals(here)) {
                 throw new IOException("the host of " + uri + " does not share " + file + " with this one ("
                         + (there.equals("none") ? "it has no such file" : "it has another file of that name")
@@ -99,7 +99,7 @@ public final class SshLink implements AutoCloseable {
             }
         }
         if (!ask("", names, answers).equals(Optional.of("ready"))) {
-            throw unreachable(uri, words);
+            throw unreachable(uri, log);
         }
     }
 
@@ -116,14 +116,14 @@ public final class SshLink implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("ssh does not listen any more: {}", e.toString());
         }
-        process.waitFor(END_MILLIS, TimeUnit.MILLISECONDS); // for its last words
+        process.waitFor(END_MILLIS, TimeUnit.MILLISECONDS); // for its last output
         return Optional.empty();
     }
 
-    private static IOException unreachable(URI uri, Path words) {
+    private static IOException unreachable(URI uri, Path log) {
         String said;
         try {
-            said = Files.readString(words).strip();
+            said = Files.readString(log).strip();
         } catch (IOException e) {
             said = Reason.of(e);
         }
@@ -136,7 +136,7 @@ public final class SshLink implements AutoCloseable {
     /**
      * Has something done when ssh ends, on another thread, also when this is closed.
      *
-     * @param what is told what happened
+     * @param what receives what happened
      */
     public void whenEnded(Consumer<String> what) {
         var unused = process.onExit()

@@ -1,5 +1,6 @@
 package dev.construir.qemu.accelerator;
 
+import dev.construir.backend.HardwareVerdict;
 import dev.construir.machine.Architecture;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.Fingerprint;
@@ -13,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The hardware virtualisation of a host, as far as it can be judged without using it: a device that is there and opens may still not
- * run a single guest.
+ * The hardware virtualisation of a host, as far as it can be judged without using it: a device that is there and opens
+ * may still not run a single guest.
  *
  * @param accelerator the accelerator that uses it
  * @param architecture the only guests it can run; empty if this host's architecture is unknown
@@ -45,7 +46,7 @@ public record Hardware(Accelerator accelerator, Optional<Architecture> architect
      */
     Optional<HardwareVerdict> obstacle(Architecture guest) {
         if (!architecture.equals(Optional.of(guest))) {
-            return Optional.of(no(
+            return Optional.of(HardwareVerdict.against(
                     "a guest for " + name(guest) + " cannot use this host's hardware, which is "
                             + architecture.map(Hardware::name).orElse("unknown"),
                     ""));
@@ -55,15 +56,16 @@ public record Hardware(Accelerator accelerator, Optional<Architecture> architect
         }
         Path file = device.get();
         if (!Files.exists(file)) {
-            return Optional.of(no(
+            return Optional.of(HardwareVerdict.against(
                     file + " does not exist",
-                    "enable virtualisation in the host's firmware (or nested virtualisation in its hypervisor), load the kernel"
-                            + " module (modprobe kvm_intel or kvm_amd), or give the container the device (--device "
+                    "enable virtualisation in the host's firmware (or nested virtualisation in its hypervisor),"
+                            + " load the kernel module (modprobe kvm_intel or kvm_amd), or give the container the device"
+                            + " (--device "
                             + file + ")"));
         }
         if (!Files.isReadable(file) || !Files.isWritable(file)) {
-            return Optional.of(
-                    no(file + " cannot be opened by " + System.getProperty("user.name", "this user"), access(file)));
+            return Optional.of(HardwareVerdict.against(
+                    file + " cannot be opened by " + System.getProperty("user.name", "this user"), access(file)));
         }
         return Optional.empty();
     }
@@ -98,10 +100,6 @@ public record Hardware(Accelerator accelerator, Optional<Architecture> architect
         }
         return "its group may not use it either; have root do: chgrp kvm " + device + " && chmod 660 " + device
                 + " && usermod -aG kvm " + user + ", and log in again";
-    }
-
-    private HardwareVerdict no(String reason, String remedy) {
-        return new HardwareVerdict(accelerator, false, reason, remedy);
     }
 
     private static Optional<Architecture> hostArchitecture() {

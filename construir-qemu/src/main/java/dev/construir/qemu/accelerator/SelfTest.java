@@ -1,5 +1,7 @@
 package dev.construir.qemu.accelerator;
 
+import dev.construir.backend.HardwareTrial.Outcome;
+import dev.construir.backend.HardwareTrial.Result;
 import dev.construir.backend.ProbeGuest;
 import dev.construir.machine.Architecture;
 import dev.construir.qemu.commandline.SelfTestCommandLine;
@@ -14,14 +16,15 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Boots a guest that enters its processor's 64-bit mode and ends QEMU: on x86 a boot sector, on Arm a kernel of four instructions.
+ * Boots a guest that enters its processor's 64-bit mode and ends QEMU: on x86 a boot sector, on Arm a kernel of four
+ * instructions.
  *
  * @param launcher starts QEMU
  * @param protection what ends QEMU with this process
  * @param scratch where the guest's disk is put
  */
-public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch scratch) implements Trial {
-    private static final int LONGEST_WORDS = 300;
+public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch scratch) implements AcceleratorTrial {
+    private static final int LONGEST_OUTPUT = 300;
 
     @Override
     public Result run(QemuProgram program, Accelerator accelerator, Duration limit)
@@ -33,19 +36,19 @@ public record SelfTest(Launcher launcher, OrphanProtection protection, Scratch s
                     launcher, protection, SelfTestCommandLine.of(program, accelerator), directory.path(), limit);
             int wanted = SelfTestCommandLine.exitStatus(architecture);
             if (result.status().isEmpty()) {
-                return new Result(Outcome.TIMED_OUT, result.wall(), said(result));
+                return new Result(Outcome.TIMED_OUT, result.wall(), describe(result));
             }
             return result.status().get() == wanted
                     ? new Result(Outcome.PASSED, result.wall(), "")
-                    : new Result(Outcome.FAILED, result.wall(), said(result));
+                    : new Result(Outcome.FAILED, result.wall(), describe(result));
         }
     }
 
-    private static String said(ShortProcess.Result result) {
-        String words = result.output().strip().replaceAll("\\s+", " ");
-        String end = words.isEmpty() ? "" : ": " + words.substring(Math.max(0, words.length() - LONGEST_WORDS));
+    private static String describe(ShortProcess.Result result) {
+        String output = result.output().strip().replaceAll("\\s+", " ");
+        String end = output.isEmpty() ? "" : ": " + output.substring(Math.max(0, output.length() - LONGEST_OUTPUT));
         return result.status()
-                        .map(s -> "QEMU ended with status " + s)
+                        .map(status -> "QEMU ended with status " + status)
                         .orElse("a guest of a few instructions did not end within "
                                 + result.wall().toMillis() + " ms")
                 + end;

@@ -5,7 +5,7 @@ import java.util.function.IntFunction;
 
 /** Where a machine begins. */
 public sealed interface BootSource {
-    /** With a boot, in memory of its own. */
+    /** With a boot, in private memory. */
     record Boot() implements BootSource {}
 
     /**

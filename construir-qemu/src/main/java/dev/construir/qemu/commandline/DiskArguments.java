@@ -10,7 +10,7 @@ import dev.construir.machine.MachineSpec;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** The words for a machine's disks: block nodes from the file up, then the device. */
+/** The arguments for a machine's disks: block nodes from the file up, then the device. */
 final class DiskArguments {
     private DiskArguments() {}
 
@@ -26,7 +26,9 @@ final class DiskArguments {
         }
     }
 
-    /** The same for a machine that has no directory of its own: QEMU makes the layers over disks itself, where they have no names. */
+    /**
+     * The same for a machine without a directory: QEMU makes the layers over disks itself, where they have no names.
+     */
     static void addByHand(QemuArguments arguments, MachineSpec spec) {
         for (int i = 0; i < spec.disks().size(); i++) {
             Disk disk = spec.disks().get(i);
@@ -120,7 +122,7 @@ final class DiskArguments {
         return device;
     }
 
-    // Discard and the treatment of flushes hold for one node only: every node of a disk has to be told.
+    // Discard and the treatment of flushes hold for one node only: every node of a disk needs them.
     private static JsonObject tuned(JsonObject node, boolean discard, boolean noFlush) {
         if (discard) {
             node.addProperty("discard", "unmap");

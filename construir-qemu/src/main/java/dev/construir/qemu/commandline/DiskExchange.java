@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import dev.construir.machine.MachineSpec;
 import java.util.List;
 
-/** The QMP commands that give a paused machine the disks of its own. */
+/** The QMP commands that give a paused machine its own disks. */
 public final class DiskExchange {
     private DiskExchange() {}
 

@@ -12,21 +12,21 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The words QEMU is started with to run a machine. Values that others choose reach it as JSON or as a word of their own, so that none
- * of their characters means anything to QEMU.
+ * The command that starts QEMU to run a machine. Values that others choose reach it as JSON or as an argument each, so
+ * that none of their characters means anything to QEMU.
  */
 public final class MachineCommandLine {
     private MachineCommandLine() {}
 
     /**
-     * Returns the words.
+     * Returns the command.
      *
      * @param spec the machine
      * @param program QEMU
      * @param accelerator what executes the guest
      * @param name the process's name: the name of the directory in which it runs
      * @param origin where the machine begins
-     * @return the words
+     * @return the command
      */
     public static List<String> of(
             MachineSpec spec, QemuProgram program, Accelerator accelerator, String name, BootSource origin) {
@@ -55,13 +55,14 @@ public final class MachineCommandLine {
     }
 
     /**
-     * Returns the words that start such a machine by hand: it needs no file but those of the specification, its console is standard
-     * input and output, where Ctrl-A x ends it, and it has no output port, so that a guest prints its job's output on the console.
+     * Returns the command that starts such a machine by hand: it needs no file but those of the specification, its
+     * console is standard input and output, where Ctrl-A x ends it, and it has no output port, so that a guest prints
+     * its job's output on the console.
      *
      * @param spec the machine; relative paths start from the directory QEMU is run in
      * @param program QEMU
      * @param accelerator what executes the guest
-     * @return the words
+     * @return the command
      */
     public static List<String> byHand(MachineSpec spec, QemuProgram program, Accelerator accelerator) {
         QemuArguments arguments = begin(spec, program, accelerator, spec.name());
@@ -167,7 +168,7 @@ public final class MachineCommandLine {
         arguments.add(
                 "-netdev",
                 "user,id=net,ipv6=off,restrict=off,net=" + network.subnet().orElse(FreeSubnet.USUAL));
-        // No option ROM: it is for booting from the network, and in a package of its own.
+        // No option ROM: it is for booting from the network, and in a separate package.
         device(arguments, JsonArgument.object("driver", "virtio-net-pci", "netdev", "net", "romfile", ""));
     }
 

@@ -1,6 +1,9 @@
 package dev.construir.qemu.commandline;
 
-/** The names of a machine's files in its directory, in which QEMU runs. Fixed, short, and free of what QEMU's options treat specially. */
+/**
+ * The names of a machine's files in its directory, in which QEMU runs. Fixed, short, and free of what QEMU's options
+ * treat specially.
+ */
 public final class MachineFiles {
     /** The socket for QMP. */
     public static final String QMP = "qmp.sock";

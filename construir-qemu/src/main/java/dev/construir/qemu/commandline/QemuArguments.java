@@ -6,7 +6,7 @@ import dev.construir.qemu.program.QemuProgram;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The words that every QEMU here is started with, and a way to add to them. */
+/** The arguments that every QEMU here is started with, and a way to add to them. */
 final class QemuArguments {
     private static final String SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 

@@ -5,7 +5,7 @@ import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
 import java.util.List;
 
-/** The words QEMU is started with to run the self-test of an accelerator. */
+/** The command that starts QEMU for the self-test of an accelerator. */
 public final class SelfTestCommandLine {
     /** The guest's image, in the directory QEMU runs in. */
     public static final String IMAGE = "self-test.img";
@@ -16,11 +16,11 @@ public final class SelfTestCommandLine {
     private SelfTestCommandLine() {}
 
     /**
-     * Returns the words.
+     * Returns the command.
      *
      * @param program QEMU
      * @param accelerator what to test
-     * @return the words
+     * @return the command
      */
     public static List<String> of(QemuProgram program, Accelerator accelerator) {
         QemuArguments arguments = new QemuArguments(program, accelerator).add("-m", "64M");

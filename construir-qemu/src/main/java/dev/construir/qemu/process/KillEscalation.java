@@ -7,15 +7,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a process by means that grow stronger, each with its time.
+ * Ends a process by stronger and stronger means, each with a time limit.
  *
  * @param asked how long it has after it was asked to end
  * @param terminated how long it has after a signal it can ignore
- * @param killed how long the kernel has to remove it after a signal it cannot ignore; one that waits for a broken disk or is held by a
- *     debugger stays longer
+ * @param killed how long the kernel has to remove it after a signal it cannot ignore; one that waits for a broken disk
+ *     or is held by a debugger stays longer
  */
 public record KillEscalation(Duration asked, Duration terminated, Duration killed) {
-    /** Times that a healthy QEMU needs a twentieth of. */
+    /** Twenty times what a healthy QEMU needs. */
     public static final KillEscalation DEFAULT =
             new KillEscalation(Duration.ofMillis(1000), Duration.ofMillis(500), Duration.ofSeconds(5));
 
@@ -25,7 +25,7 @@ public record KillEscalation(Duration asked, Duration terminated, Duration kille
      * Ends a process.
      *
      * @param process the process
-     * @param ask asks it to end; returns at once, and tells whether it can have been heard
+     * @param ask asks it to end; returns at once, and returns whether the process can have received the request
      * @return whether it ended
      * @throws InterruptedException if the thread was interrupted; the process may still run then
      */
@@ -44,8 +44,8 @@ public record KillEscalation(Duration asked, Duration terminated, Duration kille
     }
 
     /**
-     * Kills a process that was begun in vain, and waits until it is gone, or the kernel has kept it for longer than a healthy one takes. An
-     * interrupt does not cut that short, and the thread's interrupt status is kept.
+     * Kills a process that was started in vain, and waits until it is gone, or the kernel has kept it for longer than a
+     * healthy one takes. An interrupt does not cut that short, and the thread's interrupt status is kept.
      */
     static void end(Process process) {
         process.destroyForcibly();

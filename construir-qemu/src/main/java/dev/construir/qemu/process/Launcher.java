@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts processes from one thread that lives as long as any of them. Linux kills a process that asked for it when the <em>thread</em>
- * that started it ends (prctl(2), PR_SET_PDEATHSIG), so that the thread must not be a caller's.
+ * Starts processes from one thread that lives as long as any of them. Linux kills a process that asked for it when the
+ * <em>thread</em> that started it ends (prctl(2), PR_SET_PDEATHSIG), so that the thread must not be a caller's.
  *
  * <p>Owns one daemon thread, started with the first process. Safe for use by many threads.
  */
@@ -46,8 +46,7 @@ public final class Launcher implements AutoCloseable {
      * @param builder what to start
      * @return the process
      * @throws IOException if it could not be started
-     * @throws InterruptedException if the thread was interrupted; no process is left then. An interrupt that arrives while
-     *     this method returns stays set, and the process is the caller's
+     * @throws InterruptedException if the thread was interrupted; no process is left then
      */
     public Process launch(ProcessBuilder builder) throws IOException, InterruptedException {
         return launch(builder::start);
@@ -61,7 +60,11 @@ public final class Launcher implements AutoCloseable {
         }
         Future<Process> started = submit(start);
         try {
-            return started.get();
+            Process process = started.get(); // takes no notice of an interrupt once the task has ended
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            return process;
         } catch (ExecutionException e) {
             throw failure(e);
         } catch (InterruptedException e) {
@@ -95,7 +98,7 @@ public final class Launcher implements AutoCloseable {
             } catch (ExecutionException e) {
                 known = true;
             } catch (InterruptedException e) {
-                known = false; // the caller is about to be told of the first interrupt
+                known = false; // the caller is about to receive the first interrupt
             }
         }
     }

@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a QEMU whose parent died without it. That takes a kernel without any protection from orphans to happen, so that great care is
- * taken to end nothing else: number and start time must be those that were noted, and the command line must name the directory.
+ * Ends a QEMU whose parent died without it. That takes a kernel without any protection from orphans to happen, so that
+ * great care is taken to end nothing else: number and start time must be those that were noted, and the command line
+ * must name the directory.
  */
 public final class LeftoverProcesses {
     private static final Logger LOG = LoggerFactory.getLogger(LeftoverProcesses.class);

@@ -8,12 +8,12 @@ import java.util.Optional;
 /**
  * What ends a QEMU when this process ends, however it ends.
  *
- * <p>A process that dies between starting QEMU and QEMU's asking for protection is no gap: QEMU connects to sockets of this process as
- * it starts, and ends by itself when nobody listens there any more.
+ * <p>A process that dies between starting QEMU and QEMU's asking for protection is no gap: QEMU connects to sockets of
+ * this process as it starts, and ends by itself when no process listens there any more.
  *
  * @param kind how it works
- * @param before the words before QEMU's own
- * @param after the words after QEMU's own
+ * @param before the arguments before QEMU's command
+ * @param after the arguments after QEMU's command
  */
 public record OrphanProtection(Kind kind, List<String> before, List<String> after) {
 
@@ -23,8 +23,8 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
         EXIT_WITH_PARENT("QEMU ends with its parent (-run-with exit-with-parent)"),
         /** The kernel kills QEMU (prctl(2), PR_SET_PDEATHSIG). */
         DEATH_SIGNAL("the kernel kills QEMU when its parent ends (setpriv --pdeathsig)"),
-        /** A shell beside QEMU waits for the end of a pipe and kills it then. */
-        SENTINEL("a shell beside QEMU kills it when its parent ends");
+        /** A shell waits for the end of a pipe and kills QEMU then. */
+        SENTINEL("a shell kills QEMU when its parent ends");
 
         private final String description;
 
@@ -33,7 +33,7 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
         }
 
         /**
-         * Tells people how it works.
+         * Describes how it works.
          *
          * @return a clause without a full stop
          */
@@ -61,7 +61,13 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
             exec "$@"
             """;
 
-    /** Copies the words. */
+    /**
+     * Copies the arguments.
+     *
+     * @param kind see {@link #kind()}
+     * @param before see {@link #before()}
+     * @param after see {@link #after()}
+     */
     public OrphanProtection {
         before = List.copyOf(before);
         after = List.copyOf(after);
@@ -70,7 +76,7 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
     /**
      * Returns QEMU's own protection.
      *
-     * @param setsid the program that starts another in a session of its own, if there is one
+     * @param setsid the program that starts another in a new session, if there is one
      * @return the protection
      */
     public static OrphanProtection exitWithParent(Optional<Path> setsid) {
@@ -82,13 +88,13 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
      * Returns the kernel's protection.
      *
      * @param setpriv the program that asks for it
-     * @param setsid the program that starts another in a session of its own, if there is one
+     * @param setsid the program that starts another in a new session, if there is one
      * @return the protection
      */
     public static OrphanProtection deathSignal(Path setpriv, Optional<Path> setsid) {
-        List<String> words = new ArrayList<>(List.of(setpriv.toString(), "--pdeathsig", "KILL"));
-        words.addAll(session(setsid));
-        return new OrphanProtection(Kind.DEATH_SIGNAL, words, List.of());
+        List<String> arguments = new ArrayList<>(List.of(setpriv.toString(), "--pdeathsig", "KILL"));
+        arguments.addAll(session(setsid));
+        return new OrphanProtection(Kind.DEATH_SIGNAL, arguments, List.of());
     }
 
     /**
@@ -103,8 +109,8 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
     /**
      * Adds the protection to a command that reads nothing.
      *
-     * @param command QEMU's words
-     * @return the words to start instead; the process is QEMU's own in the end
+     * @param command QEMU's command
+     * @return the command to start instead, whose process becomes QEMU's
      */
     public List<String> protect(List<String> command) {
         return protect(command, Optional.empty());
@@ -113,21 +119,24 @@ public record OrphanProtection(Kind kind, List<String> before, List<String> afte
     /**
      * Adds the protection to a command.
      *
-     * @param command QEMU's words
+     * @param command QEMU's command
      * @param input the file it reads as its standard input, if any
-     * @return the words to start instead; the process is QEMU's own in the end
+     * @return the command to start instead, whose process becomes QEMU's
      */
     List<String> protect(List<String> command, Optional<Path> input) {
-        List<String> words = new ArrayList<>(before);
+        List<String> arguments = new ArrayList<>(before);
         if (kind == Kind.SENTINEL) {
-            words.add(input.orElse(NOTHING).toString());
+            arguments.add(input.orElse(NOTHING).toString());
         }
-        words.addAll(command);
-        words.addAll(after);
-        return List.copyOf(words);
+        arguments.addAll(command);
+        arguments.addAll(after);
+        return List.copyOf(arguments);
     }
 
-    /** Returns what the process has to be given as its standard input: the sentinel's is a pipe that this process never writes to. */
+    /**
+     * Returns what the process has to be given as its standard input: the sentinel's is a pipe that this process never
+     * writes to.
+     */
     ProcessBuilder.Redirect input() {
         return input(Optional.empty());
     }

@@ -24,13 +24,13 @@ public final class QemuProcess {
     }
 
     /**
-     * Starts QEMU and notes in the directory who it is, for whoever finds the directory if this process dies.
+     * Starts QEMU and records its identity in the directory, for the process that finds the directory if this one dies.
      *
      * @param launcher starts it
      * @param protection what ends it with this process
-     * @param command QEMU's words, one of which holds the directory's name
+     * @param command QEMU's command; one argument contains the directory's name
      * @param input the file it reads as its standard input, if any
-     * @param directory a directory of the machine's own, in which QEMU runs
+     * @param directory the machine's directory, in which QEMU runs
      * @param threadName the name of the thread that reads what it writes
      * @return the process
      * @throws IOException if it could not be started; it does not run then
@@ -75,7 +75,7 @@ public final class QemuProcess {
     }
 
     /**
-     * Tells which process it is.
+     * Returns which process it is.
      *
      * @return its number
      */
@@ -115,7 +115,7 @@ public final class QemuProcess {
     }
 
     /**
-     * Tells how much processor time it has used; once it has ended, what was last known.
+     * Returns how much processor time it has used. After its end, the last known value.
      *
      * @return the processor time
      */
@@ -125,9 +125,9 @@ public final class QemuProcess {
     }
 
     /**
-     * Tells the most memory it has had at once; once it has ended, what was last known.
+     * Returns the most memory it has had at once. After its end, the last known value.
      *
-     * @return the memory, or empty where that cannot be told
+     * @return the memory, or empty where that is unknown
      */
     public Optional<DataSize> peakMemory() {
         Optional<DataSize> now = PeakMemory.of(process.pid());

@@ -28,7 +28,7 @@ public final class ShortProcess {
      * Runs a program.
      *
      * @param launcher starts it
-     * @param command its words
+     * @param command its command
      * @param directory a directory for its files, in which it runs
      * @param input its standard input
      * @param limit when it is killed
@@ -47,7 +47,7 @@ public final class ShortProcess {
      *
      * @param launcher starts it
      * @param protection what ends it with this process
-     * @param command its words
+     * @param command its command
      * @param directory a directory for its files, in which it runs
      * @param limit when it is killed
      * @return what came of it

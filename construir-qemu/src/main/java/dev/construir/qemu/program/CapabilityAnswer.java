@@ -29,12 +29,12 @@ final class CapabilityAnswer {
                 JsonObject object = JsonParser.parseString(line).getAsJsonObject();
                 String id = object.has("id") ? object.get("id").getAsString() : "";
                 if (object.has("QMP")) {
-                    JsonObject told = object.getAsJsonObject("QMP").getAsJsonObject("version");
-                    JsonObject qemu = told.getAsJsonObject("qemu");
+                    JsonObject reported = object.getAsJsonObject("QMP").getAsJsonObject("version");
+                    JsonObject qemu = reported.getAsJsonObject("qemu");
                     release = qemu.get("major").getAsInt() * 100
                             + qemu.get("minor").getAsInt();
                     version = qemu.get("major") + "." + qemu.get("minor") + "." + qemu.get("micro");
-                    String build = told.get("package").getAsString().strip();
+                    String build = reported.get("package").getAsString().strip();
                     version += build.isEmpty() ? "" : " (" + build.replaceAll("^\\(|\\)$", "") + ")";
                 } else if (id.equals("target")) {
                     target = object.getAsJsonObject("return").get("arch").getAsString();
@@ -55,7 +55,7 @@ final class CapabilityAnswer {
                     + result.status()
                             .map(s -> "it ended with status " + s)
                             .orElse("it was killed after " + result.wall().toMillis() + " ms")
-                    + (result.output().isBlank() ? " and said nothing" : ", and wrote: " + excerpt(result))
+                    + (result.output().isBlank() ? " and wrote nothing" : ", and wrote: " + excerpt(result))
                     + (result.output().contains("Resource temporarily unavailable")
                             ? "; this user may not have more threads: raise ulimit -u"
                             : REMEDY));

@@ -13,7 +13,7 @@ public final class Fingerprint {
     private Fingerprint() {}
 
     /**
-     * Tells a program from what replaces it.
+     * Returns the fingerprint of a program, which a replacement changes.
      *
      * @param file the program
      * @return its path, size and time of change
@@ -27,7 +27,7 @@ public final class Fingerprint {
     }
 
     /**
-     * Tells a device, and what this user may do with it, from what it was before.
+     * Returns the fingerprint of a device and of what this user may do with it.
      *
      * @param device the device's file
      * @return its number, inode, mode, and the access to it

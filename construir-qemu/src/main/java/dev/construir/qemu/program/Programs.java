@@ -1,7 +1,7 @@
 package dev.construir.qemu.program;
 
-import com.google.gson.JsonObject;
 import dev.construir.backend.InterruptDetection;
+import dev.construir.backend.ProbeCache;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.qemu.process.Launcher;
@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The QEMU programs of this host. Each is asked once what it can do; the answer is remembered. Safe for use by many threads. */
+/**
+ * The QEMU programs of this host. Each is asked once what it can do; the answer is remembered. Safe for use by many
+ * threads.
+ */
 public final class Programs {
     private static final String QUESTIONS = """
             {"execute":"qmp_capabilities"}
@@ -28,7 +31,7 @@ public final class Programs {
 
     private final ProgramFinder finder;
     private final Optional<String> wanted;
-    private final ProbeCache facts;
+    private final ProbeCache cache;
     private final Duration patience;
     private final Map<String, QemuProgram> known = new HashMap<>();
 
@@ -37,18 +40,18 @@ public final class Programs {
      *
      * @param finder finds them
      * @param wanted a name or path to use instead of the usual ones
-     * @param facts remembers what they can do
+     * @param cache remembers what they can do
      * @param patience how long a program has to say what it can do
      */
-    public Programs(ProgramFinder finder, Optional<String> wanted, ProbeCache facts, Duration patience) {
+    public Programs(ProgramFinder finder, Optional<String> wanted, ProbeCache cache, Duration patience) {
         this.patience = patience;
         this.finder = finder;
         this.wanted = wanted;
-        this.facts = facts;
+        this.cache = cache;
     }
 
     /**
-     * Tells whether there may be a program for each architecture: not where one was named to be used.
+     * Returns whether there may be a program for each architecture: not where the user named one.
      *
      * @return whether they are looked for
      */
@@ -92,7 +95,7 @@ public final class Programs {
             throws HypervisorException, IOException, InterruptedException {
         String name = "program-" + binary.getFileName().toString().replaceAll("[^A-Za-z0-9]", "-") + "-"
                 + Integer.toHexString(binary.hashCode());
-        Optional<Capabilities> remembered = facts.recall(name, fingerprint, Programs::ofFact);
+        Optional<Capabilities> remembered = cache.recall(name, fingerprint, Programs::fromValues);
         if (remembered.isPresent()) {
             return remembered.get();
         }
@@ -111,24 +114,23 @@ public final class Programs {
             result = ShortProcess.run(launcher, command, directory.path(), QUESTIONS, patience);
         }
         Capabilities capabilities = CapabilityAnswer.parse(binary, result);
-        facts.remember(name, fingerprint, toFact(capabilities));
+        cache.remember(name, fingerprint, toValues(capabilities));
         return capabilities;
     }
 
-    private static JsonObject toFact(Capabilities capabilities) {
-        JsonObject fact = new JsonObject();
-        fact.addProperty("architecture", capabilities.architecture().name());
-        fact.addProperty("version", capabilities.version());
-        fact.addProperty("sandbox", capabilities.sandbox());
-        fact.addProperty("exitWithParent", capabilities.exitWithParent());
-        return fact;
+    private static Map<String, String> toValues(Capabilities capabilities) {
+        return Map.of(
+                "architecture", capabilities.architecture().name(),
+                "version", capabilities.version(),
+                "sandbox", Boolean.toString(capabilities.sandbox()),
+                "exitWithParent", Boolean.toString(capabilities.exitWithParent()));
     }
 
-    private static Capabilities ofFact(JsonObject fact) {
+    private static Capabilities fromValues(ProbeCache.Values values) {
         return new Capabilities(
-                Architecture.valueOf(fact.get("architecture").getAsString()),
-                fact.get("version").getAsString(),
-                fact.get("sandbox").getAsBoolean(),
-                fact.get("exitWithParent").getAsBoolean());
+                Architecture.valueOf(values.text("architecture")),
+                values.text("version"),
+                values.flag("sandbox"),
+                values.flag("exitWithParent"));
     }
 }

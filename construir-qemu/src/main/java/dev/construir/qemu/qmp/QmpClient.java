@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One QMP connection. Safe for use by many threads.
  *
- * <p>Owns the socket and two daemon threads, which end with the connection. One reads replies and events in their order. The other
- * writes, so that no caller's interrupt closes the channel, as Java has it, and no caller is held up by a QEMU that does not read.
+ * <p>Owns the socket and two daemon threads, which end with the connection. One reads replies and events in their
+ * order. The other writes, so that no caller's interrupt closes the channel, as Java has it, and no caller is held up
+ * by a QEMU that does not read.
  */
 public final class QmpClient implements AutoCloseable {
     /** The longest line believed to be meant: QEMU's longest replies are a tenth of it. */
@@ -66,7 +67,7 @@ public final class QmpClient implements AutoCloseable {
      *
      * @param socket where it connects; owned by the client from now on
      * @param name the reading thread's name, and the start of the other's
-     * @param listener hears of events
+     * @param listener receives events
      * @return the client
      */
     public static QmpClient start(ListeningSocket socket, String name, QmpListener listener) {

@@ -23,7 +23,7 @@ public record QmpEvent(String name, JsonObject data) {
     }
 
     /**
-     * Tells whether a flag the event carries is set.
+     * Returns whether a flag the event carries is set.
      *
      * @param member the member's name
      * @return whether it is there and true

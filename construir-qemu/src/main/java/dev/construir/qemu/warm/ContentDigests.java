@@ -1,37 +1,38 @@
 package dev.construir.qemu.warm;
 
-import com.google.gson.JsonObject;
+import dev.construir.backend.ProbeCache;
 import dev.construir.machine.Preparation;
-import dev.construir.qemu.program.ProbeCache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The digests of files, each read once for as long as it does not change. Safe for use by many threads, which wait for each other: mostly they
- * want the same file's.
+ * The digests of files, each read once for as long as it does not change. Safe for use by many threads, which wait for
+ * each other: mostly they want the same file's.
  */
 public final class ContentDigests {
     private static final int BLOCK = 1 << 20;
     private static final byte[] ZEROS = new byte[BLOCK];
 
-    private final ProbeCache facts;
+    private final ProbeCache cache;
     private final ReentrantLock reading = new ReentrantLock();
 
     /**
      * Creates a set of digests.
      *
-     * @param facts remembers them across processes
+     * @param cache remembers them across processes
      */
-    public ContentDigests(ProbeCache facts) {
-        this.facts = facts;
+    public ContentDigests(ProbeCache cache) {
+        this.cache = cache;
     }
 
     /**
@@ -58,14 +59,9 @@ public final class ContentDigests {
     private String known(Path file, Consumer<? super Preparation> progress) throws IOException {
         Path real = file.toRealPath();
         String name = "digest-"
-                + HexFormat.of()
-                        .formatHex(
-                                sha256().digest(real.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)),
-                                0,
-                                16);
+                + HexFormat.of().formatHex(sha256().digest(real.toString().getBytes(StandardCharsets.UTF_8)), 0, 16);
         String stamp = FileIdentity.of(real).toString();
-        Optional<String> known =
-                facts.recall(name, stamp, fact -> fact.get("sha256").getAsString());
+        Optional<String> known = cache.recall(name, stamp, values -> values.text("sha256"));
         if (known.isPresent()) {
             return known.get();
         }
@@ -73,10 +69,7 @@ public final class ContentDigests {
         if (!FileIdentity.of(real).toString().equals(stamp)) {
             throw new IOException(real + " was changed while it was read");
         }
-        JsonObject fact = new JsonObject();
-        fact.addProperty("file", real.toString());
-        fact.addProperty("sha256", digest);
-        facts.remember(name, stamp, fact);
+        cache.remember(name, stamp, Map.of("file", real.toString(), "sha256", digest));
         return digest;
     }
 
@@ -97,11 +90,11 @@ public final class ContentDigests {
             Preparation work = Preparation.of(Preparation.Stage.READING, file.toString());
             long size = channel.size();
             long at = 0;
-            long told = -1;
+            long reported = -1;
             while (fill(channel, block.clear())) {
                 long percent = 100 * at / Math.max(at + 1, size);
-                if (percent != told) {
-                    told = percent;
+                if (percent != reported) {
+                    reported = percent;
                     progress.accept(work.withFraction(percent / 100.0));
                 }
                 if (block.mismatch(ByteBuffer.wrap(ZEROS, 0, block.limit())) >= 0) {

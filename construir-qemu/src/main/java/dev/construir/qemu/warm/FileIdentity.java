@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.TreeMap;
 
 /**
- * What changes when a file does: whoever writes to it, cuts it off or puts another one in its place changes one of these, and no program can
+ * What changes when a file does: every write, truncation or replacement changes one of these values, and no program can
  * set the time of its last change (stat(2), st_ctime) back.
  *
  * @param size its size in bytes

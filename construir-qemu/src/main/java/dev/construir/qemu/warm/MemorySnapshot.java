@@ -4,7 +4,8 @@ import dev.construir.qemu.commandline.BootSource;
 import java.nio.file.Path;
 
 /**
- * A machine that was saved: a directory with its memory, the state of its devices, and what it had written to its copy-on-write disks.
+ * A machine that was saved: a directory with its memory, the state of its devices, and what it had written to its
+ * copy-on-write disks.
  *
  * @param directory the directory
  */

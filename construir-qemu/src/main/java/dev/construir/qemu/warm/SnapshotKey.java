@@ -17,10 +17,10 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Everything that a memory image depends on.
+ * Everything that a memory snapshot depends on.
  *
  * @param name a digest of it all, in hexadecimal digits
- * @param parts it all, for people
+ * @param parts all of it, as readable text
  */
 public record SnapshotKey(String name, List<String> parts) {
     // Raised whenever what is in an image, or how one is made, changes.
@@ -38,10 +38,10 @@ public record SnapshotKey(String name, List<String> parts) {
     }
 
     /**
-     * Returns the key of the images that a machine may be resumed from: of the words that QEMU is started with to boot what is saved, with
-     * each file's content in place of its name, of QEMU itself, and of the host's processor.
+     * Returns the key of the images that a machine may be resumed from: of the arguments that QEMU is started with to
+     * boot what is saved, with each file's content in place of its name, of QEMU itself, and of the host's processor.
      *
-     * @param spec the machine, its disks of its own replaced by what stands in for them
+     * @param spec the machine, with placeholders in place of its own disks
      * @param program QEMU
      * @param accelerator what executes the guest
      * @param digests the contents of files

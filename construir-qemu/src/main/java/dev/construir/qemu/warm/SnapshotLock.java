@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps those who use an image apart from whoever replaces it: threads and processes alike. The kernel drops a process's locks however it
- * ends.
+ * Keeps the users of an image apart from the one that replaces it: threads and processes alike. The kernel drops a
+ * process's locks however it ends.
  *
- * <p>A kernel's file lock belongs to a process, and is gone as soon as that closes the file anywhere (fcntl(2)). So there is one of these
- * for each file in the whole process, however many hypervisors it has, and it has the file open once. A copy of the library that another
- * class loader has loaded gets an {@link IOException}.
+ * <p>A kernel's file lock belongs to a process, and is gone as soon as that closes the file anywhere (fcntl(2)). So
+ * there is one of these for each file in the whole process, however many hypervisors it has, and it has the file open
+ * once. A copy of the library that another class loader has loaded gets an {@link IOException}.
  */
 final class SnapshotLock {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotLock.class);
@@ -39,7 +39,7 @@ final class SnapshotLock {
 
     // guarded by this
     private int readers;
-    private boolean taken; // by somebody alone, or who asks the kernel
+    private boolean taken; // by an exclusive user, or by the thread that asks the kernel
     private boolean asking; // the kernel, which has not refused yet: the answer comes at once
     private @Nullable FileChannel channel;
 
@@ -81,17 +81,17 @@ final class SnapshotLock {
         return enter(file).acquire(Mode.SHARED).orElseThrow();
     }
 
-    /** Waits for a lock that nobody else may hold. */
+    /** Waits for the exclusive lock. */
     static Hold exclusive(Path file) throws IOException, InterruptedException {
         return enter(file).acquire(Mode.EXCLUSIVE).orElseThrow();
     }
 
-    /** Takes a lock that many may hold, if nobody holds it alone. */
+    /** Takes the shared lock, unless the exclusive one is held. */
     static Optional<Hold> tryShared(Path file) throws IOException, InterruptedException {
         return enter(file).acquire(Mode.SHARED_NOW);
     }
 
-    /** Takes a lock that nobody else may hold, if nobody does. */
+    /** Takes the exclusive lock, unless any lock is held. */
     static Optional<Hold> tryExclusive(Path file) throws IOException, InterruptedException {
         return enter(file).acquire(Mode.EXCLUSIVE_NOW);
     }
@@ -138,7 +138,7 @@ final class SnapshotLock {
                 return true;
             }
             asking = true;
-            taken = true; // nobody in this process has the file open now, nor will have until the kernel has answered
+            taken = true; // no thread of this process has the file open, nor opens it before the kernel has answered
         }
         FileChannel opened = null;
         try {

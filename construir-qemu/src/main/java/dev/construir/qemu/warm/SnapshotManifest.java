@@ -16,8 +16,9 @@ import java.util.TreeMap;
 /**
  * What the files of an image were when it was made, by which one is known that was damaged since.
  *
- * <p>An image is believed only while the host has not been started anew: its files are never forced to the disk, as it is cheaper to make
- * another one than to wait for that. So all that can befall them is that somebody writes to them, and that changes their stamps.
+ * <p>An image is believed only while the host has not been started anew: its files are never forced to the disk, as it
+ * is cheaper to make another one than to wait for that. So the only danger is a program that writes to them, and that
+ * changes their stamps.
  *
  * @param boot which start of the host it was made after
  * @param files the stamp of each file, by its name
@@ -62,7 +63,7 @@ record SnapshotManifest(String boot, Map<String, FileIdentity> files) {
         }
     }
 
-    /** Writes it beside the files, with what they are an image of, for people. */
+    /** Writes it to the directory of the files, with a readable text of what they are an image of. */
     void write(Path directory, SnapshotKey key) throws IOException {
         JsonObject stamps = new JsonObject();
         files.forEach((name, stamp) -> {

@@ -26,11 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory of memory images, shared by the processes of one user. Safe for use by many threads and processes.
+ * A directory of memory snapshots, shared by the processes of one user. Safe for use by many threads and processes.
  *
- * <p>Each image is a directory, named by its key. It is made under another name, by one thread of one process, while all others who want it
- * wait; what a killed one left is swept by the next process. It is used by any number at once, and replaced or removed only while nobody
- * uses it.
+ * <p>Each image is a directory, named by its key. It is made under another name, by one thread of one process, while
+ * all others who want it wait; what a killed one left is swept by the next process. It is used by any number at once,
+ * and replaced or removed only while no one uses it.
  */
 public final class SnapshotStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotStore.class);
@@ -39,7 +39,7 @@ public final class SnapshotStore implements AutoCloseable {
     private static final String MAKER_LOCK = ".maker.lock";
 
     private static final Preparation MADE_BY_OTHERS =
-            Preparation.of(Preparation.Stage.WAITING, "another run that makes the memory image");
+            Preparation.of(Preparation.Stage.WAITING, "another run that makes the memory snapshot");
 
     private final Path root;
     private final DataSize limit;
@@ -83,7 +83,7 @@ public final class SnapshotStore implements AutoCloseable {
         }
 
         /**
-         * Gives the image back, and removes it if nobody else uses it.
+         * Gives the image back, and removes it if it has no other user.
          *
          * @throws InterruptedException if the thread was interrupted
          */
@@ -92,7 +92,7 @@ public final class SnapshotStore implements AutoCloseable {
             try {
                 removeUnused(image.directory());
             } catch (IOException e) {
-                LOG.warn("could not remove the memory image {}: {}", image.directory(), Reason.of(e));
+                LOG.warn("could not remove the memory snapshot {}: {}", image.directory(), Reason.of(e));
             }
         }
 
@@ -105,9 +105,9 @@ public final class SnapshotStore implements AutoCloseable {
     /**
      * Creates the set of images in a directory.
      *
-     * @param root the directory, created when the first image is wanted; nobody else may write to it
+     * @param root the directory, created when the first image is wanted; no other user may write to it
      * @param limit how much room unused images may take, counted as if they had no holes
-     * @param clock tells when an image was used last
+     * @param clock the time for when an image was used last
      */
     public SnapshotStore(Path root, DataSize limit, Clock clock) {
         this.root = root.toAbsolutePath().normalize();
@@ -116,7 +116,8 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     /**
-     * Returns an image, which is made first if there is none, or the one there is was damaged. Waits for others who make it.
+     * Returns an image, which is made first if there is none, or the one there is was damaged. Waits for others who
+     * make it.
      *
      * @param key what it is to be of
      * @param maker makes it
@@ -154,7 +155,7 @@ public final class SnapshotStore implements AutoCloseable {
                 LOG.warn("no room could be made in {}: {}", root, Reason.of(e));
             }
         }
-        throw new IOException("the memory image " + directory + " was removed as often as it was made");
+        throw new IOException("the memory snapshot " + directory + " was removed as often as it was made");
     }
 
     private SnapshotLock.Hold onlyMaker(Path directory, Consumer<? super Preparation> progress)
@@ -200,13 +201,13 @@ public final class SnapshotStore implements AutoCloseable {
     private static boolean isSound(Path directory) throws InterruptedException {
         try {
             Optional<String> fault = SnapshotManifest.read(directory).fault(directory);
-            fault.ifPresent(why -> LOG.info("the memory image {} is made anew: {}", directory, why));
+            fault.ifPresent(why -> LOG.info("the memory snapshot {} is made anew: {}", directory, why));
             return fault.isEmpty();
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
             InterruptDetection.check(e); // it says nothing about the image
-            LOG.warn("the memory image {} is made anew: {}", directory, Reason.of(e));
+            LOG.warn("the memory snapshot {} is made anew: {}", directory, Reason.of(e));
             return false;
         }
     }
@@ -268,7 +269,7 @@ public final class SnapshotStore implements AutoCloseable {
         }
         SnapshotLock.Hold alone = hold.get();
         try (alone) {
-            LOG.debug("removing the memory image {}", directory);
+            LOG.debug("removing the memory snapshot {}", directory);
             remove(directory, open());
             return true;
         }

@@ -3,12 +3,16 @@ package dev.construir.qemu.accelerator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.construir.backend.HardwareTrial.Outcome;
+import dev.construir.backend.HardwareTrial.Result;
+import dev.construir.backend.HardwareVerdict;
+import dev.construir.backend.HardwareVerdicts;
+import dev.construir.backend.ProbeCache;
 import dev.construir.machine.Architecture;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Preference;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.Capabilities;
-import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.QemuProgram;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +35,7 @@ class AcceleratorsTest {
     @TempDir
     Path directory;
 
-    private final Queue<Trial.Outcome> outcomes = new ArrayDeque<>();
+    private final Queue<Outcome> outcomes = new ArrayDeque<>();
     private final List<String> tried = new ArrayList<>();
     private Path device;
 
@@ -114,7 +118,7 @@ class AcceleratorsTest {
 
     @Test
     void aTrialThatTakesTooLongIsRepeated() throws Exception {
-        outcomes.addAll(List.of(Trial.Outcome.TIMED_OUT, Trial.Outcome.PASSED));
+        outcomes.addAll(List.of(Outcome.TIMED_OUT, Outcome.PASSED));
         assertThat(accelerators(true).choose(PROGRAM, Preference.PREFER).accelerator())
                 .isEqualTo(Accelerator.KVM);
         assertThat(tried).containsExactly("TCG within 30000 ms", "KVM within 1000 ms", "KVM within 1000 ms");
@@ -122,7 +126,7 @@ class AcceleratorsTest {
 
     @Test
     void aTrialThatTakesTooLongAgainIsBelievedByThisProcessOnly() throws Exception {
-        outcomes.addAll(List.of(Trial.Outcome.TIMED_OUT, Trial.Outcome.TIMED_OUT));
+        outcomes.addAll(List.of(Outcome.TIMED_OUT, Outcome.TIMED_OUT));
         Accelerators first = accelerators(true);
         assertThat(first.choose(PROGRAM, Preference.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
         assertThat(first.choose(PROGRAM, Preference.PREFER).accelerator()).isEqualTo(Accelerator.TCG);
@@ -136,22 +140,21 @@ class AcceleratorsTest {
         Accelerators accelerators = accelerators(true);
         accelerators.choose(PROGRAM, Preference.PREFER);
         accelerators.forget(PROGRAM);
-        outcomes.add(Trial.Outcome.FAILED);
+        outcomes.add(Outcome.FAILED);
         assertThat(accelerators.choose(PROGRAM, Preference.PREFER).accelerator())
                 .isEqualTo(Accelerator.TCG);
         assertThat(tried).hasSize(4);
     }
 
     private Accelerators accelerators(boolean passes) {
-        Trial.Outcome usual = passes ? Trial.Outcome.PASSED : Trial.Outcome.FAILED;
-        Trial trial = (program, accelerator, limit) -> {
+        Outcome usual = passes ? Outcome.PASSED : Outcome.FAILED;
+        AcceleratorTrial trial = (program, accelerator, limit) -> {
             tried.add(accelerator + " within " + limit.toMillis() + " ms");
             return accelerator == Accelerator.TCG
-                    ? new Trial.Result(Trial.Outcome.PASSED, Duration.ofMillis(200), "")
-                    : new Trial.Result(
-                            outcomes.isEmpty() ? usual : outcomes.remove(), Duration.ofMillis(90), "it hung");
+                    ? new Result(Outcome.PASSED, Duration.ofMillis(200), "")
+                    : new Result(outcomes.isEmpty() ? usual : outcomes.remove(), Duration.ofMillis(90), "it hung");
         };
         Hardware hardware = new Hardware(Accelerator.KVM, Optional.of(Architecture.X86_64), Optional.of(device));
-        return new Accelerators(hardware, trial, new ProbeCache(directory.resolve("facts")));
+        return new Accelerators(hardware, trial, new HardwareVerdicts(new ProbeCache(directory.resolve("facts"))));
     }
 }

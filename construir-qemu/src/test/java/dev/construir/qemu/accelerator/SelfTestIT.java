@@ -2,12 +2,13 @@ package dev.construir.qemu.accelerator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.backend.HardwareTrial;
+import dev.construir.backend.ProbeCache;
 import dev.construir.backend.ProbeGuest;
 import dev.construir.machine.Architecture;
 import dev.construir.qemu.process.Launcher;
 import dev.construir.qemu.process.OrphanProtection;
 import dev.construir.qemu.program.Accelerator;
-import dev.construir.qemu.program.ProbeCache;
 import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
@@ -47,16 +48,16 @@ class SelfTestIT {
     void runsUnderEveryProtection() throws Exception {
         Launcher launcher = new Launcher();
         try (Scratch scratch = Scratch.open(directory.resolve("scratch"), leftover -> {})) {
-            ProbeCache facts = new ProbeCache(directory.resolve("facts"));
+            ProbeCache cache = new ProbeCache(directory.resolve("facts"));
             QemuProgram program = new Programs(
-                            ProgramFinder.ofEnvironment(), Optional.empty(), facts, Duration.ofSeconds(30))
+                            ProgramFinder.ofEnvironment(), Optional.empty(), cache, Duration.ofSeconds(30))
                     .find(Architecture.X86_64, launcher, scratch);
             OrphanProtection none = new OrphanProtection(OrphanProtection.Kind.DEATH_SIGNAL, List.of(), List.of());
             for (OrphanProtection protection : List.of(none, OrphanProtection.sentinel())) {
-                Trial.Result result = new SelfTest(launcher, protection, scratch)
+                HardwareTrial.Result result = new SelfTest(launcher, protection, scratch)
                         .run(program, Accelerator.TCG, Duration.ofSeconds(30));
                 assertThat(result.passed())
-                        .as(protection.kind() + ": " + result.said())
+                        .as(protection.kind() + ": " + result.detail())
                         .isTrue();
             }
         } finally {

@@ -40,13 +40,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What people bring: bare disks that boot through GRUB into a Debian that has {@code construir} among the services of systemd or
- * sysvinit. Each test boots one of either kind, both at once.
+ * What users bring: bare disks that boot through GRUB into a Debian that has {@code construir} among the services of
+ * systemd or sysvinit. Each test runs machines of either kind, both at once.
+ *
+ * <p>Most machines are resumed where the service is ready, as each boot keeps a processor busy for seconds: the tests
+ * boot eight machines instead of twenty.
  */
 @Timeout(300)
 class BootLoaderImageIT {
@@ -56,7 +61,38 @@ class BootLoaderImageIT {
     private static final DataSize MEMORY = DataSize.ofMebibytes(256);
 
     @TempDir
+    static Path shared;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Runner warmSystemd;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Runner warmSysvinit;
+
+    @TempDir
     Path directory;
+
+    @BeforeAll
+    static void open() throws Exception {
+        warmSystemd = warm(disk("systemd"), shared.resolve("systemd"));
+        warmSysvinit = warm(disk("sysvinit"), shared.resolve("sysvinit"));
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        warmSystemd.close();
+        warmSysvinit.close();
+        assertThat(RealMachines.machines()).isEmpty();
+    }
+
+    /**
+     * Returns a runner whose machines are resumed where their service waits for a job disk. The first job boots one.
+     */
+    private static Runner warm(RootImage image, Path scratch) throws Exception {
+        return RealMachines.builder(image, scratch)
+                .warmStart(Preference.REQUIRE)
+                .build();
+    }
 
     private static RootImage disk(String init) throws Exception {
         return RootImage.at(TestImages.find("disk-" + init).resolve("disk.img"));
@@ -135,8 +171,8 @@ class BootLoaderImageIT {
         HostCommand.run("/sbin/debugfs", "-w", "-R", "rm /usr/lib/construir/construir-helper", partition);
         String shell = "[ -x /usr/lib/construir/construir-helper ] || echo no helper; echo made > made\n";
         Job foreign = foreign();
-        try (Runner one = RealMachines.runner(RootImage.at(qcow2), directory.resolve("systemd"));
-                Runner two = RealMachines.runner(RootImage.at(bare), directory.resolve("sysvinit"));
+        try (Runner one = warm(RootImage.at(qcow2), directory.resolve("systemd"));
+                Runner two = warm(RootImage.at(bare), directory.resolve("sysvinit"));
                 Run whole = one.start(job(shell + "exec true"), event -> {});
                 Run helpless = two.start(job(shell + "kill -INT $$"), event -> {});
                 Run strange = one.start(foreign, event -> {});
@@ -155,7 +191,10 @@ class BootLoaderImageIT {
         }
     }
 
-    /** A job that is a program for 64-bit Arm, with a line that a shell would run. Hosts leave it to such systems what they run. */
+    /**
+     * A job that is a program for 64-bit Arm, with a line that a shell would run. Hosts leave it to such systems what
+     * they run.
+     */
     private static Job foreign() {
         ByteBuffer header = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
         header.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1})
@@ -175,10 +214,8 @@ class BootLoaderImageIT {
 
     /** Runs a job on either kind of disk, both at once. */
     private List<JobResult> runBoth(String forSystemd, String forSysvinit) throws Exception {
-        try (Runner one = RealMachines.runner(disk("systemd"), directory.resolve("systemd"));
-                Runner two = RealMachines.runner(disk("sysvinit"), directory.resolve("sysvinit"));
-                Run first = one.start(job(forSystemd), event -> {});
-                Run second = two.start(job(forSysvinit), event -> {})) {
+        try (Run first = warmSystemd.start(job(forSystemd), event -> {});
+                Run second = warmSysvinit.start(job(forSysvinit), event -> {})) {
             return List.of(first.await(), second.await());
         }
     }
@@ -190,11 +227,15 @@ class BootLoaderImageIT {
                         Outcome.NoStatus.class, o -> assertThat(o.why()).isEqualTo(StatusFault.UNFINISHED));
     }
 
-    /** Not a success, and no machine that stays until a limit is reached. The job sees none but its own processes, so it has to ask the init. */
+    /**
+     * Not a success, and no machine that stays until a limit is reached. The job sees none but its own processes, so it
+     * has to ask the init.
+     */
     @Test
     void jobsThatEndTheirSupervisorEndTheMachine() throws Exception {
         List<JobResult> results = runBoth(
-                "systemctl is-active construir; kill -9 -1; echo survived; systemctl kill --signal=KILL construir; sleep 3600",
+                "systemctl is-active construir; kill -9 -1; echo survived;"
+                        + " systemctl kill --signal=KILL construir; sleep 3600",
                 "kill -9 -1; echo survived; /etc/init.d/construir stop; sleep 3600");
         for (JobResult result : results) {
             assertUnfinished(result);
@@ -233,8 +274,8 @@ class BootLoaderImageIT {
     }
 
     /**
-     * The supervisor has no pages that would have to be read from there, and is no process that the kernel ends for want of memory. A systemd
-     * that was executed anew is still within the job's reach.
+     * The supervisor has no pages that would have to be read from there, and is no process that the kernel ends for
+     * want of memory. A systemd that was executed anew is still within the job's reach.
      */
     @Test
     void jobsThatOverwriteTheSystemsDiskTakeDownOnlyThemselves() throws Exception {
@@ -258,10 +299,8 @@ class BootLoaderImageIT {
         Duration limit = Duration.ofSeconds(2);
         Job idle = job("sleep 3600");
         idle = idle.withLimits(idle.limits().withIdle(limit));
-        try (Runner one = RealMachines.runner(disk("systemd"), directory.resolve("systemd"));
-                Runner two = RealMachines.runner(disk("sysvinit"), directory.resolve("sysvinit"));
-                Run first = one.start(idle, event -> {});
-                Run second = two.start(idle, event -> {})) {
+        try (Run first = warmSystemd.start(idle, event -> {});
+                Run second = warmSysvinit.start(idle, event -> {})) {
             assertThat(first.await().outcome()).isEqualTo(new Outcome.TimedOut(Limit.IDLE, limit));
             assertThat(second.await().outcome()).isEqualTo(new Outcome.TimedOut(Limit.IDLE, limit));
         }

@@ -105,7 +105,7 @@ class ForeignArchitectureIT {
     }
 
     private static Instant saved() throws Exception {
-        try (Stream<Path> images = Files.list(scratch.resolve("qemu/memory-images"))) {
+        try (Stream<Path> images = Files.list(scratch.resolve("qemu/memory-snapshots"))) {
             List<Path> states = images.map(image -> image.resolve("state"))
                     .filter(Files::exists)
                     .toList();

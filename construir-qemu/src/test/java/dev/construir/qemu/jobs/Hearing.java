@@ -7,8 +7,8 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears a job that prints the same piece again and again, and checks every byte of it: also those after a gap, which are in place only
- * if the gap was told rightly.
+ * Hears a job that prints the same piece again and again, and checks every byte of it: also those after a gap, which
+ * are in place only if the gap was told rightly.
  */
 final class Hearing implements RunListener {
     private final byte[] piece;

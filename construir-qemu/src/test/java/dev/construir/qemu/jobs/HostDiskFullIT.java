@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The scratch directory is on a file system that fills up: a small tmpfs, mounted by the test, which has to be root for it. */
+/**
+ * The scratch directory is on a file system that fills up: a small tmpfs, mounted by the test, which has to be root for
+ * it.
+ */
 @Timeout(120)
 class HostDiskFullIT {
     @TempDir

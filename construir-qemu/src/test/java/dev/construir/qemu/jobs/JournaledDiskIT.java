@@ -34,7 +34,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Job disks with ext4 and a journal, written by a real kernel, are read as debugfs reads them, and stay harmless when they are damaged. */
+/**
+ * Job disks with ext4 and a journal, written by a real kernel, are read as debugfs reads them, and stay harmless when
+ * they are damaged.
+ */
 @Timeout(120)
 @SuppressWarnings("NullAway.Init")
 class JournaledDiskIT {

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Debian image's kernel modules: loaded when asked for, when the kernel needs one, and without harm to the supervisor. */
+/**
+ * The Debian image's kernel modules: loaded when asked for, when the kernel needs one, and without harm to the
+ * supervisor.
+ */
 @Timeout(180)
 class ModulesIT {
     @TempDir

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A Java process is killed at some moment of a run: its machine goes with it, and the next start clears the rest away. */
+/**
+ * A Java process is killed at some moment of a run: its machine goes with it, and the next start clears the rest away.
+ */
 @Timeout(120)
 class OrphanIT {
     private static final int LONGEST_MILLIS = 4000;

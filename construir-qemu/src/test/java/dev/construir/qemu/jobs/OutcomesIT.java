@@ -34,7 +34,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every way a job can end by itself, each by a real machine; some thirty runs of one runner, which leave nothing behind. */
+/**
+ * Every way a job can end by itself, each by a real machine; some thirty runs of one runner, which leave nothing
+ * behind.
+ */
 @Timeout(120)
 class OutcomesIT extends MachineOutcomesContract {
     @TempDir

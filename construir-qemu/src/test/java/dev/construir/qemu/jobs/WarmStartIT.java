@@ -262,7 +262,7 @@ class WarmStartIT {
     }
 
     private static List<Path> images() throws Exception {
-        try (Stream<Path> files = Files.list(scratch.resolve("qemu/memory-images"))) {
+        try (Stream<Path> files = Files.list(scratch.resolve("qemu/memory-snapshots"))) {
             return files.filter(image -> Files.exists(image.resolve("manifest.json")))
                     .toList();
         }

@@ -2,8 +2,8 @@ package dev.construir.qemu.warm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.backend.ProbeCache;
 import dev.construir.machine.Preparation;
-import dev.construir.qemu.program.ProbeCache;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,17 +23,17 @@ class ContentDigestsTest {
         try (RandomAccessFile image = new RandomAccessFile(file.toFile(), "rw")) {
             image.setLength(10 << 20);
         }
-        String digest = new ContentDigests(facts()).of(file, heard::add);
+        String digest = new ContentDigests(cache()).of(file, heard::add);
         assertThat(heard)
                 .extracting(Preparation::describe)
                 .startsWith("reading " + file + ", 0 %", "reading " + file + ", 10 %")
                 .endsWith("reading " + file + ", 90 %");
         heard.clear();
-        assertThat(new ContentDigests(facts()).of(file, heard::add)).isEqualTo(digest);
+        assertThat(new ContentDigests(cache()).of(file, heard::add)).isEqualTo(digest);
         assertThat(heard).isEmpty();
     }
 
-    private ProbeCache facts() {
+    private ProbeCache cache() {
         return new ProbeCache(directory.resolve("facts"));
     }
 }

@@ -2,6 +2,8 @@ package dev.construir.libvirt;
 
 import dev.construir.DataSize;
 import dev.construir.ImageFormat;
+import dev.construir.backend.HardwareTrial.Outcome;
+import dev.construir.backend.HardwareTrial.Result;
 import dev.construir.backend.ProbeGuest;
 import dev.construir.libvirt.connection.Connection;
 import dev.construir.libvirt.connection.ReconnectingConnection;
@@ -30,47 +32,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs a guest of a few instructions by libvirt, so that it is tried where machines will run, and by whom.
+ * Runs a guest of a few instructions with libvirt: on the host where machines will run, and as the user who will run
+ * them.
  *
  * @param daemon the libvirt
  * @param connection the connection to it
- * @param host what is known of it
+ * @param host what libvirt reports of itself and its host
  * @param scratch where the guest's disk is put
  */
-record HardwareTrial(ReconnectingConnection daemon, Connection connection, LibvirtHost host, Scratch scratch) {
-    /** How a trial ended. */
-    enum Outcome {
-        /** The guest reached its end. */
-        PASSED,
-        /** The machine did not start, or ended without that. */
-        FAILED,
-        /** The guest did not reach its end in time: the host may just have been busy. */
-        TIMED_OUT
-    }
-
-    /**
-     * What came of a trial.
-     *
-     * @param outcome how it ended
-     * @param time from when the guest ran until its end
-     * @param said what happened if it did not pass
-     */
-    record Result(Outcome outcome, Duration time, String said) {}
-
+record DomainTypeTrial(ReconnectingConnection daemon, Connection connection, LibvirtHost host, Scratch scratch) {
     /** Runs the guest, for no longer than a limit. */
     Result run(Architecture architecture, DomainType type, Duration limit) throws IOException, InterruptedException {
         try (ScratchDirectory directory = scratch.directory("p")) {
             Path guest = directory.path().resolve("probe");
             ProbeGuest.write(architecture, guest);
-            Ear ear = new Ear();
+            EndListener listener = new EndListener();
             LibvirtStart start =
                     new LibvirtStart(daemon, connection, host, new TypeChoice(type, "it is tried"), scratch);
-            try (LibvirtMachine machine = start.start(spec(architecture, guest), ear)) {
-                machine.exit().thenAccept(ear::gone).exceptionally(failure -> null);
-                boolean passed = ear.passed.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            try (LibvirtMachine machine = start.start(spec(architecture, guest), listener)) {
+                machine.exit().thenAccept(listener::gone).exceptionally(failure -> null);
+                boolean passed = listener.passed.get(limit.toMillis(), TimeUnit.MILLISECONDS);
                 return new Result(
                         passed ? Outcome.PASSED : Outcome.FAILED,
-                        Duration.ofNanos(System.nanoTime() - ear.since),
+                        Duration.ofNanos(System.nanoTime() - listener.since),
                         "the machine ended before its guest had done anything");
             } catch (TimeoutException e) {
                 return new Result(
@@ -80,7 +64,7 @@ record HardwareTrial(ReconnectingConnection daemon, Connection connection, Libvi
             } catch (HypervisorException e) {
                 return new Result(Outcome.FAILED, Duration.ZERO, String.valueOf(e.getMessage()));
             } catch (ExecutionException e) {
-                throw new IllegalStateException("nobody completes it by a failure", e);
+                throw new IllegalStateException("the listener does not fail", e);
             }
         }
     }
@@ -100,8 +84,8 @@ record HardwareTrial(ReconnectingConnection daemon, Connection connection, Libvi
                 CacheMode.WRITEBACK);
     }
 
-    /** Hears the guest's word, or on Arm, where it has none, that it powered the machine off. */
-    private static final class Ear implements MachineListener {
+    /** Waits for what the guest prints, or for power-off on Arm, where it prints nothing. */
+    private static final class EndListener implements MachineListener {
         private final CompletableFuture<Boolean> passed = new CompletableFuture<>();
         private final StringBuilder console = new StringBuilder();
         private volatile long since = System.nanoTime();

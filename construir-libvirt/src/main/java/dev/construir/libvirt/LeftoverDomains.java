@@ -13,14 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends domains whose Java process is dead. libvirt does that by itself, unless it was killed as well: a daemon that starts anew keeps the
- * domains of its predecessor, whoever had them started.
+ * Ends domains whose Java process is dead. libvirt does that by itself, unless it was killed as well: a daemon that
+ * starts anew keeps the domains of its predecessor, no matter which process started them.
  *
  * @param daemon the libvirt that has them
  */
-record LostDomains(ReconnectingConnection daemon) {
-    private static final Logger LOG = LoggerFactory.getLogger(LostDomains.class);
-    /** The file of a machine's directory that tells its domain. */
+record LeftoverDomains(ReconnectingConnection daemon) {
+    private static final Logger LOG = LoggerFactory.getLogger(LeftoverDomains.class);
+    /** The file in a machine's directory that identifies its domain. */
     static final String NOTE = "domain";
 
     private static final int LINES = 3;
@@ -33,7 +33,7 @@ record LostDomains(ReconnectingConnection daemon) {
     /**
      * Ends the domain that a directory belongs to, if there is one, and removes its log.
      *
-     * @throws IOException if nobody can say that the domain is gone
+     * @throws IOException if it is unknown whether the domain is gone
      */
     void end(Path directory) throws IOException {
         Path note = directory.resolve(NOTE);
@@ -61,7 +61,7 @@ record LostDomains(ReconnectingConnection daemon) {
             }
         } catch (LibvirtCallException e) {
             throw new IOException(
-                    "libvirt at " + daemon.uri() + " does not end the domain " + id + ": " + ConnectFailure.words(e)
+                    "libvirt at " + daemon.uri() + " does not end the domain " + id + ": " + ConnectFailure.cause(e)
                             + "; end it by virsh -c '" + daemon.uri() + "' destroy " + id,
                     e);
         }

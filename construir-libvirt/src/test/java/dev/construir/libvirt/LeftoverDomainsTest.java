@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LostDomainsTest {
+class LeftoverDomainsTest {
     private static final UUID ID = UUID.fromString("0f5c9a4e-5d3c-4a3e-9a57-6f1f0e0d2b11");
     private static final URI HERE = URI.create("qemu+ssh://build/system");
 
@@ -30,7 +30,7 @@ class LostDomainsTest {
 
     private final ReconnectingConnection daemon = mock(ReconnectingConnection.class);
     private final Connection connection = mock(Connection.class);
-    private final LostDomains leftovers = new LostDomains(daemon);
+    private final LeftoverDomains leftovers = new LeftoverDomains(daemon);
 
     @BeforeEach
     void connect() throws Exception {
@@ -39,7 +39,7 @@ class LostDomainsTest {
     }
 
     private void note(URI uri) throws IOException {
-        LostDomains.note(
+        LeftoverDomains.note(
                 new DomainPlan(
                         "construir-m", ID, DomainType.QEMU, directory, DomainPlan.Sockets.FORWARDED, Optional.empty()),
                 uri);
@@ -75,7 +75,7 @@ class LostDomainsTest {
     @Test
     void aNoteThatWasNeverFinishedIsOfNoDomain() throws Exception {
         leftovers.end(directory);
-        Files.writeString(directory.resolve(LostDomains.NOTE), ID.toString());
+        Files.writeString(directory.resolve(LeftoverDomains.NOTE), ID.toString());
         leftovers.end(directory);
         verify(daemon, never()).connection();
     }

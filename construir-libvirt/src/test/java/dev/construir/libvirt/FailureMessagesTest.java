@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What libvirt says, and what is made of it. */
-class FailureWordsTest {
+class FailureMessagesTest {
     private static final URI SYSTEM = URI.create("qemu:///system");
     private static final MachineSpec SPEC = new MachineSpec(
             "m",
@@ -94,7 +94,7 @@ class FailureWordsTest {
     @Test
     void ourOwnWordsAreNotLibvirts() {
         LibvirtCallException ours = LibvirtCallException.noAnswer(Duration.ofSeconds(1));
-        assertThat(ConnectFailure.words(ours)).isEqualTo("libvirt did not answer within 1000 ms");
+        assertThat(ConnectFailure.cause(ours)).isEqualTo("libvirt did not answer within 1000 ms");
     }
 
     @Test

@@ -1,0 +1,4 @@
+/** Runs machines with libvirt. */
+module org.example.libvirt {
+    requires dev.construir.libvirt;
+}
