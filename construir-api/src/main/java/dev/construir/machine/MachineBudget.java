@@ -20,11 +20,6 @@ import org.slf4j.LoggerFactory;
  * directory} is shared by processes as well.
  *
  * <pre>{@code
- * MachineBudget budget = MachineBudget.ofHost().withMachines(4);
- * Runner runner = Runner.builder(hypervisor, root).budget(budget).build();
- * }</pre>
- *
- * <pre>{@code
  * MachineBudget budget = MachineBudget.of(4, DataSize.ofGibibytes(8), 4);
  * Runner debian = Runner.builder(hypervisor, debianImage).budget(budget).build();
  * Runner tiny = Runner.builder(hypervisor, tinyImage).budget(budget).build();

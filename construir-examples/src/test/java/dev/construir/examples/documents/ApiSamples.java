@@ -2,6 +2,7 @@ package dev.construir.examples.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
@@ -24,6 +25,7 @@ import dev.construir.testkit.OutcomesContract;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Holds the examples in the javadoc of construir-api and construir-testkit, so that they compile. */
@@ -72,10 +74,11 @@ final class ApiSamples {
         System.out.println(root.name() + " " + root.digest());
     }
 
-    static Runner budget(Hypervisor hypervisor, RootImage root) throws Exception {
-        MachineBudget budget = MachineBudget.ofHost().withMachines(4);
-        Runner runner = Runner.builder(hypervisor, root).budget(budget).build();
-        return runner;
+    static List<Runner> budget(Hypervisor hypervisor, RootImage debianImage, RootImage tinyImage) throws Exception {
+        MachineBudget budget = MachineBudget.of(4, DataSize.ofGibibytes(8), 4);
+        Runner debian = Runner.builder(hypervisor, debianImage).budget(budget).build();
+        Runner tiny = Runner.builder(hypervisor, tinyImage).budget(budget).build();
+        return List.of(debian, tiny);
     }
 
     static void provider() throws Exception {
@@ -111,19 +114,13 @@ final class ApiSamples {
         }
     }
 
-    @SuppressWarnings({"NullAway.Init", "ClassCanBeStatic"}) // as a test class would be
-    static final class Outcomes {
-        static Runner runner;
-
-        private Outcomes() {}
-
-        // spotless:off
+    static OutcomesContract outcomes(Runner runner) {
         class MyOutcomes extends OutcomesContract {
             @Override
             protected Runner runner() {
                 return runner;
             }
         }
-        // spotless:on
+        return new MyOutcomes();
     }
 }
