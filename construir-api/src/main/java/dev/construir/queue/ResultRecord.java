@@ -1,18 +1,15 @@
 package dev.construir.queue;
 
-import dev.construir.DataSize;
 import dev.construir.disk.compress.CompressReport;
 import dev.construir.machine.Boot;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
-import dev.construir.machine.Usage;
+import dev.construir.report.RunFields;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
-import dev.construir.run.Timings;
 import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -51,7 +48,7 @@ final class ResultRecord {
     ResultRecord result(JobResult result) {
         Outcome outcome = result.outcome();
         fields.put("run", result.runId());
-        fields.put("outcome", name(outcome));
+        fields.put("outcome", RunFields.outcome(outcome));
         fields.put("exitCode", outcome.exitCode());
         fields.put("description", outcome.describe());
         if (!outcome.isConclusive()) {
@@ -61,18 +58,12 @@ final class ResultRecord {
             fields.put("hints", result.hints());
         }
         result.machine().ifPresent(this::machine);
-        fields.put("seconds", timings(result.timings()));
-        fields.put("usage", usage(result.usage()));
+        fields.put("seconds", RunFields.seconds(result.timings()));
+        fields.put("usage", RunFields.usage(result.usage()));
         return this;
     }
 
-    /** {@code Exited} becomes {@code exited}. */
-    private static String name(Outcome outcome) {
-        String name = outcome.getClass().getSimpleName();
-        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
-    }
-
-    /** Tells what base system the job ran on, by the digests of its files. */
+    /** Names the base system that the job ran on, with the digests of its files. */
     void root(MachineSpec spec, FileDigests digests) throws InterruptedException {
         Map<String, Object> root = new LinkedHashMap<>();
         Path disk = spec.disks().get(0).file();
@@ -102,30 +93,7 @@ final class ResultRecord {
         fields.put("warm", machine.warm());
     }
 
-    private static Map<String, Object> timings(Timings timings) {
-        Map<String, Object> seconds = new LinkedHashMap<>();
-        seconds.put("queued", seconds(timings.queued()));
-        seconds.put("preparing", seconds(timings.preparing()));
-        seconds.put("booting", seconds(timings.booting()));
-        seconds.put("job", seconds(timings.job()));
-        seconds.put("shutdown", seconds(timings.shutdown()));
-        return seconds;
-    }
-
-    private static Map<String, Object> usage(Usage usage) {
-        Map<String, Object> used = new LinkedHashMap<>();
-        used.put("cpuSeconds", seconds(usage.cpu()));
-        usage.peakMemory().map(DataSize::bytes).ifPresent(bytes -> used.put("peakMemory", bytes));
-        used.put("diskRead", usage.diskRead().bytes());
-        used.put("diskWritten", usage.diskWritten().bytes());
-        return used;
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.toMillis() / 1000.0;
-    }
-
-    /** Tells of an image and of the file that it was compressed to. */
+    /** Adds an image and the file that it was compressed to. */
     void disk(CompressReport report) {
         fields.put("image", content(report.image()));
         fields.put("compressed", content(report.compressed()));

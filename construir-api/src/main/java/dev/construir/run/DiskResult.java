@@ -7,8 +7,6 @@ import dev.construir.disk.read.ExtractReport;
 import dev.construir.disk.read.Selection;
 import dev.construir.job.Job;
 import dev.construir.job.Outputs;
-import dev.construir.machine.MachineInfo;
-import dev.construir.machine.Usage;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.text.Reason;
@@ -22,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A result that is read from a disk image, which belongs to the caller. */
-final class DiskResult implements JobResult {
+final class DiskResult implements UnmeasuredResult {
     private static final Logger LOG = LoggerFactory.getLogger(DiskResult.class);
     private static final String LOG_FILE = "/construir.log";
     private static final int CHUNK = 64 << 10;
@@ -78,43 +76,13 @@ final class DiskResult implements JobResult {
     }
 
     @Override
-    public String runId() {
-        return DisklessResult.NO_RUN;
-    }
-
-    @Override
     public Outcome outcome() {
         return outcome;
     }
 
     @Override
-    public Timings timings() {
-        return Timings.NONE;
-    }
-
-    @Override
-    public Usage usage() {
-        return Usage.NONE;
-    }
-
-    @Override
-    public Optional<MachineInfo> machine() {
-        return Optional.empty();
-    }
-
-    @Override
     public OutputTail output() {
         return output;
-    }
-
-    @Override
-    public OutputTail console() {
-        return OutputTail.EMPTY;
-    }
-
-    @Override
-    public long droppedOutput() {
-        return 0;
     }
 
     @Override

@@ -3,55 +3,21 @@ package dev.construir.run;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.read.ExtractReport;
 import dev.construir.job.Job;
-import dev.construir.machine.MachineInfo;
-import dev.construir.machine.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 
 /** A result without a disk. */
-record DisklessResult(Job job, Outcome outcome) implements JobResult {
-    static final String NO_RUN = "job-000000000000";
-
+record DisklessResult(Job job, Outcome outcome) implements UnmeasuredResult {
     DisklessResult {
         Objects.requireNonNull(job, "job");
         Objects.requireNonNull(outcome, "outcome");
     }
 
     @Override
-    public String runId() {
-        return NO_RUN;
-    }
-
-    @Override
-    public Timings timings() {
-        return Timings.NONE;
-    }
-
-    @Override
-    public Usage usage() {
-        return Usage.NONE;
-    }
-
-    @Override
-    public Optional<MachineInfo> machine() {
-        return Optional.empty();
-    }
-
-    @Override
     public OutputTail output() {
         return OutputTail.EMPTY;
-    }
-
-    @Override
-    public OutputTail console() {
-        return OutputTail.EMPTY;
-    }
-
-    @Override
-    public long droppedOutput() {
-        return 0;
     }
 
     @Override

@@ -1,15 +1,11 @@
 package dev.construir.command;
 
-import dev.construir.DataSize;
 import dev.construir.machine.MachineInfo;
-import dev.construir.machine.Usage;
+import dev.construir.report.RunFields;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
-import dev.construir.run.Timings;
 import dev.construir.terminal.JsonOutput;
-import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -32,7 +28,7 @@ final class RunDocument {
         Map<String, Object> fields = begin(exitCode);
         fields.put("name", result.job().name());
         fields.put("run", result.runId());
-        fields.put("outcome", name(outcome));
+        fields.put("outcome", RunFields.outcome(outcome));
         fields.put("success", outcome.isSuccess());
         fields.put("conclusive", outcome.isConclusive());
         fields.put("exitCode", outcome.exitCode());
@@ -40,8 +36,8 @@ final class RunDocument {
         fields.put("hints", result.hints());
         fields.put("droppedOutput", result.droppedOutput());
         result.machine().ifPresent(machine -> fields.put("machine", machine(machine)));
-        fields.put("seconds", timings(result.timings()));
-        fields.put("usage", usage(result.usage()));
+        fields.put("seconds", RunFields.seconds(result.timings()));
+        fields.put("usage", RunFields.usage(result.usage()));
         return fields;
     }
 
@@ -50,11 +46,6 @@ final class RunDocument {
         fields.put("version", JsonOutput.VERSION);
         fields.put("commandExitCode", exitCode);
         return fields;
-    }
-
-    private static String name(Outcome outcome) {
-        String name = outcome.getClass().getSimpleName();
-        return name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
     }
 
     private static Map<String, Object> machine(MachineInfo machine) {
@@ -66,28 +57,5 @@ final class RunDocument {
         fields.put("warm", machine.warm());
         machine.whyNotWarm().ifPresent(why -> fields.put("whyNotWarm", why));
         return fields;
-    }
-
-    private static Map<String, Object> timings(Timings timings) {
-        Map<String, Object> seconds = new LinkedHashMap<>();
-        seconds.put("queued", seconds(timings.queued()));
-        seconds.put("preparing", seconds(timings.preparing()));
-        seconds.put("booting", seconds(timings.booting()));
-        seconds.put("job", seconds(timings.job()));
-        seconds.put("shutdown", seconds(timings.shutdown()));
-        return seconds;
-    }
-
-    private static Map<String, Object> usage(Usage usage) {
-        Map<String, Object> used = new LinkedHashMap<>();
-        used.put("cpuSeconds", seconds(usage.cpu()));
-        usage.peakMemory().map(DataSize::bytes).ifPresent(bytes -> used.put("peakMemory", bytes));
-        used.put("diskRead", usage.diskRead().bytes());
-        used.put("diskWritten", usage.diskWritten().bytes());
-        return used;
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.toMillis() / 1000.0;
     }
 }
