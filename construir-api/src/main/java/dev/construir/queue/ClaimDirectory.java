@@ -106,7 +106,9 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         return path.resolveSibling(path.getFileName() + TAKEN);
     }
 
-    /** Tells the owner, for when this is gone, that it was taken over and not removed. To be said before. */
+    /**
+     * Leaves a note for the owner, for when this is gone, that it was taken over and not removed. To be said before.
+     */
     void sayTakenBy(String whom) throws IOException {
         try {
             changes.point(taken(), Path.of(whom));

@@ -209,7 +209,9 @@ final class DirectoryClaim implements Claim {
         }
     }
 
-    /** Tells that another has the job, if that is why something failed. What is published is out of its reach. */
+    /**
+     * Reports that another watcher has the job, if that is why something failed. What is published is out of its reach.
+     */
     private Optional<IOException> lost(IOException failure) {
         Optional<String> by = published == null ? directory.takenBy() : Optional.empty();
         return by.map(whom -> {

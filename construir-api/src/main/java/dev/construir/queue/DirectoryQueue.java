@@ -295,7 +295,7 @@ public final class DirectoryQueue implements JobQueue {
         return directories.add();
     }
 
-    /** Tells that the queue's directories are not there, if they are not. */
+    /** Fails if the queue's directories do not exist. */
     void checkThere() throws IOException {
         layout.check();
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Tells workers that no more jobs are to be claimed. */
+/** Stops workers from claiming more jobs. */
 final class DrainSignal {
     private final CountDownLatch draining = new CountDownLatch(1);
 

@@ -142,7 +142,7 @@ final class Inbox implements AutoCloseable {
         known.remove(first.name());
     }
 
-    /** Tells that a job cannot be taken, once. */
+    /** Reports once that a job cannot be taken. */
     void refuse(String name, String why) {
         refusals.add(name, why);
     }

@@ -48,7 +48,7 @@ record QueueLayout(Path top) {
         }
     }
 
-    /** Tells that the queue is not there, if it is not. */
+    /** Fails if the queue does not exist. */
     void check() throws IOException {
         if (!Files.isDirectory(queue())) {
             throw new NoSuchFileException(

@@ -27,7 +27,7 @@ final class FaultyChanges extends DurableFileOps {
         before = NEVER;
     }
 
-    /** Tells how often something failed. */
+    /** Returns how often something failed. */
     synchronized int failed() {
         return failed;
     }

@@ -127,7 +127,7 @@ public final class LibvirtDaemon implements AutoCloseable {
     }
 
     /**
-     * Tells how clients reach it.
+     * Returns how clients reach it.
      *
      * @return the URI
      */

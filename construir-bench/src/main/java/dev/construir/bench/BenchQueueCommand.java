@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "queue",
         description = {
-            "Tells how long it takes from a job's rename into queue/ until a machine is asked for, and how long a "
+            "Reports how long it takes from a job's rename into queue/ until a machine is asked for, and how long a "
                     + "queue of many "
                     + "jobs takes whose machines take no time, against a bare loop that makes the same renames "
                     + "and waits for the disk as often. "

@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
             "Runs a job that does nothing, many times, in turns: in a machine that is resumed from a memory "
                     + "image, in one that a script "
                     + "resumes with the same words from the same image, in one that was kept ready, and in one "
-                    + "that is booted. Tells "
+                    + "that is booted. Reports "
                     + "how long each took, and phase by phase what became of the time.",
             ""
         })

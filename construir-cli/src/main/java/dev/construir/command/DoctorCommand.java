@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description = {
-            "Tells what works on this host and what does not.",
+            "Shows what works on this host and what does not.",
             "With the reason and the remedy, one backend after the other.",
             "Ends with 0 if a machine can be run, else with 125.",
             ""

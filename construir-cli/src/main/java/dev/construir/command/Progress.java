@@ -14,8 +14,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how a run gets on: a line for every phase, or on a terminal one live line with a clock. The job's output goes
- * on to {@link JobOutput}. Heard from one thread at a time.
+ * Shows the progress of a run: a line for every phase, or on a terminal one live line with a clock. The job's output
+ * goes on to {@link JobOutput}. Heard from one thread at a time.
  */
 final class Progress implements RunListener, LiveLine {
     private static final int BRIEF = 100;

@@ -22,7 +22,7 @@ final class RepeatFilter {
         }
     };
 
-    /** Tells whether a text is to be said now, and takes it for said then. */
+    /** Returns whether a text must be shown now, and counts it as shown then. */
     boolean isNew(String text, Instant now) {
         String kind = text.replaceAll("[0-9.]+", "#");
         Instant last = said.get(kind);

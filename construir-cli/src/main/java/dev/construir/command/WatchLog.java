@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what becomes of the jobs of a queue: a line for each when it has ended, a line for what is in the way, and on a
- * terminal a live line of those that wait and run. Safe for use by many threads.
+ * Reports what happens to the jobs of a queue: a line for each when it has ended, a line for what is in the way, and on
+ * a terminal a live line of those that wait and run. Safe for use by many threads.
  */
 final class WatchLog implements QueueListener, LiveLine {
     private static final Duration RECOUNT = Duration.ofSeconds(2);

@@ -92,7 +92,7 @@ public final class Screen {
         }
     }
 
-    /** Tells whether there is a terminal to show a status line. */
+    /** Returns whether there is a terminal to show a status line. */
     public boolean isLive() {
         return streams.errIsTerminal();
     }

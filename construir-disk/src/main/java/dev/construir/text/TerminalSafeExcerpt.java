@@ -49,7 +49,7 @@ public final class TerminalSafeExcerpt {
     }
 
     /**
-     * Tells whether nothing was said.
+     * Returns whether nothing was said.
      *
      * @return whether there are no lines
      */

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * libvirt's daemon or the Java process is killed in the midst of things: no machine stays, and what happened is told.
+ * libvirt's daemon or the Java process is killed in the midst of things: no machine stays, and what happened is
+ * reported.
  */
 @Timeout(120)
 @Execution(ExecutionMode.CONCURRENT)

@@ -19,7 +19,9 @@ final class EditableBytes implements EditableDisk {
         this.left = writes;
     }
 
-    /** Tells whether something was written that belongs to the file system: each change begins with the superblock. */
+    /**
+     * Returns whether something was written that belongs to the file system: each change begins with the superblock.
+     */
     boolean isChanged() {
         return changed;
     }
