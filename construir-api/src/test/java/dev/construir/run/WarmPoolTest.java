@@ -125,16 +125,21 @@ class WarmPoolTest {
         assertThat(entries()).isZero();
     }
 
-    @Test
-    void whileARunWaitsForItsTurnItsMachineIsNotReplacedAndACancelledOneLeavesNothing() throws Exception {
-        CountDownLatch begun = new CountDownLatch(1);
-        CountDownLatch end = new CountDownLatch(1);
-        Job slow = Job.of("slow", disk -> {
+    /** Returns a job that fits no machine of the pool, and whose disk is not ready until the end. */
+    private static Job slow(CountDownLatch begun, CountDownLatch end) {
+        return Job.of("slow", disk -> {
                     begun.countDown();
                     Uninterrupted.run(end::await);
                     throw new IOException("enough");
                 })
                 .withResources(SMALL.withCpus(2));
+    }
+
+    @Test
+    void whileARunWaitsForItsTurnItsMachineIsNotReplacedAndACancelledOneLeavesNothing() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Job slow = slow(begun, end);
         try (Runner runner = builder.maxConcurrent(1).warmPool(1, SMALL).build()) {
             await().until(() -> hypervisor.waiting.size() == 1);
             Run first = runner.start(slow);
@@ -157,12 +162,7 @@ class WarmPoolTest {
     void oneThatCannotBeEndedLeavesTheTurnToTheNext() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
-        Job slow = Job.of("slow", disk -> {
-                    begun.countDown();
-                    Uninterrupted.run(end::await);
-                    throw new IOException("enough");
-                })
-                .withResources(SMALL.withCpus(2));
+        Job slow = slow(begun, end);
         try (Runner runner = builder.maxConcurrent(1).warmPool(1, SMALL).build()) {
             await().until(() -> hypervisor.waiting.size() == 1);
             Run first = runner.start(slow);
