@@ -5,16 +5,13 @@ import picocli.CommandLine.Option;
 
 /** How much a command reports on stderr. */
 final class VerbosityOptions {
-    private boolean quiet;
-
+    // A field beside one method, since Java lists fields as they are declared, and methods in any order.
     @Option(
             names = {"-q", "--quiet"},
             negatable = true,
             fallbackValue = "true",
             description = "Reports only what goes wrong.")
-    void quiet(boolean asked) {
-        quiet = asked;
-    }
+    private boolean quiet;
 
     @Option(
             names = {"-v", "--verbose"},
