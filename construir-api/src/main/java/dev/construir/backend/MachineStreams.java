@@ -1,6 +1,7 @@
 package dev.construir.backend;
 
 import dev.construir.backend.StreamReader.Receipts;
+import dev.construir.machine.MachineChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -8,10 +9,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The streams of a machine: its console in both directions, and the job's output. Both are read to their ends, so that
- * a full stream never stops the guest.
+ * The streams of a machine: its console in both directions, the job's output, and the channel to its sandbox port.
+ * The first two are read to their ends, so that a full stream never stops the guest; the channel is read by whoever
+ * asks for it.
  *
- * <p>Owns the sockets and two daemon threads, one for each stream, which end with the streams. A third one runs from
+ * <p>Owns the sockets and two daemon threads, one for each stream that is read, which end with the streams. A third one runs from
  * the first {@link #writeConsole} until {@link #close}. Safe for use by many threads.
  *
  * @since 0.1
@@ -20,15 +22,18 @@ public final class MachineStreams implements AutoCloseable {
     private final StreamReader console;
     private final StreamWriter keyboard;
     private final StreamReader output;
+    private final SocketChannelLink channel;
 
-    private MachineStreams(StreamReader console, StreamWriter keyboard, StreamReader output) {
+    private MachineStreams(
+            StreamReader console, StreamWriter keyboard, StreamReader output, SocketChannelLink channel) {
         this.console = console;
         this.keyboard = keyboard;
         this.output = output;
+        this.channel = channel;
     }
 
     /**
-     * Starts to read both streams.
+     * Starts to read both streams, and waits for the channel.
      *
      * @param sockets where the hypervisor connects; owned by the streams from now on. If this method fails, the caller
      *     must close them
@@ -46,18 +51,28 @@ public final class MachineStreams implements AutoCloseable {
         return new MachineStreams(
                 reader,
                 new StreamWriter(reader, threadPrefix + "-keyboard"),
-                StreamReader.start(sockets.output(), threadPrefix + "-output", output, Receipts.GIVEN));
+                StreamReader.start(sockets.output(), threadPrefix + "-output", output, Receipts.GIVEN),
+                SocketChannelLink.start(sockets.sandbox(), threadPrefix + "-channel"));
     }
 
     /**
-     * Waits until the hypervisor has connected both streams.
+     * Returns the channel to the guest's sandbox port.
+     *
+     * @return the same channel at every call; {@link #close} closes it
+     */
+    public MachineChannel channel() {
+        return channel;
+    }
+
+    /**
+     * Waits until the hypervisor has connected all streams.
      *
      * @param limit how long to wait for each
-     * @return whether both were connected in time
+     * @return whether they were connected in time
      * @throws InterruptedException if the thread was interrupted
      */
     public boolean awaitConnection(Duration limit) throws InterruptedException {
-        return console.awaitConnection(limit) && output.awaitConnection(limit);
+        return console.awaitConnection(limit) && output.awaitConnection(limit) && channel.awaitConnection(limit);
     }
 
     /**
@@ -90,6 +105,7 @@ public final class MachineStreams implements AutoCloseable {
     public void stopWaiting() {
         console.stopWaiting();
         output.stopWaiting();
+        channel.stopWaiting();
     }
 
     /**
@@ -107,12 +123,14 @@ public final class MachineStreams implements AutoCloseable {
     public void abandon() {
         console.abandon();
         output.abandon();
+        channel.close();
     }
 
-    /** Refuses further writes to the console and ends their thread. Reading goes on. Idempotent. */
+    /** Refuses further writes to the console and ends their thread, and closes the channel. Reading goes on. Idempotent. */
     @Override
     public void close() {
         keyboard.close();
+        channel.close();
     }
 
     /** Returns how much of each stream was read. */

@@ -2,6 +2,7 @@ package dev.construir.machine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -51,6 +52,16 @@ public interface Machine extends AutoCloseable {
     default void writeConsole(ByteBuffer bytes) throws IOException, InterruptedException {
         throw new UnsupportedOperationException("the backend " + info().hypervisor()
                 + " cannot type on a machine's console; use another one, for example qemu");
+    }
+
+    /**
+     * Returns the connection to the guest's port {@value MachineSpec#SANDBOX_PORT}, which sandboxes use.
+     *
+     * @return the same channel at every call, until the machine's end, which closes it; empty if the backend has none,
+     *     which is the default
+     */
+    default Optional<MachineChannel> channel() {
+        return Optional.empty();
     }
 
     /**

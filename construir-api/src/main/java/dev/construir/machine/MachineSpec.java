@@ -38,6 +38,9 @@ public record MachineSpec(
      */
     public static final String OUTPUT_PORT = "dev.construir.output";
 
+    /** The name of the virtio-serial port that {@link Machine#channel} leads to. */
+    public static final String SANDBOX_PORT = "dev.construir.sandbox";
+
     /**
      * The line that a guest prints on its console before it looks for the disks that are its own to write to. From then
      * on a backend may save the machine's memory, and give the machines resumed from it other such disks, with their

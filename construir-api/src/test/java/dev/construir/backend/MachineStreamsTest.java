@@ -28,7 +28,7 @@ class MachineStreamsTest {
 
     private MachineStreams start() throws IOException {
         return MachineStreams.start(
-                StreamSockets.bind(directory, "console", "output"),
+                StreamSockets.bind(directory, "console", "output", "sandbox"),
                 "test",
                 bytes -> console.accumulateAndGet(decode(bytes), String::concat),
                 bytes -> output.accumulateAndGet(decode(bytes), String::concat));
@@ -58,7 +58,8 @@ class MachineStreamsTest {
         assertThat(streams.awaitConnection(Duration.ofMillis(1))).isFalse();
         try (streams;
                 SocketChannel first = connect("console");
-                SocketChannel second = connect("output")) {
+                SocketChannel second = connect("output");
+                SocketChannel third = connect("sandbox")) {
             assertThat(streams.awaitConnection(LONG)).isTrue();
             write(first, "printed");
             write(second, "result");
@@ -73,11 +74,18 @@ class MachineStreamsTest {
             assertThat(read(first, 5)).isEqualTo("typed");
             assertThat(streams.awaitEnd(Duration.ofMillis(1))).isFalse();
             write(first, ", and more");
+            write(third, "ping");
+            ByteBuffer heard = ByteBuffer.allocate(4);
+            while (heard.hasRemaining() && streams.channel().read(heard) > 0) {}
+            assertThat(decode(heard.flip())).isEqualTo("ping");
+            streams.channel().write(ByteBuffer.wrap("pong".getBytes(StandardCharsets.US_ASCII)));
+            assertThat(read(third, 4)).isEqualTo("pong");
         }
         assertThat(streams.awaitEnd(LONG)).isTrue();
         assertThat(console).hasValue("printed, and more");
         assertThat(streams).hasToString("test-console, 17 bytes so far; test-output, 6 bytes so far");
         assertThatThrownBy(() -> streams.writeConsole(ByteBuffer.allocate(1))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> streams.channel().read(ByteBuffer.allocate(1))).isInstanceOf(IOException.class);
     }
 
     @Test
@@ -92,8 +100,10 @@ class MachineStreamsTest {
     void abandon_ofConnectedStreams_endsThem() throws Exception {
         MachineStreams streams = start();
         try (SocketChannel first = connect("console");
-                SocketChannel second = connect("output")) {
+                SocketChannel second = connect("output");
+                SocketChannel third = connect("sandbox")) {
             assertThat(streams.awaitConnection(LONG)).isTrue();
+            assertThat(third.isOpen()).isTrue();
             streams.abandon();
             assertThat(streams.awaitEnd(LONG)).isTrue();
             assertThat(first.isOpen() && second.isOpen()).isTrue();
@@ -103,7 +113,7 @@ class MachineStreamsTest {
     @Test
     void bind_whereOneSocketCannotBeBound_leavesNone() throws Exception {
         Files.createFile(directory.resolve("output"));
-        assertThatThrownBy(() -> StreamSockets.bind(directory, "console", "output"))
+        assertThatThrownBy(() -> StreamSockets.bind(directory, "console", "output", "sandbox"))
                 .isInstanceOf(IOException.class);
         assertThat(directory.resolve("console")).doesNotExist();
     }

@@ -10,6 +10,7 @@ import dev.construir.libvirt.connection.ReconnectingConnection;
 import dev.construir.libvirt.connection.RunningDomain;
 import dev.construir.libvirt.remote.SshLink;
 import dev.construir.machine.Machine;
+import dev.construir.machine.MachineChannel;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
@@ -157,6 +158,11 @@ final class LibvirtMachine implements Machine {
             usageSampler.sampleAndWait();
         }
         return usageSampler.latest();
+    }
+
+    @Override
+    public Optional<MachineChannel> channel() {
+        return Optional.of(streams.channel());
     }
 
     @Override

@@ -140,7 +140,7 @@ record LibvirtStart(
 
     // QEMU is started by another process, in another directory, so it needs the whole path.
     private static StreamSockets bind(DomainPlan plan) throws IOException {
-        for (String name : List.of(DomainPlan.CONSOLE, DomainPlan.OUTPUT)) {
+        for (String name : List.of(DomainPlan.CONSOLE, DomainPlan.OUTPUT, DomainPlan.SANDBOX)) {
             Path socket = plan.directory().resolve(name);
             int length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
             if (length > DomainPlan.LONGEST_SOCKET_PATH) {
@@ -149,7 +149,7 @@ record LibvirtStart(
                         + " at most; name a scratch directory with a shorter path");
             }
         }
-        return StreamSockets.bind(plan.directory(), DomainPlan.CONSOLE, DomainPlan.OUTPUT);
+        return StreamSockets.bind(plan.directory(), DomainPlan.CONSOLE, DomainPlan.OUTPUT, DomainPlan.SANDBOX);
     }
 
     private DomainPlan plan(MachineSpec spec, UUID id, Path directory) throws IOException {
@@ -172,7 +172,8 @@ record LibvirtStart(
         }
         List<Forward> forwards = List.of(
                 new Forward(plan.console(), plan.directory().resolve(DomainPlan.CONSOLE)),
-                new Forward(plan.output(), plan.directory().resolve(DomainPlan.OUTPUT)));
+                new Forward(plan.output(), plan.directory().resolve(DomainPlan.OUTPUT)),
+                new Forward(plan.sandbox(), plan.directory().resolve(DomainPlan.SANDBOX)));
         return Optional.of(SshLink.open(
                 connection.uri(), forwards, shared, plan.directory().resolve("ssh.log")));
     }

@@ -56,7 +56,7 @@ class LibvirtMachineTest {
                         ID,
                         new MachineInfo("libvirt", "9.0.0", "tcg", "a test", false, Optional.empty(), List.of()),
                         scratch,
-                        StreamSockets.bind(plan.directory(), DomainPlan.CONSOLE, DomainPlan.OUTPUT),
+                        StreamSockets.bind(plan.directory(), DomainPlan.CONSOLE, DomainPlan.OUTPUT, DomainPlan.SANDBOX),
                         Optional.empty(),
                         List.of(),
                         Optional.empty(),

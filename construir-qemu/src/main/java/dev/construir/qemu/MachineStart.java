@@ -230,7 +230,8 @@ record MachineStart(
             ListeningSocket qmp = ListeningSocket.bind(directory, MachineFiles.QMP);
             boolean bound = false;
             try {
-                StreamSockets streams = StreamSockets.bind(directory, MachineFiles.CONSOLE, MachineFiles.OUTPUT);
+                StreamSockets streams =
+                        StreamSockets.bind(directory, MachineFiles.CONSOLE, MachineFiles.OUTPUT, MachineFiles.SANDBOX);
                 bound = true;
                 return new Sockets(qmp, streams);
             } finally {

@@ -7,6 +7,7 @@ import dev.construir.backend.MachineStreams;
 import dev.construir.backend.Overlay;
 import dev.construir.backend.StreamSockets;
 import dev.construir.machine.Machine;
+import dev.construir.machine.MachineChannel;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
@@ -233,6 +234,11 @@ final class QemuMachine implements Machine {
     @Override
     public void writeConsole(ByteBuffer bytes) throws IOException, InterruptedException {
         streams.writeConsole(bytes);
+    }
+
+    @Override
+    public Optional<MachineChannel> channel() {
+        return Optional.of(streams.channel());
     }
 
     @Override

@@ -90,6 +90,7 @@ final class FakeQemu {
         SocketChannel qmp = connect("qmp.sock");
         SocketChannel console = connect("console.sock");
         SocketChannel output = connect("output.sock");
+        SocketChannel sandbox = connect("sandbox.sock");
         switch (behaviour) {
             case NEVER_GREETS -> Thread.sleep(Long.MAX_VALUE);
             case GREETS_WITH_GARBAGE -> say(qmp, "220 fake ESMTP\n");
@@ -115,6 +116,7 @@ final class FakeQemu {
         Thread.sleep(Long.MAX_VALUE);
         console.close();
         output.close();
+        sandbox.close();
     }
 
     private static void serve(Behaviour behaviour, SocketChannel qmp, SocketChannel console, SocketChannel output)

@@ -78,7 +78,7 @@ class StuckProcessTest {
                 new MachineInfo("qemu", "7.2.0", "tcg", "a test", false, Optional.empty(), List.of("qemu")),
                 own,
                 ListeningSocket.bind(own.path(), MachineFiles.QMP),
-                StreamSockets.bind(own.path(), MachineFiles.CONSOLE, MachineFiles.OUTPUT),
+                StreamSockets.bind(own.path(), MachineFiles.CONSOLE, MachineFiles.OUTPUT, MachineFiles.SANDBOX),
                 List.of(),
                 Optional.empty(),
                 new ExitClassifier(Map.of()),

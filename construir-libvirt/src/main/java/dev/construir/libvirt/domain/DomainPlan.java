@@ -31,6 +31,8 @@ public record DomainPlan(
     public static final String CONSOLE = "c";
     /** The name of the socket that takes the output. */
     public static final String OUTPUT = "o";
+    /** The name of the socket that the sandbox port leads to. */
+    public static final String SANDBOX = "s";
 
     private static final String PREFIX = "construir-";
     private static final int ID_LETTERS = 8;
@@ -64,6 +66,15 @@ public record DomainPlan(
      */
     public Path output() {
         return socket(OUTPUT);
+    }
+
+    /**
+     * Returns the socket that QEMU connects the sandbox port to.
+     *
+     * @return its path
+     */
+    public Path sandbox() {
+        return socket(SANDBOX);
     }
 
     private Path socket(String name) {

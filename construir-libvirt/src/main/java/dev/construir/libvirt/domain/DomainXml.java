@@ -94,6 +94,13 @@ public final class DomainXml {
         });
     }
 
+    private void writeChannel(Path socket, String port) throws XMLStreamException {
+        xml.element("channel", List.of("type", "unix"), () -> {
+            xml.empty("source", "mode", "connect", "path", socket.toString());
+            xml.empty("target", "type", "virtio", "name", port);
+        });
+    }
+
     private void writeDevices() throws XMLStreamException {
         for (int i = 0; i < spec.disks().size(); i++) {
             writeDisk(i, spec.disks().get(i));
@@ -104,10 +111,8 @@ public final class DomainXml {
             xml.empty("target", "port", "0");
         });
         xml.element("controller", List.of("type", "virtio-serial", "index", "0"), () -> writePlace(SERIAL_SLOT));
-        xml.element("channel", List.of("type", "unix"), () -> {
-            xml.empty("source", "mode", "connect", "path", plan.output().toString());
-            xml.empty("target", "type", "virtio", "name", MachineSpec.OUTPUT_PORT);
-        });
+        writeChannel(plan.output(), MachineSpec.OUTPUT_PORT);
+        writeChannel(plan.sandbox(), MachineSpec.SANDBOX_PORT);
         xml.element("rng", List.of("model", "virtio"), () -> {
             xml.empty("backend", "model", "builtin");
             writePlace(RANDOM_SLOT);

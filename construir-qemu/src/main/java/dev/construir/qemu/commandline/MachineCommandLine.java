@@ -46,7 +46,9 @@ public final class MachineCommandLine {
         addSerialPort(arguments, spec.architecture());
         socket(arguments, "output", MachineFiles.OUTPUT);
         device(arguments, JsonArgument.object("driver", "virtio-serial-pci", "id", "serial"));
-        addOutputPort(arguments);
+        addPort(arguments, "output", MachineSpec.OUTPUT_PORT);
+        socket(arguments, "sandbox", MachineFiles.SANDBOX);
+        addPort(arguments, "sandbox", MachineSpec.SANDBOX_PORT);
         addRest(arguments, spec);
         if (origin instanceof BootSource.Saved) {
             arguments.add("-incoming", "defer");
@@ -129,18 +131,10 @@ public final class MachineCommandLine {
         }
     }
 
-    private static void addOutputPort(QemuArguments arguments) {
+    private static void addPort(QemuArguments arguments, String chardev, String name) {
         device(
                 arguments,
-                JsonArgument.object(
-                        "driver",
-                        "virtserialport",
-                        "bus",
-                        "serial.0",
-                        "chardev",
-                        "output",
-                        "name",
-                        MachineSpec.OUTPUT_PORT));
+                JsonArgument.object("driver", "virtserialport", "bus", "serial.0", "chardev", chardev, "name", name));
     }
 
     private static void addRest(QemuArguments arguments, MachineSpec spec) {

@@ -11,6 +11,8 @@ public final class MachineFiles {
     public static final String CONSOLE = "console.sock";
     /** The socket for the output port. */
     public static final String OUTPUT = "output.sock";
+    /** The socket for the sandbox port. */
+    public static final String SANDBOX = "sandbox.sock";
 
     private MachineFiles() {}
 
