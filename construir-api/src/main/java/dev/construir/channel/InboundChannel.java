@@ -1,0 +1,215 @@
+package dev.construir.channel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the guest sends on one channel of a stream: kept until it is read, at most a window of it, or handed on at once.
+ * The guest may send as much again as was read. Safe for use by many threads.
+ */
+public final class InboundChannel extends InputStream {
+    /** How much a channel may have on its way. */
+    static final int WINDOW = 262_144;
+
+    private static final int SMALLEST_RING = 4096;
+    private static final int WORTH_A_FRAME = WINDOW / 4;
+
+    private final WindowSender windows;
+    // guarded by this
+    private byte[] ring = new byte[0];
+    private int from;
+    private int held;
+    private int room = WINDOW; // what the guest may still send
+    private int consumed; // and not yet granted again
+    private boolean ended;
+    private @Nullable IOException failure;
+    private @Nullable Sink sink;
+    private boolean closed;
+
+    /** Tells the guest that it may send more. */
+    @FunctionalInterface
+    interface WindowSender {
+        /** Grants so many bytes. Does not wait. */
+        void grant(int bytes);
+    }
+
+    /** Receives bytes as they come, on the session's thread. Returns at once and throws nothing. */
+    @FunctionalInterface
+    public interface Sink {
+        /**
+         * Takes bytes.
+         *
+         * @param bytes the bytes, for the time of the call
+         */
+        void take(ByteBuffer bytes);
+    }
+
+    InboundChannel(WindowSender windows) {
+        this.windows = windows;
+    }
+
+    /**
+     * Hands on what has come and what comes from now on, instead of keeping it. The guest never waits then.
+     *
+     * @param to receives the bytes
+     */
+    public synchronized void drainTo(Sink to) {
+        sink = to;
+        if (held > 0) {
+            byte[] bytes = new byte[held];
+            int unused = copy(bytes, 0, held);
+            to.take(ByteBuffer.wrap(bytes));
+            consume(bytes.length);
+        }
+        ring = new byte[0];
+        notifyAll();
+    }
+
+    /**
+     * Returns whether the window is used up, so that the guest waits until something is read.
+     *
+     * @return whether it is
+     */
+    public synchronized boolean isFull() {
+        return room == 0 && !ended;
+    }
+
+    synchronized void receive(ByteBuffer payload) throws ProtocolException {
+        int length = payload.remaining();
+        if (ended) {
+            throw new ProtocolException("data behind the end of its channel");
+        } else if (length == 0) {
+            throw new ProtocolException("data of 0 bytes");
+        } else if (length > room) {
+            throw new ProtocolException(length + " bytes of data, where there is room for " + room);
+        }
+        room -= length;
+        if (closed) {
+            return; // and the guest need not send more
+        }
+        if (sink != null) {
+            sink.take(payload);
+            consume(length);
+            return;
+        }
+        ensure(held + length);
+        int at = (from + held) & (ring.length - 1);
+        int first = Math.min(length, ring.length - at);
+        payload.get(ring, at, first).get(ring, 0, length - first);
+        held += length;
+        notifyAll();
+    }
+
+    synchronized void end() throws ProtocolException {
+        if (ended) {
+            throw new ProtocolException("a second end of a channel");
+        }
+        finish();
+    }
+
+    /** The stream has ended, and its channels with it. */
+    synchronized void finish() {
+        ended = true;
+        notifyAll();
+    }
+
+    synchronized void fail(IOException why) {
+        if (!ended) {
+            failure = why;
+            finish();
+        }
+    }
+
+    private void ensure(int size) {
+        if (size <= ring.length) {
+            return;
+        }
+        byte[] larger = new byte[Math.max(SMALLEST_RING, Integer.highestOneBit(size - 1) << 1)];
+        int kept = held;
+        int unused = copy(larger, 0, kept);
+        ring = larger;
+        from = 0;
+        held = kept;
+    }
+
+    private int copy(byte[] into, int offset, int length) {
+        int count = Math.min(length, held);
+        int first = Math.min(count, ring.length - from);
+        System.arraycopy(ring, from, into, offset, first);
+        System.arraycopy(ring, 0, into, offset + first, count - first);
+        from = ring.length == 0 ? 0 : (from + count) & (ring.length - 1);
+        held -= count;
+        return count;
+    }
+
+    private void consume(int count) {
+        consumed += count;
+        if (consumed >= WORTH_A_FRAME && !ended) {
+            room += consumed;
+            windows.grant(consumed);
+            consumed = 0;
+        }
+    }
+
+    /**
+     * Reads what has come, and waits if that is nothing.
+     *
+     * @throws IOException if the channel was lost before its end, or this stream was closed
+     * @throws InterruptedIOException if the thread was interrupted, whose interrupt status stays set; nothing is lost
+     */
+    @Override
+    public synchronized int read(byte[] into, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, into.length);
+        if (length == 0) {
+            return 0;
+        }
+        while (held == 0) {
+            if (closed) {
+                throw new IOException("the stream is closed");
+            } else if (failure != null) {
+                throw new ChannelLostException(String.valueOf(failure.getMessage()));
+            } else if (ended || sink != null) {
+                return -1;
+            }
+            await();
+        }
+        int count = copy(into, offset, length);
+        consume(count);
+        return count;
+    }
+
+    private void await() throws InterruptedIOException {
+        try {
+            wait();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for the guest's output");
+        }
+    }
+
+    /** Reads one byte; the rules of {@link #read(byte[], int, int)} hold. */
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+    }
+
+    /** Returns how much can be read without waiting. */
+    @Override
+    public synchronized int available() {
+        return held;
+    }
+
+    /** Drops what has come and what comes. The guest waits when its window is used up. Idempotent. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        held = 0;
+        ring = new byte[0];
+        notifyAll();
+    }
+}
