@@ -11,6 +11,7 @@ module dev.construir.api {
     exports dev.construir.machine;
     exports dev.construir.queue;
     exports dev.construir.run;
+    exports dev.construir.sandbox;
     exports dev.construir.scratch;
     exports dev.construir.network to
             dev.construir.libvirt,

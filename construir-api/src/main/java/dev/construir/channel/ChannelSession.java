@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +44,7 @@ public final class ChannelSession implements AutoCloseable {
     private final MachineChannel channel;
     private final String name;
     private final SecureRandom random = new SecureRandom();
-    private final CompletableFuture<String> lost = new CompletableFuture<>();
+    private final CompletableFuture<Loss> lost = new CompletableFuture<>();
     // guarded by this
     private final Map<Integer, ChannelStream> streams = new HashMap<>();
     private final Deque<Frame> queue = new ArrayDeque<>();
@@ -54,6 +55,14 @@ public final class ChannelSession implements AutoCloseable {
     private boolean greeted;
     private @Nullable CompletableFuture<Void> quiet;
     private @Nullable ChannelLostException loss;
+
+    /**
+     * Why a channel ended.
+     *
+     * @param why the reason
+     * @param machineEnded whether the channel came to its end, as it does with its machine
+     */
+    public record Loss(String why, boolean machineEnded) {}
 
     private record Ping(byte[] bytes, CompletableFuture<Void> answer) {}
 
@@ -164,7 +173,8 @@ public final class ChannelSession implements AutoCloseable {
         try {
             var unused = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            throw new ChannelLostException(String.valueOf(e.getCause().getMessage()));
+            Throwable cause = e.getCause();
+            throw new ChannelLostException(String.valueOf(cause == null ? null : cause.getMessage()));
         } catch (TimeoutException e) {
             lose(late + limit.toMillis() + " ms");
             throw new ChannelLostException(late + limit.toMillis() + " ms");
@@ -180,11 +190,12 @@ public final class ChannelSession implements AutoCloseable {
      * Opens a stream.
      *
      * @param request the kind and its fields
+     * @param meter receives the length of each piece of data from the guest, on the session's thread
      * @return the stream, to be closed by the caller unless it has ended
      * @throws ChannelLostException if the channel is lost
      * @throws IllegalArgumentException if the request is larger than 4 MiB
      */
-    public ChannelStream open(ByteBuffer request) throws ChannelLostException {
+    public ChannelStream open(ByteBuffer request, IntConsumer meter) throws ChannelLostException {
         if (request.remaining() > LARGEST_REQUEST) {
             throw new IllegalArgumentException("arguments and variables have " + request.remaining()
                     + " bytes together, where " + LARGEST_REQUEST + " are the most");
@@ -194,7 +205,7 @@ public final class ChannelSession implements AutoCloseable {
                 throw new ChannelLostException(String.valueOf(loss.getMessage()));
             }
             lastOpened++;
-            ChannelStream stream = new ChannelStream(lastOpened, this);
+            ChannelStream stream = new ChannelStream(lastOpened, this, meter);
             streams.put(lastOpened, stream);
             ByteBuffer rest = request.duplicate();
             do {
@@ -212,7 +223,7 @@ public final class ChannelSession implements AutoCloseable {
      *
      * @return completes with the reason
      */
-    public CompletableFuture<String> lost() {
+    public CompletableFuture<Loss> lost() {
         return lost;
     }
 
@@ -265,7 +276,7 @@ public final class ChannelSession implements AutoCloseable {
             for (Frame frame = decoder.next(channel::read); frame != null; frame = decoder.next(channel::read)) {
                 handle(frame);
             }
-            lose("the machine has ended");
+            lose("the machine has ended", true);
         } catch (ProtocolException e) {
             lose("the guest broke the rules of the sandbox channel: " + e.getMessage());
         } catch (IOException e) {
@@ -353,7 +364,7 @@ public final class ChannelSession implements AutoCloseable {
 
     private void accept(Frame frame) throws ProtocolException {
         int id = ChannelStream.number(frame);
-        ChannelStream connection = new ChannelStream(id, this);
+        ChannelStream connection = new ChannelStream(id, this, length -> {});
         ChannelStream listener;
         synchronized (this) {
             if (Integer.compareUnsigned(id, lastAccepted) <= 0) {
@@ -366,8 +377,12 @@ public final class ChannelSession implements AutoCloseable {
         listener.offer(connection);
     }
 
-    /** Ends the session for a reason, which all its streams receive. The first one counts. */
     private void lose(String why) {
+        lose(why, false);
+    }
+
+    /** Ends the session for a reason, which all its streams receive. The first one counts. */
+    private void lose(String why, boolean machineEnded) {
         ChannelLostException failure =
                 new ChannelLostException(TerminalSafeExcerpt.of(why).toString());
         List<ChannelStream> open;
@@ -391,7 +406,7 @@ public final class ChannelSession implements AutoCloseable {
         }
         channel.close();
         open.forEach(stream -> stream.lose(failure));
-        lost.complete(String.valueOf(failure.getMessage()));
+        lost.complete(new Loss(String.valueOf(failure.getMessage()), machineEnded));
     }
 
     /** Ends the session, and its streams with it. The machine goes on. Idempotent. */

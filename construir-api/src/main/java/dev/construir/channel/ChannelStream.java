@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntConsumer;
 
 /**
  * One stream of a session: an execution, a tree, a connection. Safe for use by many threads.
@@ -15,6 +16,7 @@ public final class ChannelStream implements AutoCloseable {
 
     private final int id;
     private final ChannelSession session;
+    private final IntConsumer meter;
     private final OutboundChannel input;
     private final InboundChannel output;
     private final InboundChannel errors;
@@ -24,8 +26,9 @@ public final class ChannelStream implements AutoCloseable {
     private final Queue<ChannelStream> incoming = new ArrayDeque<>();
     private boolean reset;
 
-    ChannelStream(int id, ChannelSession session) {
+    ChannelStream(int id, ChannelSession session, IntConsumer meter) {
         this.id = id;
+        this.meter = meter;
         this.session = session;
         this.input = new OutboundChannel(new OutboundChannel.Sender() {
             @Override
@@ -163,7 +166,11 @@ public final class ChannelStream implements AutoCloseable {
                 }
                 started.complete(number(frame));
             }
-            case DATA -> inbound(frame).receive(frame.payload());
+            case DATA -> {
+                int length = frame.payload().remaining();
+                inbound(frame).receive(frame.payload());
+                meter.accept(length);
+            }
             case EOF -> {
                 checkEmpty(frame);
                 inbound(frame).end();

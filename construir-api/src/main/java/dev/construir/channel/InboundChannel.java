@@ -29,6 +29,7 @@ public final class InboundChannel extends InputStream {
     private @Nullable IOException failure;
     private @Nullable Sink sink;
     private boolean closed;
+    private @Nullable Runnable whenFull;
 
     /** Tells the guest that it may send more. */
     @FunctionalInterface
@@ -70,6 +71,18 @@ public final class InboundChannel extends InputStream {
     }
 
     /**
+     * Sets what is called, on the session's thread, whenever the window is used up and the guest waits.
+     *
+     * @param action returns at once
+     */
+    public synchronized void whenFull(Runnable action) {
+        whenFull = action;
+        if (room == 0) {
+            action.run();
+        }
+    }
+
+    /**
      * Returns whether the window is used up, so that the guest waits until something is read.
      *
      * @return whether it is
@@ -102,6 +115,9 @@ public final class InboundChannel extends InputStream {
         payload.get(ring, at, first).get(ring, 0, length - first);
         held += length;
         notifyAll();
+        if (room == 0 && whenFull != null) {
+            whenFull.run();
+        }
     }
 
     synchronized void end() throws ProtocolException {

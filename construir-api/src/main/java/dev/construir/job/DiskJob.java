@@ -1,13 +1,23 @@
 package dev.construir.job;
 
 import dev.construir.DataSize;
+import dev.construir.machine.MachineChannel;
 import dev.construir.machine.Network;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A job put together from values. */
-record DiskJob(String name, DiskSource source, Limits limits, Resources resources, Network network, Outputs outputs)
+record DiskJob(
+        String name,
+        DiskSource source,
+        Limits limits,
+        Resources resources,
+        Network network,
+        Outputs outputs,
+        Optional<Consumer<MachineChannel>> channel)
         implements Job {
     /** Creates the disk for one run. */
     @FunctionalInterface
@@ -24,7 +34,8 @@ record DiskJob(String name, DiskSource source, Limits limits, Resources resource
     }
 
     static DiskJob of(String name, DiskSource source) {
-        return new DiskJob(name, source, Limits.DEFAULT, Resources.DEFAULT, Network.NONE, Outputs.CHANGED);
+        return new DiskJob(
+                name, source, Limits.DEFAULT, Resources.DEFAULT, Network.NONE, Outputs.CHANGED, Optional.empty());
     }
 
     @Override

@@ -8,12 +8,16 @@ import dev.construir.disk.write.DiskContent;
 import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
 import dev.construir.disk.write.PackOptions;
+import dev.construir.machine.MachineChannel;
+import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A job to run: a disk with an executable {@code bin/construir}, which a machine runs as root.
@@ -84,6 +88,17 @@ public interface Job {
     }
 
     /**
+     * Returns what talks with the job's machine while it runs, by the guest's port {@value MachineSpec#SANDBOX_PORT}.
+     *
+     * @return is called in each run, on the run's thread, as soon as the machine was started, and returns at once; it
+     *     owns the channel, which the machine's end closes. Empty unless it is overridden. With one, a backend without
+     *     channels refuses to run the job
+     */
+    default Optional<Consumer<MachineChannel>> channel() {
+        return Optional.empty();
+    }
+
+    /**
      * Returns a digest of what determines the result: what is on the disk, times of files among it, its size, the
      * resources, the network and the outputs. Name and limits do not count. Two jobs with the same digest have the same
      * result on the same root image, unless they depend on something else, such as the time or the network.
@@ -107,7 +122,7 @@ public interface Job {
      * @return a new job
      */
     default Job withLimits(Limits limits) {
-        return new DiskJob(name(), this::createDisk, limits, resources(), network(), outputs());
+        return new DiskJob(name(), this::createDisk, limits, resources(), network(), outputs(), channel());
     }
 
     /**
@@ -117,7 +132,7 @@ public interface Job {
      * @return a new job
      */
     default Job withResources(Resources resources) {
-        return new DiskJob(name(), this::createDisk, limits(), resources, network(), outputs());
+        return new DiskJob(name(), this::createDisk, limits(), resources, network(), outputs(), channel());
     }
 
     /**
@@ -127,7 +142,7 @@ public interface Job {
      * @return a new job
      */
     default Job withNetwork(Network network) {
-        return new DiskJob(name(), this::createDisk, limits(), resources(), network, outputs());
+        return new DiskJob(name(), this::createDisk, limits(), resources(), network, outputs(), channel());
     }
 
     /**
@@ -137,7 +152,7 @@ public interface Job {
      * @return a new job
      */
     default Job withOutputs(Outputs outputs) {
-        return new DiskJob(name(), this::createDisk, limits(), resources(), network(), outputs);
+        return new DiskJob(name(), this::createDisk, limits(), resources(), network(), outputs, channel());
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
+import dev.construir.machine.MachineChannel;
 import dev.construir.machine.Network;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A job with variables: on its disk, a script that sets them takes the place of {@code bin/construir}, which it then
@@ -57,6 +59,11 @@ record EnvironmentJob(Job job, Map<String, String> variables) implements Job {
     @Override
     public Outputs outputs() {
         return job.outputs();
+    }
+
+    @Override
+    public Optional<Consumer<MachineChannel>> channel() {
+        return job.channel();
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.construir.job.Outputs;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.text.Reason;
+import dev.construir.text.TailBuffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -67,7 +68,7 @@ final class DiskResult implements UnmeasuredResult {
                 printed.add(ByteBuffer.wrap(chunk, 0, length));
             }
         }
-        return printed.toTail();
+        return OutputTail.of(printed);
     }
 
     @Override

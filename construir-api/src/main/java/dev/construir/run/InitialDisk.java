@@ -5,6 +5,7 @@ import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.read.DiskSnapshot;
 import dev.construir.disk.read.Selection;
 import dev.construir.guest.JobStatus;
+import dev.construir.guest.SandboxRequest;
 import dev.construir.job.Job;
 import dev.construir.job.Outputs;
 import dev.construir.machine.Architecture;
@@ -36,7 +37,9 @@ record InitialDisk(DiskSnapshot content) {
             // A system that boots by itself may have been given handlers for programs of others.
             Optional<Architecture> kernel =
                     spec.boot() instanceof Boot.Kernel ? Optional.of(spec.architecture()) : Optional.empty();
-            EntryPoint.check(reader, job.name(), kernel);
+            if (!SandboxRequest.isOn(reader)) {
+                EntryPoint.check(reader, job.name(), kernel);
+            }
             return job.outputs() instanceof Outputs.Changed ? new InitialDisk(reader.snapshot()) : UNKNOWN;
         } catch (IOException e) {
             return UNKNOWN;

@@ -1,5 +1,6 @@
 package dev.construir.run;
 
+import dev.construir.text.LineSplitter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;

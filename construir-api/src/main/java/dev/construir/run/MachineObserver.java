@@ -6,11 +6,13 @@ import dev.construir.job.Job;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineListener;
 import dev.construir.machine.Preparation;
+import dev.construir.text.TailBuffer;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ final class MachineObserver implements MachineListener {
     private final ConsoleLines lines;
     private final TailBuffer console = new TailBuffer();
     private final TailBuffer output = new TailBuffer();
+    private final AtomicLong exchanged = new AtomicLong();
     private final AtomicBoolean flooded = new AtomicBoolean();
     private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
 
@@ -97,6 +100,16 @@ final class MachineObserver implements MachineListener {
     /** Returns how much the machine has printed, on its console and its output port. */
     long printed() {
         return console.total() + output.total();
+    }
+
+    /** Takes note of bytes on the machine's channel, in either direction. */
+    void exchanged(int bytes) {
+        exchanged.addAndGet(bytes);
+    }
+
+    /** Returns how much has passed between the machine and the host: a number that grows while the machine is used. */
+    long activity() {
+        return printed() + exchanged.get();
     }
 
     TailBuffer console() {

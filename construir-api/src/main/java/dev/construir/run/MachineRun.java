@@ -7,6 +7,7 @@ import dev.construir.job.NotAJobException;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
+import dev.construir.machine.MachineChannel;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineSpec;
@@ -67,14 +68,14 @@ final class MachineRun {
                 Machine machine = starter.start(spec, observer);
                 info = Optional.of(machine.info());
                 events.release(new RunEvent.Booting(clock.instant(), job, id, machine.info()));
+                connect(machine, observer);
                 outcome = watchAndClose(machine, observer, disk);
             } catch (HypervisorException e) {
                 throw observer.console().total() == 0
                         ? e
                         : new HypervisorException(
                                 FailureMessage.withConsole(
-                                        String.valueOf(e.getMessage()),
-                                        observer.console().toTail()),
+                                        String.valueOf(e.getMessage()), OutputTail.of(observer.console())),
                                 e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -82,8 +83,8 @@ final class MachineRun {
             }
         }
         stopwatch.gone(clock.nanoTime());
-        OutputTail output = observer.output().toTail();
-        OutputTail console = observer.console().toTail();
+        OutputTail output = OutputTail.of(observer.output());
+        OutputTail console = OutputTail.of(observer.console());
         return new MachineResult(
                 new MachineResult.Facts(
                         job,
@@ -123,6 +124,24 @@ final class MachineRun {
         }
     }
 
+    private void connect(Machine machine, MachineObserver observer) throws HypervisorException {
+        boolean connected = false;
+        try {
+            if (job.channel().isPresent()) {
+                MachineChannel channel = machine.channel()
+                        .orElseThrow(() -> new HypervisorException("the backend "
+                                + machine.info().hypervisor()
+                                + " has no sandbox channel; use another one, for example qemu"));
+                job.channel().get().accept(new CountedChannel(channel, observer::exchanged));
+            }
+            connected = true;
+        } finally {
+            if (!connected) {
+                machine.close();
+            }
+        }
+    }
+
     private Outcome watchAndClose(Machine machine, MachineObserver observer, Path disk) {
         MachineExit exit = null;
         try {
@@ -134,7 +153,7 @@ final class MachineRun {
                     exit,
                     killing.reason(),
                     () -> JobStatus.on(disk, id),
-                    () -> observer.console().toTail().lastLines(LAST_WORDS));
+                    () -> OutputTail.of(observer.console()).lastLines(LAST_WORDS));
         } finally {
             if (exit instanceof MachineExit.Lost) {
                 closeInBackground(machine);
@@ -159,7 +178,7 @@ final class MachineRun {
         while (exit == null) {
             long now = clock.nanoTime();
             if (limits.wantsSample(now)) {
-                limits.sample(now, machine.usage(), observer.printed());
+                limits.sample(now, machine.usage(), observer.activity());
             }
             limits.verdict(now).ifPresent(verdict -> killing.kill(verdict, now));
             if (killing.failed(now)) {

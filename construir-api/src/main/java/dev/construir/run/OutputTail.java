@@ -1,5 +1,6 @@
 package dev.construir.run;
 
+import dev.construir.text.TailBuffer;
 import dev.construir.text.TerminalSafeExcerpt;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,7 +14,7 @@ import java.util.List;
  */
 public final class OutputTail {
     /** Nothing was printed. */
-    public static final OutputTail EMPTY = new OutputTail(new byte[0], new byte[0], 0);
+    public static final OutputTail EMPTY = OutputTail.of(new byte[0], new byte[0], 0);
 
     private static final int LONGEST_WORDS = 16 << 10; // users read it, and logs keep it
 
@@ -21,10 +22,32 @@ public final class OutputTail {
     private final byte[] tail;
     private final long total;
 
-    OutputTail(byte[] head, byte[] tail, long total) {
+    private OutputTail(byte[] head, byte[] tail, long total) {
         this.head = head;
         this.tail = tail;
         this.total = total;
+    }
+
+    /**
+     * Returns the ends of what was printed.
+     *
+     * @param head the first bytes
+     * @param tail the last bytes, without those in the head
+     * @param total how much was printed in all
+     * @return the output
+     * @throws IllegalArgumentException if the total is less than what is given
+     */
+    public static OutputTail of(byte[] head, byte[] tail, long total) {
+        if (total < head.length + tail.length) {
+            throw new IllegalArgumentException(
+                    total + " bytes were printed, and " + (head.length + tail.length) + " of them are kept");
+        }
+        return new OutputTail(head.clone(), tail.clone(), total);
+    }
+
+    static OutputTail of(TailBuffer buffer) {
+        TailBuffer.Kept kept = buffer.kept();
+        return new OutputTail(kept.head(), kept.tail(), kept.total());
     }
 
     /**

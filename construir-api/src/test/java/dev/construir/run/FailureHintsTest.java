@@ -14,6 +14,7 @@ import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import dev.construir.machine.Preference;
+import dev.construir.text.TailBuffer;
 import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +55,7 @@ class FailureHintsTest {
     private static OutputTail tail(String text) {
         TailBuffer buffer = new TailBuffer();
         buffer.add(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-        return buffer.toTail();
+        return OutputTail.of(buffer);
     }
 
     @ParameterizedTest

@@ -22,6 +22,7 @@ import dev.construir.run.Outcome.Signalled;
 import dev.construir.run.Outcome.StatusFault;
 import dev.construir.run.Outcome.TimedOut;
 import dev.construir.run.Outcome.TooMuchOutput;
+import dev.construir.text.TailBuffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -205,6 +206,6 @@ class FailureMessageTest {
     private static OutputTail tail(String text) {
         TailBuffer buffer = new TailBuffer();
         buffer.add(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-        return buffer.toTail();
+        return OutputTail.of(buffer);
     }
 }

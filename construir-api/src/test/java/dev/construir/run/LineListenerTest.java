@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.job.Job;
 import dev.construir.machine.MachineExit;
+import dev.construir.text.LineSplitter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -2,6 +2,7 @@ package dev.construir.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.construir.text.TailBuffer;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ class TailBufferTest {
         byte[] all = whole.toByteArray();
         int head = Math.min(all.length, TailBuffer.CAPACITY);
         int tail = Math.min(all.length - head, TailBuffer.CAPACITY);
-        OutputTail kept = buffer.toTail();
+        OutputTail kept = OutputTail.of(buffer);
         assertThat(kept.total()).isEqualTo(all.length);
         assertThat(kept.head()).isEqualTo(Arrays.copyOf(all, head));
         assertThat(kept.tail()).isEqualTo(Arrays.copyOfRange(all, all.length - tail, all.length));
@@ -47,7 +48,7 @@ class TailBufferTest {
         buffer.add(ByteBuffer.wrap("a".repeat(TailBuffer.CAPACITY).getBytes(StandardCharsets.UTF_8)));
         buffer.add(ByteBuffer.wrap("b".repeat(5).getBytes(StandardCharsets.UTF_8)));
         buffer.add(ByteBuffer.wrap("c".repeat(TailBuffer.CAPACITY).getBytes(StandardCharsets.UTF_8)));
-        assertThat(buffer.toTail().text())
+        assertThat(OutputTail.of(buffer).text())
                 .contains("a\n[... 5 bytes left out ...]\nc")
                 .doesNotContain("b\n");
     }
@@ -56,8 +57,8 @@ class TailBufferTest {
     void returnsTheLastLines() {
         TailBuffer buffer = new TailBuffer();
         buffer.add(ByteBuffer.wrap("one\ntwo\nthree\n".getBytes(StandardCharsets.UTF_8)));
-        assertThat(buffer.toTail().lastLines(2)).isEqualTo("two\nthree");
-        assertThat(buffer.toTail().lastLines(9)).isEqualTo("one\ntwo\nthree");
+        assertThat(OutputTail.of(buffer).lastLines(2)).isEqualTo("two\nthree");
+        assertThat(OutputTail.of(buffer).lastLines(9)).isEqualTo("one\ntwo\nthree");
         assertThat(OutputTail.EMPTY.lastLines(3)).isEmpty();
     }
 
@@ -71,14 +72,17 @@ class TailBufferTest {
         noise[noise.length - 1] = 'e';
         TailBuffer buffer = new TailBuffer();
         buffer.add(ByteBuffer.wrap(noise));
-        assertThat(buffer.toTail().lastLines(1)).startsWith("...").endsWith("e").hasSize(3 + (16 << 10));
-        assertThat(buffer.toTail().lastLines(60)).hasSize(3 + (16 << 10));
+        assertThat(OutputTail.of(buffer).lastLines(1))
+                .startsWith("...")
+                .endsWith("e")
+                .hasSize(3 + (16 << 10));
+        assertThat(OutputTail.of(buffer).lastLines(60)).hasSize(3 + (16 << 10));
     }
 
     @Test
     void endlessNewlinesGiveNoLines() {
         TailBuffer buffer = new TailBuffer();
         buffer.add(ByteBuffer.wrap("\n".repeat(TailBuffer.CAPACITY).getBytes(StandardCharsets.UTF_8)));
-        assertThat(buffer.toTail().lastLines(60)).isEmpty();
+        assertThat(OutputTail.of(buffer).lastLines(60)).isEmpty();
     }
 }

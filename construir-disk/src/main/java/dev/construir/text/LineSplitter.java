@@ -1,4 +1,4 @@
-package dev.construir.run;
+package dev.construir.text;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /** Divides a stream of UTF-8 into lines. Decodes only whole lines, so that no character is split. For one thread. */
-final class LineSplitter {
+public final class LineSplitter {
     /** The longest piece, in bytes. */
-    static final int LONGEST = 16 << 10;
+    public static final int LONGEST = 16 << 10;
 
     private static final int LONGEST_CHARACTER = 4;
 
@@ -16,12 +16,21 @@ final class LineSplitter {
     private byte[] line = new byte[256];
     private int length;
 
-    LineSplitter(Consumer<String> lines) {
+    /**
+     * Creates a splitter.
+     *
+     * @param lines receives the lines, without their ends
+     */
+    public LineSplitter(Consumer<String> lines) {
         this.lines = lines;
     }
 
-    /** Takes the remaining bytes of the buffer, whose position stays where it is. */
-    void add(ByteBuffer bytes) {
+    /**
+     * Takes bytes.
+     *
+     * @param bytes the bytes; the position stays where it is
+     */
+    public void add(ByteBuffer bytes) {
         ByteBuffer rest = bytes.duplicate();
         while (rest.hasRemaining()) {
             byte next = rest.get();
@@ -58,7 +67,7 @@ final class LineSplitter {
     }
 
     /** Passes on what has no line feed yet. */
-    void end() {
+    public void end() {
         if (length > 0) {
             pass(length, length);
         }

@@ -1,0 +1,346 @@
+package dev.construir.sandbox;
+
+import dev.construir.ConstruirException;
+import dev.construir.DataSize;
+import dev.construir.channel.ChannelLostException;
+import dev.construir.channel.ChannelSession;
+import dev.construir.channel.ChannelStream;
+import dev.construir.channel.OpenRequest;
+import dev.construir.disk.read.DiskReader;
+import dev.construir.disk.read.ExtractOptions;
+import dev.construir.disk.read.ExtractReport;
+import dev.construir.disk.write.DiskContent;
+import dev.construir.job.Job;
+import dev.construir.machine.MachineChannel;
+import dev.construir.run.JobResult;
+import dev.construir.run.Outcome;
+import dev.construir.run.Run;
+import dev.construir.run.Runner;
+import dev.construir.scratch.Scratch;
+import dev.construir.scratch.ScratchDirectory;
+import dev.construir.thread.Uninterrupted;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sandbox: a run, and the session on its machine's channel. Owns both, the ports that are forwarded, and a scratch
+ * directory from the first copy on.
+ */
+final class MachineSandbox implements Sandbox {
+    private static final Duration PING_LIMIT = Duration.ofSeconds(10);
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final long REASON_PATIENCE = 10; // seconds until a machine that is gone has an outcome
+
+    private final SandboxOptions options;
+    private final CompletableFuture<String> id;
+    private final Run run;
+    private final ChannelSession session;
+    private final Runnable afterwards;
+    private final AtomicLong printed = new AtomicLong();
+    private final AtomicInteger jobs = new AtomicInteger();
+    private final CompletableFuture<String> reason = new CompletableFuture<>();
+    // guarded by this
+    private final Map<Integer, StreamExecution> executions = new LinkedHashMap<>();
+    private final Set<PortForward> forwards = new HashSet<>();
+    private @Nullable Scratch scratch;
+    private boolean closed;
+
+    private MachineSandbox(
+            SandboxOptions options,
+            CompletableFuture<String> id,
+            Run run,
+            ChannelSession session,
+            Runnable afterwards) {
+        this.options = options;
+        this.id = id;
+        this.run = run;
+        this.session = session;
+        this.afterwards = afterwards;
+        var unused = session.lost().thenAccept(this::lost);
+    }
+
+    static MachineSandbox open(Runner runner, SandboxOptions options, Runnable afterwards)
+            throws ConstruirException, InterruptedException {
+        SandboxJob job = new SandboxJob(options);
+        CompletableFuture<String> id = new CompletableFuture<>();
+        Run run = runner.start(job, event -> {
+            id.complete(event.runId());
+            options.listener().on(event);
+        });
+        boolean opened = false;
+        try {
+            MachineChannel channel = connect(job, run, runner, options);
+            ChannelSession session = ChannelSession.start(channel, "construir-sandbox-" + options.name());
+            MachineSandbox sandbox = new MachineSandbox(options, id, run, session, afterwards);
+            sandbox.greet(runner);
+            opened = true;
+            return sandbox;
+        } finally {
+            if (!opened) {
+                run.close();
+            }
+        }
+    }
+
+    private static MachineChannel connect(SandboxJob job, Run run, Runner runner, SandboxOptions options)
+            throws ConstruirException, InterruptedException {
+        CompletableFuture<Object> first = CompletableFuture.anyOf(job.connection(), run.result())
+                .exceptionally(failure -> "failed"); // which the run says better
+        if (Waiting.on(first) instanceof MachineChannel channel) {
+            return channel;
+        }
+        throw ended(run.await(), runner, options);
+    }
+
+    private void greet(Runner runner) throws ConstruirException, InterruptedException {
+        try {
+            // The run's boot limit ends a machine that does not come up, and with it the channel.
+            session.greet(options.name(), options.limits().boot().plus(START_LIMIT));
+        } catch (ChannelLostException e) {
+            if (Waiting.on(session.lost()).machineEnded()) {
+                throw ended(run.await(), runner, options);
+            }
+            throw new SandboxLostException(
+                    "the sandbox " + options.name() + " could not be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static SandboxLostException ended(JobResult result, Runner runner, SandboxOptions options) {
+        String image =
+                runner.root().map(root -> "the root image " + root.name()).orElse("the root image");
+        boolean noAgent = result.outcome() instanceof Outcome.Exited || result.outcome() instanceof Outcome.NoStatus;
+        return new SandboxLostException("the sandbox " + options.name() + " could not be opened: its machine ended: "
+                + result.outcome().describe()
+                + (noAgent ? "; perhaps " + image + " was built before there were sandboxes: build it anew" : ""));
+    }
+
+    private void lost(ChannelSession.Loss loss) {
+        closeForwards();
+        if (loss.machineEnded()) {
+            // Later the run says why.
+            var unused = run.result()
+                    .thenApply(
+                            result -> "its machine ended: " + result.outcome().describe())
+                    .exceptionally(failure -> loss.why())
+                    .completeOnTimeout(loss.why(), REASON_PATIENCE, TimeUnit.SECONDS)
+                    .thenAccept(reason::complete);
+        } else {
+            reason.complete(loss.why());
+            run.cancel(); // it cannot be used any more
+        }
+    }
+
+    /** Returns why the sandbox was lost, once that is known. */
+    CompletableFuture<String> whyLost(String otherwise) {
+        return reason.copy().completeOnTimeout(otherwise, 2 * REASON_PATIENCE, TimeUnit.SECONDS);
+    }
+
+    SandboxLostException lostWhile(String what, IOException cause) {
+        String why = whyLost(String.valueOf(cause.getMessage())).join();
+        return new SandboxLostException(what + ": the sandbox " + options.name() + " is lost: " + why, cause);
+    }
+
+    /** Takes note of output, on the session's thread. */
+    void printed(int length) {
+        DataSize limit = options.limits().output();
+        if (printed.addAndGet(length) > limit.bytes() && reason.complete("its commands printed more than " + limit)) {
+            session.close();
+        }
+    }
+
+    void ended(StreamExecution execution) {
+        synchronized (this) {
+            executions.values().remove(execution);
+        }
+    }
+
+    void thread(String suffix, Runnable work) {
+        Thread thread = new Thread(work, "construir-sandbox-" + options.name() + suffix);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    ChannelStream stream(String what, ByteBuffer request, IntConsumer meter) throws SandboxLostException {
+        try {
+            return session.open(request, meter);
+        } catch (ChannelLostException e) {
+            throw lostWhile(what, e);
+        }
+    }
+
+    StreamExecution start(Command command, boolean interactive) throws SandboxLostException {
+        StreamExecution execution = new StreamExecution(this, command);
+        ChannelStream stream = stream(
+                "could not start " + command, OpenRequest.exec(command.request(interactive)), execution::printed);
+        synchronized (this) {
+            executions.put(stream.id(), execution);
+        }
+        execution.begin(stream, command, interactive);
+        return execution;
+    }
+
+    @Override
+    public String id() {
+        return id.join(); // the first event of a run came before its machine
+    }
+
+    @Override
+    public Command exec(List<String> arguments) {
+        return new Command(this, arguments);
+    }
+
+    @Override
+    public void copyIn(DiskContent content, String directory)
+            throws ConstruirException, IOException, InterruptedException {
+        Command.checkText("a directory", directory);
+        try (ScratchDirectory place = place()) {
+            TreeCopy.in(this, content, directory, place.path().resolve("tree.img"));
+        }
+    }
+
+    @Override
+    public ExtractReport copyOut(String source, Path target, ExtractOptions copy)
+            throws ConstruirException, IOException, InterruptedException {
+        Command.checkText("a path", source);
+        try (ScratchDirectory place = place()) {
+            return TreeCopy.out(this, source, target, copy, place.path().resolve("tree.img"));
+        }
+    }
+
+    @Override
+    public ExecutionResult run(Job job) throws ConstruirException, IOException, InterruptedException {
+        String directory = "/job/run-" + jobs.incrementAndGet();
+        try (ScratchDirectory place = place()) {
+            Path disk = place.path().resolve("job.img");
+            job.createDisk(disk, job.resources().disk());
+            try (DiskReader reader = DiskReader.open(disk)) {
+                TreeCopy.in(this, reader, directory);
+            }
+        }
+        return exec(directory + "/bin/construir")
+                .directory(directory)
+                .timeout(job.limits().total())
+                .maxOutput(job.limits().output())
+                .run();
+    }
+
+    @Override
+    public PortForward forward(int guestPort, int hostPort) throws ConstruirException, IOException {
+        checkPort(guestPort, 1);
+        checkPort(hostPort, 0);
+        return register(HostPort.open(this, guestPort, hostPort));
+    }
+
+    @Override
+    public PortForward listen(int guestPort, InetSocketAddress target) throws ConstruirException, InterruptedException {
+        checkPort(guestPort, 0);
+        return register(GuestPort.open(this, guestPort, target, START_LIMIT));
+    }
+
+    private static void checkPort(int port, int least) {
+        if (port < least || port > 65_535) {
+            throw new IllegalArgumentException("a port is " + least + " to 65535, not " + port);
+        }
+    }
+
+    private PortForward register(PortForward forward) {
+        boolean late;
+        synchronized (this) {
+            late = !isOpen();
+            forwards.add(forward);
+        }
+        if (late) {
+            forward.close();
+        }
+        return forward;
+    }
+
+    void ended(PortForward forward) {
+        synchronized (this) {
+            forwards.remove(forward);
+        }
+    }
+
+    private void closeForwards() {
+        List<PortForward> open;
+        synchronized (this) {
+            open = List.copyOf(forwards);
+        }
+        open.forEach(PortForward::close);
+    }
+
+    private ScratchDirectory place() throws IOException {
+        synchronized (this) {
+            if (closed) {
+                throw new IOException("the sandbox " + options.name() + " is closed");
+            }
+            if (scratch == null) {
+                scratch = Scratch.open(Scratch.defaultRoot().resolve("sandboxes"), leftover -> {});
+            }
+            return scratch.directory("copy");
+        }
+    }
+
+    @Override
+    public Duration ping() throws SandboxLostException, InterruptedException {
+        try {
+            return session.ping(PING_LIMIT);
+        } catch (ChannelLostException e) {
+            throw lostWhile("no answer to a ping", e);
+        }
+    }
+
+    @Override
+    public List<Execution> executions() {
+        synchronized (this) {
+            return List.copyOf(executions.values());
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !session.lost().isDone();
+    }
+
+    @Override
+    public void close() {
+        Scratch used;
+        synchronized (this) {
+            if (closed) {
+                used = null;
+            } else {
+                used = scratch;
+            }
+            closed = true;
+        }
+        session.close();
+        run.close();
+        Uninterrupted.run(() -> {
+            var unused = Waiting.on(session.lost());
+        });
+        if (used != null) {
+            used.close();
+        }
+        afterwards.run();
+    }
+
+    /** Returns its name. */
+    @Override
+    public String toString() {
+        return "sandbox " + options.name();
+    }
+}

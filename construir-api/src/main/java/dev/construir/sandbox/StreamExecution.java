@@ -1,0 +1,359 @@
+package dev.construir.sandbox;
+
+import dev.construir.DataSize;
+import dev.construir.channel.ChannelStream;
+import dev.construir.channel.InboundChannel;
+import dev.construir.channel.StreamEnd;
+import dev.construir.job.Limits;
+import dev.construir.run.OutputTail;
+import dev.construir.text.LineSplitter;
+import dev.construir.text.TailBuffer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An execution over a stream of the channel. Owns the stream, and a daemon thread for each listener of lines and for an
+ * input that is copied.
+ */
+final class StreamExecution implements Execution {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamExecution.class);
+    private static final long KILL_PATIENCE = 30; // seconds; a process that is killed may hang in its kernel
+    private static final int SIGKILL = 9;
+    private static final int LAST_SIGNAL = 64;
+    private static final int BUFFER = 32 << 10;
+
+    private final String name;
+    private final MachineSandbox sandbox;
+    private final Optional<DataSize> maxOutput;
+    private final AtomicLong printed = new AtomicLong();
+    private final AtomicReference<@Nullable ExecutionEnd> killedFor = new AtomicReference<>();
+    private final CompletableFuture<ExecutionResult> result = new CompletableFuture<>();
+    private final CompletableFuture<ChannelStream> attached = new CompletableFuture<>();
+    private volatile @Nullable Output stdout;
+    private volatile @Nullable Output stderr;
+    private volatile boolean detached;
+
+    StreamExecution(MachineSandbox sandbox, Command command) {
+        this.name = command.toString();
+        this.sandbox = sandbox;
+        this.maxOutput = command.maxOutput();
+    }
+
+    /** Takes note of output, on the session's thread, from the very first piece on. */
+    void printed(int length) {
+        long total = printed.addAndGet(length);
+        if (maxOutput.isPresent() && total > maxOutput.get().bytes()) {
+            killFor(new ExecutionEnd.TooMuchOutput(maxOutput.get()));
+        }
+        sandbox.printed(length);
+    }
+
+    void begin(ChannelStream stream, Command command, boolean interactive) {
+        int half = (int) (command.capture().bytes() / 2);
+        Output out = new Output(stream.output(), half, "stdout");
+        Output err = new Output(stream.errors(), half, "stderr");
+        stdout = out;
+        stderr = err;
+        attached.complete(stream);
+        stream.output().whenFull(() -> out.relieve(err));
+        stream.errors().whenFull(() -> err.relieve(out));
+        stream.ended().whenComplete((end, lost) -> finish(end, lost));
+        watchTime(stream, command.timeout());
+        command.stdoutLines().ifPresent(lines -> passLines(out, lines, "-stdout"));
+        command.stderrLines().ifPresent(lines -> passLines(err, lines, "-stderr"));
+        if (command.input().isPresent()) {
+            InputStream input = command.input().get();
+            sandbox.thread("-stdin", () -> copyInput(input, stream));
+        } else if (!interactive) {
+            stream.input().close();
+        }
+    }
+
+    private void watchTime(ChannelStream stream, Duration limit) {
+        if (limit.compareTo(Limits.UNLIMITED) >= 0) {
+            return;
+        }
+        // The JDK's own thread for delays, on which nothing waits.
+        var unused = stream.ended()
+                .copy()
+                .orTimeout(limit.toMillis() + 1, TimeUnit.MILLISECONDS)
+                .exceptionally(failure -> {
+                    if (failure instanceof TimeoutException) {
+                        killFor(new ExecutionEnd.TimedOut(limit));
+                    }
+                    return null;
+                });
+    }
+
+    private void killFor(ExecutionEnd why) {
+        if (!killedFor.compareAndSet(null, why)) {
+            return;
+        }
+        attached.thenAccept(stream -> {
+            stream.signal(SIGKILL);
+            relieveAll(); // what it printed must not keep the guest from reporting the end
+            var unused = stream.ended()
+                    .copy()
+                    .orTimeout(KILL_PATIENCE, TimeUnit.SECONDS)
+                    .exceptionally(failure -> {
+                        if (failure instanceof TimeoutException) {
+                            result.complete(result(why, Optional.empty()));
+                            stream.close();
+                        }
+                        return null;
+                    });
+        });
+    }
+
+    private void relieveAll() {
+        Output out = stdout;
+        Output err = stderr;
+        if (out != null && err != null) {
+            out.keepUnlessClaimed();
+            err.keepUnlessClaimed();
+        }
+    }
+
+    private void finish(@Nullable StreamEnd end, @Nullable Throwable lost) {
+        if (end == null) {
+            // Why the sandbox was lost is known a moment later than that.
+            var unused = sandbox.whyLost(String.valueOf(lost == null ? null : lost.getMessage()))
+                    .thenAccept(why -> result.complete(result(new ExecutionEnd.Lost(why, true), Optional.empty())));
+            return;
+        }
+        relieveAll();
+        ExecutionEnd why = killedFor.get();
+        boolean overtaken = why instanceof ExecutionEnd.TimedOut && end.how() == StreamEnd.How.EXITED;
+        result.complete(result(why == null || overtaken ? reported(end) : why, Optional.of(end)));
+    }
+
+    private static ExecutionEnd reported(StreamEnd end) {
+        return switch (end.how()) {
+            case EXITED -> new ExecutionEnd.Exited(end.code());
+            case KILLED -> new ExecutionEnd.Signalled(end.code());
+            case FAILED -> new ExecutionEnd.NotStarted(end.code(), end.message());
+        };
+    }
+
+    private ExecutionResult result(ExecutionEnd why, Optional<StreamEnd> end) {
+        sandbox.ended(this);
+        return new ExecutionResult(
+                why,
+                end.map(StreamEnd::duration).orElse(Duration.ZERO),
+                end.map(StreamEnd::userTime).orElse(Duration.ZERO),
+                end.map(StreamEnd::systemTime).orElse(Duration.ZERO),
+                DataSize.ofBytes(end.map(StreamEnd::maxMemory).orElse(0L)),
+                output().tail(),
+                errors().tail());
+    }
+
+    private void passLines(Output from, Consumer<String> lines, String suffix) {
+        InputStream in = from.claim();
+        sandbox.thread(suffix, () -> {
+            LineSplitter splitter = new LineSplitter(lines);
+            byte[] buffer = new byte[BUFFER];
+            try {
+                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                    splitter.add(ByteBuffer.wrap(buffer, 0, read));
+                }
+            } catch (IOException e) {
+                LOG.debug("{}: {}", name, e.toString());
+            } catch (RuntimeException e) {
+                LOG.warn("a listener of the command {} failed, and receives no more", name, e);
+                from.drop();
+                return;
+            }
+            splitter.end();
+        });
+    }
+
+    private void copyInput(InputStream input, ChannelStream stream) {
+        try (input;
+                OutputStream out = stream.input()) {
+            input.transferTo(out);
+        } catch (IOException e) {
+            LOG.debug("the input of the command {} was not taken to its end: {}", name, e.toString());
+        }
+    }
+
+    private ChannelStream stream() {
+        return attached.join(); // completed before anybody has this execution
+    }
+
+    private Output output() {
+        return Objects.requireNonNull(stdout);
+    }
+
+    private Output errors() {
+        return Objects.requireNonNull(stderr);
+    }
+
+    @Override
+    public int id() {
+        return stream().id();
+    }
+
+    @Override
+    public CompletableFuture<Integer> process() {
+        return stream().started().copy();
+    }
+
+    @Override
+    public OutputStream stdin() {
+        return stream().input();
+    }
+
+    @Override
+    public InputStream stdout() {
+        return output().claim();
+    }
+
+    @Override
+    public InputStream stderr() {
+        return errors().claim();
+    }
+
+    @Override
+    public void signal(int number) {
+        if (number < 1 || number > LAST_SIGNAL) {
+            throw new IllegalArgumentException("a signal is 1 to " + LAST_SIGNAL + ", not " + number);
+        }
+        if (!result.isDone()) {
+            stream().signal(number);
+        }
+    }
+
+    @Override
+    public void resize(int rows, int columns) {
+        Command.checkSize(rows, columns);
+        if (!result.isDone()) {
+            stream().resize(rows, columns);
+        }
+    }
+
+    @Override
+    public CompletableFuture<ExecutionResult> result() {
+        return result.copy();
+    }
+
+    @Override
+    public ExecutionResult await() throws InterruptedException {
+        relieveAll();
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a result that cannot fail failed", e);
+        }
+    }
+
+    @Override
+    public Optional<ExecutionResult> await(Duration limit) throws InterruptedException {
+        relieveAll();
+        try {
+            return Optional.of(result.get(limit.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a result that cannot fail failed", e);
+        }
+    }
+
+    @Override
+    public void detach() {
+        if (output().isClaimed() || errors().isClaimed()) {
+            throw new IllegalStateException("its streams were asked for; read them, or start it anew");
+        }
+        detached = true;
+        stdin(stream());
+        relieveAll();
+    }
+
+    private static void stdin(ChannelStream stream) {
+        stream.input().close();
+    }
+
+    @Override
+    public void close() {
+        if (!detached) {
+            stream().close();
+            output().drop();
+            errors().drop();
+        }
+    }
+
+    /** Returns the command. */
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    /** One of both streams of output: read by somebody, or kept for the result. Safe for use by many threads. */
+    private static final class Output {
+        private final InboundChannel channel;
+        private final TailBuffer kept;
+        private final String name;
+        // guarded by this
+        private boolean claimed;
+        private boolean keeping;
+
+        Output(InboundChannel channel, int half, String name) {
+            this.channel = channel;
+            this.kept = new TailBuffer(half);
+            this.name = name;
+        }
+
+        synchronized InputStream claim() {
+            if (keeping) {
+                throw new IllegalStateException(
+                        name + " is kept for the result already; ask for it before waiting for the end or reading");
+            }
+            claimed = true;
+            return channel;
+        }
+
+        synchronized boolean isClaimed() {
+            return claimed;
+        }
+
+        void keepUnlessClaimed() {
+            synchronized (this) {
+                if (claimed || keeping) {
+                    return;
+                }
+                keeping = true;
+            }
+            channel.drainTo(kept::add);
+        }
+
+        /** The window is used up: nobody will read this one, if the other is read. */
+        void relieve(Output other) {
+            if (other.isClaimed()) {
+                keepUnlessClaimed();
+            }
+        }
+
+        void drop() {
+            channel.close();
+        }
+
+        OutputTail tail() {
+            TailBuffer.Kept bytes = kept.kept();
+            return OutputTail.of(bytes.head(), bytes.tail(), bytes.total());
+        }
+    }
+}
