@@ -64,9 +64,9 @@ public final class ChannelSession implements AutoCloseable {
      */
     public record Loss(String why, boolean machineEnded) {}
 
-    private record Ping(byte[] bytes, CompletableFuture<Void> answer) {}
+    private record Ping(ByteBuffer bytes, CompletableFuture<Void> answer) {}
 
-    private record Greeting(byte[] nonce, CompletableFuture<Void> answer) {}
+    private record Greeting(ByteBuffer nonce, CompletableFuture<Void> answer) {}
 
     private ChannelSession(MachineChannel channel, String name) {
         this.channel = channel;
@@ -117,7 +117,7 @@ public final class ChannelSession implements AutoCloseable {
                 .putInt(host.length)
                 .put(host)
                 .flip();
-        Greeting asked = new Greeting(nonce, new CompletableFuture<>());
+        Greeting asked = new Greeting(ByteBuffer.wrap(nonce), new CompletableFuture<>());
         synchronized (this) {
             greeting = asked;
             greeted = false;
@@ -137,7 +137,7 @@ public final class ChannelSession implements AutoCloseable {
     public Duration ping(Duration limit) throws ChannelLostException, InterruptedException {
         byte[] bytes = new byte[8];
         random.nextBytes(bytes);
-        Ping ping = new Ping(bytes, new CompletableFuture<>());
+        Ping ping = new Ping(ByteBuffer.wrap(bytes), new CompletableFuture<>());
         long begin = System.nanoTime();
         synchronized (this) {
             pings.add(ping);
@@ -335,7 +335,7 @@ public final class ChannelSession implements AutoCloseable {
         payload.get(nonce);
         if (!Arrays.equals(magic, MAGIC)) {
             throw new ProtocolException("a greeting in another language");
-        } else if (!Arrays.equals(nonce, greeting.nonce())) {
+        } else if (!ByteBuffer.wrap(nonce).equals(greeting.nonce())) {
             throw new ProtocolException("the answer of another machine");
         } else if (version != VERSION) {
             throw new ProtocolException("its highest version is " + highest + ", and this library speaks only version "
@@ -347,7 +347,7 @@ public final class ChannelSession implements AutoCloseable {
 
     private synchronized void answerPing(Frame frame) throws ProtocolException {
         Ping ping = pings.poll();
-        if (ping == null || !ByteBuffer.wrap(ping.bytes()).equals(frame.payload())) {
+        if (ping == null || !ping.bytes().equals(frame.payload())) {
             throw new ProtocolException("an answer to a ping that was not sent");
         }
         ping.answer().complete(null);
