@@ -191,20 +191,16 @@ public final class InboundChannel extends InputStream {
             } else if (ended || sink != null) {
                 return -1;
             }
-            await();
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while waiting for the guest's output");
+            }
         }
         int count = copy(into, offset, length);
         consume(count);
         return count;
-    }
-
-    private void await() throws InterruptedIOException {
-        try {
-            wait();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while waiting for the guest's output");
-        }
     }
 
     /** Reads one byte; the rules of {@link #read(byte[], int, int)} hold. */
