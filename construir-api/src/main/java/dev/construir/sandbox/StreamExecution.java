@@ -72,7 +72,7 @@ final class StreamExecution implements Execution {
         attached.complete(stream);
         stream.output().whenFull(() -> out.relieve(err));
         stream.errors().whenFull(() -> err.relieve(out));
-        stream.ended().whenComplete((end, lost) -> finish(end, lost));
+        var unused = stream.ended().whenComplete(this::finish);
         watchTime(stream, command.timeout());
         command.stdoutLines().ifPresent(lines -> passLines(out, lines, "-stdout"));
         command.stderrLines().ifPresent(lines -> passLines(err, lines, "-stderr"));
@@ -104,7 +104,7 @@ final class StreamExecution implements Execution {
         if (!killedFor.compareAndSet(null, why)) {
             return;
         }
-        attached.thenAccept(stream -> {
+        var whenAttached = attached.thenAccept(stream -> {
             stream.signal(SIGKILL);
             relieveAll(); // what it printed must not keep the guest from reporting the end
             var unused = stream.ended()

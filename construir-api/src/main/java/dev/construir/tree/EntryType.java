@@ -1,18 +1,34 @@
 package dev.construir.tree;
 
 import dev.construir.disk.DiskEntry;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** The types of entries, by their numbers in a tree. */
 enum EntryType {
-    END,
-    DIRECTORY,
-    FILE,
-    SYMBOLIC_LINK,
-    HARD_LINK,
-    CHARACTER_DEVICE,
-    BLOCK_DEVICE,
-    PIPE,
-    SOCKET;
+    END(0),
+    DIRECTORY(1),
+    FILE(2),
+    SYMBOLIC_LINK(3),
+    HARD_LINK(4),
+    CHARACTER_DEVICE(5),
+    BLOCK_DEVICE(6),
+    PIPE(7),
+    SOCKET(8);
+
+    private final int number;
+
+    EntryType(int number) {
+        this.number = number;
+    }
+
+    int number() {
+        return number;
+    }
+
+    static Optional<EntryType> of(int number) {
+        return Arrays.stream(values()).filter(type -> type.number == number).findFirst();
+    }
 
     static EntryType of(DiskEntry.Kind kind) {
         return switch (kind) {

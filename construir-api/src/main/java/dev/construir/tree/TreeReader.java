@@ -99,10 +99,8 @@ public final class TreeReader implements DiskContent {
         int number = in.read();
         if (number < 0) {
             throw new EOFException("the tree ends before its last entry");
-        } else if (number >= EntryType.values().length) {
-            throw new IOException("a tree with an entry of type " + number);
         }
-        return EntryType.values()[number];
+        return EntryType.of(number).orElseThrow(() -> new IOException("a tree with an entry of type " + number));
     }
 
     private void entry(EntryType type, DiskBuilder disk) throws IOException {

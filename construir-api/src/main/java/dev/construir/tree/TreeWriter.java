@@ -45,7 +45,7 @@ public final class TreeWriter {
             writer.write(entry);
             return FileVisitResult.CONTINUE;
         });
-        writer.out.writeByte(EntryType.END.ordinal());
+        writer.out.writeByte(EntryType.END.number());
         writer.out.flush();
     }
 
@@ -68,8 +68,9 @@ public final class TreeWriter {
         }
     }
 
+    @SuppressWarnings("JavaInstantGetSecondsGetNano") // the format has both
     private void begin(EntryType type, Attributes attributes, String path, String target) throws IOException {
-        out.writeInt(type.ordinal() << 24);
+        out.writeInt(type.number() << 24);
         out.writeInt(attributes.mode());
         out.writeInt((int) attributes.uid());
         out.writeInt((int) attributes.gid());
