@@ -19,6 +19,12 @@ final class Examples implements IHelpSectionRenderer {
                             "construir run -m 2G -t 30m --script 'make check' sources",
                             "construir run --json -q job.img")),
             Map.entry(
+                    "construir exec",
+                    List.of(
+                            "construir exec -- cc --version",
+                            "tar -c . | construir exec -i -- sh -c 'tar -x && make'")),
+            Map.entry("construir shell", List.of("construir shell --root debian --network")),
+            Map.entry(
                     "construir watch",
                     List.of(
                             "construir watch --jobs 2 /srv/jobs",
