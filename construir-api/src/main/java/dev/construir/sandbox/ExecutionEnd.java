@@ -1,8 +1,11 @@
 package dev.construir.sandbox;
 
 import dev.construir.DataSize;
+import dev.construir.run.Outcome;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How an execution ended, as the guest reports it. A guest can report what it likes: this is no evidence, as the
@@ -29,7 +32,8 @@ public sealed interface ExecutionEnd {
     /**
      * Returns the exit code by which a shell or the command passes it on.
      *
-     * @return 0 to 255: the exit status; 128 + n for signal n; 124 for a limit; 125 if it was not started or is lost
+     * @return 0 to 255: the exit status; 128 + n for signal n; 124 for a limit, its own or the sandbox's; 125 if it was not
+     *     started or is lost
      */
     int exitCode();
 
@@ -133,8 +137,21 @@ public sealed interface ExecutionEnd {
      *
      * @param why what ended the sandbox
      * @param mayHaveRun whether it may have run, wholly or in part; false if the guest was not asked yet
+     * @param outcome how the machine ended, where that is what happened: a limit of the sandbox, for example
      */
-    record Lost(String why, boolean mayHaveRun) implements ExecutionEnd {
+    record Lost(String why, boolean mayHaveRun, Optional<Outcome> outcome) implements ExecutionEnd {
+        /**
+         * Creates an end.
+         *
+         * @param why see {@link #why()}
+         * @param mayHaveRun see {@link #mayHaveRun()}
+         * @param outcome see {@link #outcome()}
+         */
+        public Lost {
+            Objects.requireNonNull(why, "why");
+            Objects.requireNonNull(outcome, "outcome");
+        }
+
         @Override
         public String describe() {
             return "was lost: " + why;
@@ -142,7 +159,10 @@ public sealed interface ExecutionEnd {
 
         @Override
         public int exitCode() {
-            return 125;
+            boolean limit = outcome.filter(
+                            how -> how instanceof Outcome.TimedOut || how instanceof Outcome.TooMuchOutput)
+                    .isPresent();
+            return limit ? 124 : 125;
         }
     }
 }

@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +53,7 @@ final class MachineSandbox implements Sandbox {
     private final Runnable afterwards;
     private final AtomicLong printed = new AtomicLong();
     private final AtomicInteger jobs = new AtomicInteger();
-    private final CompletableFuture<String> reason = new CompletableFuture<>();
+    private final CompletableFuture<Loss> reason = new CompletableFuture<>();
     // guarded by this
     private final Map<Integer, StreamExecution> executions = new LinkedHashMap<>();
     private final Set<PortForward> forwards = new HashSet<>();
@@ -119,6 +120,14 @@ final class MachineSandbox implements Sandbox {
         }
     }
 
+    /**
+     * Why the sandbox was lost.
+     *
+     * @param why the reason
+     * @param outcome how its machine ended, if that is the reason
+     */
+    record Loss(String why, Optional<Outcome> outcome) {}
+
     private static SandboxLostException ended(JobResult result, Runner runner, SandboxOptions options) {
         String image =
                 runner.root().map(root -> "the root image " + root.name()).orElse("the root image");
@@ -133,32 +142,36 @@ final class MachineSandbox implements Sandbox {
         if (loss.machineEnded()) {
             // Later the run says why.
             var unused = run.result()
-                    .thenApply(
-                            result -> "its machine ended: " + result.outcome().describe())
-                    .exceptionally(failure -> loss.why())
-                    .completeOnTimeout(loss.why(), REASON_PATIENCE, TimeUnit.SECONDS)
+                    .thenApply(result -> new Loss(
+                            "its machine ended: " + result.outcome().describe(), Optional.of(result.outcome())))
+                    .exceptionally(failure -> new Loss(loss.why(), Optional.empty()))
+                    .completeOnTimeout(new Loss(loss.why(), Optional.empty()), REASON_PATIENCE, TimeUnit.SECONDS)
                     .thenAccept(reason::complete);
         } else {
-            reason.complete(loss.why());
+            reason.complete(new Loss(loss.why(), Optional.empty()));
             run.cancel(); // it cannot be used any more
         }
     }
 
     /** Returns why the sandbox was lost, once that is known. */
-    CompletableFuture<String> whyLost(String otherwise) {
-        return reason.copy().completeOnTimeout(otherwise, 2 * REASON_PATIENCE, TimeUnit.SECONDS);
+    CompletableFuture<Loss> whyLost(String otherwise) {
+        return reason.copy()
+                .completeOnTimeout(new Loss(otherwise, Optional.empty()), 2 * REASON_PATIENCE, TimeUnit.SECONDS);
     }
 
     SandboxLostException lostWhile(String what, IOException cause) {
-        String why = whyLost(String.valueOf(cause.getMessage())).join();
+        String why = whyLost(String.valueOf(cause.getMessage())).join().why();
         return new SandboxLostException(what + ": the sandbox " + options.name() + " is lost: " + why, cause);
     }
 
     /** Takes note of output, on the session's thread. */
     void printed(int length) {
         DataSize limit = options.limits().output();
-        if (printed.addAndGet(length) > limit.bytes() && reason.complete("its commands printed more than " + limit)) {
-            session.close();
+        if (printed.addAndGet(length) > limit.bytes()) {
+            Outcome outcome = new Outcome.TooMuchOutput(limit);
+            if (reason.complete(new Loss("its commands printed more than " + limit, Optional.of(outcome)))) {
+                session.close();
+            }
         }
     }
 

@@ -133,7 +133,8 @@ final class StreamExecution implements Execution {
         if (end == null) {
             // Why the sandbox was lost is known a moment later than that.
             var unused = sandbox.whyLost(String.valueOf(lost == null ? null : lost.getMessage()))
-                    .thenAccept(why -> result.complete(result(new ExecutionEnd.Lost(why, true), Optional.empty())));
+                    .thenAccept(why -> result.complete(
+                            result(new ExecutionEnd.Lost(why.why(), true, why.outcome()), Optional.empty())));
             return;
         }
         relieveAll();
