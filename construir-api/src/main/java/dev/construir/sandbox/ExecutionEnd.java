@@ -12,10 +12,12 @@ import java.util.Optional;
  * {@linkplain dev.construir.run.Outcome outcome} of a job is.
  *
  * <pre>{@code
- * switch (result.end()) {
- *     case ExecutionEnd.Exited exited -> System.out.println("exit status " + exited.code());
- *     case ExecutionEnd.Lost lost -> System.out.println("lost: " + lost.why());
- *     default -> System.out.println(result.end().describe());
+ * if (result.end() instanceof ExecutionEnd.Exited exited) {
+ *     System.out.println("exit status " + exited.code());
+ * } else if (result.end() instanceof ExecutionEnd.Lost lost) {
+ *     System.out.println("lost: " + lost.why());
+ * } else {
+ *     System.out.println(result.end().describe());
  * }
  * }</pre>
  *
