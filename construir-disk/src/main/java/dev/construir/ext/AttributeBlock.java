@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over the extended attributes in one place, a separate block or the end of an inode, and checks each. Hashes are
- * not looked at: who writes an attribute writes its hash.
+ * Walks over the extended attributes in one place, a separate block or the end of an inode, and checks each. Does not
+ * check hashes: the writer of an attribute computes its hash.
  *
  * @see <a href="https://docs.kernel.org/filesystems/ext4/dynamic.html#extended-attributes">ext4: extended
  *     attributes</a>
@@ -39,7 +39,7 @@ public final class AttributeBlock {
     }
 
     /**
-     * Creates a walk over a block of attributes, that stands before the first.
+     * Creates a walk over a block of attributes, before the first.
      *
      * @param block the block
      * @param offset where it stands on the disk, in bytes
@@ -56,7 +56,7 @@ public final class AttributeBlock {
     }
 
     /**
-     * Creates a walk over the attributes at the end of an inode, that stands before the first.
+     * Creates a walk over the attributes at the end of an inode, before the first.
      *
      * @param block the block the inode stands in
      * @param at where it begins there

@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
  * kernel. They show accidents: the writer of a disk can compute them.
  */
 public final class Checksums {
-    /** What the record at the end of a directory's block takes that holds the block's checksum, in bytes. */
+    /** The size of the last record of a directory block, which holds the checksum, in bytes. */
     public static final int DIRECTORY_TAIL = 12;
 
     private static final int REVERSED_POLYNOMIAL = 0x82f63b78;
@@ -32,7 +32,7 @@ public final class Checksums {
     private final int seed;
 
     /**
-     * Learns from a superblock which checksums there are.
+     * Reads from a superblock which checksums there are.
      *
      * @param superblock its 1,024 bytes
      */

@@ -19,7 +19,7 @@ public final class DirectoryBlock {
     private int next;
 
     /**
-     * Creates a walk that stands before the first record.
+     * Creates a walk before the first record.
      *
      * @param block the block
      * @param offset where it stands on the disk, in bytes
@@ -76,7 +76,7 @@ public final class DirectoryBlock {
         }
     }
 
-    /** In blocks of 64 KiB a record over all of it does not fit the field. */
+    /** In blocks of 64 KiB the length of a record over the whole block does not fit the field. */
     private int length() {
         int length = block.getShort(at + 4) & 0xffff;
         return block.capacity() == (1 << 16) && (length == 0 || length == 0xffff) ? 1 << 16 : length;
@@ -105,7 +105,7 @@ public final class DirectoryBlock {
     }
 
     /**
-     * Returns the name of a record that a walk came by before.
+     * Returns the name of a record that a walk has passed.
      *
      * @param block the block
      * @param at where the record stands in it, in bytes

@@ -4,7 +4,7 @@ import dev.construir.DiskFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The descriptors of all groups, whose counts are changed while everything else in them stays. */
+/** The descriptors of all groups. Changes the counts and keeps everything else. */
 public final class EditableGroups {
     private static final int INODES_UNINITIALISED = 0x1;
     private static final int BLOCKS_UNINITIALISED = 0x2;

@@ -7,7 +7,7 @@ package dev.construir.ext;
  * @param geometry the sizes
  */
 public record Layout(Geometry geometry) {
-    /** The smallest file system: below, the metadata leave no room worth having. */
+    /** The smallest file system: in a smaller one, metadata take nearly all room. */
     public static final long MIN_BYTES = 64 << 10;
     /** The biggest: beyond, a file's count of sectors could overflow. */
     public static final long MAX_BYTES = 2L << 40;

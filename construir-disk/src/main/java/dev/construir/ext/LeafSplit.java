@@ -5,9 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/**
- * A leaf of a hashed directory, made two.
- */
+/** Splits a leaf of a hashed directory into two. */
 public final class LeafSplit {
     /** Where a record stands, and what its name hashes to. */
     private record Entry(int at, int hash) {}

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
- * An entry of an archive. Fields of its header that its kind gives no meaning are not looked at.
+ * An entry of an archive. Header fields without a meaning for its kind are ignored.
  *
  * @param kind what it is
  * @param path its path, as it stands there
