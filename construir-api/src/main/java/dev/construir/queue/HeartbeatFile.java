@@ -13,7 +13,7 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where a process's {@link Heartbeat} stands. Not safe for use by many threads. */
+/** The file with a process's {@link Heartbeat}. Not safe for use by many threads. */
 final class HeartbeatFile {
     private static final Logger LOG = LoggerFactory.getLogger(HeartbeatFile.class);
     private static final String NAME = "heartbeat";

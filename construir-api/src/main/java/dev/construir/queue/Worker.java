@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,12 +112,12 @@ record Worker(
         String name = claimed.name();
         try (Claim claim = claimed) {
             long begin = System.nanoTime();
-            tell(hearing -> hearing.claimed(name, claim.attempt()));
+            notifyListener(to -> to.claimed(name, claim.attempt()));
             perform(claim, slot, begin, host);
         } catch (ClaimLostException e) {
-            tell(hearing -> hearing.lost(name, String.valueOf(e.getMessage())));
+            notifyListener(to -> to.lost(name, String.valueOf(e.getMessage())));
         } finally {
-            tell(hearing -> hearing.released(name));
+            notifyListener(to -> to.released(name));
         }
     }
 
@@ -135,7 +136,7 @@ record Worker(
                 host.reset();
                 unstarted.set(0);
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
-                tell(hearing -> hearing.completed(claim.name(), result.outcome(), result.hints(), took));
+                notifyListener(to -> to.completed(claim.name(), result.outcome(), result.hints(), took));
             }
         } catch (HypervisorException | ScratchException e) {
             noMachine(claim, String.valueOf(e.getMessage()), host);
@@ -238,35 +239,29 @@ record Worker(
     private void reject(Claim claim, ConstruirException e) throws IOException {
         String why = claim.explain(String.valueOf(e.getMessage()));
         claim.reject(why);
-        tell(hearing -> hearing.rejected(claim.name(), why));
+        notifyListener(to -> to.rejected(claim.name(), why));
     }
 
     private void fail(Claim claim, String what) throws IOException {
         String why = claim.explain(what);
         claim.fail(why);
-        tell(hearing -> hearing.failed(claim.name(), why));
+        notifyListener(to -> to.failed(claim.name(), why));
     }
 
     private void giveBack(Claim claim, String why) throws IOException {
         claim.giveBack();
-        tell(hearing -> hearing.givenBack(claim.name(), why));
+        notifyListener(to -> to.givenBack(claim.name(), why));
     }
 
     private void pause(String why, Backoff host) throws InterruptedException {
         Duration pause = host.next();
-        tell(hearing -> hearing.waiting(why, pause));
+        notifyListener(to -> to.waiting(why, pause));
         stop.pause(pause);
     }
 
-    /** A call of the listener. */
-    @FunctionalInterface
-    private interface Telling {
-        void to(QueueListener hearing);
-    }
-
-    private void tell(Telling telling) {
+    private void notifyListener(Consumer<QueueListener> call) {
         try {
-            telling.to(listener);
+            call.accept(listener);
         } catch (RuntimeException e) {
             LOG.warn("a listener failed; the work goes on", e);
         }

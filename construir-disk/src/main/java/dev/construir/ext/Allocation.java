@@ -21,7 +21,7 @@ public record Allocation(Superblock superblock, Checksums checksums, int cluster
      * Reads from a superblock what bitmaps mean.
      *
      * @param bytes its 1,024 bytes
-     * @param diskBytes the size of the disk it stands on
+     * @param diskBytes the size of the disk it is on
      * @return what they mean
      * @throws DiskFormatException if it is damaged, or bitmaps cannot be believed; the message says why
      */

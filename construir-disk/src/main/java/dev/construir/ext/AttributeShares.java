@@ -16,7 +16,7 @@ public final class AttributeShares {
      * Takes a block.
      *
      * @param block the block
-     * @param offset where it stands on the disk, in bytes
+     * @param offset its position on the disk, in bytes
      * @throws DiskFormatException if it holds no attributes
      */
     public AttributeShares(byte[] block, long offset) throws DiskFormatException {

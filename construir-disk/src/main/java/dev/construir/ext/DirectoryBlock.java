@@ -22,7 +22,7 @@ public final class DirectoryBlock {
      * Creates a walk before the first record.
      *
      * @param block the block
-     * @param offset where it stands on the disk, in bytes
+     * @param offset its position on the disk, in bytes
      * @param inodes how many inodes there are
      */
     public DirectoryBlock(byte[] block, long offset, long inodes) {
@@ -98,7 +98,7 @@ public final class DirectoryBlock {
     /**
      * Returns the record's name.
      *
-     * @return the bytes as they stand there: 1 to 255, none of them a slash or NUL
+     * @return the unchanged bytes: 1 to 255, none of them a slash or NUL
      */
     public byte[] name() {
         return nameAt(block.array(), at);
@@ -108,7 +108,7 @@ public final class DirectoryBlock {
      * Returns the name of a record that a walk has passed.
      *
      * @param block the block
-     * @param at where the record stands in it, in bytes
+     * @param at where the record is in it, in bytes
      * @return the name's bytes
      */
     public static byte[] nameAt(byte[] block, int at) {
@@ -137,7 +137,7 @@ public final class DirectoryBlock {
     }
 
     /**
-     * Returns where the record stands.
+     * Returns where the record is.
      *
      * @return its offset on the disk in bytes
      */

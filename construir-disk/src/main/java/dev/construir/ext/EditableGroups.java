@@ -52,7 +52,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Returns where a group's descriptor stands among all.
+     * Returns where a group's descriptor is among all.
      *
      * @param group the group
      * @return its offset in bytes
@@ -62,7 +62,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Returns where a group's block bitmap stands.
+     * Returns where a group's block bitmap is.
      *
      * @param group the group
      * @return the block's number
@@ -72,7 +72,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Returns where a group's inode bitmap stands.
+     * Returns where a group's inode bitmap is.
      *
      * @param group the group
      * @return the block's number
@@ -82,7 +82,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Returns where a group's inodes stand.
+     * Returns where a group's inodes are.
      *
      * @param group the group
      * @return the first block's number

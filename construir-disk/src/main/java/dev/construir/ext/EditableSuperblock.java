@@ -249,7 +249,7 @@ public final class EditableSuperblock {
     }
 
     /**
-     * Returns the superblock as it is when nothing is being changed.
+     * Returns the superblock of a file system with no change in progress.
      *
      * @return its 1,024 bytes
      */
@@ -258,7 +258,7 @@ public final class EditableSuperblock {
     }
 
     /**
-     * Returns the superblock as it is while the rest is being changed, which a check then looks at.
+     * Returns the superblock of a file system with a change in progress, so that a check looks at it.
      *
      * @return its 1,024 bytes
      */

@@ -1,8 +1,8 @@
 package dev.construir.ext;
 
 /**
- * Where everything stands on a file system that is being made. Each group begins with its copy of the superblock and of
- * the descriptors, if it has one, followed by the block bitmap, the inode bitmap, the inode table and the data.
+ * The layout of a new file system. Each group begins with its copy of the superblock and of the descriptors, if it has
+ * one, followed by the block bitmap, the inode bitmap, the inode table and the data.
  *
  * @param geometry the sizes
  */
@@ -136,7 +136,7 @@ public record Layout(Geometry geometry) {
     }
 
     /**
-     * Returns where a group's block bitmap stands; the inode bitmap is the next block, the inode table follows.
+     * Returns where a group's block bitmap is; the inode bitmap is the next block, the inode table follows.
      *
      * @param group the group
      * @return the block's number
@@ -146,7 +146,7 @@ public record Layout(Geometry geometry) {
     }
 
     /**
-     * Returns where a group's inode bitmap stands.
+     * Returns where a group's inode bitmap is.
      *
      * @param group the group
      * @return the block's number

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Splits a leaf of a hashed directory into two. */
 public final class LeafSplit {
-    /** Where a record stands, and what its name hashes to. */
+    /** The position of a record and the hash of its name. */
     private record Entry(int at, int hash) {}
 
     private final byte[] lower;

@@ -36,7 +36,7 @@ public record Superblock(
         Instant time) {
     /** Its size in bytes. */
     public static final int SIZE = 1024;
-    /** Where the first one stands on the disk, in bytes. */
+    /** Where the first one is on the disk, in bytes. */
     public static final long OFFSET = 1024;
     /** The first inode that is not reserved. */
     public static final int FIRST_INODE = 11;
@@ -52,7 +52,7 @@ public record Superblock(
      * Reads a superblock and checks that its numbers are possible.
      *
      * @param bytes its 1,024 bytes
-     * @param diskBytes the size of the disk it stands on
+     * @param diskBytes the size of the disk it is on
      * @return the superblock
      * @throws DiskFormatException if it is none, or one that cannot be read here
      */

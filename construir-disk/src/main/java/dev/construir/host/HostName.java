@@ -53,7 +53,7 @@ public final class HostName {
      * Returns the bytes of a symbolic link's target.
      *
      * @param link the link
-     * @return the bytes, as they stand
+     * @return the unchanged bytes
      * @throws IOException if it cannot be read
      */
     public static byte[] target(Path link) throws IOException {

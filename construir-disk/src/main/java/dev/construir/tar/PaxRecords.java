@@ -253,7 +253,7 @@ final class PaxRecords {
     }
 
     /**
-     * The map of the formats 0.0 and 0.1 of sparse files, which stands in the header; null of another file. One that is
+     * The map of the formats 0.0 and 0.1 of sparse files, which is in the header; null of another file. One that is
      * nothing but a hole has no pieces.
      */
     @Nullable
@@ -300,7 +300,7 @@ final class PaxRecords {
         return value == null || value.length == 0 ? otherwise : value;
     }
 
-    /** A field of the header, which is looked at only if no record stands for it. */
+    /** A field of the header, read only if no record replaces it. */
     @FunctionalInterface
     interface Field<T> {
         T value() throws IOException;

@@ -23,7 +23,7 @@ public final class TarReader {
     /** Long names, and records of pax, among them extended attributes. */
     private static final int MAX_HEADER = 1 << 20;
 
-    /** Pax headers are read in passing: resource forks of macOS may stand there. */
+    /** Pax headers are read as a stream: they may hold resource forks of macOS. */
     private static final int MAX_PAX_HEADER = 256 << 20;
 
     private static final byte[] NONE = {};
