@@ -25,8 +25,7 @@ final class ClaimDirectories implements AutoCloseable {
 
     private final QueueLayout layout;
     private final DurableFileOps changes;
-    private final List<OwnedDirectory> lost =
-            new ArrayList<>(); // moved away but still locked: their jobs still run
+    private final List<OwnedDirectory> lost = new ArrayList<>(); // moved away but still locked: their jobs still run
     private volatile OwnedDirectory own; // written under this
     private long count;
 
