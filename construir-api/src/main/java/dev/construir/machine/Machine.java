@@ -8,6 +8,13 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A started machine. Safe for use by many threads.
  *
+ * <pre>{@code
+ * machine.writeConsole(ByteBuffer.wrap("poweroff\n".getBytes(StandardCharsets.US_ASCII)));
+ * if (machine.usage().cpu().toMinutes() > 5) {
+ *     machine.kill("used more than 5 minutes of processor time");
+ * }
+ * }</pre>
+ *
  * @since 0.1
  */
 public interface Machine extends AutoCloseable {

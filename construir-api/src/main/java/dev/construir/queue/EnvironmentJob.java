@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A job with variables: on its disk, a script that sets them takes the place of {@code bin/construir}, which it then
- * executes under another name.
+ * A job with variables: on its disk, a script that sets them replaces {@code bin/construir} and executes it under
+ * another name.
  *
  * @param job the job without them
  * @param variables their names, which a shell takes as they are, and values
