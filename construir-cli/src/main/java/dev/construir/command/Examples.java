@@ -16,7 +16,7 @@ final class Examples implements IHelpSectionRenderer {
                     "construir run",
                     List.of(
                             "construir run -o results myjob",
-                            "construir run -m 2G -t 30m --script 'make check' sources",
+                            "construir run -m 2G --timeout 30m --script 'make check' sources",
                             "construir run --json -q job.img")),
             Map.entry(
                     "construir exec",

@@ -16,7 +16,7 @@ final class JobOptions {
     private final MachinePlaceOptions place;
 
     @Option(
-            names = {"-t", "--timeout"},
+            names = "--timeout",
             paramLabel = "TIME",
             description = "When the machine is killed: 2h, 1h30m, 90s, none. Default: 2h.")
     private Duration timeout = Limits.DEFAULT.total();
