@@ -11,7 +11,7 @@ import dev.construir.disk.read.ExtractOptions;
 import dev.construir.disk.read.ExtractReport;
 import dev.construir.disk.write.DiskContent;
 import dev.construir.job.Job;
-import dev.construir.machine.MachineChannel;
+import dev.construir.machine.MachineConnection;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
@@ -49,8 +49,9 @@ final class MachineSandbox implements Sandbox {
     private final SandboxOptions options;
     private final CompletableFuture<String> id;
     private final Run run;
+    private final MachineConnection machine;
     private final ChannelSession session;
-    private final Runnable afterwards;
+    private final RunnerHold hold;
     private final AtomicLong printed = new AtomicLong();
     private final AtomicInteger jobs = new AtomicInteger();
     private final CompletableFuture<Loss> reason = new CompletableFuture<>();
@@ -64,19 +65,22 @@ final class MachineSandbox implements Sandbox {
             SandboxOptions options,
             CompletableFuture<String> id,
             Run run,
+            MachineConnection machine,
             ChannelSession session,
-            Runnable afterwards) {
+            RunnerHold hold) {
         this.options = options;
         this.id = id;
         this.run = run;
+        this.machine = machine;
         this.session = session;
-        this.afterwards = afterwards;
+        this.hold = hold;
         var unused = session.lost().thenAccept(this::lost);
     }
 
-    static MachineSandbox open(Runner runner, SandboxOptions options, Runnable afterwards)
+    static MachineSandbox open(RunnerHold hold, SandboxOptions options, Optional<Path> checkpoint)
             throws ConstruirException, InterruptedException {
-        SandboxJob job = new SandboxJob(options);
+        Runner runner = hold.runner();
+        SandboxJob job = new SandboxJob(options, checkpoint);
         CompletableFuture<String> id = new CompletableFuture<>();
         Run run = runner.start(job, event -> {
             id.complete(event.runId());
@@ -84,9 +88,9 @@ final class MachineSandbox implements Sandbox {
         });
         boolean opened = false;
         try {
-            MachineChannel channel = connect(job, run, runner, options);
-            ChannelSession session = ChannelSession.start(channel, "construir-sandbox-" + options.name());
-            MachineSandbox sandbox = new MachineSandbox(options, id, run, session, afterwards);
+            MachineConnection machine = connect(job, run, runner, options);
+            ChannelSession session = ChannelSession.start(machine.channel(), "construir-sandbox-" + options.name());
+            MachineSandbox sandbox = new MachineSandbox(options, id, run, machine, session, hold);
             sandbox.greet(runner);
             opened = true;
             return sandbox;
@@ -97,12 +101,12 @@ final class MachineSandbox implements Sandbox {
         }
     }
 
-    private static MachineChannel connect(SandboxJob job, Run run, Runner runner, SandboxOptions options)
+    private static MachineConnection connect(SandboxJob job, Run run, Runner runner, SandboxOptions options)
             throws ConstruirException, InterruptedException {
-        CompletableFuture<Object> first = CompletableFuture.anyOf(job.connection(), run.result())
+        CompletableFuture<Object> first = CompletableFuture.anyOf(job.connected(), run.result())
                 .exceptionally(failure -> "failed"); // which the run says better
-        if (Waiting.on(first) instanceof MachineChannel channel) {
-            return channel;
+        if (Waiting.on(first) instanceof MachineConnection machine) {
+            return machine;
         }
         throw ended(run.await(), runner, options);
     }
@@ -309,6 +313,26 @@ final class MachineSandbox implements Sandbox {
     }
 
     @Override
+    public Checkpoint checkpoint() throws ConstruirException, IOException, InterruptedException {
+        CheckpointDirectory directory = CheckpointDirectory.create();
+        boolean saved = false;
+        try {
+            session.quiesce(START_LIMIT);
+            machine.checkpoint(directory.machine());
+            SandboxCheckpoint checkpoint = new SandboxCheckpoint(hold.share(), options, directory);
+            saved = true;
+            return checkpoint;
+        } catch (ChannelLostException e) {
+            throw lostWhile("could not make a checkpoint", e);
+        } finally {
+            session.resume();
+            if (!saved) {
+                directory.close();
+            }
+        }
+    }
+
+    @Override
     public Duration ping() throws SandboxLostException, InterruptedException {
         try {
             return session.ping(PING_LIMIT);
@@ -348,7 +372,7 @@ final class MachineSandbox implements Sandbox {
         if (used != null) {
             used.close();
         }
-        afterwards.run();
+        hold.close();
     }
 
     /** Returns its name. */
