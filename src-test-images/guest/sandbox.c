@@ -939,15 +939,17 @@ static int make_ends(struct stream *s, const struct request *r, int *ends) {
 static void start_process(struct stream *s, const struct request *r) {
     int ends[3] = {-1, -1, -1}, terminal, why = 0, i, j;
     unsigned slot = (unsigned)(s - streams);
+    pid_t pid;
     if (make_ends(s, r, ends) < 0) {
         why = errno;
     } else {
         terminal = s->terminal;
-        s->pid = fork();
-        if (s->pid == 0) {
-            become(r, ends, slot, terminal);
+        pid = fork();
+        if (pid == 0) {
+            become(r, ends, slot, terminal); /* which has no stream */
         }
-        why = s->pid < 0 ? errno : 0;
+        why = pid < 0 ? errno : 0;
+        s->pid = pid;
     }
     for (i = 0; i < 3; i++) {
         for (j = 0; j < i && ends[j] != ends[i]; j++) {
