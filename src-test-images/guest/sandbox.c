@@ -39,7 +39,7 @@
 enum { IN = 192 << 10, OUT = 256 << 10, RESERVE = 16 << 10 /* of it for frames that hold no data */, REPLY = 2048 /* and for one of them */ };
 enum { HELD = WINDOW + 4096, GRANT = 65536, AT_ONCE = 32768 /* as much as the port takes in one call */ };
 enum { PARTS = 16 << 20 /* of all requests that are not complete yet */ };
-enum { LINGER = 1, NAP_LEAST = 5, NAP_MOST = 50, LAST_OF_TERMINAL = 50, TREE_PIPE = 256 << 10 };
+enum { LINGER = 2, YOUTH = 10, NAP_LEAST = 5, NAP_MOST = 50, LAST_OF_TERMINAL = 50, TREE_PIPE = 256 << 10 };
 
 struct outlet {
     int fd;          /* -1: at its end */
@@ -52,6 +52,7 @@ struct stream {
     unsigned kind;   /* 0: its OPEN is not complete */
     struct outlet out[2];
     int in, listener, polled[3];
+    int theirs[2]; /* the other ends of its pipes as long as it is young: so it does not wake the agent by closing them, and then by ending */
     int used, terminal, told, reaped, connecting, in_ended, host_has_answered, stopped;
     char last; /* of the bytes that went in */
     uint32_t window, passed;
@@ -63,7 +64,7 @@ struct stream {
     pid_t pid;
     int status;
     struct rusage usage;
-    long long begun, ended, deadline;
+    long long begun, ended, deadline, young_until;
 };
 
 static int port, children, null, mounts = -1, terminals = -1;
@@ -235,7 +236,7 @@ static struct stream *new_stream(uint32_t number) {
     numbers[s - streams] = 0;
     s->number = number;
     s->used = 1;
-    s->in = s->listener = s->out[0].fd = s->out[1].fd = s->polled[0] = s->polled[1] = s->polled[2] = -1;
+    s->theirs[0] = s->theirs[1] = s->in = s->listener = s->out[0].fd = s->out[1].fd = s->polled[0] = s->polled[1] = s->polled[2] = -1;
     s->out[0].left = s->out[1].left = -1;
     s->window = s->out[0].credit = s->out[1].credit = WINDOW;
     s->begun = now_us();
@@ -277,11 +278,24 @@ static void close_out(struct stream *s, int i) {
     s->out[i].fd = -1;
 }
 
+/* The end of a process's youth: from now on it counts what itself does with its output. */
+static void let_go(struct stream *s) {
+    int i;
+    for (i = 0; i < 2; i++) {
+        if (s->theirs[i] >= 0) {
+            close(s->theirs[i]);
+            s->theirs[i] = -1;
+        }
+    }
+    s->young_until = 0;
+}
+
 static void free_stream(struct stream *s) {
     unsigned i = 0, index = (unsigned)(s - streams);
     close_in(s);
     close_out(s, 0);
     close_out(s, 1);
+    let_go(s);
     if (s->listener >= 0) {
         close(s->listener);
     }
@@ -296,7 +310,7 @@ static void free_stream(struct stream *s) {
 
 static int is_process(const struct stream *s) { return s->kind >= EXEC && s->kind <= PACK; }
 
-/* The first frame of a stream that has begun. A process is as far when it has written its number, or has ended. */
+/* The first frame of a stream that has begun. A process has written its number long before it puts anything out, ends, or is no longer young. */
 static void tell_started(struct stream *s) {
     if (!s->told && s->number && room_for_reply()) {
         set32(begin_frame(STARTED, 0, s->number, 4), s->kind == EXEC ? (uint32_t)numbers[s - streams] : s->kind == LISTEN ? s->port : 0);
@@ -501,6 +515,7 @@ static void drop_output(struct stream *s, int i) {
 static void last_of(struct stream *s) {
     int i;
     close_in(s);
+    let_go(s);
     for (i = 0; i < 2; i++) {
         struct outlet *o = s->out + i;
         if (o->fd < 0) {
@@ -937,7 +952,7 @@ static int make_ends(struct stream *s, const struct request *r, int *ends) {
 }
 
 static void start_process(struct stream *s, const struct request *r) {
-    int ends[3] = {-1, -1, -1}, terminal, why = 0, i, j;
+    int ends[3] = {-1, -1, -1}, terminal = 0, why = 0, i, j;
     unsigned slot = (unsigned)(s - streams);
     pid_t pid;
     if (make_ends(s, r, ends) < 0) {
@@ -950,11 +965,17 @@ static void start_process(struct stream *s, const struct request *r) {
         }
         why = pid < 0 ? errno : 0;
         s->pid = pid;
+        s->young_until = now_ms() + YOUTH;
     }
     for (i = 0; i < 3; i++) {
         for (j = 0; j < i && ends[j] != ends[i]; j++) {
         }
-        if (ends[i] >= 0 && ends[i] != null && j == i) {
+        if (ends[i] < 0 || ends[i] == null || j < i) {
+            continue;
+        }
+        if (i > 0 && !why && !terminal) {
+            s->theirs[i - 1] = ends[i];
+        } else {
             close(ends[i]);
         }
     }
@@ -1178,6 +1199,7 @@ static void reset(struct stream *s) {
         close_in(s);
         close_out(s, 0);
         close_out(s, 1);
+        let_go(s);
         return;
     }
     put_ended(s->number, EXITED, 0, s, "");
@@ -1192,6 +1214,7 @@ static void detach(void) {
         if (is_process(s)) {
             s->number = 0;
             close_in(s);
+            let_go(s);
             if (s->reaped) {
                 close_out(s, 0);
                 close_out(s, 1);
@@ -1380,8 +1403,9 @@ static void wait_for_work(void) {
         if (state != TALKING) {
             continue;
         }
-        if (!s->told && s->number && is_process(s)) {
-            timeout = timeout < 0 || timeout > LINGER ? LINGER : timeout;
+        if (s->young_until) {
+            long long left = s->young_until > now ? s->young_until - now : 0;
+            timeout = timeout < 0 || left < timeout ? (int)left : timeout;
         }
         if (s->deadline) {
             long long left = s->deadline > now ? s->deadline - now : 0;
@@ -1410,11 +1434,11 @@ static void wait_for_work(void) {
 /* One step for a stream; it may be none afterwards. */
 static void attend_to(struct stream *s) {
     short inward = what_of(s->polled[0]);
-    unsigned index = (unsigned)(s - streams);
     uint32_t number = s->number;
     int j;
     s->polled[0] = -1;
-    if (!s->told && s->kind && numbers[index]) {
+    if (s->young_until && now_ms() >= s->young_until) {
+        let_go(s);
         tell_started(s);
     }
     if (inward && s->listener >= 0) {
