@@ -447,10 +447,10 @@ static void end_of_data(struct stream *s) {
         broken("a second end");
         return;
     }
-    /* On a terminal the end is a character; in the middle of a line the first only ends that. */
-    if (s->terminal && s->in >= 0 && tcgetattr(s->in, &t) == 0 && t.c_lflag & ICANON) {
+    /* On a terminal the end is a character that is typed; where the kernel edits lines, the first only ends a line that has been begun. */
+    if (s->terminal && s->in >= 0 && tcgetattr(s->in, &t) == 0) {
         char twice[2] = {(char)t.c_cc[VEOF], (char)t.c_cc[VEOF]}, last = s->held ? s->held[s->held_to - 1] : s->last;
-        hold(s, twice, last && last != '\n' ? 2 : 1);
+        hold(s, twice, t.c_lflag & ICANON && last && last != '\n' ? 2 : 1);
     }
     s->in_ended = 1;
     if (!s->connecting) {

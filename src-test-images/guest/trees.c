@@ -174,7 +174,7 @@ static struct timespec *times(const struct entry *e, struct timespec *both) {
 
 /* A file's pieces, into FD, or nowhere if it is -1. Returns 0, or the number of the error that was the first. */
 static int content(int fd) {
-    uint64_t at = 0, size;
+    uint64_t at = 0, written = 0, size;
     int why = 0;
     for (;;) {
         uint32_t piece = get32(next(4)), length = piece & 0x7fffffff;
@@ -205,11 +205,12 @@ static int content(int fd) {
             }
             input_from += there;
             at += there;
+            written = at;
             length -= (uint32_t)there;
         }
     }
     size = get64(next(8));
-    if (fd >= 0 && !why && size != at && ftruncate(fd, (off_t)size) < 0) {
+    if (fd >= 0 && !why && size != written && ftruncate(fd, (off_t)size) < 0) {
         why = errno;
     }
     return why;
