@@ -40,6 +40,7 @@ public final class ChannelSession implements AutoCloseable {
     private static final int SEED = 32;
     private static final int BATCH = 256 << 10;
     private static final int LARGEST_REQUEST = 4 << 20;
+    private static final int MOST_ACCEPTED = 1024;
 
     private final MachineChannel channel;
     private final String name;
@@ -60,7 +61,7 @@ public final class ChannelSession implements AutoCloseable {
      * Why a channel ended.
      *
      * @param why the reason
-     * @param machineEnded whether the channel came to its end, as it does with its machine
+     * @param machineEnded whether the channel came to its end or broke, as it does with its machine
      */
     public record Loss(String why, boolean machineEnded) {}
 
@@ -205,7 +206,7 @@ public final class ChannelSession implements AutoCloseable {
                 throw new ChannelLostException(String.valueOf(loss.getMessage()));
             }
             lastOpened++;
-            ChannelStream stream = new ChannelStream(lastOpened, this, meter);
+            ChannelStream stream = new ChannelStream(lastOpened, this, meter, OpenRequest.isListen(request));
             streams.put(lastOpened, stream);
             ByteBuffer rest = request.duplicate();
             do {
@@ -248,7 +249,7 @@ public final class ChannelSession implements AutoCloseable {
                 frames = take();
             }
         } catch (IOException e) {
-            lose("the channel to the guest is broken: " + Reason.of(e));
+            lose("the channel to the guest is broken: " + Reason.of(e), true);
         } catch (InterruptedException e) { // not expected: no code interrupts this thread
             lose("the thread that writes was interrupted");
         }
@@ -280,7 +281,7 @@ public final class ChannelSession implements AutoCloseable {
         } catch (ProtocolException e) {
             lose("the guest broke the rules of the sandbox channel: " + e.getMessage());
         } catch (IOException e) {
-            lose("the channel to the guest is broken: " + Reason.of(e));
+            lose("the channel to the guest is broken: " + Reason.of(e), true);
         } catch (RuntimeException | Error e) {
             LOG.warn("{}: the session failed", name, e);
             lose("the session failed: " + e);
@@ -364,7 +365,7 @@ public final class ChannelSession implements AutoCloseable {
 
     private void accept(Frame frame) throws ProtocolException {
         int id = ChannelStream.number(frame);
-        ChannelStream connection = new ChannelStream(id, this, length -> {});
+        ChannelStream connection = new ChannelStream(id, this, length -> {}, false);
         ChannelStream listener;
         synchronized (this) {
             if (Integer.compareUnsigned(id, lastAccepted) <= 0) {
@@ -372,6 +373,9 @@ public final class ChannelSession implements AutoCloseable {
             }
             lastAccepted = id;
             listener = stream(frame.stream());
+            if (streams.values().stream().filter(ChannelStream::isAccepted).count() >= MOST_ACCEPTED) {
+                throw new ProtocolException("more than " + MOST_ACCEPTED + " connections that have not ended");
+            }
             streams.put(id, connection);
         }
         listener.offer(connection);

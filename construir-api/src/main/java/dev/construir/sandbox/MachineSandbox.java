@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -81,16 +82,29 @@ final class MachineSandbox implements Sandbox {
             id.complete(event.runId());
             options.listener().on(event);
         });
-        boolean opened = false;
+        boolean connected = false;
         try {
             MachineChannel channel = connect(job, run, runner, options);
             ChannelSession session = ChannelSession.start(channel, "construir-sandbox-" + options.name());
             MachineSandbox sandbox = new MachineSandbox(options, id, run, session, afterwards);
-            sandbox.greet(runner);
-            opened = true;
-            return sandbox;
+            connected = true;
+            return sandbox.greeted(runner);
         } finally {
-            if (!opened) {
+            if (!connected) {
+                run.close();
+            }
+        }
+    }
+
+    private MachineSandbox greeted(Runner runner) throws ConstruirException, InterruptedException {
+        boolean greeted = false;
+        try {
+            greet(runner);
+            greeted = true;
+            return this;
+        } finally {
+            if (!greeted) {
+                session.close();
                 run.close();
             }
         }
@@ -111,8 +125,14 @@ final class MachineSandbox implements Sandbox {
             // The run's boot limit ends a machine that does not come up, and with it the channel.
             session.greet(options.name(), options.limits().boot().plus(START_LIMIT));
         } catch (ChannelLostException e) {
-            if (Waiting.on(session.lost()).machineEnded()) {
-                throw ended(run.await(), runner, options);
+            Optional<JobResult> result = Waiting.on(session.lost()).machineEnded()
+                    ? Optional.ofNullable(Waiting.on(run.result()
+                            .<@Nullable JobResult>thenApply(ended -> ended)
+                            .exceptionally(failure -> null)
+                            .completeOnTimeout(null, REASON_PATIENCE, TimeUnit.SECONDS)))
+                    : Optional.empty();
+            if (result.isPresent()) {
+                throw ended(result.get(), runner, options);
             }
             throw new SandboxLostException(
                     "the sandbox " + options.name() + " could not be opened: " + e.getMessage(), e);
@@ -137,7 +157,10 @@ final class MachineSandbox implements Sandbox {
                             result -> "its machine ended: " + result.outcome().describe())
                     .exceptionally(failure -> loss.why())
                     .completeOnTimeout(loss.why(), REASON_PATIENCE, TimeUnit.SECONDS)
-                    .thenAccept(reason::complete);
+                    .thenAccept(why -> {
+                        reason.complete(why);
+                        run.cancel(); // a machine that still runs cannot be used any more
+                    });
         } else {
             reason.complete(loss.why());
             run.cancel(); // it cannot be used any more

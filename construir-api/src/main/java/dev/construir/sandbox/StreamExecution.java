@@ -72,6 +72,8 @@ final class StreamExecution implements Execution {
         attached.complete(stream);
         stream.output().whenFull(() -> out.relieve(err));
         stream.errors().whenFull(() -> err.relieve(out));
+        stream.output().whenWaiting(err::relieveIfFull);
+        stream.errors().whenWaiting(out::relieveIfFull);
         var unused = stream.ended().whenComplete(this::finish);
         watchTime(stream, command.timeout());
         command.stdoutLines().ifPresent(lines -> passLines(out, lines, "-stdout"));
@@ -136,7 +138,6 @@ final class StreamExecution implements Execution {
                     .thenAccept(why -> result.complete(result(new ExecutionEnd.Lost(why, true), Optional.empty())));
             return;
         }
-        relieveAll();
         ExecutionEnd why = killedFor.get();
         boolean overtaken = why instanceof ExecutionEnd.TimedOut && end.how() == StreamEnd.How.EXITED;
         result.complete(result(why == null || overtaken ? reported(end) : why, Optional.of(end)));
@@ -196,10 +197,12 @@ final class StreamExecution implements Execution {
     }
 
     private Output output() {
+        ChannelStream unused = stream();
         return Objects.requireNonNull(stdout);
     }
 
     private Output errors() {
+        ChannelStream unused = stream();
         return Objects.requireNonNull(stderr);
     }
 
@@ -307,6 +310,7 @@ final class StreamExecution implements Execution {
         private final InboundChannel channel;
         private final TailBuffer kept;
         private final String name;
+        private final int half;
         // guarded by this
         private boolean claimed;
         private boolean keeping;
@@ -314,6 +318,7 @@ final class StreamExecution implements Execution {
         Output(InboundChannel channel, int half, String name) {
             this.channel = channel;
             this.kept = new TailBuffer(half);
+            this.half = half;
             this.name = name;
         }
 
@@ -347,13 +352,31 @@ final class StreamExecution implements Execution {
             }
         }
 
+        /** The other one is read, and may wait for what comes behind this one. */
+        void relieveIfFull() {
+            if (channel.isFull()) {
+                keepUnlessClaimed();
+            }
+        }
+
         void drop() {
             channel.close();
         }
 
         OutputTail tail() {
-            TailBuffer.Kept bytes = kept.kept();
+            boolean unread;
+            synchronized (this) {
+                unread = !claimed && !keeping;
+            }
+            TailBuffer.Kept bytes = (unread ? waiting() : kept).kept();
             return OutputTail.of(bytes.head(), bytes.tail(), bytes.total());
+        }
+
+        /** Returns what has come and may be read yet. */
+        private TailBuffer waiting() {
+            TailBuffer copy = new TailBuffer(half);
+            channel.peek(copy::add);
+            return copy;
         }
     }
 }
