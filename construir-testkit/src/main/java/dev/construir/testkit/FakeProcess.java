@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * What a {@link FakeProgram} sees of its guest. For the program's thread; its streams may be used by many.
@@ -17,6 +18,7 @@ public final class FakeProcess {
     private final Request request;
     private final Streams streams;
     private final FakeFiles files;
+    private final IntConsumer signals;
 
     /** How it was started. */
     record Request(List<String> arguments, Map<String, String> environment, String user, String directory) {}
@@ -24,17 +26,18 @@ public final class FakeProcess {
     /** What it reads and writes. */
     record Streams(InputStream input, OutputStream output, OutputStream errors) {}
 
-    FakeProcess(int number, Request request, Streams streams, FakeFiles files) {
+    FakeProcess(int number, Request request, Streams streams, FakeFiles files, IntConsumer signals) {
         this.number = number;
         this.request = request;
         this.streams = streams;
         this.files = files;
+        this.signals = signals;
     }
 
     /** Returns the same process with other arguments and another output: what a shell starts. */
     FakeProcess with(List<String> arguments, OutputStream output) {
         Request other = new Request(arguments, request.environment(), request.user(), request.directory());
-        return new FakeProcess(number, other, new Streams(streams.input(), output, streams.errors()), files);
+        return new FakeProcess(number, other, new Streams(streams.input(), output, streams.errors()), files, signals);
     }
 
     /**
@@ -127,6 +130,17 @@ public final class FakeProcess {
      */
     public void printError(String text) throws IOException {
         stderr().write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Ends the process by a signal.
+     *
+     * @param signal the number, 1 to 64
+     * @throws InterruptedException always; the program must let it pass
+     */
+    public void raise(int signal) throws InterruptedException {
+        signals.accept(signal);
+        throw new InterruptedException("signal " + signal);
     }
 
     /**

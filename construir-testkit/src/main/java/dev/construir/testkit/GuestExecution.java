@@ -151,7 +151,8 @@ final class GuestExecution implements GuestTask {
                         start.user().isEmpty() ? "root" : start.user(),
                         directory),
                 new FakeProcess.Streams(input(), stream.output(1), errors()),
-                agent.files());
+                agent.files(),
+                signal::set);
         return program.get().run(process);
     }
 
