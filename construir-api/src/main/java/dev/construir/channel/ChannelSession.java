@@ -40,6 +40,7 @@ public final class ChannelSession implements AutoCloseable {
     private static final int SEED = 32;
     private static final int BATCH = 256 << 10;
     private static final int LARGEST_REQUEST = 4 << 20;
+    private static final int MOST_ACCEPTED = 1024;
 
     private final MachineChannel channel;
     private final String name;
@@ -53,6 +54,7 @@ public final class ChannelSession implements AutoCloseable {
     private int lastAccepted = Integer.MAX_VALUE; // as an unsigned number, the one before the first
     private @Nullable Greeting greeting;
     private boolean greeted;
+    private boolean silent; // the guest was asked to be, and is sent nothing
     private @Nullable CompletableFuture<Void> quiet;
     private @Nullable ChannelLostException loss;
 
@@ -60,7 +62,7 @@ public final class ChannelSession implements AutoCloseable {
      * Why a channel ended.
      *
      * @param why the reason
-     * @param machineEnded whether the channel came to its end, as it does with its machine
+     * @param machineEnded whether the channel came to its end or broke, as it does with its machine
      */
     public record Loss(String why, boolean machineEnded) {}
 
@@ -148,7 +150,8 @@ public final class ChannelSession implements AutoCloseable {
     }
 
     /**
-     * Has the guest write its file systems back and fall silent, until it is greeted again.
+     * Has the guest write its file systems back and fall silent, until {@link #resume}. What is sent to it meanwhile
+     * waits.
      *
      * @param limit how long it may take
      * @throws ChannelLostException if the channel is lost, or the guest does not answer in time
@@ -163,9 +166,15 @@ public final class ChannelSession implements AutoCloseable {
         await(answer, limit, "the guest did not fall silent within ");
     }
 
-    /** Has a guest that was to fall silent go on. */
-    public void resume() {
-        send(Frame.of(FrameType.RESUME, 0));
+    /** Has a guest that was to fall silent go on. What was sent to it since then follows. */
+    public synchronized void resume() {
+        if (silent) {
+            silent = false;
+            queue.addFirst(Frame.of(FrameType.RESUME, 0));
+            notifyAll();
+        } else {
+            queue.removeIf(frame -> frame.type() == FrameType.QUIESCE);
+        }
     }
 
     private void await(CompletableFuture<Void> answer, Duration limit, String late)
@@ -210,7 +219,7 @@ public final class ChannelSession implements AutoCloseable {
                 throw new ChannelLostException(String.valueOf(loss.getMessage()));
             }
             lastOpened++;
-            ChannelStream stream = new ChannelStream(lastOpened, this, meter);
+            ChannelStream stream = new ChannelStream(lastOpened, this, meter, OpenRequest.isListen(request));
             streams.put(lastOpened, stream);
             ByteBuffer rest = request.duplicate();
             do {
@@ -253,24 +262,25 @@ public final class ChannelSession implements AutoCloseable {
                 frames = take();
             }
         } catch (IOException e) {
-            lose("the channel to the guest is broken: " + Reason.of(e));
+            lose("the channel to the guest is broken: " + Reason.of(e), true);
         } catch (InterruptedException e) { // not expected: no code interrupts this thread
             lose("the thread that writes was interrupted");
         }
     }
 
     private synchronized List<Frame> take() throws InterruptedException {
-        while (queue.isEmpty() && loss == null) {
+        while ((queue.isEmpty() || silent) && loss == null) {
             wait();
         }
         List<Frame> frames = new ArrayList<>();
         int size = 0;
-        for (Frame next = queue.peek(); next != null && loss == null; next = queue.peek()) {
+        for (Frame next = queue.peek(); next != null && loss == null && !silent; next = queue.peek()) {
             size += Frame.HEADER + next.payload().remaining();
             if (size > BATCH) {
                 break;
             }
             frames.add(queue.remove());
+            silent = next.type() == FrameType.QUIESCE; // what comes behind it waits
         }
         return frames;
     }
@@ -285,7 +295,7 @@ public final class ChannelSession implements AutoCloseable {
         } catch (ProtocolException e) {
             lose("the guest broke the rules of the sandbox channel: " + e.getMessage());
         } catch (IOException e) {
-            lose("the channel to the guest is broken: " + Reason.of(e));
+            lose("the channel to the guest is broken: " + Reason.of(e), true);
         } catch (RuntimeException | Error e) {
             LOG.warn("{}: the session failed", name, e);
             lose("the session failed: " + e);
@@ -369,7 +379,7 @@ public final class ChannelSession implements AutoCloseable {
 
     private void accept(Frame frame) throws ProtocolException {
         int id = ChannelStream.number(frame);
-        ChannelStream connection = new ChannelStream(id, this, length -> {});
+        ChannelStream connection = new ChannelStream(id, this, length -> {}, false);
         ChannelStream listener;
         synchronized (this) {
             if (Integer.compareUnsigned(id, lastAccepted) <= 0) {
@@ -377,6 +387,9 @@ public final class ChannelSession implements AutoCloseable {
             }
             lastAccepted = id;
             listener = stream(frame.stream());
+            if (streams.values().stream().filter(ChannelStream::isAccepted).count() >= MOST_ACCEPTED) {
+                throw new ProtocolException("more than " + MOST_ACCEPTED + " connections that have not ended");
+            }
             streams.put(id, connection);
         }
         listener.offer(connection);

@@ -17,6 +17,7 @@ public final class ChannelStream implements AutoCloseable {
     private final int id;
     private final ChannelSession session;
     private final IntConsumer meter;
+    private final boolean listening;
     private final OutboundChannel input;
     private final InboundChannel output;
     private final InboundChannel errors;
@@ -26,9 +27,10 @@ public final class ChannelStream implements AutoCloseable {
     private final Queue<ChannelStream> incoming = new ArrayDeque<>();
     private boolean reset;
 
-    ChannelStream(int id, ChannelSession session, IntConsumer meter) {
+    ChannelStream(int id, ChannelSession session, IntConsumer meter, boolean listening) {
         this.id = id;
         this.meter = meter;
+        this.listening = listening;
         this.session = session;
         this.input = new OutboundChannel(new OutboundChannel.Sender() {
             @Override
@@ -151,8 +153,8 @@ public final class ChannelStream implements AutoCloseable {
             }
             reset = true;
         }
-        output.close();
-        errors.close();
+        output.abandon();
+        errors.abandon();
         input.fail(new IOException("the stream is closed"));
         session.send(Frame.of(FrameType.RESET, id));
     }
@@ -191,7 +193,9 @@ public final class ChannelStream implements AutoCloseable {
     }
 
     synchronized void offer(ChannelStream connection) throws ProtocolException {
-        if (incoming.size() >= MOST_UNANSWERED) {
+        if (!listening) {
+            throw new ProtocolException("a connection of a stream that does not listen");
+        } else if (incoming.size() >= MOST_UNANSWERED) {
             throw new ProtocolException("more than " + MOST_UNANSWERED + " connections at once");
         }
         if (reset) {
@@ -200,6 +204,11 @@ public final class ChannelStream implements AutoCloseable {
             incoming.add(connection);
             notifyAll();
         }
+    }
+
+    /** Returns whether the guest opened it. */
+    boolean isAccepted() {
+        return id < 0; // as unsigned numbers, those from 2^31 on
     }
 
     static int number(Frame frame) throws ProtocolException {

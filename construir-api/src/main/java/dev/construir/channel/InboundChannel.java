@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,9 @@ public final class InboundChannel extends InputStream {
     private @Nullable IOException failure;
     private @Nullable Sink sink;
     private boolean closed;
+    private boolean abandoned;
     private @Nullable Runnable whenFull;
+    private @Nullable Runnable whenWaiting;
 
     /** Tells the guest that it may send more. */
     @FunctionalInterface
@@ -83,6 +86,30 @@ public final class InboundChannel extends InputStream {
     }
 
     /**
+     * Sets what is called, on the reading thread and without a lock, whenever that begins to wait.
+     *
+     * @param action returns at once
+     */
+    public synchronized void whenWaiting(Runnable action) {
+        whenWaiting = action;
+    }
+
+    /**
+     * Passes on a copy of what has come and was not read yet, which stays.
+     *
+     * @param to receives the bytes
+     */
+    public synchronized void peek(Sink to) {
+        byte[] bytes = new byte[held];
+        int first = Math.min(held, ring.length - from);
+        if (held > 0) {
+            System.arraycopy(ring, from, bytes, 0, first);
+            System.arraycopy(ring, 0, bytes, first, held - first);
+        }
+        to.take(ByteBuffer.wrap(bytes));
+    }
+
+    /**
      * Returns whether the window is used up, so that the guest waits until something is read.
      *
      * @return whether it is
@@ -102,7 +129,8 @@ public final class InboundChannel extends InputStream {
         }
         room -= length;
         if (closed) {
-            return; // and the guest need not send more
+            consume(length);
+            return;
         }
         if (sink != null) {
             sink.take(payload);
@@ -164,7 +192,7 @@ public final class InboundChannel extends InputStream {
 
     private void consume(int count) {
         consumed += count;
-        if (consumed >= WORTH_A_FRAME && !ended) {
+        if (consumed >= WORTH_A_FRAME && !ended && !abandoned) {
             room += consumed;
             windows.grant(consumed);
             consumed = 0;
@@ -178,11 +206,20 @@ public final class InboundChannel extends InputStream {
      * @throws InterruptedIOException if the thread was interrupted, whose interrupt status stays set; nothing is lost
      */
     @Override
-    public synchronized int read(byte[] into, int offset, int length) throws IOException {
+    public int read(byte[] into, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, into.length);
         if (length == 0) {
             return 0;
         }
+        beforeWaiting().ifPresent(Runnable::run);
+        return take(into, offset, length);
+    }
+
+    private synchronized Optional<Runnable> beforeWaiting() {
+        return held == 0 && !ended ? Optional.ofNullable(whenWaiting) : Optional.empty();
+    }
+
+    private synchronized int take(byte[] into, int offset, int length) throws IOException {
         while (held == 0) {
             if (closed) {
                 throw new IOException("the stream is closed");
@@ -216,12 +253,20 @@ public final class InboundChannel extends InputStream {
         return held;
     }
 
-    /** Drops what has come and what comes. The guest waits when its window is used up. Idempotent. */
+    /** Drops what has come and what comes; the guest does not wait. Idempotent. */
     @Override
     public synchronized void close() {
+        int dropped = held;
         closed = true;
         held = 0;
         ring = new byte[0];
+        consume(dropped);
         notifyAll();
+    }
+
+    /** Drops what has come and what comes of a stream that was reset: nothing more is granted. */
+    synchronized void abandon() {
+        abandoned = true;
+        close();
     }
 }

@@ -125,6 +125,11 @@ public final class OpenRequest {
         return new Fields(LISTEN).number16(port).payload();
     }
 
+    /** Returns whether a request is to accept connections. */
+    static boolean isListen(ByteBuffer request) {
+        return request.hasRemaining() && request.get(request.position()) == LISTEN;
+    }
+
     private static final class Fields {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

@@ -179,7 +179,8 @@ public final class Command {
 
     /**
      * Passes on what it prints on stdout line by line, decoded as UTF-8, without line ends, on a thread that does only
-     * that. A listener that takes its time stops the command, and nothing is lost.
+     * that. A listener that takes its time stops the command, and nothing is lost: the result is there when it has
+     * received everything.
      *
      * @param listener receives the lines
      * @return this command

@@ -86,16 +86,29 @@ final class MachineSandbox implements Sandbox {
             id.complete(event.runId());
             options.listener().on(event);
         });
-        boolean opened = false;
+        boolean connected = false;
         try {
             MachineConnection machine = connect(job, run, runner, options);
             ChannelSession session = ChannelSession.start(machine.channel(), "construir-sandbox-" + options.name());
             MachineSandbox sandbox = new MachineSandbox(options, id, run, machine, session, hold);
-            sandbox.greet(runner);
-            opened = true;
-            return sandbox;
+            connected = true;
+            return sandbox.greeted(runner);
         } finally {
-            if (!opened) {
+            if (!connected) {
+                run.close();
+            }
+        }
+    }
+
+    private MachineSandbox greeted(Runner runner) throws ConstruirException, InterruptedException {
+        boolean greeted = false;
+        try {
+            greet(runner);
+            greeted = true;
+            return this;
+        } finally {
+            if (!greeted) {
+                session.close();
                 run.close();
             }
         }
@@ -116,8 +129,14 @@ final class MachineSandbox implements Sandbox {
             // The run's boot limit ends a machine that does not come up, and with it the channel.
             session.greet(options.name(), options.limits().boot().plus(START_LIMIT));
         } catch (ChannelLostException e) {
-            if (Waiting.on(session.lost()).machineEnded()) {
-                throw ended(run.await(), runner, options);
+            Optional<JobResult> result = Waiting.on(session.lost()).machineEnded()
+                    ? Optional.ofNullable(Waiting.on(run.result()
+                            .<@Nullable JobResult>thenApply(ended -> ended)
+                            .exceptionally(failure -> null)
+                            .completeOnTimeout(null, REASON_PATIENCE, TimeUnit.SECONDS)))
+                    : Optional.empty();
+            if (result.isPresent()) {
+                throw ended(result.get(), runner, options);
             }
             throw new SandboxLostException(
                     "the sandbox " + options.name() + " could not be opened: " + e.getMessage(), e);
@@ -150,7 +169,10 @@ final class MachineSandbox implements Sandbox {
                             "its machine ended: " + result.outcome().describe(), Optional.of(result.outcome())))
                     .exceptionally(failure -> new Loss(loss.why(), Optional.empty()))
                     .completeOnTimeout(new Loss(loss.why(), Optional.empty()), REASON_PATIENCE, TimeUnit.SECONDS)
-                    .thenAccept(reason::complete);
+                    .thenAccept(why -> {
+                        reason.complete(why);
+                        run.cancel(); // a machine that still runs cannot be used any more
+                    });
         } else {
             reason.complete(new Loss(loss.why(), Optional.empty()));
             run.cancel(); // it cannot be used any more

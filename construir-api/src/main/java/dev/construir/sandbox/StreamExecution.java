@@ -13,6 +13,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -72,10 +74,14 @@ final class StreamExecution implements Execution {
         attached.complete(stream);
         stream.output().whenFull(() -> out.relieve(err));
         stream.errors().whenFull(() -> err.relieve(out));
-        var unused = stream.ended().whenComplete(this::finish);
+        stream.output().whenWaiting(err::relieveIfFull);
+        stream.errors().whenWaiting(out::relieveIfFull);
+        List<CompletableFuture<Void>> listeners = new ArrayList<>();
+        command.stdoutLines().ifPresent(lines -> listeners.add(passLines(out, lines, "-stdout")));
+        command.stderrLines().ifPresent(lines -> listeners.add(passLines(err, lines, "-stderr")));
+        CompletableFuture<Void> passed = CompletableFuture.allOf(listeners.toArray(new CompletableFuture<?>[0]));
+        var unused = stream.ended().whenComplete((end, lost) -> finish(end, lost, passed));
         watchTime(stream, command.timeout());
-        command.stdoutLines().ifPresent(lines -> passLines(out, lines, "-stdout"));
-        command.stderrLines().ifPresent(lines -> passLines(err, lines, "-stderr"));
         if (command.input().isPresent()) {
             InputStream input = command.input().get();
             sandbox.thread("-stdin", () -> copyInput(input, stream));
@@ -129,18 +135,21 @@ final class StreamExecution implements Execution {
         }
     }
 
-    private void finish(@Nullable StreamEnd end, @Nullable Throwable lost) {
+    /** Completes the result when the listeners have received everything. */
+    private void finish(@Nullable StreamEnd end, @Nullable Throwable lost, CompletableFuture<Void> passed) {
         if (end == null) {
             // Why the sandbox was lost is known a moment later than that.
             var unused = sandbox.whyLost(String.valueOf(lost == null ? null : lost.getMessage()))
-                    .thenAccept(why -> result.complete(
-                            result(new ExecutionEnd.Lost(why.why(), true, why.outcome()), Optional.empty())));
+                    .thenAcceptBoth(
+                            passed,
+                            (why, done) -> result.complete(
+                                    result(new ExecutionEnd.Lost(why.why(), true, why.outcome()), Optional.empty())));
             return;
         }
-        relieveAll();
         ExecutionEnd why = killedFor.get();
         boolean overtaken = why instanceof ExecutionEnd.TimedOut && end.how() == StreamEnd.How.EXITED;
-        result.complete(result(why == null || overtaken ? reported(end) : why, Optional.of(end)));
+        ExecutionEnd how = why == null || overtaken ? reported(end) : why;
+        var unused = passed.thenRun(() -> result.complete(result(how, Optional.of(end))));
     }
 
     private static ExecutionEnd reported(StreamEnd end) {
@@ -163,24 +172,32 @@ final class StreamExecution implements Execution {
                 errors().tail());
     }
 
-    private void passLines(Output from, Consumer<String> lines, String suffix) {
+    private CompletableFuture<Void> passLines(Output from, Consumer<String> lines, String suffix) {
         InputStream in = from.claim();
+        CompletableFuture<Void> passed = new CompletableFuture<>();
         sandbox.thread(suffix, () -> {
-            LineSplitter splitter = new LineSplitter(lines);
-            byte[] buffer = new byte[BUFFER];
             try {
-                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                    splitter.add(ByteBuffer.wrap(buffer, 0, read));
-                }
-            } catch (IOException e) {
-                LOG.debug("{}: {}", name, e.toString());
+                passLines(in, new LineSplitter(lines));
             } catch (RuntimeException e) {
                 LOG.warn("a listener of the command {} failed, and receives no more", name, e);
                 from.drop();
-                return;
+            } finally {
+                passed.complete(null);
             }
-            splitter.end();
         });
+        return passed;
+    }
+
+    private void passLines(InputStream in, LineSplitter splitter) {
+        byte[] buffer = new byte[BUFFER];
+        try {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                splitter.add(ByteBuffer.wrap(buffer, 0, read));
+            }
+        } catch (IOException e) {
+            LOG.debug("{}: {}", name, e.toString());
+        }
+        splitter.end();
     }
 
     private void copyInput(InputStream input, ChannelStream stream) {
@@ -197,10 +214,12 @@ final class StreamExecution implements Execution {
     }
 
     private Output output() {
+        ChannelStream unused = stream();
         return Objects.requireNonNull(stdout);
     }
 
     private Output errors() {
+        ChannelStream unused = stream();
         return Objects.requireNonNull(stderr);
     }
 
@@ -308,6 +327,7 @@ final class StreamExecution implements Execution {
         private final InboundChannel channel;
         private final TailBuffer kept;
         private final String name;
+        private final int half;
         // guarded by this
         private boolean claimed;
         private boolean keeping;
@@ -315,6 +335,7 @@ final class StreamExecution implements Execution {
         Output(InboundChannel channel, int half, String name) {
             this.channel = channel;
             this.kept = new TailBuffer(half);
+            this.half = half;
             this.name = name;
         }
 
@@ -348,13 +369,31 @@ final class StreamExecution implements Execution {
             }
         }
 
+        /** The other one is read, and may wait for what comes behind this one. */
+        void relieveIfFull() {
+            if (channel.isFull()) {
+                keepUnlessClaimed();
+            }
+        }
+
         void drop() {
             channel.close();
         }
 
         OutputTail tail() {
-            TailBuffer.Kept bytes = kept.kept();
+            boolean unread;
+            synchronized (this) {
+                unread = !claimed && !keeping;
+            }
+            TailBuffer.Kept bytes = (unread ? waiting() : kept).kept();
             return OutputTail.of(bytes.head(), bytes.tail(), bytes.total());
+        }
+
+        /** Returns what has come and may be read yet. */
+        private TailBuffer waiting() {
+            TailBuffer copy = new TailBuffer(half);
+            channel.peek(copy::add);
+            return copy;
         }
     }
 }

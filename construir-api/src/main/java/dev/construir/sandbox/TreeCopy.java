@@ -93,6 +93,9 @@ final class TreeCopy {
                 throw new SandboxException(what + ": the guest sent no whole tree", e);
             }
             await(sandbox, stream, what, said);
+            if (tree.isFile() && tree.skippedTotal() > 0) {
+                throw new SandboxException(what + ": it is neither a file nor a directory");
+            }
             try (DiskReader reader = DiskReader.open(image, LIMITS)) {
                 return with(reader.copyTo(tree.isFile() ? "/" + name : "/", target, options), tree);
             }

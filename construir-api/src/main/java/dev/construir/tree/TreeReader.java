@@ -125,8 +125,17 @@ public final class TreeReader implements DiskContent {
         }
         String target = string();
         String where = path.isEmpty() ? rootName : path;
+        try {
+            put(type, where, path.isEmpty(), target, attributes, disk);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("a tree with an entry that no disk can hold: " + e.getMessage(), e);
+        }
+    }
+
+    private void put(EntryType type, String where, boolean root, String target, Attributes attributes, DiskBuilder disk)
+            throws IOException {
         DiskBuilder unused = switch (type) {
-            case DIRECTORY -> path.isEmpty() ? disk : disk.directory(path, attributes);
+            case DIRECTORY -> root ? disk : disk.directory(where, attributes);
             case FILE -> file(disk, where, attributes);
             case SYMBOLIC_LINK -> disk.symbolicLink(where, attributes, target);
             case HARD_LINK -> disk.hardLink(where, path(target));

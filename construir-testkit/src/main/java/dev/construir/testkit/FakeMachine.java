@@ -6,6 +6,7 @@ import dev.construir.disk.edit.DiskEditor;
 import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
 import dev.construir.machine.Machine;
+import dev.construir.machine.MachineChannel;
 import dev.construir.machine.MachineExit;
 import dev.construir.machine.MachineInfo;
 import dev.construir.machine.MachineListener;
@@ -13,6 +14,9 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Usage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,6 +45,7 @@ public final class FakeMachine implements Machine {
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
     private final AtomicReference<@Nullable String> killedFor = new AtomicReference<>();
     private final Deque<Byte> typed = new ArrayDeque<>(); // guarded by itself
+    private final FakePort port = new FakePort();
     private volatile Usage usage = Usage.NONE;
 
     FakeMachine(MachineSpec spec, MachineListener listener, FakeGuest guest) {
@@ -59,11 +64,15 @@ public final class FakeMachine implements Machine {
         try {
             listener.running();
             end = guest.run(this);
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | InterruptedIOException e) {
             end = new MachineExit.Killed(String.valueOf(killedFor.get()));
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (IOException e) {
+            String why = killedFor.get(); // which closed what it used
+            end = why == null ? new MachineExit.Died(1, e.toString()) : new MachineExit.Killed(why);
+        } catch (RuntimeException | Error e) {
             end = new MachineExit.Died(1, e.toString());
         }
+        port.end();
         exit.complete(end);
         synchronized (typed) {
             typed.notifyAll();
@@ -134,6 +143,27 @@ public final class FakeMachine implements Machine {
             line.append(c);
         }
         return line.toString();
+    }
+
+    /**
+     * Returns what the host writes to the sandbox port. A read waits for more, and throws an {@link
+     * InterruptedIOException} when the machine is killed.
+     *
+     * @return the stream, the same at every call; it ends when the host closes its {@link #channel}
+     */
+    public InputStream fromHost() {
+        return port.fromHost();
+    }
+
+    /**
+     * Returns where the guest writes to the sandbox port. A write waits while the host does not read, and throws an
+     * {@link IOException} when the machine is killed or the host closes its {@link #channel}; an interrupt does not cut
+     * it short, so that frames stay whole.
+     *
+     * @return the stream, the same at every call
+     */
+    public OutputStream toHost() {
+        return port.toHost();
     }
 
     /**
@@ -241,8 +271,14 @@ public final class FakeMachine implements Machine {
     }
 
     @Override
+    public Optional<MachineChannel> channel() {
+        return Optional.of(port.channel());
+    }
+
+    @Override
     public void kill(String why) {
         if (killedFor.compareAndSet(null, why)) {
+            port.end();
             thread.interrupt();
         }
     }
