@@ -169,16 +169,13 @@ def tree(*entries):
         target = content if kind in (3, 4) else b''
         out += struct.pack('>B3xIIIqIII', kind, mode, 12, 34, 1000000000, 123456789, major, minor) + text(path) + text(target)
         if kind == 2:
-            size = 0
+            out += struct.pack('>Q', sum(4096 * piece if isinstance(piece, int) else len(piece) for piece in content))
             for piece in content:
                 if isinstance(piece, int):
                     out += struct.pack('>I', 0x80000000 | piece)
-                    size += piece * 4096
                 else:
                     for i in range(0, len(piece), 1 << 20):
                         out += struct.pack('>I', len(piece[i:i + (1 << 20)])) + piece[i:i + (1 << 20)]
-                    size += len(piece)
-            out += struct.pack('>IQ', 0, size)
     return out + b'\0'
 
 
@@ -192,22 +189,20 @@ def parse_tree(data):
             size, = struct.unpack_from('>I', data, at)
             names.append(data[at + 4:at + 4 + size])
             at += 4 + size
-        content, holes, position = bytearray(), 0, 0
-        while kind == 2:
+        content, holes, size = bytearray(), 0, 0
+        if kind == 2:
+            size, = struct.unpack_from('>Q', data, at)
+            at += 8
+        while len(content) < size:
             piece, = struct.unpack_from('>I', data, at)
             at += 4
-            if piece == 0:
-                size, = struct.unpack_from('>Q', data, at)
-                at += 8
-                content += bytes(max(0, size - len(content)))
-                del content[size:]
-                break
             if piece >> 31:
                 holes += piece & 0x7fffffff
                 content += bytes((piece & 0x7fffffff) * 4096)
             else:
                 content += data[at:at + piece]
                 at += piece
+        del content[size:]
         assert names[0] not in entries
         entries[names[0]] = (kind, mode, user, group, seconds, fraction, major, minor, names[1], bytes(content), holes)
     assert at == len(data) - 1, 'something behind the end'
