@@ -70,6 +70,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sandbox.h"
+
 #ifndef RNDRESEEDCRNG
 #define RNDRESEEDCRNG _IO('R', 0x07)
 #endif
@@ -80,9 +82,9 @@ enum { SILENT_HOST = 1000, STUCK_HOST = 10000 }; /* ms without a word from the h
 
 /* ---- small things; no stdio, which would double the size of the static binary ---- */
 
-static char *put(char *at, const char *text) { return stpcpy(at, text); }
+char *put(char *at, const char *text) { return stpcpy(at, text); }
 
-static char *put_number(char *at, long long n) {
+char *put_number(char *at, long long n) {
     char digits[24];
     int i = 0;
     if (n < 0) {
@@ -114,7 +116,7 @@ static int reopen(int fd) {
     return 0;
 }
 
-static void say(int fd, const char *text) {
+void say(int fd, const char *text) {
     ssize_t n = write(fd, text, strlen(text));
     if (n < 0 && errno == EIO && reopen(fd) == 0) {
         n = write(fd, text, strlen(text));
@@ -125,7 +127,7 @@ static void say(int fd, const char *text) {
 }
 
 /* Prints "construir: WHAT: WHICH: why" for the errno at hand; returns -1 so that callers can return it. */
-static int failed(const char *what, const char *which) {
+int failed(const char *what, const char *which) {
     char line[512];
     int why = errno;
     char *p = put(line, "\nconstruir: ");
@@ -143,7 +145,7 @@ static int failed(const char *what, const char *which) {
     return -1;
 }
 
-static long long now_ms(void) {
+long long now_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
@@ -167,7 +169,7 @@ static int read_file(const char *path, char *into, size_t size) {
     return (int)n;
 }
 
-static void write_file(const char *path, const char *text) {
+void write_file(const char *path, const char *text) {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd >= 0) {
         say(fd, text);
@@ -365,7 +367,7 @@ static int do_loopback(void) {
 /* ---- after a resume: time and randomness ---- */
 
 /* Sets the clock by the RTC, which counts whole seconds: with half of one added it is half a second off at most. */
-static int do_clock(void) {
+int do_clock(void) {
     struct rtc_time r;
     struct tm tm = {0};
     struct timespec t = {.tv_nsec = 500000000}, mine;
@@ -447,22 +449,23 @@ static void keep_pace(struct pace *pace) {
     clock_settime(CLOCK_REALTIME, &t);
 }
 
-static int do_reseed(const char *text) {
-    char bytes[256];
+/* Mixes bytes, and others of the device, into the random generator, and has it reseed. If those bytes are ENOUGH, it goes without the device's. */
+int reseed(const void *bytes, size_t size, int enough) {
+    char drawn[256];
     int out = open("/dev/urandom", O_RDWR | O_CLOEXEC), in = open("/dev/hwrng", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    long long end = now_ms() + 5000;
+    long long end = now_ms() + (enough ? 50 : 5000);
     size_t got = 0;
+    int bad;
     if (out < 0) {
         return failed("can't open", "/dev/urandom");
     }
-    /* Without a device the serial, new for every run, still tells clones of one memory image apart. */
-    say(out, text);
+    bad = write(out, bytes, size) != (ssize_t)size;
     /* The driver keeps bytes it fetched before the memory image was saved, and every clone has the same: read past them. */
     while (in >= 0 && got < 1024 && now_ms() < end) {
-        ssize_t n = read(in, bytes, sizeof bytes);
+        ssize_t n = read(in, drawn, sizeof drawn);
         if (n > 0) {
             got += (size_t)n;
-            if (write(out, bytes, (size_t)n) < 0) {
+            if (write(out, drawn, (size_t)n) < 0) {
                 break;
             }
         } else if (n < 0 && errno == EAGAIN) {
@@ -474,16 +477,18 @@ static int do_reseed(const char *text) {
     if (in >= 0) {
         close(in);
     }
-    if (got < 256) {
+    if (!enough && got < 256) {
         errno = ENODATA;
-        failed("the host gives too few random bytes", "/dev/hwrng");
-    } else if (ioctl(out, RNDRESEEDCRNG) < 0) {
-        got = 0;
-        failed("can't reseed the random generator", 0);
+        bad = failed("the host gives too few random bytes", "/dev/hwrng");
+    } else if (bad || ioctl(out, RNDRESEEDCRNG) < 0) {
+        bad = failed("can't reseed the random generator", 0);
     }
     close(out);
-    return got < 256 ? -1 : 0;
+    return bad ? -1 : 0;
 }
+
+/* Without a device the serial, new for every run, still tells clones of one memory image apart. */
+static int do_reseed(const char *text) { return reseed(text, strlen(text), 0); }
 
 /* ---- the job ---- */
 
@@ -532,8 +537,8 @@ static int do_copy(const char *from, const char *to) {
     return bad;
 }
 
-/* The device of the output port, or the console. */
-static const char *find_live(char *into) {
+/* The device of a virtio port, or 0 if there is none of that name. */
+static const char *find_port(const char *wanted, char *into) {
     DIR *d = opendir("/sys/class/virtio-ports");
     struct dirent *e;
     char path[300], name[64];
@@ -543,7 +548,7 @@ static const char *find_live(char *into) {
             continue;
         }
         put(put(put(path, "/sys/class/virtio-ports/"), e->d_name), "/name");
-        found = read_file(path, name, sizeof name) > 0 && strcmp(name, "dev.construir.output") == 0;
+        found = read_file(path, name, sizeof name) > 0 && strcmp(name, wanted) == 0;
         if (found) {
             put(put(into, "/dev/"), e->d_name);
         }
@@ -551,7 +556,13 @@ static const char *find_live(char *into) {
     if (d) {
         closedir(d);
     }
-    return found ? into : "/dev/console";
+    return found ? into : 0;
+}
+
+/* The device of the output port, or the console. */
+static const char *find_live(char *into) {
+    const char *port = find_port("dev.construir.output", into);
+    return port ? port : "/dev/console";
 }
 
 /* The console may be stuck; a hint is not worth hanging for. */
@@ -916,27 +927,34 @@ static void identify(const char *file, int *text, char *name, char *kind) {
     }
 }
 
-static void exec_job(const char *command, char **environment) {
-    char *direct[] = {(char *)command, 0}, *by_shell[] = {"/bin/sh", (char *)command, 0};
+/* Becomes a program, or says why not and ends. A shell's name may be put before the arguments: there is room for it. */
+void exec_program(const char *program, char **arguments, char **environment) {
     struct stat there;
     char line[1400], name[256], kind[80], *p;
     int status = 126, text, why;
-    execve(command, direct, environment);
+    execve(program, arguments, environment);
     why = errno;
-    identify(command, &text, name, kind);
+    identify(program, &text, name, kind);
     if (text && (why == ENOEXEC || why == ETXTBSY)) { /* no "#!" line: a shell would run it itself, so do we */
-        execve(by_shell[0], by_shell, environment);
+        char *first = arguments[0];
+        arguments[-1] = "/bin/sh";
+        arguments[0] = (char *)program;
+        execve(arguments[-1], arguments - 1, environment);
         why = errno;
-        strcpy(name, by_shell[0]);
+        arguments[0] = first;
+        strcpy(name, arguments[-1]);
     }
-    p = put(put(put(line, "construir: "), command), ": ");
-    if (why == ENOENT && stat(command, &there) < 0) {
+    p = put(line, "construir: ");
+    strncpy(p, program, 500);
+    p[500] = 0;
+    p = put(p + strlen(p), ": ");
+    if (why == ENOENT && stat(program, &there) < 0) {
         status = 127;
         p = put(p, "not found");
     } else if (why == ENOENT) {
         status = 127;
         p = put(put_name(put(p, "its interpreter "), *name ? name : "(none is named)"), " is not in the image");
-    } else if (why == EACCES && access(command, X_OK) < 0) {
+    } else if (why == EACCES && access(program, X_OK) < 0) {
         p = put(p, "not executable");
     } else {
         p = put(p, strerrordesc_np(why) ? strerrordesc_np(why) : "can't be run");
@@ -1207,8 +1225,8 @@ struct end {
 };
 
 /* Waits for the end of the job and of all that it left behind, passing its output on. Returns 0, or -1 if that can't be known.
-   OUTPUT becomes -1 when the job has closed it. */
-static int follow(struct stream *s, int *output, int report, struct end *end, const char *serial) {
+   OUTPUT becomes -1 when the job has closed it. WHAT is announced when the console was hung up. */
+static int follow(struct stream *s, int *output, int report, struct end *end, const char *what, const char *serial) {
     int console = console_fd;
     struct pace pace = begin_pace();
     for (;;) {
@@ -1222,7 +1240,7 @@ static int follow(struct stream *s, int *output, int report, struct end *end, co
         }
         if (p[3].revents) { /* hung up, and with that some of what was printed last is lost: the host may wait for it */
             console = p[3].revents & POLLHUP && reopen(console) == 0 ? console : -1;
-            announce("started", serial);
+            announce(what, serial);
         }
         if (s->log_due && now_ms() >= s->log_due) {
             fdatasync(s->log);
@@ -1359,13 +1377,27 @@ static int join_mounts(pid_t of) {
     return mounts < 0 ? -1 : setns(mounts, CLONE_NEWNS);
 }
 
+/* Kills process 1 of a namespace, and with it every process in there, before waitpid returns. Bounded, as a process may hang in the kernel.
+   Returns its wait status. */
+static int end_keeper(pid_t keeper) {
+    long long patience = now_ms() + 30000; /* there may be thousands */
+    int status = 0;
+    if (keeper) {
+        kill(keeper, SIGKILL);
+        while (waitpid(keeper, &status, WNOHANG) == 0 && now_ms() < patience) {
+            usleep(1000);
+        }
+    }
+    return status;
+}
+
 /* The parent of the job and of its process 1. It is outside of their namespace, so that nothing in there can speak for it; and it writes to
    no file of the job's, so that nothing holds it up. Reports how the job ended, after all that the job left behind has. */
 static void watch_over(const char *root, const char *command, char **environment, int relay, int output, int report, int jobdir) {
     int own_root = *root != 0, own_namespace = unshare(CLONE_NEWPID) == 0;
-    long long patience;
     struct end end = {0, 0};
     pid_t keeper = 0, job;
+    char *arguments[] = {0, (char *)command, 0};
     if (!own_namespace && own_root) {
         failed("can't make a process namespace", 0);
         _exit(1);
@@ -1395,7 +1427,7 @@ static void watch_over(const char *root, const char *command, char **environment
         if (chdir("/job") < 0) {
             failed("can't change to", "/job");
         }
-        exec_job(command, environment);
+        exec_program(command, arguments + 1, environment);
     }
     close(output); /* or the job's output would never end */
     if (job < 0 || waitpid(job, &end.job, 0) != job) {
@@ -1405,14 +1437,8 @@ static void watch_over(const char *root, const char *command, char **environment
     if (end.job) {
         tell_exhausted(root);
     }
-    /* Until then the status file and the log are anybody's. Bounded, as a process may hang in the kernel. */
-    if (keeper) {
-        patience = now_ms() + 30000; /* there may be thousands */
-        kill(keeper, SIGKILL);       /* and with it every process of the namespace, before waitpid returns */
-        while (waitpid(keeper, &end.keeper, WNOHANG) == 0 && now_ms() < patience) {
-            usleep(1000);
-        }
-    }
+    /* Until then the status file and the log are anybody's. */
+    end.keeper = end_keeper(keeper);
     _exit(write(report, &end, sizeof end) == (ssize_t)sizeof end ? 0 : 1);
 }
 
@@ -1437,9 +1463,124 @@ static void protect(int own_root) {
     }
 }
 
+/* ---- sandboxes ---- */
+
+static const char sandbox_port[] = "dev.construir.sandbox";
+
+/* What the job disk asks for: 0 for a job, 's' for a sandbox, 'f' for one after a job that failed, -1 for what is not known. */
+static int asked_for(int dir) {
+    char line[32];
+    struct stat there;
+    ssize_t n;
+    int fd = openat(dir, "construir.sandbox", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return 0;
+    }
+    n = fstat(fd, &there) == 0 && S_ISREG(there.st_mode) ? read(fd, line, sizeof line - 1) : -2;
+    close(fd);
+    if (n == -2) {
+        return 0;
+    }
+    line[n > 0 ? n : 0] = 0;
+    line[strcspn(line, "\n")] = 0;
+    errno = EINVAL;
+    return strcmp(line, "sandbox") == 0 ? 's' : strcmp(line, "on-failure") == 0 ? 'f' : -1;
+}
+
+/* Opened before anything of the job's runs: only one process at a time may have it. Waits for it, as it may be just appearing. */
+static int open_sandbox_port(int patient) {
+    char port[40];
+    long long end = now_ms() + (patient ? 2000 : 0);
+    const char *found;
+    while (!(found = find_port(sandbox_port, port)) && now_ms() < end) {
+        usleep(5000);
+    }
+    errno = ENODEV;
+    return found ? open(found, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+}
+
+/* The agent, in the place of watch_over: outside of the namespace that all it starts lives in. How its time ended is its exit status, as a pipe
+   could be taken from a process that it has just forked, by those that run beside that one. */
+static void attend(const char *root, char **environment, int relay, int jobdir, int port) {
+    int own_root = *root != 0, own_namespace = unshare(CLONE_NEWPID) == 0, how;
+    struct sandbox box = {.port = port, .environment = environment};
+    if (!own_namespace && own_root) {
+        failed("can't make a process namespace", 0);
+        _exit(SANDBOX_FAILED);
+    }
+    if (own_namespace && (box.keeper = start_keeper(root, relay)) < 0) {
+        _exit(SANDBOX_FAILED);
+    }
+    if (!own_root && mlockall(MCL_CURRENT | MCL_FUTURE) < 0) { /* which the fork has undone */
+        failed("can't lock its memory", 0);
+    }
+    how = serve(&box);
+    ioctl(jobdir, FITHAW, 0);
+    end_keeper(box.keeper);
+    _exit(how);
+}
+
+/* Runs an agent to its end, and returns how it ended. */
+static int run_sandbox(struct stream *s, const char *root, char **environment, int relay, int jobdir, int port, const char *what, const char *serial) {
+    int status, end, none = -1;
+    struct end nothing;
+    pid_t agent = fork();
+    if (agent == 0) {
+        attend(root, environment, relay, jobdir, port);
+    }
+    if (agent < 0) {
+        failed("can't start a process", 0);
+        return SANDBOX_FAILED;
+    }
+    end = (int)syscall(SYS_pidfd_open, agent, 0);
+    if (end < 0) { /* Linux before 5.3: the clock is not kept meanwhile */
+        failed("can't watch over the agent", 0);
+    } else {
+        follow(s, &none, end, &nothing, what, serial);
+        close(end);
+    }
+    if (waitpid(agent, &status, 0) != agent || !WIFEXITED(status)) {
+        await_children(*root != 0);
+        return SANDBOX_FAILED;
+    }
+    return WEXITSTATUS(status);
+}
+
+/* Runs the job, to the end of all that it has left behind. OUTPUT[0] is then what may still hold some of its output, or -1. */
+static int run_job(struct stream *s, const char *serial, const char *root, const char *command, char **environment, int relay, int *output,
+                   struct end *end, int dir) {
+    int report[2], status, watched;
+    pid_t watcher;
+    if (pipe2(output, O_CLOEXEC) < 0 || pipe2(report, O_CLOEXEC) < 0) {
+        return failed("can't make a pipe", 0);
+    }
+
+    announce("started", serial);
+    watcher = fork();
+    if (watcher == 0) {
+        close(output[0]);
+        close(report[0]);
+        watch_over(root, command, environment, relay, output[1], report[1], dir);
+    }
+    close(output[1]);
+    close(report[1]);
+    if (watcher < 0) {
+        return failed("can't start a process", 0);
+    }
+    watched = follow(s, output, report[0], end, "started", serial);
+    if (waitpid(watcher, &status, 0) == watcher && WIFSIGNALED(status) && watched < 0) {
+        end->job = end->keeper = status; /* whatever took it away has taken the job's first process with it, and so the job */
+        await_children(*root != 0);
+    } else if (watched < 0) {
+        errno = ESRCH;
+        return failed("the job can't be watched", 0);
+    }
+    return 0;
+}
+
 /*
  * Runs COMMAND, which is a path inside ROOT, and writes JOBDIR/construir.status and JOBDIR/construir.log. What the job
- * leaves running is killed before its end is written.
+ * leaves running is killed before its end is written. A disk that asks for a sandbox gets one in place of the job, or after it.
  * Four processes: this one passes output on and writes the status; its child watches over the job; that one's children are the job itself, and a
  * keeper, which is process 1 of the job's PID namespace and adopts daemons. The job can't see the first two, and killing the keeper kills
  * all the job's. There is no such namespace in a system whose kernel can't.
@@ -1457,9 +1598,8 @@ static int run(const char *serial, const char *root, const char *live, const cha
                            "CONSTRUIR=1",
                            run_variable,
                            0};
-    int dir, status_fd, output[2], report[2], status, watched, ended, own_root = *root != 0, relay;
-    struct end end;
-    pid_t watcher;
+    int dir, status_fd, output[2] = {-1, -1}, status, ended, own_root = *root != 0, relay, asked, sandbox = -1, how;
+    struct end end = {0, 0};
 
     put(put(run_variable, "CONSTRUIR_RUN="), serial);
     protect(own_root);
@@ -1469,6 +1609,13 @@ static int run(const char *serial, const char *root, const char *live, const cha
     dir = open(jobdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) {
         return failed("can't open", jobdir);
+    }
+    asked = asked_for(dir);
+    if (asked < 0) {
+        return failed("unknown kind of sandbox", "construir.sandbox");
+    }
+    if (asked && (sandbox = open_sandbox_port(asked == 's')) < 0 && asked == 's') {
+        return failed("can't open the port", sandbox_port);
     }
     status_text(text, serial, "started", 0, 0);
     status_fd = create_status(dir, text);
@@ -1486,29 +1633,18 @@ static int run(const char *serial, const char *root, const char *live, const cha
     if (s.live < 0) {
         failed("can't open the live output", live);
     }
-    if (pipe2(output, O_CLOEXEC) < 0 || pipe2(report, O_CLOEXEC) < 0) {
-        return failed("can't make a pipe", 0);
-    }
-
-    announce("started", serial);
-    watcher = fork();
-    if (watcher == 0) {
-        close(output[0]);
-        close(report[0]);
-        watch_over(root, command, environment, relay, output[1], report[1], dir);
-    }
-    close(output[1]);
-    close(report[1]);
-    if (watcher < 0) {
-        return failed("can't start a process", 0);
-    }
-    watched = follow(&s, &output[0], report[0], &end, serial);
-    if (waitpid(watcher, &status, 0) == watcher && WIFSIGNALED(status) && watched < 0) {
-        end.job = end.keeper = status; /* whatever took it away has taken the job's first process with it, and so the job */
-        await_children(own_root);
-    } else if (watched < 0) {
-        errno = ESRCH;
-        return failed("the job can't be watched", 0);
+    if (asked == 's') {
+        announce("started", serial);
+        how = run_sandbox(&s, root, environment, relay, dir, sandbox, "started", serial);
+        if (how == SANDBOX_POWER_OFF || how == SANDBOX_REBOOT) {
+            power(how == SANDBOX_REBOOT ? "reboot" : "off");
+        }
+        if (how != SANDBOX_ENDED) {
+            errno = EPROTO;
+            return failed("the sandbox ended", 0);
+        }
+    } else if (run_job(&s, serial, root, command, environment, relay, output, &end, dir) < 0) {
+        return -1;
     }
     /* reboot(2) inside a PID namespace kills its process 1, by SIGHUP to restart and by SIGINT to power off or halt, and the job with
        it: the job asked for that, so it gets it, without a status. */
@@ -1532,6 +1668,18 @@ static int run(const char *serial, const char *root, const char *live, const cha
         failed("can't write the end into construir.status", jobdir);
     }
     await_taken(&s);
+    if (ended == 0 && status != 0 && sandbox >= 0) {
+        announce("failed", serial);
+        status_fd = openat(dir, "construir.status", O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        how = run_sandbox(&s, root, environment, relay, dir, sandbox, "failed", serial);
+        if (how == SANDBOX_POWER_OFF || how == SANDBOX_REBOOT) {
+            power(how == SANDBOX_REBOOT ? "reboot" : "off");
+        }
+        ended = finish_status(dir, status_fd, text, jobdir); /* it stays the job's, whatever was done to the file */
+        if (!own_root) {
+            do_killall();
+        }
+    }
     if (ended == 0) {
         announce("ended", serial);
     }

@@ -25,6 +25,10 @@ public final class BootFiles {
      * @throws InterruptedException if the thread was interrupted
      */
     public static void check(MachineSpec spec) throws HypervisorException, InterruptedException {
+        if (spec.boot() instanceof Boot.Checkpoint) {
+            throw new HypervisorException("the machine " + spec.name()
+                    + " is to go on from a checkpoint, which this backend cannot; use qemu");
+        }
         if (spec.boot() instanceof Boot.Firmware && spec.architecture() == Architecture.AARCH64) {
             throw new HypervisorException("the machine " + spec.name()
                     + " cannot boot by firmware: on aarch64 there is none; use an image with a kernel and an initrd");

@@ -164,6 +164,11 @@ public final class ChannelSession implements AutoCloseable {
         await(answer, limit, "the guest did not fall silent within ");
     }
 
+    /** Has a guest that was to fall silent go on. */
+    public void resume() {
+        send(Frame.of(FrameType.RESUME, 0));
+    }
+
     private void await(CompletableFuture<Void> answer, Duration limit, String late)
             throws ChannelLostException, InterruptedException {
         synchronized (this) {

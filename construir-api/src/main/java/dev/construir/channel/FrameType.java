@@ -11,6 +11,7 @@ enum FrameType {
     END(4, false),
     QUIESCE(5, false),
     QUIET(6, true),
+    RESUME(7, false),
     OPEN(16, false),
     STARTED(17, true),
     DATA(18, true),

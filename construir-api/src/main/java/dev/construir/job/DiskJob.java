@@ -1,7 +1,7 @@
 package dev.construir.job;
 
 import dev.construir.DataSize;
-import dev.construir.machine.MachineChannel;
+import dev.construir.machine.MachineConnection;
 import dev.construir.machine.Network;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,7 +17,8 @@ record DiskJob(
         Resources resources,
         Network network,
         Outputs outputs,
-        Optional<Consumer<MachineChannel>> channel)
+        Optional<Consumer<MachineConnection>> connection,
+        Optional<Path> checkpoint)
         implements Job {
     /** Creates the disk for one run. */
     @FunctionalInterface
@@ -35,7 +36,14 @@ record DiskJob(
 
     static DiskJob of(String name, DiskSource source) {
         return new DiskJob(
-                name, source, Limits.DEFAULT, Resources.DEFAULT, Network.NONE, Outputs.CHANGED, Optional.empty());
+                name,
+                source,
+                Limits.DEFAULT,
+                Resources.DEFAULT,
+                Network.NONE,
+                Outputs.CHANGED,
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Override

@@ -8,7 +8,8 @@ import dev.construir.disk.write.DiskContent;
 import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
 import dev.construir.disk.write.PackOptions;
-import dev.construir.machine.MachineChannel;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineConnection;
 import dev.construir.machine.MachineSpec;
 import dev.construir.machine.Network;
 import java.io.IOException;
@@ -94,7 +95,16 @@ public interface Job {
      *     owns the channel, which the machine's end closes. Empty unless it is overridden. With one, a backend without
      *     channels refuses to run the job
      */
-    default Optional<Consumer<MachineChannel>> channel() {
+    default Optional<Consumer<MachineConnection>> connection() {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns the checkpoint that the job's machine goes on from, in place of starting anew.
+     *
+     * @return the directory that {@link Machine#checkpoint} has written; empty unless it is overridden
+     */
+    default Optional<Path> checkpoint() {
         return Optional.empty();
     }
 
@@ -122,7 +132,8 @@ public interface Job {
      * @return a new job
      */
     default Job withLimits(Limits limits) {
-        return new DiskJob(name(), this::createDisk, limits, resources(), network(), outputs(), channel());
+        return new DiskJob(
+                name(), this::createDisk, limits, resources(), network(), outputs(), connection(), checkpoint());
     }
 
     /**
@@ -132,7 +143,8 @@ public interface Job {
      * @return a new job
      */
     default Job withResources(Resources resources) {
-        return new DiskJob(name(), this::createDisk, limits(), resources, network(), outputs(), channel());
+        return new DiskJob(
+                name(), this::createDisk, limits(), resources, network(), outputs(), connection(), checkpoint());
     }
 
     /**
@@ -142,7 +154,8 @@ public interface Job {
      * @return a new job
      */
     default Job withNetwork(Network network) {
-        return new DiskJob(name(), this::createDisk, limits(), resources(), network, outputs(), channel());
+        return new DiskJob(
+                name(), this::createDisk, limits(), resources(), network, outputs(), connection(), checkpoint());
     }
 
     /**
@@ -152,7 +165,8 @@ public interface Job {
      * @return a new job
      */
     default Job withOutputs(Outputs outputs) {
-        return new DiskJob(name(), this::createDisk, limits(), resources(), network(), outputs, channel());
+        return new DiskJob(
+                name(), this::createDisk, limits(), resources(), network(), outputs, connection(), checkpoint());
     }
 
     /**

@@ -7,6 +7,10 @@ import java.util.Map;
 /**
  * The limits after which a job's machine is killed. Each limit is measured on a clock that never jumps.
  *
+ * <pre>{@code
+ * Limits limits = Limits.DEFAULT.withTotal(Duration.ofMinutes(20)).withIdle(Duration.ofMinutes(2));
+ * }</pre>
+ *
  * @param total from the start of the machine to its end
  * @param boot from the start of the machine to the start of the job
  * @param idle for how long a started job may do nothing at all: print nothing, read and write nothing on its disks, and

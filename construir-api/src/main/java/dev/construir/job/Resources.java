@@ -6,6 +6,10 @@ import dev.construir.disk.write.DiskOptions;
 /**
  * The processors, memory and disk size of a job's machine.
  *
+ * <pre>{@code
+ * Resources resources = Resources.DEFAULT.withCpus(4).withMemory(DataSize.ofGibibytes(8));
+ * }</pre>
+ *
  * @param cpus the number of virtual processors, 1 to 255
  * @param memory the guest's memory, 64 MiB to 1 TiB
  * @param disk the size of the job disk, in the range of {@link DiskOptions#size}; what is not used takes no room on the

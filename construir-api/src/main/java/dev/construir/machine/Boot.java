@@ -34,4 +34,26 @@ public sealed interface Boot {
 
     /** Lets the machine's firmware start the boot loader of the first disk. */
     record Firmware() implements Boot {}
+
+    /**
+     * Goes on where a machine of the same kind was when {@link Machine#checkpoint} saved it.
+     *
+     * @param directory what that method has written
+     * @param original how that machine had come up, which is no checkpoint
+     */
+    record Checkpoint(Path directory, Boot original) implements Boot {
+        /**
+         * Checks the values.
+         *
+         * @param directory see {@link #directory()}
+         * @param original see {@link #original()}
+         * @throws IllegalArgumentException if the original is a checkpoint
+         */
+        public Checkpoint {
+            Objects.requireNonNull(directory, "directory");
+            if (original instanceof Checkpoint) {
+                throw new IllegalArgumentException("a machine comes up by a kernel or by its firmware");
+            }
+        }
+    }
 }

@@ -6,6 +6,13 @@ import java.util.Optional;
 /**
  * Starts machines: the interface a backend implements. Safe for use by many threads.
  *
+ * <pre>{@code
+ * try (Machine machine = hypervisor.start(spec, listener)) {
+ *     MachineExit exit = machine.exit().get(10, TimeUnit.MINUTES);
+ *     System.out.println(exit + ", processor time: " + machine.usage().cpu());
+ * }
+ * }</pre>
+ *
  * <p>A backend takes care that no machine outlives the Java process that started it, however that process ends, and
  * that whatever an earlier process left behind is removed when the backend is created.
  *

@@ -2,11 +2,19 @@ package dev.construir.machine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * A started machine. Safe for use by many threads.
+ *
+ * <pre>{@code
+ * machine.writeConsole(ByteBuffer.wrap("poweroff\n".getBytes(StandardCharsets.US_ASCII)));
+ * if (machine.usage().cpu().toMinutes() > 5) {
+ *     machine.kill("used more than 5 minutes of processor time");
+ * }
+ * }</pre>
  *
  * @since 0.1
  */
@@ -62,6 +70,33 @@ public interface Machine extends AutoCloseable {
      */
     default Optional<MachineChannel> channel() {
         return Optional.empty();
+    }
+
+    /**
+     * Saves the machine as it is at one instant, its memory and its disks: any number of machines can go on from there,
+     * by {@link Boot.Checkpoint}, with the processors, the memory and the disks of this one, whose writable disks begin
+     * as copies of what was saved. The machine stands still meanwhile, for as long as its memory takes to be written,
+     * and goes on afterwards. The guest should write its file systems back before, and be silent.
+     *
+     * @param directory where to; must not exist. On failure, it may be there and of no use
+     * @throws HypervisorException if it cannot be saved; also if this backend, or a machine that was booted and not
+     *     resumed, cannot be, which is so unless it is overridden
+     * @throws InterruptedException if the thread was interrupted; the machine goes on
+     */
+    default void checkpoint(Path directory) throws HypervisorException, InterruptedException {
+        throw new HypervisorException(
+                "the backend " + info().hypervisor() + " saves no checkpoints; use another one, for example qemu");
+    }
+
+    /**
+     * Returns where a checkpoint keeps the copy of a writable disk, from which a machine that goes on from there begins.
+     *
+     * @param checkpoint the directory that {@link #checkpoint} has written
+     * @param disk the disk's index in the machine's specification
+     * @return the file's path, a raw image
+     */
+    static Path savedDisk(Path checkpoint, int disk) {
+        return checkpoint.resolve("disk-" + disk + ".img");
     }
 
     /**

@@ -7,6 +7,20 @@ import java.util.Objects;
 /**
  * Everything a backend needs to start a machine.
  *
+ * <pre>{@code
+ * MachineSpec spec = new MachineSpec(
+ *         "demo",
+ *         Architecture.host(),
+ *         1,
+ *         DataSize.ofMebibytes(256),
+ *         new Boot.Firmware(),
+ *         List.of(Disk.copyOnWrite(Path.of("debian.qcow2"), ImageFormat.QCOW2)),
+ *         Network.NONE,
+ *         Preference.PREFER,
+ *         Preference.NEVER,
+ *         CacheMode.WRITEBACK);
+ * }</pre>
+ *
  * @param name a name for messages and process lists: letters, digits, {@code .}, {@code _} and {@code -}, at most 64
  * @param architecture the guest's architecture
  * @param cpus the number of virtual processors, 1 to 255

@@ -6,6 +6,10 @@ import java.util.Optional;
 /**
  * What network a machine has.
  *
+ * <pre>{@code
+ * Job online = job.withNetwork(Network.outbound(Subnet.parse("10.99.0.0/24")));
+ * }</pre>
+ *
  * @param outbound whether it has any: outgoing connections through the host; nothing can connect to the machine. The
  *     guest reaches what the host reaches, with QEMU's user-mode network also the services that listen on the host's
  *     loopback only, at {@link Subnet#host}: not for jobs of strangers on a host that has such

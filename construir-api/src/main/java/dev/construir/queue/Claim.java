@@ -8,18 +8,18 @@ import java.util.Optional;
 
 /**
  * A claimed job: no other process runs it. Ends with one verdict, {@link #complete}, {@link #fail}, {@link #reject} or
- * {@link #giveBack}, which holds whatever happens to this process once the call has returned; a verdict that threw may
- * be tried again, but not one that threw a {@link ClaimLostException}: the job is another's by then. Used by one thread
- * at a time.
+ * {@link #giveBack}, which is final once the call has returned, even if this process dies. A verdict that threw may be
+ * tried again, but not after a {@link ClaimLostException}: another worker owns the job then. Used by one thread at a
+ * time.
  *
  * @since 0.1
  */
 public interface Claim extends AutoCloseable {
     /** What the holder of a claim must do. */
     enum Directive {
-        /** To go on. */
+        /** Go on. */
         CONTINUE,
-        /** To end the run: the claim is lost, or its job is not wanted any more. */
+        /** End the run: the claim is lost, or its job is not wanted any more. */
         CANCEL
     }
 
@@ -48,7 +48,7 @@ public interface Claim extends AutoCloseable {
     Job job() throws ConstruirException;
 
     /**
-     * Returns what the job asks for itself. {@link QueueWorkers} call this only if they were given {@link JobBounds}.
+     * Returns the settings that the job brings. {@link QueueWorkers} call this only with {@link JobBounds}.
      *
      * @return its settings; by default none
      * @throws ConstruirException if what it asks for cannot be understood: {@link #reject} it
@@ -58,8 +58,8 @@ public interface Claim extends AutoCloseable {
     }
 
     /**
-     * Reports to the queue that the job still runs. {@link QueueWorkers} call this now and then for as long as a run
-     * takes, on another thread, but never while they call anything else; not while a result is handed in.
+     * Reports to the queue that the job still runs. {@link QueueWorkers} call this at an interval during a run, on
+     * another thread, but never during another call, and not while a result is handed in.
      *
      * @return what the caller must do; a cancelled run is given back
      * @throws IOException if the queue cannot be reached; the caller may go on
@@ -67,8 +67,7 @@ public interface Claim extends AutoCloseable {
     Directive renew() throws IOException;
 
     /**
-     * Hands in the result of a run: of a job that came to its end, whatever its exit code, and of one that was killed
-     * or crashed.
+     * Hands in the result of a run, also of one that failed, was killed or crashed.
      *
      * @param result the result, which stays open
      * @throws IOException if it cannot be stored; nothing is lost then, and it may be tried again
@@ -77,8 +76,8 @@ public interface Claim extends AutoCloseable {
     void complete(JobResult result) throws IOException, InterruptedException;
 
     /**
-     * Says that this attempt has failed for a reason that is not the job's. The job is queued again unless it was the
-     * last attempt.
+     * Reports that this attempt failed through no fault of the job. The job is queued again unless it was the last
+     * attempt.
      *
      * @param why the reason, for messages
      * @throws IOException if that cannot be written down
@@ -97,7 +96,7 @@ public interface Claim extends AutoCloseable {
     }
 
     /**
-     * Says that this job can never be run.
+     * Reports that this job can never be run.
      *
      * @param why the reason, for messages
      * @throws IOException if that cannot be written down

@@ -17,16 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directories of this process's claims, in one below {@code running/} that it holds locked. If that is removed or
- * moved, another is made. Safe for use by many threads.
+ * The directories of this process's claims, in a locked directory below {@code running/}. If that is removed or moved,
+ * it makes another. Safe for use by many threads.
  */
 final class ClaimDirectories implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimDirectories.class);
 
     private final QueueLayout layout;
     private final DurableFileOps changes;
-    private final List<OwnedDirectory> lost =
-            new ArrayList<>(); // still locked: what is in them is still run, wherever they are
+    private final List<OwnedDirectory> lost = new ArrayList<>(); // moved away but still locked: their jobs still run
     private volatile OwnedDirectory own; // written under this
     private long count;
 
@@ -77,7 +76,7 @@ final class ClaimDirectories implements AutoCloseable {
         return directory;
     }
 
-    /** Makes a claim of another process this one's, in one step. Empty if it is not where it was any more. */
+    /** Moves a claim of another process to this one, in one step. Returns empty if the claim is gone. */
     synchronized Optional<ClaimDirectory> takeOver(ClaimDirectory theirs) throws IOException {
         ClaimDirectory directory = new ClaimDirectory(next().path(), theirs.path(), changes);
         theirs.sayTakenBy("process id " + ProcessHandle.current().pid());
@@ -108,13 +107,13 @@ final class ClaimDirectories implements AutoCloseable {
         return own.path();
     }
 
-    /** Returns the directory of this process if it is there. */
+    /** Returns the directory of this process if it exists. */
     Optional<Path> present() {
         OwnedDirectory current = own;
         return current.isThere() ? Optional.of(current.path()) : Optional.empty();
     }
 
-    /** Lets go of the locks. What could not be brought to an end is left to an heir. */
+    /** Releases the locks. Another process takes the claims that could not be ended. */
     @Override
     public synchronized void close() {
         lost.forEach(OwnedDirectory::release);

@@ -20,8 +20,8 @@ import java.util.Optional;
  *   <li>{@code .past}, what was known of it, if it was claimed before;
  *   <li>{@code .back}, its retry record for when it waits again;
  *   <li>{@code .name}, the job's name, {@code .log}, {@code .image.xz} and {@code .done.json} or {@code .failed.json},
- *       the result. The record is written last, so that all is complete when it is there, and leaves first, to where
- *       people look for it;
+ *       the result. The record is written last, so that all is complete when it is there, and is the first to leave, to
+ *       the directory of results;
  *   <li>{@code .old}, the directory of a job that has a result, about to be removed;
  *   <li>{@code .fence}, if the claim was taken from a process that may go on: a result that is staged here from then on
  *       is that process's, and void.
@@ -71,7 +71,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         return path.resolve(".image.xz");
     }
 
-    /** Returns where the record of a result is to be written, after everything else. */
+    /** Returns the path of a result's record, which is written last. */
     Path record(boolean failure) {
         return path.resolve(failure ? FAILED : DONE);
     }
@@ -93,8 +93,8 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
     }
 
     /**
-     * Makes void what the process that this was taken from stages here from now on, by a call that was under way when
-     * it was stopped. A result that is complete by now counts.
+     * Voids what the former owner stages here from now on, by a call during which it was stopped. A result that is
+     * complete already counts.
      */
     void fence() throws IOException {
         if (!isComplete() && !isFenced()) {
@@ -106,16 +106,14 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         return path.resolveSibling(path.getFileName() + TAKEN);
     }
 
-    /**
-     * Leaves a note for the owner, for when this is gone, that it was taken over and not removed. To be said before.
-     */
+    /** Leaves a note for the owner that this was taken over, not removed. Must come before the move. */
     void sayTakenBy(String whom) throws IOException {
         try {
             changes.point(taken(), Path.of(whom));
         } catch (
                 @SuppressWarnings("unused")
                 FileAlreadyExistsException e) {
-            // another is about to do the same, or died before it could
+            // another process takes it over as well, or died doing so
         }
     }
 
@@ -137,10 +135,10 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
 
     /** Makes a result complete whose log and image are written. */
     void stage(JobFile file, ResultRecord record, boolean failure) throws IOException {
-        changes.write(path.resolve(NAME), file.name()); // for when the job has moved on
+        changes.write(path.resolve(NAME), file.name()); // names the result once the job has left
         changes.write(record(failure), record.toString());
         if (isFenced()) {
-            changes.remove(path.resolve(FENCE)); // this is no stranger's result
+            changes.remove(path.resolve(FENCE)); // the result is this owner's
         }
         changes.syncDirectory(path);
     }
@@ -172,10 +170,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         return new JobFile(name);
     }
 
-    /**
-     * Takes a job out of the queue. Returns false if another process has, or if it was none but a reservation that led
-     * nowhere.
-     */
+    /** Takes a job out of the queue. Returns false if another process has taken it, or if it was a dead reservation. */
     boolean take(QueueLayout layout, JobFile file) throws IOException {
         try {
             changes.rename(layout.queue().resolve(file.name()), job(file));
@@ -192,10 +187,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         }
     }
 
-    /**
-     * Returns what is known of the job that was taken, which a file beside the waiting job recorded until now; empty
-     * if nothing is.
-     */
+    /** Returns the retry record of the job, moving it here if it is still in the queue; empty if there is none. */
     Optional<RetryRecord> past(QueueLayout layout, JobFile file) throws IOException {
         Path own = path.resolve(PAST);
         Optional<RetryRecord> here = RetryRecord.read(own, job(file));
@@ -204,13 +196,13 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
             return here;
         }
         Optional<RetryRecord> there = RetryRecord.read(beside.get(), job(file));
-        if (there.isPresent()) { // else it is of another, which is on its way back
+        if (there.isPresent()) { // else it belongs to another job, which is on its way back
             changes.rename(beside.get(), own);
         }
         return there;
     }
 
-    /** Puts the job back into the queue, under a name that nothing there has. It can be begun again at any point. */
+    /** Puts the job back into the queue, under a free name. Can be repeated after a failure at any point. */
     void giveBack(QueueLayout layout, JobFile file, RetryRecord past) throws IOException {
         removeResult();
         boolean isDirectory = Files.isDirectory(job(file), LinkOption.NOFOLLOW_LINKS);
@@ -223,7 +215,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
                         return;
                     }
                 } catch (IOException e) {
-                    if (isGone() && isOurs(layout, target)) { // taken over: nothing replaces it any more
+                    if (isGone() && isOurs(layout, target)) { // taken over: the job will not replace this reservation
                         changes.remove(target);
                     }
                     throw e;
@@ -232,7 +224,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         }
     }
 
-    /** Returns false if another came, which is not to be replaced. */
+    /** Returns false if another job has taken the name, which must stay. */
     private boolean isBack(QueueLayout layout, JobFile file, JobFile back, RetryRecord past) throws IOException {
         Path target = layout.queue().resolve(back.name());
         Path beside = layout.queue().resolve(back.past().orElseThrow());
@@ -254,12 +246,12 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
     }
 
     /**
-     * Takes back a file that came from here. Unlike a removal that does nothing when this was taken over, and the file
-     * is another's.
+     * Takes back a file that came from here. A move fails if this was taken over; a removal would delete the new
+     * owner's file.
      */
     void recall(Path file) throws IOException {
         changes.remove(
-                path.resolve(UNPLACED)); // of one that died here; were it the same file, renaming would do nothing
+                path.resolve(UNPLACED)); // left by a dead process; renaming onto a link to the same file does nothing
         changes.rename(file, path.resolve(UNPLACED));
         changes.remove(path.resolve(UNPLACED));
     }
@@ -269,8 +261,8 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
     }
 
     /**
-     * Makes a link to this place, which is no job, and which the job then replaces. What of them is left by the dead
-     * leads nowhere.
+     * Reserves a name by a link to this directory, which the job then replaces. Dead processes leave links that lead
+     * nowhere.
      */
     private boolean isReserved(QueueLayout layout, Path name) throws IOException {
         try {
@@ -292,12 +284,14 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
                 || target.equals(layout.queue().relativize(former));
     }
 
-    /** Returns whether something is such a link. */
+    /** Returns whether a path is a reservation. */
     static boolean isReservation(Path link) throws IOException {
         return Files.isSymbolicLink(link) && Files.readSymbolicLink(link).startsWith(RESERVED);
     }
 
-    /** Removes what an attempt has begun to write, but not the job: the record first, as all is complete with it. */
+    /**
+     * Removes an unfinished result, but not the job. The record goes first: with it the result would count as complete.
+     */
     void removeResult() throws IOException {
         changes.remove(record(true));
         changes.remove(record(false));
@@ -305,7 +299,7 @@ record ClaimDirectory(Path path, Path former, DurableFileOps changes) {
         changes.remove(log());
     }
 
-    /** Removes the job, which has a result, in one step. */
+    /** Removes a job that has a result, in one step. */
     void removeJob(JobFile file) throws IOException {
         if (Files.isDirectory(job(file), LinkOption.NOFOLLOW_LINKS)) {
             changes.rename(job(file), path.resolve(OLD));

@@ -3,8 +3,8 @@ package dev.construir.queue;
 import java.io.IOException;
 
 /**
- * A claim's job belongs to another by now, so that no verdict on it counts: the queue gave it to another worker while
- * this one was silent, or a user removed it. The caller only has to close the claim.
+ * Thrown when a claim's job is not its worker's any more, so that no verdict counts: the queue gave it to another
+ * worker while this one was silent, or a user removed it. The caller only has to close the claim.
  *
  * @since 0.1
  */

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews a claim now and then while its job is run by the thread that made this, and interrupts that thread when the
- * queue does not want the run any more. What the queue throws meanwhile is logged: it is asked again. Safe for use by
+ * Renews a claim at an interval while its job runs on the thread that created this, and interrupts that thread when the
+ * queue does not want the run any more. A failure to renew is logged, and the next turn tries again. Safe for use by
  * many threads.
  */
 final class ClaimRenewal implements AutoCloseable {
@@ -47,12 +47,12 @@ final class ClaimRenewal implements AutoCloseable {
         return !unwanted;
     }
 
-    /** Ends it; a turn that is being taken is waited for, as a claim is used by one thread at a time. */
+    /** Stops renewing. Waits for a turn in progress, as only one thread at a time may use a claim. */
     @Override
     public synchronized void close() {
         over = true;
         turns.cancel(false);
-        if (unwanted) { // the run may have been over before it heard of that
+        if (unwanted) { // the run may have ended before the interrupt reached it
             boolean unused = Thread.interrupted();
         }
     }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * @param changes makes all changes
  * @param directories this process's claims
  * @param peers knows who has stopped
- * @param troubled the directories of which it was said that not all can be taken
+ * @param troubled the directories of which it was logged that not all can be taken
  */
 record ClaimTakeover(
         DirectoryQueue queue,
@@ -41,7 +41,7 @@ record ClaimTakeover(
         void take(ClaimDirectory claim) throws IOException;
     }
 
-    /** Takes what there is to take. What cannot be taken stays for the next time. */
+    /** Takes all claims of dead and stopped processes. What cannot be taken stays for the next time. */
     void takeAll() throws IOException {
         OwnedDirectory.inherit(queue.layout().running(), orphan -> each(orphan, this::inherit));
         Map<Path, SilentWatcher> stopped = peers.silent(queue.options().takeOverAfter());
@@ -78,7 +78,7 @@ record ClaimTakeover(
             for (Path path : claims) {
                 try {
                     taking.take(new ClaimDirectory(path, changes));
-                } catch (IOException e) { // must not keep other claims from being taken
+                } catch (IOException e) { // other claims must still be taken
                     failure = e;
                     LOG.debug("{} stays there", path, e);
                 }
@@ -105,8 +105,8 @@ record ClaimTakeover(
     }
 
     /**
-     * Takes a claim from a process that is not dead and may go on at any moment. Moving the claim's directory is what
-     * decides: every step of the other process leads through it, and fails from then on.
+     * Takes a claim from a process that is not dead and may go on at any moment. Moving the claim's directory decides:
+     * every step of the other process uses its path, and fails from then on.
      */
     private void takeOver(ClaimDirectory theirs, SilentWatcher owner) throws IOException {
         if (theirs.file().isEmpty()) {
@@ -114,7 +114,7 @@ record ClaimTakeover(
         }
         Optional<ClaimDirectory> taken = directories.takeOver(theirs);
         if (taken.isEmpty()) {
-            return; // another was quicker
+            return; // another process was quicker
         }
         ClaimDirectory directory = taken.get();
         Optional<JobFile> file = directory.file();

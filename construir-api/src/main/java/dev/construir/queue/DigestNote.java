@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file beside a file of an image directory, {@code NAME.sha256}, that holds its stamp and its digest. It is written
- * when an image is built, and when a digest was found out. A user who can write it can write the image.
+ * A file beside a file of an image directory, {@code NAME.sha256}, that holds its stamp and its digest. Written when an
+ * image is built or first read. A user who can write it can write the image.
  */
 final class DigestNote {
     private static final Logger LOG = LoggerFactory.getLogger(DigestNote.class);
@@ -35,7 +35,7 @@ final class DigestNote {
         return Files.isRegularFile(file.resolveSibling(RootImage.PROPERTIES));
     }
 
-    /** Returns the digest, if it was written down of the file as it is, and can be read. */
+    /** Returns the recorded digest, if it can be read and the file is unchanged. */
     static Optional<String> read(Path file, FileStamp stamp) {
         Path note = beside(file);
         try {
@@ -54,7 +54,7 @@ final class DigestNote {
         }
     }
 
-    /** Writes the digest down, where that can be done; if not, the next process reads the file again. */
+    /** Records the digest if possible; otherwise the next process reads the file again. */
     static void write(Path file, FileStamp stamp, String digest) {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null || !isInImage(file) || !Files.isWritable(directory)) {

@@ -36,7 +36,7 @@ final class DirectoryClaim implements Claim {
     /**
      * Owns a claim.
      *
-     * @param past what is known of the job if nothing is written down
+     * @param past used if the job has no retry record
      */
     DirectoryClaim(DirectoryQueue queue, ClaimDirectory directory, JobFile file, RetryRecord past) {
         this.queue = queue;
@@ -45,7 +45,7 @@ final class DirectoryClaim implements Claim {
         this.past = past;
     }
 
-    /** Learns what is written down of the job. */
+    /** Reads the job's retry record. */
     void recall() throws IOException {
         past = directory.past(queue.layout(), file).orElse(past);
     }
@@ -100,7 +100,7 @@ final class DirectoryClaim implements Claim {
             if (directory.takenBy().isPresent()) {
                 throw new NoSuchFileException(directory.path().toString());
             }
-            directory = queue.newDirectory(); // the job was removed, but here is its result
+            directory = queue.newDirectory(); // the job was removed, but its result is worth keeping
         }
         if (!hasResult()) {
             ResultRecord record = record().result(result);
@@ -120,7 +120,7 @@ final class DirectoryClaim implements Claim {
 
     private void pack(Path disk, ResultRecord record) throws IOException, InterruptedException {
         Path image = directory.image();
-        directory.changes().remove(image); // an unfinished attempt to store it
+        directory.changes().remove(image); // left by an unfinished attempt to store it
         directory.changes().step();
         CompressOptions options = queue.options().compression().withDigests(Digests.COMPRESSED);
         CompressReport report = CompressedImage.write(disk, image, options);
@@ -140,7 +140,7 @@ final class DirectoryClaim implements Claim {
 
     private void queueAgain(String why) throws IOException {
         if (hasResult()) {
-            publish(); // what is known by now is more than that
+            publish(); // the result says more than this failure
         } else if (attempt() < queue.options().attempts()) {
             directory.giveBack(queue.layout(), file, new RetryRecord(attempt(), Instant.now()));
             ended = true;
@@ -173,7 +173,7 @@ final class DirectoryClaim implements Claim {
         publish();
     }
 
-    /** Returns whether there is a result, which is published or about to be. */
+    /** Returns whether there is a result, published or complete. */
     private boolean hasResult() {
         return published != null || directory.isComplete();
     }
@@ -186,7 +186,7 @@ final class DirectoryClaim implements Claim {
         if (published == null) {
             published = new Publication(queue.layout(), directory, file).publish();
         }
-        directory.changes().syncDirectory(published); // so that it outlives a loss of power
+        directory.changes().syncDirectory(published); // survives a loss of power
         ended = true;
     }
 
@@ -202,7 +202,7 @@ final class DirectoryClaim implements Claim {
 
     private void putBack() throws IOException {
         if (hasResult()) {
-            publish(); // it came to its end
+            publish(); // the job has ended
         } else {
             directory.giveBack(queue.layout(), file, past);
             ended = true;
@@ -264,10 +264,10 @@ final class DirectoryClaim implements Claim {
 
     private boolean isTakenAway() {
         return !hasResult()
-                && Files.notExists(directory.job(file), LinkOption.NOFOLLOW_LINKS); // known, and not only out of reach
+                && Files.notExists(directory.job(file), LinkOption.NOFOLLOW_LINKS); // gone, not only unreachable
     }
 
-    /** Brings to an end what is not, and removes what is left. It can be begun again at any point. */
+    /** Ends the claim and removes its directory. Can be repeated after a failure at any point. */
     void end() throws IOException {
         if (!ended && isTakenAway()) {
             queue.checkThere(); // else all of it is away, and may come back

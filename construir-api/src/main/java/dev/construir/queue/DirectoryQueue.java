@@ -49,9 +49,9 @@ import org.slf4j.LoggerFactory;
  * <p>There is no state but the directories, and all moves are renames, so that every job is whole in exactly one place
  * whenever a process is killed: it is done, or has failed, as soon as its record ({@code .json}) is there; else it is
  * claimed, if it is below {@code running/}; else it waits. Claims lie in a directory of their process, with a file that
- * it holds locked; a process that finds one whose lock is free brings to an end what was to be published, and queues
- * all else again. Locks, unlike times, know nothing of clocks that jump. A process that is stopped keeps its locks: it
- * is known by a heartbeat that does not change, and loses its jobs only if {@link QueueOptions#takeOverAfter} says so.
+ * it holds locked; a process that finds one whose lock is free publishes complete results and queues all other jobs
+ * again. Locks, unlike times, do not depend on clocks. A process that is stopped keeps its locks: it is known by a
+ * heartbeat that does not change, and loses its jobs only if {@link QueueOptions#takeOverAfter} says so.
  *
  * <p>Any number of processes may serve a directory, on several hosts if the file system's locks reach that far. It must
  * have hard links.
@@ -81,8 +81,8 @@ public final class DirectoryQueue implements JobQueue {
     private final LogThread heartbeatLog = new LogThread();
     private final HeartbeatThread heartbeat;
     private final WarmUp warmUp;
-    private final Map<DirectoryClaim, String> open = new ConcurrentHashMap<>(); // as the heartbeat names them
-    private final Queue<DirectoryClaim> kept = new ConcurrentLinkedQueue<>(); // closed, but not brought to an end
+    private final Map<DirectoryClaim, String> open = new ConcurrentHashMap<>(); // with the names for the heartbeat
+    private final Queue<DirectoryClaim> kept = new ConcurrentLinkedQueue<>(); // closed, but not ended yet
     private final AtomicInteger users = new AtomicInteger(1); // the queue and its claims
     private volatile boolean closed;
 
@@ -102,12 +102,12 @@ public final class DirectoryQueue implements JobQueue {
         this.peers = new PeerMonitor(layout.running(), directories::path, options.heartbeat(), heartbeatLog);
         this.heir = new ClaimTakeover(this, changes, directories, peers, ConcurrentHashMap.newKeySet());
         Beat beat = new Beat(new HeartbeatFile(changes, heartbeatLog));
-        beat.run(); // there is one as soon as there are claims
+        beat.run(); // the heartbeat must exist before the first claim
         this.heartbeat = HeartbeatThread.start(options.heartbeat(), beat, heartbeatLog);
         this.warmUp = WarmUp.start(options.compression());
     }
 
-    /** Shows that this process goes on, and looks whether the others do. Used by one thread at a time. */
+    /** Writes a sign of life and looks for those of others. Used by one thread at a time. */
     private final class Beat implements Runnable {
         private final HeartbeatFile file;
         private final ProcessIdentity self = ProcessIdentity.current();
@@ -227,7 +227,7 @@ public final class DirectoryQueue implements JobQueue {
         for (Optional<Inbox.WaitingJob> job = inbox.first(); job.isPresent(); job = inbox.first()) {
             JobFile file = job.get().file();
             if (spare == null || spare.isGone()) {
-                spare = directories.add(); // before the job is touched: there may be no room
+                spare = directories.add(); // first, as this fails if the disk is full
             }
             inbox.remove(file);
             if (take(file, spare)) {
@@ -239,7 +239,7 @@ public final class DirectoryQueue implements JobQueue {
         return Optional.empty();
     }
 
-    /** Returns false if another watcher has it, or it cannot be claimed: other jobs may be. */
+    /** Returns false if another process has the job, or it cannot be moved; other jobs may still be claimed. */
     private boolean take(JobFile file, ClaimDirectory directory) throws IOException {
         try {
             return directory.take(layout, file);
@@ -277,7 +277,7 @@ public final class DirectoryQueue implements JobQueue {
         heir.takeAll();
     }
 
-    /** Tries again to bring to an end what could not be. */
+    /** Tries again to end the claims that could not be ended. */
     private void endKept() {
         kept.removeIf(claim -> {
             try {
@@ -290,7 +290,7 @@ public final class DirectoryQueue implements JobQueue {
         });
     }
 
-    /** Returns an empty directory for what is left of a removed claim. */
+    /** Returns a new directory for a result whose claim directory was removed. */
     ClaimDirectory newDirectory() throws IOException {
         return directories.add();
     }
@@ -300,7 +300,7 @@ public final class DirectoryQueue implements JobQueue {
         layout.check();
     }
 
-    /** Takes a claim that could not be brought to an end, to try that again later. */
+    /** Keeps a claim that could not be ended, to try again later. */
     void keep(DirectoryClaim claim) {
         kept.add(claim);
     }
@@ -323,8 +323,8 @@ public final class DirectoryQueue implements JobQueue {
 
     /**
      * Prepares for results of machines that boot an image: their records name it by its digests, and reading a large
-     * image takes longer than many a job. It is read in the background, unless its digests were written down when it
-     * was built. The end of the queue ends that.
+     * image takes longer than many a job. It is read in the background, unless its digests were recorded when it was
+     * built. Closing the queue stops that.
      *
      * @param root the image
      */
@@ -356,9 +356,9 @@ public final class DirectoryQueue implements JobQueue {
         }
         closed = true;
         try {
-            inbox.close(); // threads that wait for a job return
+            inbox.close(); // wakes threads that wait for a job
         } finally {
-            claiming.lock(); // and has claimed nothing, or something that is counted
+            claiming.lock(); // waits for a claim in progress, which counts as a user
             try {
                 endKept();
                 leave();
@@ -368,13 +368,13 @@ public final class DirectoryQueue implements JobQueue {
         }
     }
 
-    /** A claim has come to its end. */
+    /** Forgets a claim that has ended. */
     void leave(DirectoryClaim claim) {
         open.remove(claim);
         leave();
     }
 
-    /** The last of the queue and its claims lets go of the locks. */
+    /** Releases everything with the last user: the queue or one of its claims. */
     private void leave() {
         if (users.decrementAndGet() == 0) {
             warmUp.close();

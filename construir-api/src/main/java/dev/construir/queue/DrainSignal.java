@@ -16,7 +16,7 @@ final class DrainSignal {
         return draining.getCount() == 0;
     }
 
-    /** Waits for so long, or until no more jobs are to be claimed. */
+    /** Waits for so long, or until claiming stops. */
     void pause(Duration time) throws InterruptedException {
         boolean unused = draining.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }

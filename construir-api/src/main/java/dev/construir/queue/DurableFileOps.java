@@ -15,9 +15,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Everything that changes the directories of a queue, in steps of which each is done or is not, whenever the process is
- * killed. Tests end the work before each of them. An interrupt cuts none of them short: the code that decides on a job
- * handles it, not the changes that follow. Safe for use by many threads.
+ * All changes of a queue's directories, as atomic steps: a kill leaves each of them done or not done. Tests end the
+ * work before each step. Interrupts have no effect: the code that decides on a job handles them. Safe for use by many
+ * threads.
  */
 class DurableFileOps {
     private static final String PARTIAL = ".part";
@@ -28,22 +28,22 @@ class DurableFileOps {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /** Comes before every step. */
+    /** Runs before every step; tests fail here. */
     void step() throws IOException {}
 
-    /** Replaces what has the new name, unless that is a directory with something in it. */
+    /** Renames, replacing anything but a directory that is not empty. */
     final void rename(Path from, Path to) throws IOException {
         step();
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Gives a file another name, which nothing may have. */
+    /** Adds a name to a file; nothing may have it yet. */
     final void link(Path name, Path file) throws IOException {
         step();
         Files.createLink(name, file);
     }
 
-    /** Makes a symbolic link, of a name that nothing may have. */
+    /** Makes a symbolic link; nothing may have its name yet. */
     final void point(Path name, Path target) throws IOException {
         step();
         Files.createSymbolicLink(name, target);
@@ -60,18 +60,15 @@ class DurableFileOps {
         Files.deleteIfExists(file);
     }
 
-    /**
-     * Removes a file, or a directory with all that is in it, if it is there, which is not one step; links are not
-     * followed.
-     */
+    /** Removes a file, or a directory with its content, if it exists. Not one step. Does not follow links. */
     final void removeTree(Path tree) throws IOException {
         step();
         Removal.delete(tree);
     }
 
     /**
-     * Writes a file that has its name only when it is whole, and outlives a loss of power once its directory is synced;
-     * one of that name is replaced.
+     * Writes a file that gets its name only when complete, and survives a loss of power once its directory is synced.
+     * Replaces a file of that name.
      */
     final void write(Path file, Content content) throws IOException {
         Path partial = file.resolveSibling(file.getFileName() + PARTIAL);
@@ -82,7 +79,7 @@ class DurableFileOps {
             out.getFD().sync();
         } catch (IOException e) {
             try {
-                remove(partial); // it may be what fills the disk
+                remove(partial); // it may itself fill the disk
             } catch (IOException second) {
                 e.addSuppressed(second);
             }
@@ -96,11 +93,11 @@ class DurableFileOps {
     }
 
     /**
-     * Writes over the beginning of a file, which it makes if it is not there. No step: nothing depends on it, and it
-     * may be torn.
+     * Overwrites the beginning of a file, created if missing. Not a step: the write may be torn, and nothing depends on
+     * it.
      */
     void overwrite(Path file, byte[] content) throws IOException {
-        // opened anew every time: closing is what sends it to the other hosts of a network file system
+        // reopened every time: a network file system sends changes to other hosts on close
         try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
             out.write(content);
         }
@@ -111,7 +108,7 @@ class DurableFileOps {
         force(file, StandardOpenOption.WRITE);
     }
 
-    // Linux opens a directory for reading, and syncs it through such a channel; elsewhere it may be refused.
+    // Linux can open a directory for reading and sync it; other systems may refuse.
     final void syncDirectory(Path directory) throws IOException {
         step();
         force(directory, StandardOpenOption.READ);

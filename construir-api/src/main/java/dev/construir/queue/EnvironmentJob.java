@@ -9,7 +9,7 @@ import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
-import dev.construir.machine.MachineChannel;
+import dev.construir.machine.MachineConnection;
 import dev.construir.machine.Network;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A job with variables: on its disk, a script that sets them takes the place of {@code bin/construir}, which it then
- * executes under another name.
+ * A job with variables: on its disk, a script that sets them replaces {@code bin/construir} and executes it under
+ * another name.
  *
  * @param job the job without them
  * @param variables their names, which a shell takes as they are, and values
@@ -62,8 +62,13 @@ record EnvironmentJob(Job job, Map<String, String> variables) implements Job {
     }
 
     @Override
-    public Optional<Consumer<MachineChannel>> channel() {
-        return job.channel();
+    public Optional<Consumer<MachineConnection>> connection() {
+        return job.connection();
+    }
+
+    @Override
+    public Optional<Path> checkpoint() {
+        return job.checkpoint();
     }
 
     @Override

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows the SHA-256 of files that are seldom changed, as root images are. Each is read once: what was found is written
- * down beside those of an image directory, where later processes find it. Safe for use by many threads.
+ * Caches the SHA-256 of files that seldom change, such as root images. Each is read once; the digests of an image
+ * directory's files are also written beside them, for later processes. Safe for use by many threads.
  */
 final class FileDigests implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileDigests.class);
@@ -60,7 +60,7 @@ final class FileDigests implements AutoCloseable {
         try {
             String ignored = sha256(file);
         } catch (IOException e) {
-            LOG.debug("No digest of {} before it is needed", file, e); // who needs it reports that
+            LOG.debug("No digest of {} before it is needed", file, e); // reported when it is needed
         }
     }
 
@@ -68,7 +68,7 @@ final class FileDigests implements AutoCloseable {
         background.remove(thread);
     }
 
-    /** Ends what was begun, without waiting for that. What is asked for is found out all the same. */
+    /** Stops reading in the background without waiting. {@link #sha256} still works. */
     @Override
     public synchronized void close() {
         closed = true;
@@ -76,13 +76,13 @@ final class FileDigests implements AutoCloseable {
     }
 
     /**
-     * Returns the digest in hexadecimal. Others that ask for the same file meanwhile wait; if the thread they wait for
-     * is interrupted, one of them reads the file in its place.
+     * Returns the digest in hexadecimal. Concurrent calls for the same file wait for the first; if that is interrupted,
+     * one of them reads the file.
      */
     String sha256(Path file) throws IOException, InterruptedException {
         while (true) {
             Known entry = entryOf(file);
-            entry.digest().run(); // does nothing if another thread does it, or did
+            entry.digest().run(); // no effect if another thread runs or ran it
             try {
                 return entry.digest().get();
             } catch (ExecutionException e) {
@@ -126,15 +126,14 @@ final class FileDigests implements AutoCloseable {
         return digest;
     }
 
-    // Not a channel: an interrupt would close it.
+    // A stream, as an interrupt would close a channel.
     private static String read(Path file) throws IOException, InterruptedException {
         try (InputStream in = new FileInputStream(file.toFile())) {
             Sha256 digest = new Sha256();
             byte[] chunk = new byte[CHUNK];
             for (int n = in.read(chunk); n > 0; n = in.read(chunk)) {
                 digest.update(chunk, 0, n);
-                if (Thread.currentThread()
-                        .isInterrupted()) { // kept: it distinguishes this thread from those that wait for it
+                if (Thread.currentThread().isInterrupted()) { // not cleared: sha256 looks at it
                     throw new InterruptedException("interrupted while reading " + file);
                 }
             }

@@ -11,14 +11,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What changes when a file does: to write to it, cut it off or replace it changes one of these, and no program can set
- * the time of its last change (stat(2), st_ctime) back.
+ * Identifies the content of a file: writing, truncating or replacing it changes the stamp, as no program can set
+ * st_ctime (stat(2)) back.
  *
  * @param text size, number, time of the last write and of the last change, as {@code stat -c '%s %i %.9Y %.9Z'} prints
  *     them
  */
 record FileStamp(String text) {
-    /** Looks at a file, following links. */
+    /** Reads the stamp of a file, following links. */
     static FileStamp of(Path file) throws IOException {
         Map<String, Object> found = Files.readAttributes(file, "unix:size,ino,lastModifiedTime,ctime");
         return new FileStamp(found.get("size") + " " + found.get("ino") + " " + time(found.get("lastModifiedTime"))

@@ -7,13 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Room that is to be free before a job is claimed.
+ * The room that must be free before a job is claimed.
  *
  * @param place a directory on the file system in question
- * @param least how much is to be free there
+ * @param least how much must be free there
  */
 record FreeSpaceGuard(Path place, DataSize least) {
-    /** Refuses to go on without it. */
+    /** Throws if there is less. */
     void check() throws IOException {
         FileStore store = Files.getFileStore(place);
         long free = store.getUsableSpace();

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One sign of life of a process that serves a queue, as it stands in a small file beside the lock of its claims. Others
- * compare the file with what they read before, and never the time in it with their own: two hosts' clocks differ.
+ * A sign of life of a process that serves a queue, in a small file beside the lock of its claims. Other processes
+ * compare the file with its earlier content, never the time in it with their own: clocks of two hosts differ.
  *
  * @param process who wrote it
  * @param host on which host
@@ -26,7 +26,7 @@ import java.util.Optional;
  */
 record Heartbeat(
         ProcessIdentity process, String host, String boot, Duration period, long beat, Instant at, String claims) {
-    /** A file of one size needs room only when it is made, and is overwritten on a disk that is full. */
+    /** With a fixed size the file can be overwritten on a full disk. */
     static final int SIZE = 1024;
 
     private static final String VERSION = "1";
@@ -47,7 +47,7 @@ record Heartbeat(
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST);
     }
 
-    /** Reads a file's content; empty if no watcher writes such, or it was being written. */
+    /** Reads a file's content; empty if it is no heartbeat, or incomplete. */
     static Optional<Heartbeat> parse(byte[] bytes) {
         Map<String, String> fields = new HashMap<>();
         for (String line : new String(bytes, StandardCharsets.US_ASCII).split("\n", -1)) {

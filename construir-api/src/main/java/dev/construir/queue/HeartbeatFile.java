@@ -13,12 +13,12 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where a process's {@link Heartbeat} stands. Not safe for use by many threads. */
+/** The file with a process's {@link Heartbeat}. Not safe for use by many threads. */
 final class HeartbeatFile {
     private static final Logger LOG = LoggerFactory.getLogger(HeartbeatFile.class);
     private static final String NAME = "heartbeat";
 
-    /** What another process sees of it. Any difference is a sign of life. */
+    /** A state of another process's file. Any difference is a sign of life. */
     record BeatStamp(FileTime written, Optional<Heartbeat> heartbeat, int content) {}
 
     private final DurableFileOps changes;
@@ -30,7 +30,7 @@ final class HeartbeatFile {
         this.log = log;
     }
 
-    /** Writes a sign of life. Where none can be written, the file's time is one. */
+    /** Writes a sign of life, or sets the file's time where it cannot write. */
     void write(Path owned, Heartbeat heartbeat) {
         Path file = owned.resolve(NAME);
         try {
@@ -59,7 +59,7 @@ final class HeartbeatFile {
         }
     }
 
-    /** Reads another process's; empty if there is none: processes of an older version write none. */
+    /** Reads another process's file; empty if there is none: older versions write none. */
     static Optional<BeatStamp> read(Path owned) throws IOException {
         Path file = owned.resolve(NAME);
         try {

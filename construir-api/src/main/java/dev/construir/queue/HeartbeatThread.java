@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does something again and again, at an interval of the clock that never jumps, until it is closed. What goes wrong is
- * logged by another thread, as all that it does has to be.
+ * Repeats a task at an interval of a monotonic clock until closed. Another thread writes all log lines: a blocked log
+ * must not stop the heartbeat.
  */
 final class HeartbeatThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeartbeatThread.class);
@@ -45,12 +45,12 @@ final class HeartbeatThread implements AutoCloseable {
     private void turn(Runnable turn) {
         try {
             turn.run();
-        } catch (RuntimeException | Error e) { // the next turn may go better
+        } catch (RuntimeException | Error e) { // the next turn may succeed
             log.execute(() -> LOG.error("the heartbeat failed in a way that it should not", e));
         }
     }
 
-    /** Ends it, and waits for a turn that is being done. */
+    /** Stops, and waits for a turn in progress. */
     @Override
     public void close() {
         ended.countDown();

@@ -30,13 +30,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits in the queue's directory, in the order in which it is to be taken. Knows of new arrivals by the file
- * system's notifications, and by a look at everything now and then. Not safe for use by many threads, but for being
- * closed.
+ * The jobs that wait in the queue's directory, in the order of their claims. Finds new arrivals by the file system's
+ * notifications and by regular scans. Not safe for use by many threads, except for {@link #close}.
  *
  * <p>What appeared by a rename is whole, and is recognised by its times: renaming sets the time of the last change of
- * the inode (ctime) and leaves that of the content (mtime), while writing sets both. What is empty is no job yet.
- * Everything else has to stay as it is for a while; the process's own clock, which never jumps, measures that.
+ * the inode (ctime) and leaves that of the content (mtime), while writing sets both. Empty entries are not jobs yet.
+ * Everything else must stay unchanged for a while, by a monotonic clock.
  */
 final class Inbox implements AutoCloseable {
     /** The times and sizes that show a change. */
@@ -46,10 +45,7 @@ final class Inbox implements AutoCloseable {
     record WaitingJob(JobFile file, Instant arrived, EntryStamp stamp) {}
 
     private static final String ENTRY_POINT = "bin/construir";
-    /**
-     * How many times as long as it takes to settle something must have stayed as it is before it is said that it is not
-     * taken.
-     */
+    /** After how many settling times an entry that cannot be taken is reported. */
     private static final int IGNORED_FOR = 5;
 
     private static final int CHANGING_FOR = 30;
@@ -65,12 +61,12 @@ final class Inbox implements AutoCloseable {
     private final DurableFileOps changes;
     private final WatchService watch;
     private final PriorityQueue<WaitingJob> ready = new PriorityQueue<>(ORDER);
-    private final Set<String> known = new HashSet<>(); // the names in it
+    private final Set<String> known = new HashSet<>(); // the names in ready
     private final SettlingEntries settling;
-    private final SettlingEntries ignored; // what is no job as it is
+    private final SettlingEntries ignored; // entries that are not jobs as they are
     private final SkippedEntryLog refusals = new SkippedEntryLog();
     private final SkippedEntryLog hints = new SkippedEntryLog();
-    private Set<String> stale = Set.of(); // records of jobs that were not there any more
+    private Set<String> stale = Set.of(); // records whose jobs were gone at the last scan
     private @Nullable WatchKey watched;
     private @Nullable Object watchedKey;
     private long nextScan;
@@ -93,7 +89,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    /** Has the file system tell what comes, also when the directory has been away, or is another by now. */
+    /** Registers for the file system's notifications, again if the directory has been away or replaced. */
     private void listen() throws IOException {
         Object key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
         if (watched == null || !watched.isValid() || !Objects.equals(key, watchedKey)) {
@@ -105,7 +101,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    /** Returns the next name to be taken, or empty if there is none now. */
+    /** Returns the next job to claim, or empty if there is none now. */
     Optional<WaitingJob> first() throws IOException, InterruptedException {
         for (WatchKey key = heard(0); key != null; key = heard(0)) {
             handle(key);
@@ -121,7 +117,7 @@ final class Inbox implements AutoCloseable {
                 return Optional.of(first);
             }
             remove(first.file());
-            look(Path.of(first.file().name())); // something else may have come under the name
+            look(Path.of(first.file().name())); // another entry may have taken the name
         }
         return Optional.empty();
     }
@@ -136,7 +132,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    /** Forgets the first, which is about to be taken. What is there at the next scan is found again. */
+    /** Forgets a job that is about to be claimed. If it is still there, the next scan finds it again. */
     void remove(JobFile first) {
         ready.poll();
         known.remove(first.name());
@@ -147,7 +143,7 @@ final class Inbox implements AutoCloseable {
         refusals.add(name, why);
     }
 
-    /** Waits until it is worth another look, or for so long. */
+    /** Waits until something may be new, but no longer than given. */
     void await(long nanos) throws InterruptedException {
         long now = System.nanoTime();
         long until = Math.min(nanos, nextScan - now);
@@ -158,7 +154,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    /** Returns null if nothing was heard in time, or nothing ever will be, as this was closed. */
+    /** Returns null if no notification came in time, or this was closed. */
     private @Nullable WatchKey heard(long nanos) throws InterruptedException {
         try {
             return nanos == 0 ? watch.poll() : watch.poll(nanos, TimeUnit.NANOSECONDS);
@@ -173,7 +169,7 @@ final class Inbox implements AutoCloseable {
         for (WatchEvent<?> event : key.pollEvents()) {
             if (event.context() instanceof Path name) {
                 look(name);
-            } else { // more than was kept
+            } else { // notifications were lost
                 nextScan = System.nanoTime();
             }
         }
@@ -205,10 +201,7 @@ final class Inbox implements AutoCloseable {
         removeStale(here);
     }
 
-    /**
-     * Removes the records of the past of jobs that were removed, if that was so at two scans: jobs on their way
-     * back come behind it.
-     */
+    /** Removes retry records without a job if two scans found none: a job on its way back comes after its record. */
     private void removeStale(Set<String> here) throws IOException {
         Set<String> now = here.stream()
                 .filter(name ->
@@ -238,7 +231,7 @@ final class Inbox implements AutoCloseable {
         } catch (
                 @SuppressWarnings("unused")
                 NoSuchFileException e) {
-            forget(name); // taken by another process, or removed again
+            forget(name); // claimed by another process, or removed
         } catch (IOException e) {
             forget(name); // the next scan looks at it again
             refuse(name, Reason.of(e) + "; let the watcher's user read it and all that is in it");
@@ -253,7 +246,7 @@ final class Inbox implements AutoCloseable {
     private void look(String name, Path path) throws IOException {
         boolean isReservation = ClaimDirectory.isReservation(path);
         if (isReservation && Files.exists(path)) {
-            settling.forget(name); // for a job on its way back
+            settling.forget(name); // its job is on its way back
             return;
         }
         EntryStamp stamp = stamp(path);
@@ -264,8 +257,7 @@ final class Inbox implements AutoCloseable {
         }
         ignored.forget(name);
         if (isReservation || settleNanos == 0 || wasRenamed(name, stamp) || settling.hasSettled(name, stamp)) {
-            // A reservation was left by one that died, and is moved before it is removed: a job may have come in its
-            // place.
+            // A dead reservation is claimed like a job, not removed here: a job may have replaced it meanwhile.
             add(name, stamp);
         } else if (settling.unsettled(name) >= CHANGING_FOR * settleNanos) {
             hints.add(name, "it keeps changing, and must not have changed for " + settle + "; " + RENAME);
@@ -283,7 +275,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    /** Says why something is not taken, once it has been so for a while: it may be on its way to become a job. */
+    /** Reports why an entry is not taken, once it has stayed so for a while: it may still become a job. */
     private void hint(String name, EntryStamp stamp, String why) {
         if (hints.knows(name)) {
             ignored.forget(name);
@@ -293,7 +285,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    /** Returns whether a name is still the same when it was a text: not every sequence of bytes is one. */
+    /** Returns whether a name survives conversion to text: not every sequence of bytes does. */
     private static boolean isText(Path name) {
         try {
             return Path.of(name.toString()).equals(name);
@@ -304,13 +296,13 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    // A directory that is being filled may have had its mode changed.
+    // A change of mode sets only ctime as well, perhaps of a directory that is still being filled.
     private boolean wasRenamed(String name, EntryStamp stamp) {
         return !stamp.changed().equals(stamp.modified())
                 && (!stamp.isDirectory() || Files.exists(directory.resolve(name).resolve(ENTRY_POINT)));
     }
 
-    /** Looks at what should have settled by now. */
+    /** Looks at entries that should have settled by now. */
     private void settle(long now) {
         settling.due(now).forEach(name -> look(Path.of(name)));
         ignored.due(now).forEach(name -> look(Path.of(name)));
@@ -330,8 +322,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    // What is neither a file nor a directory can never be a job, however small; it is taken, to be refused where users
-    // look.
+    // Pipes, sockets and devices are never jobs; they are claimed all the same, so that users see the refusal.
     private static EntryStamp stamp(Path file) throws IOException {
         BasicFileAttributes own = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         FileTime changed = (FileTime) Files.getAttribute(file, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
@@ -359,7 +350,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    /** Ends a wait of another thread, too. */
+    /** Also wakes a waiting thread. */
     @Override
     public void close() throws IOException {
         watch.close();

@@ -12,16 +12,16 @@ import java.util.regex.Pattern;
  * @param name the whole name
  */
 record JobFile(String name) {
-    /** The most urgent first, by a name that begins with {@code p1-} to {@code p9-}; every other one has 5. */
+    /** The most urgent first: names that begin with {@code p1-} to {@code p9-}, and all others as 5. */
     private static final Pattern PRIORITY = Pattern.compile("p([1-9])-.+", Pattern.DOTALL);
 
     private static final int USUAL = 5;
     private static final Pattern IMAGE = Pattern.compile("(.+?)((?:\\.img|\\.raw)?(?:\\.xz)?)", Pattern.DOTALL);
-    /** The endings of a result's other files. A base name with such an ending would be taken for another result's. */
+    /** The endings of a result's other files, which no base name may have. */
     private static final Pattern RESULT = Pattern.compile("\\.(json|log)$");
 
     private static final String PAST = ".past";
-    /** File systems take 255 bytes, of which others are for what is written beside it. */
+    /** File systems allow 255 bytes; the rest is for the endings of files beside it. */
     private static final int LONGEST = 240;
 
     private static final int LONGEST_BASE = LONGEST - "-1234567890.img.xz".length();

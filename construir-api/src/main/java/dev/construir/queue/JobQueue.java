@@ -22,7 +22,7 @@ public interface JobQueue extends AutoCloseable {
     Optional<Claim> claim(Duration wait) throws IOException, InterruptedException;
 
     /**
-     * Claims nothing more. Jobs that are claimed stay so until their claims are closed. Idempotent.
+     * Stops claiming. Claimed jobs stay claimed until their claims are closed. Idempotent.
      *
      * @throws IOException if something cannot be released
      */

@@ -22,8 +22,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a queued job asks for in its file {@value #FILE}: limits, resources, a network, variables. The file comes from a
- * stranger: it is bounded in size and parsed strictly, and {@link #applyTo} grants nothing beyond what the operator
+ * What a queued job asks for in its file {@value #FILE}: limits, resources, a network, variables. The file is
+ * untrusted: it is bounded in size and parsed strictly, and {@link #applyTo} grants nothing beyond what the operator
  * allows.
  *
  * <p>A line is {@code KEY = VALUE}; lines that begin with {@code #} are comments. The keys are {@code timeout}, {@code
@@ -38,7 +38,7 @@ public final class JobSettings {
     /** Where the file is on a job's disk or in its directory. */
     public static final String FILE = "bin/construir.properties";
 
-    /** How large the file may be, in bytes. */
+    /** The most that the file may have, in bytes. */
     public static final int LARGEST = 16 << 10;
 
     private static final int MOST_LINES = 500;
@@ -236,7 +236,7 @@ public final class JobSettings {
         return digits == null ? 0 : Long.parseLong(digits);
     }
 
-    /** Returns the keys, in the order of the alphabet. */
+    /** Returns the keys in alphabetical order. */
     @Override
     public String toString() {
         return "settings of a job: " + values.keySet();

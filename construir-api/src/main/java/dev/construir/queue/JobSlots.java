@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * How many jobs run at a time, and how many results are packed and stored at a time: as many. A worker gives up the one
- * when its machine is gone and it has the other, so that the next job starts meanwhile, and neither memory nor disk
- * holds more than twice as many jobs. First come, first served. Safe for use by many threads.
+ * Limits how many jobs run at a time, and how many results are stored at a time, to the same number. A worker trades
+ * its slot for running for one for storing when its machine is gone, so that the next job starts meanwhile, and at most
+ * twice as many jobs use memory and disk. First come, first served. Safe for use by many threads.
  */
 final class JobSlots {
     private final Semaphore running;
@@ -20,7 +20,7 @@ final class JobSlots {
         this.storing = new Semaphore(jobs, true);
     }
 
-    /** One of the slots. Closing gives it to another, and is idempotent. */
+    /** A slot. Closing frees it for another worker, and is idempotent. */
     static final class Slot implements AutoCloseable {
         private final Semaphore slots;
         private final AtomicBoolean held = new AtomicBoolean(true);
@@ -37,14 +37,14 @@ final class JobSlots {
         }
     }
 
-    /** Waits for leave to run a job, but no longer than it may take. */
+    /** Waits for a slot to run a job, but no longer than given. */
     Optional<Slot> run(Duration wait) throws InterruptedException {
         return running.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS)
                 ? Optional.of(new Slot(running))
                 : Optional.empty();
     }
 
-    /** Waits for leave to store a result. */
+    /** Waits for a slot to store a result. */
     Slot store() throws InterruptedException {
         storing.acquire();
         return new Slot(storing);

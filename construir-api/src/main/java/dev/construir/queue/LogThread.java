@@ -7,9 +7,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the log lines of threads that must never wait for that: a stopped terminal, or a pipe without a reader, blocks
- * the thread that logs. Lines come in their order; while none can be written, no more than some are kept. Its thread
- * begins with the first line. Safe for use by many threads.
+ * Writes the log lines of threads that must not block: a stopped terminal or an unread pipe blocks the thread that
+ * logs. Keeps the order of lines, and a limited number while none can be written. The thread starts with the first
+ * line. Safe for use by many threads.
  */
 final class LogThread implements Executor, AutoCloseable {
     private static final int MOST = 100;
@@ -20,7 +20,7 @@ final class LogThread implements Executor, AutoCloseable {
     private @Nullable Thread thread;
     private boolean closed;
 
-    /** Has a line written, or leaves it out if too many wait. Returns at once. */
+    /** Queues a line, or drops it if too many wait. Returns at once. */
     @Override
     public synchronized void execute(Runnable line) {
         if (closed || lines.size() == MOST) {
@@ -52,7 +52,7 @@ final class LogThread implements Executor, AutoCloseable {
         return lines.poll();
     }
 
-    /** Takes no more lines, and waits a second at most for those that it has. */
+    /** Takes no more lines, and waits at most a second for those queued. */
     @Override
     public void close() {
         Thread writing;

@@ -23,10 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices which other processes that serve a queue have stopped: their heartbeats stay as they are. How long they do is
- * measured from look to look by this process's own clock, which never jumps, and a look that comes late counts no more
- * than one in time: when all processes were stopped together, the first to go on must not believe that the others have
- * stopped. Safe for use by many threads.
+ * Notices which other processes that serve a queue have stopped: their heartbeats stay as they are. This process's
+ * monotonic clock measures how long, from look to look, and a late look counts no more than one in time: when all
+ * processes were stopped together, the first to go on must not take the others for stopped. Safe for use by many
+ * threads.
  */
 final class PeerMonitor {
     private static final Logger LOG = LoggerFactory.getLogger(PeerMonitor.class);
@@ -51,7 +51,7 @@ final class PeerMonitor {
         private HeartbeatFile.BeatStamp stamp;
         private Optional<Heartbeat> last;
         private long silent; // nanoseconds
-        private long reported = -1; // how long it had been silent when that was last said
+        private long reported = -1; // how long it had been silent when that was last logged
 
         Peer(ProcessIdentity process, HeartbeatFile.BeatStamp stamp) {
             this.process = process;
@@ -70,7 +70,7 @@ final class PeerMonitor {
      * @param running the directory of all processes' directories
      * @param own returns this process's directory in it
      * @param period how often this looks
-     * @param log has log lines written, without waiting for that
+     * @param log writes log lines without making this wait
      */
     PeerMonitor(Path running, Supplier<Path> own, Duration period, Executor log) {
         this.running = running;
@@ -185,8 +185,8 @@ final class PeerMonitor {
     }
 
     /**
-     * Returns whether it is known to be dead, as far as its number means something here. What the dead leave is taken
-     * by other means.
+     * Returns whether it is certainly dead, which only a process of this host and namespace can be. {@link
+     * ClaimTakeover} takes what the dead leave.
      */
     private boolean isDead(Peer peer) {
         return !boot.isEmpty()
@@ -205,7 +205,7 @@ final class PeerMonitor {
                 .toList();
     }
 
-    /** Returns the directories of processes that have stopped for so long at least; their jobs are not named. */
+    /** Returns the directories of processes that have been silent for at least so long. */
     synchronized Map<Path, SilentWatcher> silent(Duration least) {
         Map<Path, SilentWatcher> silent = new HashMap<>();
         peers.forEach((path, peer) -> {
@@ -217,7 +217,7 @@ final class PeerMonitor {
         return silent;
     }
 
-    /** Returns whether a process shows no sign of life to this very moment. */
+    /** Returns whether a process is silent right now. */
     boolean isStill(Path owner) throws IOException {
         Optional<HeartbeatFile.BeatStamp> now = HeartbeatFile.read(owner);
         synchronized (this) {

@@ -7,13 +7,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
- * Moves a complete result to its final place. It can begin again at any point, by any process that owns
- * the claim: what was brought before is found again, by its inode.
+ * Moves a complete result to its final place. Any process that owns the claim can repeat it after a failure at any
+ * point: files that were moved before are recognised by their inodes.
  *
- * <p>A result is three files of one name, the log, the image and the record. The record comes last, by a rename: a job
- * whose record is there is done, and no process that finds the claim afterwards treats it as undone, even if the result
- * was moved away by then. Where there is no image of a result, what was queued takes its place. Nothing that has the
- * name already is replaced: the result gets a number then.
+ * <p>A result is three files of one name: the log, the image and the record. The record comes last, by a rename: a job
+ * with a record is done, also for a process that finds the claim afterwards, even if a user has moved the result. A
+ * result without an image gets the queued file instead. Nothing is replaced: if the name is taken, the result gets a
+ * number.
  *
  * @param layout the queue
  * @param claim the claim's directory
@@ -24,7 +24,7 @@ record Publication(QueueLayout layout, ClaimDirectory claim, JobFile file) {
     private static final String IMAGE = ".img.xz";
     private static final String RECORD = ".json";
 
-    /** Publishes what is staged. Returns where, a directory that is still to be synced. */
+    /** Publishes the staged result. Returns its directory, which the caller must sync. */
     Path publish() throws IOException {
         layout.restore();
         Path into = claim.isFailure() ? layout.failed() : layout.done();
@@ -59,7 +59,7 @@ record Publication(QueueLayout layout, ClaimDirectory claim, JobFile file) {
         }
         Path target = named(into, number, file.extension());
         if (!claim.hasJob(file)) {
-            return true; // it is there
+            return true; // moved before
         } else if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }

@@ -35,10 +35,7 @@ record QueueLayout(Path top) {
         }
     }
 
-    /**
-     * Makes again what was removed, but not all of it: then there may be nothing but the place where it is
-     * mounted.
-     */
+    /** Creates missing directories, but not all: if all are gone, the file system may not be mounted. */
     void restore() throws IOException {
         check();
         for (Path folder : new Path[] {running(), done(), failed()}) {

@@ -17,8 +17,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
- * Runs the jobs of a queue, several at once. A worker claims a job, runs it and hands in its result. It reports to the
- * queue what prevents a job from running, and the queue has it tried again. Safe for use by many threads.
+ * Runs the jobs of a queue, several at once. A worker claims a job, runs it and hands in its result. If something
+ * prevents a job from running, the worker reports it and the queue has the job tried again. Safe for use by many
+ * threads.
  *
  * <pre>{@code
  * try (DirectoryQueue queue = DirectoryQueue.open(Path.of("/srv/jobs"), QueueOptions.DEFAULT);
@@ -28,9 +29,9 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  *
- * <p>When the host is at fault (the queue cannot be reached, a disk has too little room, machines cannot be started one
- * after the other) no job pays for it: they wait or go back, and so does the worker, half a second at first and a
- * minute at most.
+ * <p>When the host is at fault (the queue cannot be reached, a disk has too little room, several starts of machines
+ * fail in a row), no job loses an attempt: jobs wait or go back, and the worker pauses, for half a second at first and
+ * for a minute at most.
  *
  * @since 0.1
  */
@@ -68,7 +69,7 @@ public final class QueueWorkers implements AutoCloseable {
         }
     }
 
-    // One for each job at most: a queue that is slow to answer for one is not to have the others' claims end.
+    // One per job at most: a slow answer for one claim must not let the others expire.
     private static Thread renewing(Runnable work) {
         Thread thread = new Thread(work, "construir-renewal");
         thread.setDaemon(true);
@@ -138,9 +139,9 @@ public final class QueueWorkers implements AutoCloseable {
         }
 
         /**
-         * Has jobs wait while a file system is full: none is claimed unless so much is free. A job that fills it
-         * nevertheless uses up an attempt. Call it for the directory of the queue and for the scratch directory of the
-         * runner; unless set, jobs are claimed whatever is free.
+         * Makes jobs wait while a file system is full: a job is claimed only while at least this much is free. A job
+         * that fills the file system nevertheless uses up an attempt. Call it for the directory of the queue and for
+         * the scratch directory of the runner; unless set, jobs are claimed without such a check.
          *
          * @param place a directory that is there
          * @param free how much must be free, for the user of this process
@@ -153,8 +154,8 @@ public final class QueueWorkers implements AutoCloseable {
         }
 
         /**
-         * Sets for how long a result is kept that cannot be stored, and storing it is tried again. The attempt has
-         * failed after that: the job is run again, or put aside. Unless set, an hour.
+         * Sets for how long storing a result is tried again. After that the attempt has failed: the job is run again or
+         * put aside. Unless set, an hour.
          *
          * @param time zero to a year
          * @return this builder
@@ -246,7 +247,7 @@ public final class QueueWorkers implements AutoCloseable {
         stop.drain();
     }
 
-    /** Cancels the jobs that run, and gives them back. Returns at once. */
+    /** Cancels the jobs that run and gives them back. Returns at once. */
     public void stop() {
         stop.drain();
         threads.forEach(Thread::interrupt);

@@ -16,7 +16,7 @@ final class ResultLog {
     private ResultLog() {}
 
     /**
-     * The guest wrote it: as much of it is taken as a job may print, and as can be read. Without one there is what the
+     * Copies the guest's log, as far as it can be read and up to the limit of output. Without one, writes what the
      * machine reported.
      */
     static void write(JobResult result, OutputStream out) throws IOException {
@@ -49,7 +49,7 @@ final class ResultLog {
         try {
             return Optional.of(disk.open(LOG_ON_DISK));
         } catch (@SuppressWarnings("unused") FileSystemException | DiskFormatException e) {
-            return Optional.empty(); // it is not there, or no file
+            return Optional.empty(); // missing, or no file
         }
     }
 

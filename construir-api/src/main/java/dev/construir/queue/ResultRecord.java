@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What is written down of a job beside its image: sizes in bytes, times in UTC, durations in seconds. */
+/** The record of a job beside its image: sizes in bytes, times in UTC, durations in seconds. */
 final class ResultRecord {
     private static final int VERSION = 1;
 
@@ -77,7 +77,7 @@ final class ResultRecord {
         fields.put("root", root);
     }
 
-    // The image may have been replaced by now, which takes nothing from the result.
+    // A root image that was replaced meanwhile must not spoil the result.
     private static String digest(Path file, FileDigests digests) throws InterruptedException {
         try {
             return digests.sha256(file);

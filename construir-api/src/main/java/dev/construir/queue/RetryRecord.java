@@ -14,10 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What is known of a job that waits again: a small file beside it. It holds only for the file or directory whose inode
- * it names, and not for another that has the name later.
+ * The record of a job that waits again: a small file beside it. Valid only for the inode that it names, not for another
+ * file of that name.
  *
- * @param attempts how many of them were in vain
+ * @param attempts how many attempts have failed
  * @param arrived since when the job waits
  */
 record RetryRecord(int attempts, Instant arrived) {
@@ -25,12 +25,12 @@ record RetryRecord(int attempts, Instant arrived) {
     private static final Pattern TEXT =
             Pattern.compile("attempts=(\\d{1,9})\\narrived=(\\S{1,40})\\ninode=(\\d{1,20})\\n");
 
-    /** Writes it down for a job that is here. */
+    /** Writes the record for a job. */
     void write(Path past, Path job, DurableFileOps changes) throws IOException {
         changes.write(past, "attempts=" + attempts + "\narrived=" + arrived + "\ninode=" + inode(job) + "\n");
     }
 
-    /** Reads what is known of a job; empty if nothing is. */
+    /** Reads the record of a job; empty if there is none for it. */
     static Optional<RetryRecord> read(Path past, Path job) throws IOException {
         try {
             BasicFileAttributes file = Files.readAttributes(past, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);

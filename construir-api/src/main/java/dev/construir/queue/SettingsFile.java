@@ -25,10 +25,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Reads {@link JobSettings} from a job that a stranger queued: no link is followed, and no more is read than the file
- * may have.
- */
+/** Reads {@link JobSettings} from an untrusted job: follows no link, and reads at most the allowed size. */
 final class SettingsFile {
     private static final Logger LOG = LoggerFactory.getLogger(SettingsFile.class);
     private static final Path BIN = Path.of("bin");
@@ -50,7 +47,7 @@ final class SettingsFile {
                     : Files.isRegularFile(job, LinkOption.NOFOLLOW_LINKS) ? inImage(job) : Optional.empty();
             return content.isPresent() ? Optional.of(JobSettings.parse(content.get())) : Optional.empty();
         } catch (ClosedByInterruptException e) {
-            return Optional.empty(); // the run ends at once, by the same interrupt
+            return Optional.empty(); // the run ends by the same interrupt
         } catch (IOException e) {
             throw new ConstruirException(JobSettings.FILE + " cannot be read: " + Reason.of(e), e);
         }
@@ -78,7 +75,7 @@ final class SettingsFile {
         boolean regular = bin.getFileAttributeView(NAME, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .readAttributes()
                 .isRegularFile();
-        if (!regular) { // a pipe would be waited for
+        if (!regular) { // opening a pipe would block
             throw new IOException("it is no regular file");
         }
         try (InputStream in = Channels.newInputStream(
@@ -105,7 +102,7 @@ final class SettingsFile {
                     SkippedEntryLog.line(String.valueOf(image.getFileName())));
             return Optional.empty();
         } catch (dev.construir.DiskFormatException e) {
-            LOG.debug("no settings are read from {}: {}", image, e.getMessage()); // the run says what is wrong
+            LOG.debug("no settings are read from {}: {}", image, e.getMessage()); // the run reports what is wrong
             return Optional.empty();
         }
     }

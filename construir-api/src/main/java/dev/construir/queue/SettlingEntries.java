@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Entries of the queue's directory that have to stay as they are for a while, by a clock that never jumps. Not safe for
- * use by many threads.
+ * Entries of the queue's directory that must stay unchanged for a while, by a monotonic clock. Not safe for use by many
+ * threads.
  */
 final class SettlingEntries {
     /**
@@ -25,7 +25,7 @@ final class SettlingEntries {
         this.nanos = nanos;
     }
 
-    /** Takes notice of what an entry is like. Returns whether it has been so for long enough. */
+    /** Records an entry's state. Returns whether it has been unchanged for long enough. */
     boolean hasSettled(String name, Inbox.EntryStamp stamp) {
         long now = System.nanoTime();
         Seen before = entries.get(name);
@@ -36,7 +36,7 @@ final class SettlingEntries {
         return now - before.since() >= nanos;
     }
 
-    /** Returns for how many nanoseconds an entry has been known without settling. */
+    /** Returns for how many nanoseconds an entry has not settled. */
     long unsettled(String name) {
         Seen seen = entries.get(name);
         return seen == null ? 0 : seen.since() - seen.first();

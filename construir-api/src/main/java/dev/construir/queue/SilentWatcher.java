@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A process that serves the same directory and has shown no sign of life for a while, though it is not dead: it was
+ * A process that serves the same directory and has shown no sign of life for a while, though it is not dead: it is
  * stopped, or hangs in the kernel.
  *
  * @param pid its process number, on its host

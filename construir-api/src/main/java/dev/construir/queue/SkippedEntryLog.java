@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says of what lies in the queue and cannot be taken, why: of each entry once, and of no more than some. Not safe for
- * use by many threads.
+ * Logs why entries of the queue cannot be taken: once for each, and for a limited number. Not safe for use by many
+ * threads.
  */
 final class SkippedEntryLog {
     private static final Logger LOG = LoggerFactory.getLogger(SkippedEntryLog.class);
@@ -28,7 +28,7 @@ final class SkippedEntryLog {
         }
     }
 
-    /** Returns whether something was said of an entry, or would be too much. */
+    /** Returns whether an entry was logged, or the limit is reached. */
     boolean knows(String name) {
         return reported.size() >= MOST || reported.contains(name);
     }

@@ -30,11 +30,11 @@ final class WarmUp implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            LOG.debug("the first result will take a little longer", e); // compressing it will say what is wrong
+            LOG.debug("the first result will take a little longer", e); // compressing it will report what is wrong
         }
     }
 
-    /** Gives up what is not done yet. */
+    /** Stops the warm-up. */
     @Override
     public void close() {
         thread.interrupt();

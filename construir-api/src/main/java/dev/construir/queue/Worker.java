@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * @param runner runs them
  * @param settings what is done to each before
  * @param bounds what jobs may ask for themselves; empty if they are not asked
- * @param reserves what room there is to be before one is claimed
+ * @param reserves the room that must be free before one is claimed
  * @param patience for how long a result is kept that cannot be stored
  * @param listener receives what happens
  * @param stop says when to stop
@@ -52,13 +53,10 @@ record Worker(
         implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration TURN = Duration.ofMillis(500);
-    /** That so many jobs in a row get no machine is not theirs to answer for. */
+    /** So many jobs in a row without a machine show that the host is at fault, not the jobs. */
     private static final int HOST_AT_FAULT = 2;
 
-    /**
-     * The kernel's texts for ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EIO and EROFS; Java has no other way to
-     * distinguish them.
-     */
+    /** The kernel's texts for ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EIO and EROFS: Java shows no error numbers. */
     private static final List<String> HOSTS = List.of(
             "No space left on device",
             "Disk quota exceeded",
@@ -83,7 +81,7 @@ record Worker(
     private void turn(Backoff host, Backoff trouble) throws InterruptedException {
         Optional<JobSlots.Slot> free = slots.run(TURN);
         if (free.isEmpty()) {
-            return; // as many jobs run as may
+            return; // the limit of running jobs is reached
         }
         try (JobSlots.Slot slot = free.get()) {
             turn(slot, host, trouble);
@@ -97,14 +95,14 @@ record Worker(
             }
             Optional<Claim> claimed = queue.claim(TURN);
             if (claimed.isPresent() && stop.isDraining()) {
-                claimed.get().close(); // it came while this waited, and too late
+                claimed.get().close(); // drained while waiting for it
             } else if (claimed.isPresent()) {
                 turn(claimed.get(), slot, host);
             }
             trouble.reset();
         } catch (IOException e) {
             pause("the queue: " + Reason.of(e), trouble);
-        } catch (RuntimeException | Error e) { // a lost worker would go unnoticed
+        } catch (RuntimeException | Error e) { // the worker must survive: its loss would go unnoticed
             LOG.error("the queue failed in a way that it should not", e);
             pause("the queue: " + e, trouble);
         }
@@ -114,12 +112,12 @@ record Worker(
         String name = claimed.name();
         try (Claim claim = claimed) {
             long begin = System.nanoTime();
-            tell(hearing -> hearing.claimed(name, claim.attempt()));
+            notifyListener(to -> to.claimed(name, claim.attempt()));
             perform(claim, slot, begin, host);
         } catch (ClaimLostException e) {
-            tell(hearing -> hearing.lost(name, String.valueOf(e.getMessage())));
+            notifyListener(to -> to.lost(name, String.valueOf(e.getMessage())));
         } finally {
-            tell(hearing -> hearing.released(name));
+            notifyListener(to -> to.released(name));
         }
     }
 
@@ -127,9 +125,9 @@ record Worker(
             throws IOException, InterruptedException {
         try (JobResult result = run(claim)) {
             if (result.outcome() instanceof Outcome.Cancelled) {
-                boolean unused = Thread.interrupted(); // it was heeded, and must not hinder the way back
+                boolean unused = Thread.interrupted(); // clears the cancel, which would interrupt giving back
                 giveBack(claim, "cancelled");
-                if (!stop.isDraining()) { // by another caller: the job would come back at once
+                if (!stop.isDraining()) { // cancelled by another caller: without a pause the job returns at once
                     pause("a run was cancelled", host);
                 }
             } else if (result.outcome() instanceof Outcome.HostDiskFull full) {
@@ -138,7 +136,7 @@ record Worker(
                 host.reset();
                 unstarted.set(0);
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
-                tell(hearing -> hearing.completed(claim.name(), result.outcome(), result.hints(), took));
+                notifyListener(to -> to.completed(claim.name(), result.outcome(), result.hints(), took));
             }
         } catch (HypervisorException | ScratchException e) {
             noMachine(claim, String.valueOf(e.getMessage()), host);
@@ -146,7 +144,7 @@ record Worker(
             reject(claim, e);
         } catch (ConstruirException e) {
             notRun(claim, e, host);
-        } catch (RuntimeException | Error e) { // it may be the job that brings this about, and would do so for ever
+        } catch (RuntimeException | Error e) { // the job may be the cause, so this costs an attempt
             LOG.warn("job {} could not be run", ControlCharacters.escape(claim.name()), e);
             fail(claim, e.toString());
             pause(e.toString(), host);
@@ -162,7 +160,7 @@ record Worker(
                 if (running.isWanted() || stop.isDraining()) {
                     throw e;
                 }
-                return JobResult.of(job, new Outcome.Cancelled()); // the queue took it back before there was a machine
+                return JobResult.of(job, new Outcome.Cancelled()); // the queue took it back before the machine started
             }
         }
     }
@@ -173,15 +171,12 @@ record Worker(
         return own.isPresent() ? own.get().applyTo(usual, bounds.get()) : usual;
     }
 
-    /**
-     * A result is kept, and handed in again and again, but not for ever: it takes room, and may be what takes all of
-     * it.
-     */
+    /** Tries to store a result for a limited time only: it takes room, and may itself be what fills the disk. */
     private boolean handIn(Claim claim, JobSlots.Slot slot, JobResult result, Backoff host)
             throws IOException, InterruptedException {
         JobSlots.Slot storing = slots.store();
         try {
-            slot.close(); // the machine is gone: the next job need not wait until this one's disk is packed
+            slot.close(); // the machine is gone, so the next job may start while this disk is packed
             return handIn(claim, result, host);
         } finally {
             storing.close();
@@ -220,8 +215,8 @@ record Worker(
     }
 
     /**
-     * A job that takes all there is of something is not tried for ever; a disk that is full before is waited for
-     * instead.
+     * Costs an attempt: the job itself may use up the host's room. {@link FreeSpaceGuard} waits while a disk is full
+     * before.
      */
     private void noRoom(Claim claim, String why, Backoff host) throws IOException, InterruptedException {
         fail(claim, why);
@@ -244,35 +239,29 @@ record Worker(
     private void reject(Claim claim, ConstruirException e) throws IOException {
         String why = claim.explain(String.valueOf(e.getMessage()));
         claim.reject(why);
-        tell(hearing -> hearing.rejected(claim.name(), why));
+        notifyListener(to -> to.rejected(claim.name(), why));
     }
 
     private void fail(Claim claim, String what) throws IOException {
         String why = claim.explain(what);
         claim.fail(why);
-        tell(hearing -> hearing.failed(claim.name(), why));
+        notifyListener(to -> to.failed(claim.name(), why));
     }
 
     private void giveBack(Claim claim, String why) throws IOException {
         claim.giveBack();
-        tell(hearing -> hearing.givenBack(claim.name(), why));
+        notifyListener(to -> to.givenBack(claim.name(), why));
     }
 
     private void pause(String why, Backoff host) throws InterruptedException {
         Duration pause = host.next();
-        tell(hearing -> hearing.waiting(why, pause));
+        notifyListener(to -> to.waiting(why, pause));
         stop.pause(pause);
     }
 
-    /** A call of the listener. */
-    @FunctionalInterface
-    private interface Telling {
-        void to(QueueListener hearing);
-    }
-
-    private void tell(Telling telling) {
+    private void notifyListener(Consumer<QueueListener> call) {
         try {
-            telling.to(listener);
+            call.accept(listener);
         } catch (RuntimeException e) {
             LOG.warn("a listener failed; the work goes on", e);
         }

@@ -1,7 +1,7 @@
 /**
- * Where jobs wait, and where their results go. {@link dev.construir.queue.JobQueue} is what a source of jobs has to do;
- * {@link dev.construir.queue.DirectoryQueue} does it with a directory, and loses nothing whenever a process is killed.
- * What runs jobs knows nothing of this package.
+ * Queues of jobs and their results. {@link dev.construir.queue.JobQueue} is the interface of a source of jobs; {@link
+ * dev.construir.queue.DirectoryQueue} keeps them in a directory, and loses nothing when a process is killed. The code
+ * that runs jobs does not use this package.
  */
 @org.jspecify.annotations.NullMarked
 package dev.construir.queue;

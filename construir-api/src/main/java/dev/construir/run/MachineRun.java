@@ -4,6 +4,7 @@ import dev.construir.ConstruirException;
 import dev.construir.guest.JobStatus;
 import dev.construir.job.Job;
 import dev.construir.job.NotAJobException;
+import dev.construir.machine.Boot;
 import dev.construir.machine.Hypervisor;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
@@ -52,8 +53,11 @@ final class MachineRun {
         this.stopwatch = new RunStopwatch(accepted, clock.nanoTime());
     }
 
-    MachineResult perform(MachineSpec spec, ScratchDirectory directory, Consumer<MachineResult> onClose)
+    MachineResult perform(MachineSpec place, ScratchDirectory directory, Consumer<MachineResult> onClose)
             throws ConstruirException, InterruptedException {
+        MachineSpec spec = job.checkpoint()
+                .map(saved -> place.withBoot(new Boot.Checkpoint(saved, place.boot())))
+                .orElse(place);
         Path disk = spec.disks().get(1).file();
         MachineObserver observer = new MachineObserver(id, job, clock, events, stopwatch);
         Optional<MachineInfo> info = Optional.empty();
@@ -127,12 +131,14 @@ final class MachineRun {
     private void connect(Machine machine, MachineObserver observer) throws HypervisorException {
         boolean connected = false;
         try {
-            if (job.channel().isPresent()) {
+            if (job.connection().isPresent()) {
                 MachineChannel channel = machine.channel()
                         .orElseThrow(() -> new HypervisorException("the backend "
                                 + machine.info().hypervisor()
                                 + " has no sandbox channel; use another one, for example qemu"));
-                job.channel().get().accept(new CountedChannel(channel, observer::exchanged));
+                job.connection()
+                        .get()
+                        .accept(new RunConnection(machine, new CountedChannel(channel, observer::exchanged)));
             }
             connected = true;
         } finally {

@@ -76,6 +76,7 @@ final class WarmPool implements AutoCloseable {
         trying = true;
         notifyAll();
         boolean fits = !job.network().outbound()
+                && job.checkpoint().isEmpty()
                 && job.resources().cpus() == resources.cpus()
                 && job.resources().memory().equals(resources.memory());
         Optional<Ready> machine = fits ? Optional.ofNullable(waiting.poll()) : Optional.empty();

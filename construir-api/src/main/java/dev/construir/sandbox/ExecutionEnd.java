@@ -1,18 +1,23 @@
 package dev.construir.sandbox;
 
 import dev.construir.DataSize;
+import dev.construir.run.Outcome;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How an execution ended, as the guest reports it. A guest can report what it likes: this is no evidence, as the
  * {@linkplain dev.construir.run.Outcome outcome} of a job is.
  *
  * <pre>{@code
- * switch (result.end()) {
- *     case ExecutionEnd.Exited exited -> System.out.println("exit status " + exited.code());
- *     case ExecutionEnd.Lost lost -> System.out.println("lost: " + lost.why());
- *     default -> System.out.println(result.end().describe());
+ * if (result.end() instanceof ExecutionEnd.Exited exited) {
+ *     System.out.println("exit status " + exited.code());
+ * } else if (result.end() instanceof ExecutionEnd.Lost lost) {
+ *     System.out.println("lost: " + lost.why());
+ * } else {
+ *     System.out.println(result.end().describe());
  * }
  * }</pre>
  *
@@ -29,7 +34,8 @@ public sealed interface ExecutionEnd {
     /**
      * Returns the exit code by which a shell or the command passes it on.
      *
-     * @return 0 to 255: the exit status; 128 + n for signal n; 124 for a limit; 125 if it was not started or is lost
+     * @return 0 to 255: the exit status; 128 + n for signal n; 124 for a limit, its own or the sandbox's; 125 if it was not
+     *     started or is lost
      */
     int exitCode();
 
@@ -133,8 +139,21 @@ public sealed interface ExecutionEnd {
      *
      * @param why what ended the sandbox
      * @param mayHaveRun whether it may have run, wholly or in part; false if the guest was not asked yet
+     * @param outcome how the machine ended, where that is what happened: a limit of the sandbox, for example
      */
-    record Lost(String why, boolean mayHaveRun) implements ExecutionEnd {
+    record Lost(String why, boolean mayHaveRun, Optional<Outcome> outcome) implements ExecutionEnd {
+        /**
+         * Creates an end.
+         *
+         * @param why see {@link #why()}
+         * @param mayHaveRun see {@link #mayHaveRun()}
+         * @param outcome see {@link #outcome()}
+         */
+        public Lost {
+            Objects.requireNonNull(why, "why");
+            Objects.requireNonNull(outcome, "outcome");
+        }
+
         @Override
         public String describe() {
             return "was lost: " + why;
@@ -142,7 +161,10 @@ public sealed interface ExecutionEnd {
 
         @Override
         public int exitCode() {
-            return 125;
+            boolean limit = outcome.filter(
+                            how -> how instanceof Outcome.TimedOut || how instanceof Outcome.TooMuchOutput)
+                    .isPresent();
+            return limit ? 124 : 125;
         }
     }
 }

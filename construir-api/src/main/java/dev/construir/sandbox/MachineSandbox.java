@@ -11,7 +11,7 @@ import dev.construir.disk.read.ExtractOptions;
 import dev.construir.disk.read.ExtractReport;
 import dev.construir.disk.write.DiskContent;
 import dev.construir.job.Job;
-import dev.construir.machine.MachineChannel;
+import dev.construir.machine.MachineConnection;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
@@ -49,11 +49,12 @@ final class MachineSandbox implements Sandbox {
     private final SandboxOptions options;
     private final CompletableFuture<String> id;
     private final Run run;
+    private final MachineConnection machine;
     private final ChannelSession session;
-    private final Runnable afterwards;
+    private final RunnerHold hold;
     private final AtomicLong printed = new AtomicLong();
     private final AtomicInteger jobs = new AtomicInteger();
-    private final CompletableFuture<String> reason = new CompletableFuture<>();
+    private final CompletableFuture<Loss> reason = new CompletableFuture<>();
     // guarded by this
     private final Map<Integer, StreamExecution> executions = new LinkedHashMap<>();
     private final Set<PortForward> forwards = new HashSet<>();
@@ -64,19 +65,22 @@ final class MachineSandbox implements Sandbox {
             SandboxOptions options,
             CompletableFuture<String> id,
             Run run,
+            MachineConnection machine,
             ChannelSession session,
-            Runnable afterwards) {
+            RunnerHold hold) {
         this.options = options;
         this.id = id;
         this.run = run;
+        this.machine = machine;
         this.session = session;
-        this.afterwards = afterwards;
+        this.hold = hold;
         var unused = session.lost().thenAccept(this::lost);
     }
 
-    static MachineSandbox open(Runner runner, SandboxOptions options, Runnable afterwards)
+    static MachineSandbox open(RunnerHold hold, SandboxOptions options, Optional<Path> checkpoint)
             throws ConstruirException, InterruptedException {
-        SandboxJob job = new SandboxJob(options);
+        Runner runner = hold.runner();
+        SandboxJob job = new SandboxJob(options, checkpoint);
         CompletableFuture<String> id = new CompletableFuture<>();
         Run run = runner.start(job, event -> {
             id.complete(event.runId());
@@ -84,9 +88,9 @@ final class MachineSandbox implements Sandbox {
         });
         boolean connected = false;
         try {
-            MachineChannel channel = connect(job, run, runner, options);
-            ChannelSession session = ChannelSession.start(channel, "construir-sandbox-" + options.name());
-            MachineSandbox sandbox = new MachineSandbox(options, id, run, session, afterwards);
+            MachineConnection machine = connect(job, run, runner, options);
+            ChannelSession session = ChannelSession.start(machine.channel(), "construir-sandbox-" + options.name());
+            MachineSandbox sandbox = new MachineSandbox(options, id, run, machine, session, hold);
             connected = true;
             return sandbox.greeted(runner);
         } finally {
@@ -110,12 +114,12 @@ final class MachineSandbox implements Sandbox {
         }
     }
 
-    private static MachineChannel connect(SandboxJob job, Run run, Runner runner, SandboxOptions options)
+    private static MachineConnection connect(SandboxJob job, Run run, Runner runner, SandboxOptions options)
             throws ConstruirException, InterruptedException {
-        CompletableFuture<Object> first = CompletableFuture.anyOf(job.connection(), run.result())
+        CompletableFuture<Object> first = CompletableFuture.anyOf(job.connected(), run.result())
                 .exceptionally(failure -> "failed"); // which the run says better
-        if (Waiting.on(first) instanceof MachineChannel channel) {
-            return channel;
+        if (Waiting.on(first) instanceof MachineConnection machine) {
+            return machine;
         }
         throw ended(run.await(), runner, options);
     }
@@ -139,6 +143,14 @@ final class MachineSandbox implements Sandbox {
         }
     }
 
+    /**
+     * Why the sandbox was lost.
+     *
+     * @param why the reason
+     * @param outcome how its machine ended, if that is the reason
+     */
+    record Loss(String why, Optional<Outcome> outcome) {}
+
     private static SandboxLostException ended(JobResult result, Runner runner, SandboxOptions options) {
         String image =
                 runner.root().map(root -> "the root image " + root.name()).orElse("the root image");
@@ -153,35 +165,39 @@ final class MachineSandbox implements Sandbox {
         if (loss.machineEnded()) {
             // Later the run says why.
             var unused = run.result()
-                    .thenApply(
-                            result -> "its machine ended: " + result.outcome().describe())
-                    .exceptionally(failure -> loss.why())
-                    .completeOnTimeout(loss.why(), REASON_PATIENCE, TimeUnit.SECONDS)
+                    .thenApply(result -> new Loss(
+                            "its machine ended: " + result.outcome().describe(), Optional.of(result.outcome())))
+                    .exceptionally(failure -> new Loss(loss.why(), Optional.empty()))
+                    .completeOnTimeout(new Loss(loss.why(), Optional.empty()), REASON_PATIENCE, TimeUnit.SECONDS)
                     .thenAccept(why -> {
                         reason.complete(why);
                         run.cancel(); // a machine that still runs cannot be used any more
                     });
         } else {
-            reason.complete(loss.why());
+            reason.complete(new Loss(loss.why(), Optional.empty()));
             run.cancel(); // it cannot be used any more
         }
     }
 
     /** Returns why the sandbox was lost, once that is known. */
-    CompletableFuture<String> whyLost(String otherwise) {
-        return reason.copy().completeOnTimeout(otherwise, 2 * REASON_PATIENCE, TimeUnit.SECONDS);
+    CompletableFuture<Loss> whyLost(String otherwise) {
+        return reason.copy()
+                .completeOnTimeout(new Loss(otherwise, Optional.empty()), 2 * REASON_PATIENCE, TimeUnit.SECONDS);
     }
 
     SandboxLostException lostWhile(String what, IOException cause) {
-        String why = whyLost(String.valueOf(cause.getMessage())).join();
+        String why = whyLost(String.valueOf(cause.getMessage())).join().why();
         return new SandboxLostException(what + ": the sandbox " + options.name() + " is lost: " + why, cause);
     }
 
     /** Takes note of output, on the session's thread. */
     void printed(int length) {
         DataSize limit = options.limits().output();
-        if (printed.addAndGet(length) > limit.bytes() && reason.complete("its commands printed more than " + limit)) {
-            session.close();
+        if (printed.addAndGet(length) > limit.bytes()) {
+            Outcome outcome = new Outcome.TooMuchOutput(limit);
+            if (reason.complete(new Loss("its commands printed more than " + limit, Optional.of(outcome)))) {
+                session.close();
+            }
         }
     }
 
@@ -319,6 +335,26 @@ final class MachineSandbox implements Sandbox {
     }
 
     @Override
+    public Checkpoint checkpoint() throws ConstruirException, IOException, InterruptedException {
+        CheckpointDirectory directory = CheckpointDirectory.create();
+        boolean saved = false;
+        try {
+            session.quiesce(START_LIMIT);
+            machine.checkpoint(directory.machine());
+            SandboxCheckpoint checkpoint = new SandboxCheckpoint(hold.share(), options, directory);
+            saved = true;
+            return checkpoint;
+        } catch (ChannelLostException e) {
+            throw lostWhile("could not make a checkpoint", e);
+        } finally {
+            session.resume();
+            if (!saved) {
+                directory.close();
+            }
+        }
+    }
+
+    @Override
     public Duration ping() throws SandboxLostException, InterruptedException {
         try {
             return session.ping(PING_LIMIT);
@@ -358,7 +394,7 @@ final class MachineSandbox implements Sandbox {
         if (used != null) {
             used.close();
         }
-        afterwards.run();
+        hold.close();
     }
 
     /** Returns its name. */

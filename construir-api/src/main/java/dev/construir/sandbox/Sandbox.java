@@ -55,7 +55,7 @@ public interface Sandbox extends AutoCloseable {
         Runner runner = Runner.on(hypervisor, root);
         boolean opened = false;
         try {
-            Sandbox sandbox = MachineSandbox.open(runner, SandboxOptions.DEFAULT, runner::close);
+            Sandbox sandbox = MachineSandbox.open(RunnerHold.owning(runner), SandboxOptions.DEFAULT, Optional.empty());
             opened = true;
             return sandbox;
         } finally {
@@ -89,7 +89,7 @@ public interface Sandbox extends AutoCloseable {
      * @throws InterruptedException if the thread was interrupted; nothing of the machine is left then
      */
     static Sandbox open(Runner runner, SandboxOptions options) throws ConstruirException, InterruptedException {
-        return MachineSandbox.open(runner, options, () -> {});
+        return MachineSandbox.open(RunnerHold.of(runner), options, Optional.empty());
     }
 
     /**
@@ -251,6 +251,21 @@ public interface Sandbox extends AutoCloseable {
      * @throws InterruptedException if the thread was interrupted
      */
     PortForward listen(int guestPort, InetSocketAddress target) throws ConstruirException, InterruptedException;
+
+    /**
+     * Saves this sandbox as it is now: memory and disks of one instant, with its file systems written back. It goes on
+     * afterwards, with all that runs in it; meanwhile it stands still, for as long as its memory takes to be written.
+     *
+     * <p>This needs a sandbox that was resumed from a memory snapshot: open it with a runner that has {@link
+     * Runner.Builder#warmStart}.
+     *
+     * @return the checkpoint, to be closed by the caller
+     * @throws SandboxLostException if the sandbox is lost
+     * @throws ConstruirException if its machine cannot be saved: by this backend, or because it was booted
+     * @throws IOException if the scratch directory cannot be used
+     * @throws InterruptedException if the thread was interrupted; the sandbox goes on
+     */
+    Checkpoint checkpoint() throws ConstruirException, IOException, InterruptedException;
 
     /**
      * Measures how long the guest takes to answer.

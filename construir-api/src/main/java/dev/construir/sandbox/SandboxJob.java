@@ -1,6 +1,7 @@
 package dev.construir.sandbox;
 
 import dev.construir.DataSize;
+import dev.construir.disk.SparseCopy;
 import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
 import dev.construir.guest.SandboxRequest;
@@ -8,7 +9,8 @@ import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Outputs;
 import dev.construir.job.Resources;
-import dev.construir.machine.MachineChannel;
+import dev.construir.machine.Machine;
+import dev.construir.machine.MachineConnection;
 import dev.construir.machine.Network;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,17 +20,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * The job that a sandbox is: an empty disk that asks the guest to serve its channel. It runs once: a second machine
- * would know nothing of what was done in the first.
+ * The job that a sandbox is: an empty disk that asks the guest to serve its channel, or the disk of a checkpoint. It
+ * runs once: a second machine would know nothing of what was done in the first.
  *
  * @param options what the sandbox is like
- * @param connection completes with the channel when the machine was started
+ * @param checkpoint what its machine goes on from, if it does not start anew
+ * @param connected completes when the machine was started
  * @param made whether the disk was made
  */
-record SandboxJob(SandboxOptions options, CompletableFuture<MachineChannel> connection, AtomicBoolean made)
+record SandboxJob(
+        SandboxOptions options,
+        Optional<Path> checkpoint,
+        CompletableFuture<MachineConnection> connected,
+        AtomicBoolean made)
         implements Job {
-    SandboxJob(SandboxOptions options) {
-        this(options, new CompletableFuture<>(), new AtomicBoolean());
+    SandboxJob(SandboxOptions options, Optional<Path> checkpoint) {
+        this(options, checkpoint, new CompletableFuture<>(), new AtomicBoolean());
     }
 
     @Override
@@ -41,7 +48,11 @@ record SandboxJob(SandboxOptions options, CompletableFuture<MachineChannel> conn
         if (!made.compareAndSet(false, true)) {
             throw new IOException("a sandbox has one machine, and is not started again; open another one");
         }
-        JobDisk.create(file, DiskOptions.of(size), SandboxRequest.SANDBOX.file());
+        if (checkpoint.isPresent()) {
+            SparseCopy.copy(Machine.savedDisk(checkpoint.get(), 1), file);
+        } else {
+            JobDisk.create(file, DiskOptions.of(size), SandboxRequest.SANDBOX.file());
+        }
     }
 
     @Override
@@ -65,7 +76,7 @@ record SandboxJob(SandboxOptions options, CompletableFuture<MachineChannel> conn
     }
 
     @Override
-    public Optional<Consumer<MachineChannel>> channel() {
-        return Optional.of(connection::complete);
+    public Optional<Consumer<MachineConnection>> connection() {
+        return Optional.of(connected::complete);
     }
 }

@@ -142,8 +142,8 @@ final class StreamExecution implements Execution {
             var unused = sandbox.whyLost(String.valueOf(lost == null ? null : lost.getMessage()))
                     .thenAcceptBoth(
                             passed,
-                            (why, done) ->
-                                    result.complete(result(new ExecutionEnd.Lost(why, true), Optional.empty())));
+                            (why, done) -> result.complete(
+                                    result(new ExecutionEnd.Lost(why.why(), true, why.outcome()), Optional.empty())));
             return;
         }
         ExecutionEnd why = killedFor.get();

@@ -359,6 +359,7 @@ class ChannelSessionTest {
     @ValueSource(ints = {0, 1, 23, 25, 65_536})
     void greet_anAnswerOfAnotherLength_isLost(int length) throws Exception {
         CompletableFuture<Throwable> thrown = greeting();
+        assertThat(received().type()).isEqualTo(HELLO);
         peer.send(HELLO, 0, 0, new byte[length]);
         assertThat(thrown.get(30, TimeUnit.SECONDS)).isInstanceOf(ChannelLostException.class);
         assertBroken("a greeting of " + length + " bytes");

@@ -463,9 +463,9 @@ class DirectoryQueueTest {
     }
 
     @Test
-    void whoHasNoScratchRejectsNobody() throws Exception {
+    void aWorkerWithoutScratchRejectsNoJob() throws Exception {
         dropDirectory("built");
-        CountDownLatch waiting = new CountDownLatch(3); // as often as a job is tried
+        CountDownLatch waiting = new CountDownLatch(3); // one for each attempt
         QueueListener listener = new QueueListener() {
             @Override
             public void waiting(String why, Duration pause) {

@@ -17,14 +17,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A queue's process dies before each of the steps in which it changes the directories, and its heir, too; or each of
- * the steps fails, and the process goes on. No job is lost, doubled, or run when it was done, and nothing is left
- * behind.
+ * A queue's process dies before each step that changes the directories, and so does its heir; or each step fails, and
+ * the process goes on. No job is lost, doubled or run again after it is done, and nothing is left behind.
  */
 @Timeout(120)
 class EveryStepIT {
     private static final int FOREVER = Integer.MAX_VALUE;
-    /** Of pairs of steps only some are tried, with {@code -Dconstruir.stride=1} all. */
+    /** Tries some pairs of steps; {@code -Dconstruir.stride=1} tries all. */
     private static final int STRIDE = Integer.getInteger("construir.stride", 7);
 
     private static final QueueOptions OPTIONS =
@@ -45,7 +44,7 @@ class EveryStepIT {
         trial.close();
     }
 
-    /** Claims a job and passes a verdict on it. Returns whether that held. */
+    /** Claims a job and passes a verdict on it. Returns whether the verdict counted. */
     private boolean serve(DurableFileOps changes, Verdict verdict) throws Exception {
         boolean held = false;
         try (DirectoryQueue queue = DirectoryQueue.open(trial.top(), OPTIONS, changes);
@@ -58,7 +57,7 @@ class EveryStepIT {
         return held;
     }
 
-    /** The process's directory becomes that of another, who is dead. */
+    /** Makes the process's directory that of a dead process. */
     private void bury(String name) throws IOException {
         try (Stream<Path> owners = Files.list(trial.top().resolve("running"))) {
             for (Path owner : owners.toList()) {
@@ -143,7 +142,7 @@ class EveryStepIT {
                     failed = changes.failed() > 0;
                     changes.heal();
                     while (!Whereabouts.in(trial.top()).claimed().isEmpty()) {
-                        Optional<Claim> next = queue.claim(Duration.ofMillis(10)); // which sweeps now and then
+                        Optional<Claim> next = queue.claim(Duration.ofMillis(10)); // a claim also sweeps at intervals
                         if (next.isPresent()) {
                             next.get().close();
                         }
@@ -155,7 +154,7 @@ class EveryStepIT {
         }
     }
 
-    /** An interrupt may keep a verdict from being passed, but not a job from going back. */
+    /** An interrupt may prevent a verdict, but not the return of the job. */
     @ParameterizedTest
     @EnumSource
     void whoIsInterruptedGivesBack(Verdict verdict) throws Exception {
@@ -186,7 +185,7 @@ class EveryStepIT {
         }
     }
 
-    /** Does what a worker does: what throws is done again. */
+    /** Does what a worker does: tries again what throws. */
     private void persist(DirectoryQueue queue, Verdict verdict) throws Exception {
         for (boolean held = false; !held; ) {
             try (Claim claim = queue.claim(Duration.ofSeconds(10)).orElseThrow()) {

@@ -2,7 +2,7 @@ package dev.construir.queue;
 
 import java.io.IOException;
 
-/** Lets a number of steps be done, and fails some or all that come after. */
+/** Lets a number of steps pass, and fails some or all that follow. */
 final class FaultyChanges extends DurableFileOps {
     private static final int NEVER = Integer.MAX_VALUE;
 

@@ -105,7 +105,7 @@ class FileDigestsTest {
 
     @Test
     void aNoteThatCannotBeReadIsNone() throws Exception {
-        Files.createSymbolicLink(note, Path.of("/proc/self/mem")); // a file that opens, and whose first byte is none
+        Files.createSymbolicLink(note, Path.of("/proc/self/mem")); // opens, but its first byte cannot be read
         assertThat(new FileDigests().sha256(file)).isEqualTo(sha256("content"));
     }
 
@@ -144,7 +144,7 @@ class FileDigestsTest {
         assertThat(digests.sha256(file)).isEqualTo(sha256("content"));
     }
 
-    /** Of a large file, so that the first is still reading when the second waits for it. */
+    /** The file is large, so that the first call still reads when the second waits for it. */
     @Test
     void whoWaitsForAnInterruptedReaderReadsTheFileItself() throws Exception {
         try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A queue on a file system that fills up, becomes read-only, or is away: jobs wait, nothing is lost, and all goes on
+ * A queue on a file system that fills up, becomes read-only, or is away: jobs wait, nothing is lost, and work continues
  * afterwards.
  */
 @Timeout(60)
@@ -146,7 +146,7 @@ class FullQueueIT {
         assertThat(Whereabouts.in(top).claimed()).containsExactly("stuck");
     }
 
-    /** The guest of a job that begins when there is a result fills the disk that the queue is on. */
+    /** A job that starts after the first result fills the queue's disk. */
     @Test
     void aResultWaitsUntilThereIsRoom() throws Exception {
         for (String name : new String[] {"first", "second", "third"}) {

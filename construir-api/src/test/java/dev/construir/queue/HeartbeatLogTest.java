@@ -20,13 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A log that cannot be written, as that of a terminal which was stopped, stops no heartbeat. */
+/** A blocked log, as on a stopped terminal, stops no heartbeat. */
 @Timeout(60)
 class HeartbeatLogTest {
     @TempDir
     Path top;
 
-    /** Blocks whoever writes to it until it is opened. */
+    /** Blocks all writers until it is opened. */
     private static final class Blocked extends OutputStream {
         private final CountDownLatch reached = new CountDownLatch(1);
         private final CountDownLatch opened = new CountDownLatch(1);
@@ -63,7 +63,7 @@ class HeartbeatLogTest {
             Path stopped = Files.createDirectories(top.resolve("running/1-1-stopped"));
             Files.writeString(
                     stopped.resolve("heartbeat"), "version=1\nprocess=1-1\nhost=h\nboot=b\nperiod=10\nbeat=1\n");
-            blocked.reached.await(); // it was about to say that the other has stopped
+            blocked.reached.await(); // about to log that the other process has stopped
             Path own = own();
             long before = beat(own);
             await().until(() -> beat(own) > before + 3);

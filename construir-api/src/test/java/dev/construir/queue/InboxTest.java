@@ -24,17 +24,15 @@ class InboxTest {
     @TempDir
     Path top;
 
-    /**
-     * Looks again and again until so many lines were logged, or so many looks were taken, and returns what was logged.
-     */
+    /** Looks until so many lines were logged, but no more than {@code looks} times, and returns what was logged. */
     private String said(Duration settle, int lines, int looks, Step change) throws Exception {
         PrintStream stderr = System.err;
-        ByteArrayOutputStream told = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8)); // where the log goes
+        ByteArrayOutputStream logged = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(logged, true, StandardCharsets.UTF_8)); // where the log goes
         try (Inbox inbox =
                 new Inbox(top, OPTIONS.withSettle(settle).withRescan(Duration.ofMillis(10)), new DurableFileOps())) {
             for (int i = 0;
-                    i < looks && told.toString(StandardCharsets.UTF_8).lines().count() < lines;
+                    i < looks && logged.toString(StandardCharsets.UTF_8).lines().count() < lines;
                     i++) {
                 change.perform();
                 for (Optional<Inbox.WaitingJob> next = inbox.first(); next.isPresent(); next = inbox.first()) {
@@ -46,10 +44,10 @@ class InboxTest {
         } finally {
             System.setErr(stderr);
         }
-        return told.toString(StandardCharsets.UTF_8);
+        return logged.toString(StandardCharsets.UTF_8);
     }
 
-    /** What goes on while the inbox is looked at. */
+    /** A change between two looks at the inbox. */
     @FunctionalInterface
     private interface Step {
         void perform() throws IOException;
@@ -102,7 +100,7 @@ class InboxTest {
     }
 
     @Test
-    void whatIsEmptiedWhileItSettlesKeepsNobodyBusy() throws Exception {
+    void anEntryThatIsEmptiedWhileItSettlesCausesNoMoreLooks() throws Exception {
         Path job = Files.writeString(top.resolve("job.img"), "half of it");
         try (Inbox inbox = new Inbox(top, OPTIONS, new DurableFileOps())) {
             assertThat(inbox.first()).isEmpty();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What jobs ask for, what they get, and what is refused. */
+/** The settings that jobs ask for, get, and are refused. */
 @Timeout(60)
 class JobSettingsTest {
     private static final JobBounds BOUNDS = new JobBounds(
@@ -163,7 +163,7 @@ class JobSettingsTest {
                     .isEqualTo(0755);
         }
         assertThat(directory.resolve("disk.img.program")).doesNotExist();
-        // As in a machine, but for where the disk is.
+        // As in a machine, except for the place of the disk.
         Path script = out.resolve("bin/construir");
         Files.writeString(script, Files.readString(script).replace("/job/", out + "/"));
         Process process = new ProcessBuilder(script.toString(), "an argument").start();

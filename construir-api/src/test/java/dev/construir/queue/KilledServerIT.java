@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Processes that serve a queue, one, two or four at once, are killed again and again, and no job is ever lost, torn, in
- * two places, run twice at a time, or run when it was done.
+ * One, two or four processes that serve a queue are killed again and again. No job is ever lost, torn, in two places,
+ * run twice at a time, or run after it is done.
  */
 @Timeout(3600)
 class KilledServerIT {
-    /** How often; more by {@code -Dconstruir.kills=300}. */
+    /** The number of kills; more with {@code -Dconstruir.kills=300}. */
     private static final int KILLS = Integer.getInteger("construir.kills", 20);
 
     private static final int[] SERVERS = {1, 2, 1, 4};
@@ -53,7 +53,7 @@ class KilledServerIT {
                     .until(() ->
                             queue.said().contains("serving") || !servers.get(0).isAlive());
             for (Process server : servers) {
-                Thread.sleep(random.nextInt(150)); // the point in time is what is random here
+                Thread.sleep(random.nextInt(150)); // a random moment, not a wait for something
                 server.destroyForcibly().waitFor();
                 killed++;
             }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What people, and those who mean harm, put into a queue besides proper jobs, and what they do to its directories. */
+/** Mistaken and hostile entries of a queue, and changes to its directories. */
 @Timeout(60)
 class OddJobsTest {
     private static final QueueOptions QUICK =
@@ -106,7 +106,7 @@ class OddJobsTest {
     }
 
     @Test
-    void jobsThatAreNamedAsResultsAreInNobodysWay() throws Exception {
+    void jobsNamedLikeResultsDoNotCollide() throws Exception {
         List<String> names = List.of("x", "x.json", "x.log", "x.img", "x-json", "x.xz");
         for (String name : names) {
             Files.writeString(waiting.resolve(name), name);
@@ -123,7 +123,7 @@ class OddJobsTest {
     }
 
     @Test
-    void aNameThatIsNoTextStaysAndHoldsUpNobody() throws Exception {
+    void aNameThatIsNoTextStaysAndBlocksNoOther() throws Exception {
         sh("printf x > \"$(printf 'bad\\377.img')\"", waiting);
         Files.writeString(waiting.resolve("good.img"), "x");
         assertThat(serve(1)).containsExactly("good");
@@ -169,7 +169,7 @@ class OddJobsTest {
             Path job = Files.move(part, waiting.resolve(order.get(i)));
             FileTime dropped = (FileTime) Files.getAttribute(job, "unix:ctime");
             Path tick = waiting.resolve(".tick");
-            do { // until the file system's clock has gone on
+            do { // until the file system's clock advances
                 Files.deleteIfExists(tick);
                 Files.createFile(tick);
             } while (Files.getAttribute(tick, "unix:ctime").equals(dropped));
@@ -200,7 +200,7 @@ class OddJobsTest {
                 claim.reject("to make room");
             }
             Path second = waiting.resolve(files("queue").get(0));
-            Files.delete(second); // taken by somebody else
+            Files.delete(second); // taken by another process
             Files.writeString(second, "and this is still being written");
             assertThat(queue.claim(Duration.ZERO)).isEmpty();
             assertThat(second).exists();
@@ -216,7 +216,7 @@ class OddJobsTest {
             Claim finished = queue.claim(LONG).orElseThrow();
             Claim lost = queue.claim(LONG).orElseThrow();
             sh("rm -rf running", top);
-            finished.complete(done()); // the job is gone, but not its result
+            finished.complete(done()); // the job was removed, and its result must stay
             finished.close();
             lost.close();
             assertThat(Files.exists(top.resolve("done").resolve(finished.name() + ".json")))
@@ -245,7 +245,7 @@ class OddJobsTest {
                 claim.complete(done());
             }
             try (DirectoryQueue other = DirectoryQueue.open(away, watching)) {
-                assertThat(other.claim(Duration.ZERO)).isEmpty(); // it is still run
+                assertThat(other.claim(Duration.ZERO)).isEmpty(); // it still runs
             }
             old.complete(done());
             old.close();
@@ -256,7 +256,7 @@ class OddJobsTest {
     }
 
     @Test
-    void whatTellsOfAJobThatWasRemovedIsRemoved() throws Exception {
+    void theRetryRecordOfARemovedJobIsRemoved() throws Exception {
         Files.writeString(waiting.resolve("gone.img"), "x");
         try (DirectoryQueue queue = DirectoryQueue.open(top, QUICK)) {
             try (Claim claim = queue.claim(LONG).orElseThrow()) {

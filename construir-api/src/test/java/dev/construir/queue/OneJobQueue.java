@@ -20,7 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A queue with one job in it, begun anew for each trial, and the verdicts that may be passed on that job. */
+/** A queue with one job, new for each trial, and the possible verdicts on that job. */
 final class OneJobQueue implements AutoCloseable {
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final Job JOB = Job.script("job", "true");
@@ -39,7 +39,7 @@ final class OneJobQueue implements AutoCloseable {
         top = Files.createTempDirectory(Files.isWritable(MEMORY) ? MEMORY : directory, "queue-");
     }
 
-    /** What becomes of a claim. */
+    /** A verdict on a claim. */
     enum Verdict {
         COMPLETE {
             @Override
@@ -115,7 +115,7 @@ final class OneJobQueue implements AutoCloseable {
         Files.setLastModifiedTime(job, FileTime.fromMillis(1_000_000));
     }
 
-    /** Runs what there is to run, and returns how much that was. */
+    /** Runs all waiting jobs, and returns how many there were. */
     static int drain(DirectoryQueue queue) throws Exception {
         int runs = 0;
         for (Optional<Claim> next = queue.claim(Duration.ZERO); next.isPresent(); next = queue.claim(Duration.ZERO)) {
@@ -127,12 +127,12 @@ final class OneJobQueue implements AutoCloseable {
         return runs;
     }
 
-    /** Runs what is left to run, waits until all that is left behind is removed, and returns how much was run. */
+    /** Runs all waiting jobs, waits until all litter is removed, and returns how many jobs ran. */
     int finish(QueueOptions options) throws Exception {
         try (DirectoryQueue queue = DirectoryQueue.open(top, options)) {
             int runs = drain(queue);
             await().pollInterval(Duration.ofMillis(5)).until(() -> {
-                assertThat(queue.claim(Duration.ZERO)).isEmpty(); // and looks through everything now and then
+                assertThat(queue.claim(Duration.ZERO)).isEmpty(); // a claim also scans at intervals
                 return Whereabouts.litter(top).size() <= 1; // its own directory
             });
             return runs;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who counts as stopped, on a clock that the test turns. */
+/** Which processes count as stopped, on a clock that the test sets. */
 @Timeout(60)
 class PeerMonitorTest {
     private static final Duration PERIOD = Duration.ofSeconds(2);
@@ -98,10 +98,10 @@ class PeerMonitorTest {
     }
 
     @Test
-    void whoWasStoppedItselfBelievesNobodyToHaveStopped() {
+    void aMonitorThatWasStoppedTakesNoOtherForStopped() {
         beat(peer, 1, Instant.EPOCH);
         look(PERIOD);
-        look(Duration.ofHours(1)); // both were, and the other has not shown yet that it goes on
+        look(Duration.ofHours(1)); // both were stopped, and the other has not resumed yet
         assertThat(monitor.silent()).isEmpty();
         look(PERIOD);
         assertThat(monitor.silent()).isEmpty();

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
-/** A process that serves a queue by machines in memory until it is killed, or nothing is left to do. */
+/** A process that serves a queue with machines in memory until it is killed, or no job is left. */
 final class QueueServer {
     private final Path top;
     private final Path runs;
@@ -29,19 +29,18 @@ final class QueueServer {
     /**
      * Serves.
      *
-     * @param words the queue's directory; a directory beside it for scratch, with a root image; for how many
-     *     milliseconds to wait for jobs; after how many milliseconds jobs are taken from those that have stopped, if
-     *     they are
+     * @param arguments the queue's directory; a scratch directory beside it, with a root image; how many milliseconds
+     *     to wait for jobs; optionally, after how many milliseconds to take over jobs of stopped processes
      */
-    public static void main(String[] words) throws Exception {
-        Path scratch = Path.of(words[1]);
-        QueueServer server = new QueueServer(Path.of(words[0]), Files.createDirectories(scratch.resolve("marks")));
+    public static void main(String[] arguments) throws Exception {
+        Path scratch = Path.of(arguments[1]);
+        QueueServer server = new QueueServer(Path.of(arguments[0]), Files.createDirectories(scratch.resolve("marks")));
         QueueOptions options = QueueOptions.DEFAULT.withAttempts(1000).withRescan(Duration.ofMillis(20));
-        if (words.length > 3) {
+        if (arguments.length > 3) {
             options = options.withHeartbeat(Duration.ofMillis(10))
-                    .withTakeOverAfter(Duration.ofMillis(Long.parseLong(words[3])));
+                    .withTakeOverAfter(Duration.ofMillis(Long.parseLong(arguments[3])));
         }
-        server.serve(scratch, options, Duration.ofMillis(Long.parseLong(words[2])));
+        server.serve(scratch, options, Duration.ofMillis(Long.parseLong(arguments[2])));
     }
 
     private void serve(Path scratch, QueueOptions options, Duration time) throws Exception {
@@ -63,7 +62,7 @@ final class QueueServer {
         }
     }
 
-    /** Runs jobs as another does, and writes down if one is run that is being run, or is done. */
+    /** Runs jobs by another runner, and records if one runs twice at a time or after it is done. */
     private Runner witnessed(Runner runner) {
         return (job, listener) -> {
             Path mark = runs.resolve(job.name());
@@ -89,7 +88,7 @@ final class QueueServer {
         };
     }
 
-    // A process that is killed loses its locks one after the other.
+    // A killed process loses its locks one after the other.
     private static boolean isAlive(String owner) {
         return ProcessIdentity.parse(owner).filter(ProcessIdentity::isAlive).isPresent();
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers over queues that are no directories. */
+/** Workers on queues that are not directories. */
 @Timeout(60)
 class QueueWorkersTest {
     @TempDir
@@ -61,7 +61,7 @@ class QueueWorkersTest {
         }
     }
 
-    /** A claim that the queue takes away while its job is run. */
+    /** A claim that the queue takes away while its job runs. */
     private static final class LostClaim implements Claim {
         private final AtomicInteger renewals = new AtomicInteger();
         private final AtomicInteger givenBack = new AtomicInteger();
@@ -135,7 +135,7 @@ class QueueWorkersTest {
                 QueueWorkers workers = QueueWorkers.on(queue, runner)
                         .renewal(Duration.ofMillis(10))
                         .start()) {
-            await().until(() -> asked.get() > 1); // the worker outlives it
+            await().until(() -> asked.get() > 1); // the worker survives it
             assertThat(claim.givenBack).hasValue(1);
             assertThat(claim.renewals).hasValue(3);
             workers.drain();
@@ -203,7 +203,7 @@ class QueueWorkersTest {
         };
         FakeGuest guest = machine -> {
             most.accumulateAndGet(running.incrementAndGet(), Math::max);
-            if (started.incrementAndGet() > jobs) { // the first jobs have results, of which none is stored
+            if (started.incrementAndGet() > jobs) { // the first jobs have results, none of them stored yet
                 second.countDown();
                 goOn.await();
             }

@@ -10,10 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * A file system of its own, in memory, that can be filled. Mounting takes root, or {@code unshare -rm} around the
- * tests.
- */
+/** A file system in memory that can be filled. Mounting needs root, or {@code unshare -rm} around the tests. */
 final class SmallDisk implements AutoCloseable {
     private static final int CHUNK = 4096;
 
@@ -24,7 +21,7 @@ final class SmallDisk implements AutoCloseable {
         this.place = place;
     }
 
-    /** Mounts one of so many bytes and inodes. */
+    /** Mounts a file system with so many bytes and inodes. */
     static SmallDisk mount(Path place, long bytes, int inodes) throws IOException, InterruptedException {
         Files.createDirectories(place);
         run(
@@ -50,7 +47,7 @@ final class SmallDisk implements AutoCloseable {
         return place;
     }
 
-    /** Takes all the room that is left, but so much. */
+    /** Fills the file system and leaves so many bytes free. */
     void fill(long left) throws IOException {
         Path ballast = Files.createDirectories(place.resolve("ballast")).resolve("bytes");
         try (RandomAccessFile file = new RandomAccessFile(ballast.toFile(), "rw")) {
@@ -61,7 +58,7 @@ final class SmallDisk implements AutoCloseable {
         }
     }
 
-    /** Takes all the inodes that are left. */
+    /** Uses up all free inodes. */
     void fillInodes() throws IOException {
         Path ballast = Files.createDirectories(place.resolve("ballast"));
         try {
@@ -91,7 +88,7 @@ final class SmallDisk implements AutoCloseable {
         run("mount", "-o", "remount,bind,ro", place.toString());
     }
 
-    /** Takes everything out of sight, as if it were not mounted. */
+    /** Hides all files, as if the file system were not mounted. */
     void hide() throws IOException, InterruptedException {
         run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place.toString());
         mounts++;

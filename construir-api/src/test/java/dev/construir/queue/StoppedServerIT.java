@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(3600)
 class StoppedServerIT {
-    /** How often; more by {@code -Dconstruir.stops=300}. */
+    /** The number of stops; more with {@code -Dconstruir.stops=300}. */
     private static final int STOPS = Integer.getInteger("construir.stops", 15);
 
     private static final int SEED = Integer.getInteger("construir.seed", 11);
@@ -75,7 +75,7 @@ class StoppedServerIT {
             }
             int which = random.nextInt(SERVERS);
             Process stopped = servers.get(which);
-            Thread.sleep(random.nextInt(60)); // the point in time is what is random here
+            Thread.sleep(random.nextInt(60)); // a random moment, not a wait for something
             signal("STOP", stopped);
             if (random.nextBoolean()) {
                 Thread.sleep(random.nextInt(3 * TAKE_OVER_MILLIS)); // as it is here

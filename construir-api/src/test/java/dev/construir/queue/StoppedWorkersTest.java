@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers that show no sign of life, and what others make of that. */
+/** Workers that show no sign of life, and how others react. */
 @Timeout(60)
 class StoppedWorkersTest {
     private static final QueueOptions QUICK = QueueOptions.DEFAULT
@@ -61,7 +61,7 @@ class StoppedWorkersTest {
     }
 
     @Test
-    void whoIsStoppedKeepsItsJobsUnlessToldOtherwiseButIsReported() throws Exception {
+    void aStoppedProcessKeepsItsJobsByDefaultButIsReported() throws Exception {
         Path top = directory.resolve("top");
         drop(top, "kept");
         StoppingChanges changes = new StoppingChanges();
@@ -120,8 +120,7 @@ class StoppedWorkersTest {
             }
             return FakeGuest.exiting(0).run(machine);
         };
-        // They notice late that they lost the job: else, as they are not stopped in fact, they might claim it again
-        // before the other does.
+        // They notice late that they lost the job: as they are not really stopped, they might claim it again first.
         try (DirectoryQueue stopped = DirectoryQueue.open(top, QUICK, changes);
                 Runner runner = runner(hanging, "stopped");
                 QueueWorkers workers = workers(stopped, runner)

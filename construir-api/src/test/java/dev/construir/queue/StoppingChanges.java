@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Stops before one of the steps, as a process does that is stopped, until it is let go on. */
+/** Blocks before one of the steps, like a stopped process, until released. */
 final class StoppingChanges extends DurableFileOps {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
@@ -27,7 +27,7 @@ final class StoppingChanges extends DurableFileOps {
         return true;
     }
 
-    /** Shows no more signs of life, but goes on. */
+    /** Stops writing signs of life, but goes on. */
     void fallSilent() {
         isStopped = true;
     }

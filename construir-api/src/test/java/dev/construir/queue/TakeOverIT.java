@@ -22,13 +22,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A queue's process is stopped before each of the steps in which it changes the directories, its job is taken over, and
- * it goes on: while the other takes over, when the other has run the job, or when the other has died over it. There is
- * one result, and nothing is left behind.
+ * A queue's process is stopped before each step that changes the directories, and another takes its job over. It goes
+ * on during the take-over, after the other has run the job, or after the other has died. There is one result, and
+ * nothing is left behind.
  */
 @Timeout(300)
 class TakeOverIT {
-    /** Of pairs of steps only some are tried, with {@code -Dconstruir.stride=1} all. */
+    /** Tries some pairs of steps; {@code -Dconstruir.stride=1} tries all. */
     private static final int STRIDE = Integer.getInteger("construir.stride", 11);
 
     private static final QueueOptions OPTIONS = QueueOptions.DEFAULT
@@ -57,7 +57,7 @@ class TakeOverIT {
             thread.start();
         }
 
-        /** Returns whether the verdict held. */
+        /** Returns whether the verdict counted. */
         private boolean serve(Verdict verdict) throws Exception {
             try (queue) {
                 Optional<Claim> next = queue.claim(Duration.ZERO);
@@ -71,7 +71,7 @@ class TakeOverIT {
                 }
             } catch (ClaimLostException e) {
                 return false;
-            } catch (IOException e) { // it was to take the job that has moved on
+            } catch (IOException e) { // the job to take has moved on
                 assertThat(e).isInstanceOf(NoSuchFileException.class);
                 return false;
             }
@@ -170,7 +170,7 @@ class TakeOverIT {
                         takers.goOn();
                         try {
                             taking.get(60, TimeUnit.SECONDS);
-                        } catch (ExecutionException e) { // its owner was quicker
+                        } catch (ExecutionException e) { // the owner was quicker
                             assertThat(e.getCause()).as(when).isInstanceOf(IOException.class);
                         }
                     }
@@ -180,7 +180,7 @@ class TakeOverIT {
         }
     }
 
-    /** The process's directory becomes that of another, who is dead. */
+    /** Makes the process's directory that of a dead process. */
     private void bury(Path owner) throws IOException {
         if (Files.exists(owner)) {
             Files.move(owner, owner.resolveSibling("1-1-" + owner.getFileName()));

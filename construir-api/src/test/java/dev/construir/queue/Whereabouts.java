@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where the jobs of a queue are, looked up while nobody serves it.
+ * The places of a queue's jobs, while no process serves it.
  *
  * @param waiting what is in {@code queue/}
  * @param claimed what is below {@code running/}
@@ -23,7 +23,7 @@ record Whereabouts(List<String> waiting, List<String> claimed, List<String> resu
         List<String> waiting = new ArrayList<>();
         for (Path file : list(top.resolve("queue"))) {
             if (JobFile.isJob(name(file))
-                    && !Files.isSymbolicLink(file)) { // a link holds a name for one that comes back
+                    && !Files.isSymbolicLink(file)) { // a link reserves a name for a job on its way back
                 waiting.add(new JobFile(name(file)).base());
             }
         }
@@ -63,7 +63,7 @@ record Whereabouts(List<String> waiting, List<String> claimed, List<String> resu
         return waiting.size() + claimed.size() + results.size();
     }
 
-    /** Returns everything that is there besides jobs that wait and results that have a record. */
+    /** Returns everything except waiting jobs and results with a record. */
     static List<String> litter(Path top) throws IOException {
         List<String> litter = new ArrayList<>();
         for (Path file : list(top.resolve("queue"))) {
@@ -85,7 +85,7 @@ record Whereabouts(List<String> waiting, List<String> claimed, List<String> resu
         return litter;
     }
 
-    /** Returns the names of all that is in a folder, in their order. */
+    /** Returns the names in a folder, in their order. */
     static List<String> names(Path folder) throws IOException {
         return list(folder).stream().map(Whereabouts::name).toList();
     }

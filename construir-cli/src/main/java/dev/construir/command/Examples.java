@@ -16,8 +16,14 @@ final class Examples implements IHelpSectionRenderer {
                     "construir run",
                     List.of(
                             "construir run -o results myjob",
-                            "construir run -m 2G -t 30m --script 'make check' sources",
+                            "construir run -m 2G --timeout 30m --script 'make check' sources",
                             "construir run --json -q job.img")),
+            Map.entry(
+                    "construir exec",
+                    List.of(
+                            "construir exec -- cc --version",
+                            "tar -c . | construir exec -i -- sh -c 'tar -x && make'")),
+            Map.entry("construir shell", List.of("construir shell --root debian --network")),
             Map.entry(
                     "construir watch",
                     List.of(

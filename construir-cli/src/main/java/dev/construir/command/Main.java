@@ -73,6 +73,10 @@ public final class Main implements Runnable {
             Streams streams, Environment surroundings, Backends backends, RunnerSource runners, String... arguments) {
         Map<String, Supplier<Object>> all = new LinkedHashMap<>();
         all.put("run", () -> new RunCommand(streams, surroundings, runners));
+        all.put(
+                "exec",
+                () -> new CommandLine(new ExecCommand(streams, surroundings, runners)).setStopAtPositional(true));
+        all.put("shell", () -> new ShellCommand(streams, surroundings, runners));
         all.put("watch", () -> new WatchCommand(streams, surroundings, runners));
         all.put("pack", () -> new PackCommand(streams));
         all.put("ls", () -> new ListCommand(streams, surroundings));

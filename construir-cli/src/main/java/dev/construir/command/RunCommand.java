@@ -178,7 +178,7 @@ final class RunCommand implements Callable<Integer> {
 
     private int perform() throws ConstruirException, IOException {
         Job toRun = job();
-        RootImage image = options.image();
+        RootImage image = options.place().image();
         checkTargets();
         Screen screen = screen();
         try {
@@ -218,9 +218,9 @@ final class RunCommand implements Callable<Integer> {
 
     private int run(Job toRun, RootImage image, Screen screen, CancelOnSignal interruption)
             throws ConstruirException, IOException, InterruptedException {
-        try (Scratch place = options.openScratch();
+        try (Scratch place = options.place().openScratch();
                 ScratchDirectory directory = place.directory("run");
-                Runner runner = runners.open(options.choice(image));
+                Runner runner = runners.open(options.place().choice(image));
                 JobOutput output = JobOutput.start(screen, directory.path())) {
             Progress progress = new Progress(toRun.name(), image.name(), screen, output, verbosity.isQuiet());
             try (JobResult result = Ticker.during(() -> runner.run(toRun, progress), screen, progress)) {
@@ -301,7 +301,8 @@ final class RunCommand implements Callable<Integer> {
     private PackOptions packing() throws ConstruirException {
         Screen screen = screen();
         return options.packing()
-                .withOutputs(OwnOutput.of(out, keep, keepOnFailure, console, options.scratch()))
+                .withOutputs(OwnOutput.of(
+                        out, keep, keepOnFailure, console, options.place().scratch()))
                 .withWarnings(line -> screen.say(TerminalFilter.escape(line)));
     }
 

@@ -13,6 +13,7 @@ import dev.construir.run.Runner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes the runner for one run of the command. */
 @FunctionalInterface
@@ -81,6 +82,11 @@ public interface RunnerSource {
         @Override
         public Run start(Job job, RunListener listener) {
             return runner.start(job, listener);
+        }
+
+        @Override
+        public Optional<RootImage> root() {
+            return runner.root();
         }
 
         @Override

@@ -117,8 +117,8 @@ final class WatchCommand implements Callable<Integer> {
     }
 
     private int serve(Screen screen) throws ConstruirException, IOException {
-        RootImage image = options.image();
-        RunnerSource.Choice choice = options.choice(image);
+        RootImage image = options.place().image();
+        RunnerSource.Choice choice = options.place().choice(image);
         try (Runner runner = runners.open(choice);
                 DirectoryQueue queue = DirectoryQueue.open(directory, queueOptions())) {
             WatchLog log = new WatchLog(

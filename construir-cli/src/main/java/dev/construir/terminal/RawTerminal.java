@@ -71,7 +71,7 @@ final class RawTerminal implements AutoCloseable {
     }
 
     // Heeds no interrupt: it takes a moment, and a terminal must not be left as it is.
-    private static String run(String stty, String... words) throws IOException {
+    static String run(String stty, String... words) throws IOException {
         List<String> command = new ArrayList<>(List.of(stty));
         command.addAll(List.of(words));
         Process process = new ProcessBuilder(command)

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The signals that ask a process to end, Ctrl-C, SIGTERM and SIGHUP, every one of them for as long as this is open.
+ * Signals, such as those that ask a process to end, Ctrl-C, SIGTERM and SIGHUP, every one of them for as long as this
+ * is open.
  * Signals that the process was started to ignore, as by nohup, stay ignored.
  *
  * <p>Java has no interface for this but shutdown hooks, which run at the first signal only and cannot keep the process
@@ -26,8 +27,13 @@ public final class Signals implements AutoCloseable {
         this.handler = Class.forName("sun.misc.SignalHandler");
     }
 
-    /** Runs a task at every signal, each time on a new thread, until this is closed. */
+    /** Runs a task at every signal that asks to end, each time on a new thread, until this is closed. */
     static Signals heard(Runnable what) {
+        return heard(what, NAMES.toArray(String[]::new));
+    }
+
+    /** Runs a task at every signal of these names, each time on a new thread, until this is closed. */
+    static Signals heard(Runnable what, String... names) {
         try {
             Signals signals = new Signals();
             Object hearing = Proxy.newProxyInstance(
@@ -38,7 +44,7 @@ public final class Signals implements AutoCloseable {
                         what.run();
                         return null;
                     });
-            for (String name : NAMES) {
+            for (String name : names) {
                 signals.install(name, hearing);
             }
             return signals;

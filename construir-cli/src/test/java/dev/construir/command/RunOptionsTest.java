@@ -65,7 +65,7 @@ class RunOptionsTest {
     @Test
     void shortOptions_areTheLongOnes() {
         Path out = directory.resolve("out");
-        assertThat(execute(SUCCEEDS, "run", "-m", "2G", "-t", "90s", "-o", out.toString(), "--script", "true"))
+        assertThat(execute(SUCCEEDS, "run", "-m", "2G", "--timeout", "90s", "-o", out.toString(), "--script", "true"))
                 .as(terminal.err())
                 .isEqualTo(ExitCode.FAILED); // this runner has no disk to copy from
         assertThat(terminal.err()).contains("the files could not be brought to " + out);
@@ -95,7 +95,7 @@ class RunOptionsTest {
         assertThat(meanings)
                 .containsEntry("-o", "--out")
                 .containsEntry("-m", "--memory")
-                .containsEntry("-t", "--timeout")
+                .containsEntry("-t", "--tty")
                 .containsEntry("-q", "--quiet")
                 .containsEntry("-v", "--verbose")
                 .containsEntry("-j", "--jobs");

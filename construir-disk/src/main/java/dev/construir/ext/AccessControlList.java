@@ -16,13 +16,12 @@ import org.jspecify.annotations.Nullable;
  * bits of the mode of a file that has one are no rights of the group, but a mask over all that the list grants to
  * others than the owner and the rest of the world.
  *
- * <p>The disk keeps lists without the numbers that say nothing; programs see them, as the values of attributes, with
- * all.
+ * <p>The disk omits numbers without meaning; programs see all numbers, in the values of attributes.
  */
 public final class AccessControlList {
     /** The attribute that grants rights to an entry. */
     public static final String ACCESS = "system.posix_acl_access";
-    /** The attribute that says which list what is made in a directory gets. */
+    /** The attribute of a directory with the default list of new entries. */
     public static final String DEFAULT = "system.posix_acl_default";
     /** No block has room for more entries. */
     public static final int MAX_ENTRIES = 4096;
@@ -37,17 +36,17 @@ public final class AccessControlList {
     private static final int OWNER_BITS = 0700;
     private static final int PERMISSIONS = 0777;
 
-    /** Whom an entry is for, in the order in which the kernel wants and asks them. */
+    /** Who an entry is for, in the order in which the kernel stores and checks entries. */
     public enum Tag {
         /** The owner. */
         OWNER(0x01),
         /** A user with a number. */
         USER(0x02),
-        /** The group that the mode speaks of. */
+        /** The group of the file. */
         OWNING_GROUP(0x04),
         /** A group with a number. */
         GROUP(0x08),
-        /** The most that all but the owner and the others get. */
+        /** The mask: the most that all but the owner and the others get. */
         MASK(0x10),
         /** All others. */
         OTHERS(0x20);
@@ -115,7 +114,7 @@ public final class AccessControlList {
             if (!whose.add(new Entry(entry.tag, entry.tag.isNamed() ? entry.id : 0, 0))) {
                 throw new IllegalArgumentException("it says twice what the same one may do");
             } else if (entry.tag.compareTo(last) < 0) {
-                // The kernel asks the entries as they stand: behind that for the others it asks none.
+                // The kernel checks entries in their order, so that any after the one for others would have no effect.
                 throw new IllegalArgumentException("its entries are in no order");
             }
             last = entry.tag;
@@ -170,7 +169,7 @@ public final class AccessControlList {
     }
 
     /**
-     * Returns whether a mode says it all.
+     * Returns whether a mode can express the list.
      *
      * @return whether the list names no user or group and has no mask
      */
@@ -229,8 +228,8 @@ public final class AccessControlList {
     }
 
     /**
-     * Turns a list as the disk keeps it into the value of the attribute that {@code getxattr(2)} returns. Whether a
-     * file can have such a list is not asked: {@link #ofValue} does.
+     * Turns a list as the disk keeps it into the value of the attribute that {@code getxattr(2)} returns. Does not
+     * check whether a file can have such a list: {@link #ofValue} does.
      *
      * @param disk the bytes on the disk
      * @param name what to call it in messages

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * What bitmaps of blocks mean: of a file system that was unmounted cleanly, so that they can be believed, and has no
- * feature by which a block could be in use that its bitmap calls free.
+ * The meaning of block bitmaps. They can be relied on if the file system was unmounted cleanly and has no feature that
+ * leaves used blocks unmarked.
  *
  * @param superblock the superblock
  * @param checksums which checksums there are
@@ -18,10 +18,10 @@ public record Allocation(Superblock superblock, Checksums checksums, int cluster
     private static final int LARGEST_SHIFT = 19;
 
     /**
-     * Learns from a superblock what bitmaps mean.
+     * Reads from a superblock what bitmaps mean.
      *
      * @param bytes its 1,024 bytes
-     * @param diskBytes the size of the disk it stands on
+     * @param diskBytes the size of the disk it is on
      * @return what they mean
      * @throws DiskFormatException if it is damaged, or bitmaps cannot be believed; the message says why
      */

@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over the extended attributes in one place, a separate block or the end of an inode, and checks each. Hashes are
- * not looked at: who writes an attribute writes its hash.
+ * Walks over the extended attributes in one place, a separate block or the end of an inode, and checks each. Does not
+ * check hashes: the writer of an attribute computes its hash.
  *
  * @see <a href="https://docs.kernel.org/filesystems/ext4/dynamic.html#extended-attributes">ext4: extended
  *     attributes</a>
@@ -39,10 +39,10 @@ public final class AttributeBlock {
     }
 
     /**
-     * Creates a walk over a block of attributes, that stands before the first.
+     * Creates a walk over a block of attributes, before the first.
      *
      * @param block the block
-     * @param offset where it stands on the disk, in bytes
+     * @param offset its position on the disk, in bytes
      * @return the walk
      * @throws DiskFormatException if the block is damaged
      */
@@ -56,12 +56,12 @@ public final class AttributeBlock {
     }
 
     /**
-     * Creates a walk over the attributes at the end of an inode, that stands before the first.
+     * Creates a walk over the attributes at the end of an inode, before the first.
      *
-     * @param block the block the inode stands in
+     * @param block the block the inode is in
      * @param at where it begins there
      * @param size its size in bytes
-     * @param offset where the block stands on the disk, in bytes
+     * @param offset the position of the block on the disk, in bytes
      * @return the walk
      * @throws DiskFormatException if the inode is damaged
      */
@@ -183,7 +183,7 @@ public final class AttributeBlock {
     /**
      * Returns the inode whose content is the value.
      *
-     * @return its number, or 0 if the value stands here
+     * @return its number, or 0 if the value is here
      */
     public long valueInode() {
         return Integer.toUnsignedLong(bytes.getInt(at + 4));
@@ -192,14 +192,14 @@ public final class AttributeBlock {
     /**
      * Returns the value's size.
      *
-     * @return the size in bytes; it is known to be possible only where the value stands here
+     * @return the size in bytes; it is known to be possible only where the value is here
      */
     public long valueSize() {
         return Integer.toUnsignedLong(bytes.getInt(at + 8));
     }
 
     /**
-     * Returns the value, if it stands here.
+     * Returns the value, if it is here.
      *
      * @return its bytes
      */
@@ -209,7 +209,7 @@ public final class AttributeBlock {
     }
 
     /**
-     * Returns where the value stands, if it stands here.
+     * Returns where the value is, if it is here.
      *
      * @return its offset on the disk in bytes
      */
@@ -218,7 +218,7 @@ public final class AttributeBlock {
     }
 
     /**
-     * Returns where the attribute stands.
+     * Returns where the attribute is.
      *
      * @return its offset on the disk in bytes
      */

@@ -85,7 +85,7 @@ public final class AttributePacker {
         return (size + 3L) & ~3L;
     }
 
-    /** The hash of an attribute, which the kernel checks: of its name's bytes, then of its value's words. */
+    /** The hash of an attribute, which the kernel checks: of the name's bytes, then of the value's 32-bit words. */
     private int hash(byte[] name, int from, int size) {
         int result = 0;
         for (byte b : name) {

@@ -14,7 +14,7 @@ enum AttributePrefix {
     SYSTEM(7, "system.", Use.READ),
     RICH_LIST(8, "system.richacl", Use.READ);
 
-    /** What is written: names that go on behind it, names that are it, or none. */
+    /** Which names are written: those that continue the prefix, the prefix itself, or none. */
     private enum Use {
         BEGINNING,
         WHOLE,

@@ -4,7 +4,7 @@ import dev.construir.DiskFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** How many files share a block of extended attributes, whatever these are. */
+/** How many files share a block of extended attributes. */
 public final class AttributeShares {
     private static final int MAGIC = 0xea020000;
     private static final long MAX = 1024;
@@ -16,7 +16,7 @@ public final class AttributeShares {
      * Takes a block.
      *
      * @param block the block
-     * @param offset where it stands on the disk, in bytes
+     * @param offset its position on the disk, in bytes
      * @throws DiskFormatException if it holds no attributes
      */
     public AttributeShares(byte[] block, long offset) throws DiskFormatException {
@@ -47,7 +47,7 @@ public final class AttributeShares {
         return block;
     }
 
-    /** Counts one less. */
+    /** Removes one file from the count. */
     public void drop() {
         fields.putInt(4, fields.getInt(4) - 1);
     }

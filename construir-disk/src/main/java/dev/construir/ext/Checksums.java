@@ -8,11 +8,11 @@ import java.util.zip.CRC32C;
 
 /**
  * The checksums a file system keeps of its metadata: none, CRC-16 of its group descriptors, or CRC-32C of everything.
- * Where they stand and what they cover follows {@code Documentation/filesystems/ext4/checksums.rst} of the Linux
+ * Where they are and what they cover follows {@code Documentation/filesystems/ext4/checksums.rst} of the Linux
  * kernel. They show accidents: the writer of a disk can compute them.
  */
 public final class Checksums {
-    /** What the record at the end of a directory's block takes that holds the block's checksum, in bytes. */
+    /** The size of the last record of a directory block, which holds the checksum, in bytes. */
     public static final int DIRECTORY_TAIL = 12;
 
     private static final int REVERSED_POLYNOMIAL = 0x82f63b78;
@@ -32,7 +32,7 @@ public final class Checksums {
     private final int seed;
 
     /**
-     * Learns from a superblock which checksums there are.
+     * Reads from a superblock which checksums there are.
      *
      * @param superblock its 1,024 bytes
      */
@@ -81,7 +81,7 @@ public final class Checksums {
     /**
      * Stores the checksum of a group descriptor in it.
      *
-     * @param bytes where it stands
+     * @param bytes where it is
      * @param at where it begins
      * @param size its size in bytes
      * @param group the group
@@ -103,7 +103,7 @@ public final class Checksums {
     }
 
     /**
-     * Returns the checksum of a bitmap, which stands in its group's descriptor.
+     * Returns the checksum of a bitmap, which is in its group's descriptor.
      *
      * @param bitmap the bitmap
      * @param length how many bytes of it count
@@ -116,7 +116,7 @@ public final class Checksums {
     /**
      * Stores the checksum of an inode in it.
      *
-     * @param bytes where it stands
+     * @param bytes where it is
      * @param at where it begins
      * @param size its size in bytes
      * @param number the inode's number
@@ -208,7 +208,7 @@ public final class Checksums {
      * Stores the checksum of a block of extended attributes in it.
      *
      * @param block the block
-     * @param number where it stands on the disk
+     * @param number its position on the disk
      */
     public void sealAttributes(byte[] block, long number) {
         if (coverAll()) {

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Where the descriptors of groups stand: behind the superblock, or, where the file system has {@code meta_bg}, each
- * block of them in the first of the groups it describes.
+ * The positions of the group descriptors: after the superblock, or with {@code meta_bg} each block of them in the first
+ * of the groups that it describes.
  */
 public final class DescriptorTable {
     private final Geometry geometry;
@@ -40,8 +40,7 @@ public final class DescriptorTable {
      */
     public long block(int group) {
         long index = (long) group * geometry.descriptorSize() / geometry.blockSize();
-        // The superblock stands in block 1 if blocks have 1,024 bytes, even where, with clusters, the first group
-        // begins at 0.
+        // With blocks of 1,024 bytes the superblock is in block 1, even if clusters make the first group begin at 0.
         long superblock = Superblock.OFFSET / geometry.blockSize();
         if (index < together) {
             return superblock + 1 + index;
@@ -52,7 +51,7 @@ public final class DescriptorTable {
     }
 
     /**
-     * Returns where in its block a group's descriptor stands.
+     * Returns where in its block a group's descriptor is.
      *
      * @param group the group
      * @return the offset in bytes

@@ -19,10 +19,10 @@ public final class DirectoryBlock {
     private int next;
 
     /**
-     * Creates a walk that stands before the first record.
+     * Creates a walk before the first record.
      *
      * @param block the block
-     * @param offset where it stands on the disk, in bytes
+     * @param offset its position on the disk, in bytes
      * @param inodes how many inodes there are
      */
     public DirectoryBlock(byte[] block, long offset, long inodes) {
@@ -76,7 +76,7 @@ public final class DirectoryBlock {
         }
     }
 
-    /** In blocks of 64 KiB a record over all of it does not fit the field. */
+    /** In blocks of 64 KiB the length of a record over the whole block does not fit the field. */
     private int length() {
         int length = block.getShort(at + 4) & 0xffff;
         return block.capacity() == (1 << 16) && (length == 0 || length == 0xffff) ? 1 << 16 : length;
@@ -98,17 +98,17 @@ public final class DirectoryBlock {
     /**
      * Returns the record's name.
      *
-     * @return the bytes as they stand there: 1 to 255, none of them a slash or NUL
+     * @return the unchanged bytes: 1 to 255, none of them a slash or NUL
      */
     public byte[] name() {
         return nameAt(block.array(), at);
     }
 
     /**
-     * Returns the name of a record that a walk came by before.
+     * Returns the name of a record that a walk has passed.
      *
      * @param block the block
-     * @param at where the record stands in it, in bytes
+     * @param at where the record is in it, in bytes
      * @return the name's bytes
      */
     public static byte[] nameAt(byte[] block, int at) {
@@ -137,7 +137,7 @@ public final class DirectoryBlock {
     }
 
     /**
-     * Returns where the record stands.
+     * Returns where the record is.
      *
      * @return its offset on the disk in bytes
      */

@@ -64,7 +64,7 @@ public final class DirectoryHash {
         return hash == END ? END - 2 : hash;
     }
 
-    /** Packs up to 32 characters into words, and fills up with how many are left. */
+    /** Packs up to 32 characters into 32-bit words, padded with the number of characters left. */
     private static void pack(byte[] name, int from, int left, int[] words) {
         int padding = left | left << 8;
         padding |= padding << 16;

@@ -137,7 +137,7 @@ public final class DirectoryIndex {
         return at + count() * ENTRY;
     }
 
-    /** Returns where its checksum stands, behind the room for entries. */
+    /** Returns where its checksum is, behind the room for entries. */
     int tail() {
         return at + limit() * ENTRY;
     }

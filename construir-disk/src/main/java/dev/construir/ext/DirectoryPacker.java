@@ -50,7 +50,7 @@ public final class DirectoryPacker {
         block.put(end + 6, (byte) length);
         block.put(end + 7, type(mode));
         block.put(end + HEADER, name, from, length);
-        // The block is used again and again: names must not end in what others left.
+        // The block is reused: padding must not show bytes of earlier names.
         for (int i = end + HEADER + length; i < end + size; i++) {
             block.put(i, (byte) 0);
         }

@@ -78,7 +78,7 @@ public final class DirectorySlots {
         return false;
     }
 
-    /** Puts a copy of a record in that stands in another block. */
+    /** Adds a copy of a record of another block. */
     void copy(byte[] from, int record) throws DiskFormatException {
         ByteBuffer other = ByteBuffer.wrap(from).order(ByteOrder.LITTLE_ENDIAN);
         if (!add(Integer.toUnsignedLong(other.getInt(record)), from[record + 7], DirectoryBlock.nameAt(from, record))) {

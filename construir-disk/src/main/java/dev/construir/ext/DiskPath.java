@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the paths that callers give apart into names. */
+/** Splits the paths of callers into names. */
 public final class DiskPath {
     static final int MAX_NAME = 255;
     /** What bytes that are no UTF-8 are shown as. */
@@ -20,8 +20,7 @@ public final class DiskPath {
     private DiskPath() {}
 
     /**
-     * Returns the names of a path that is to be written, none for the root. Empty ones, as in {@code /a//b/}, don't
-     * count.
+     * Returns the names of a path to write, none for the root. Empty ones, as in {@code /a//b/}, are ignored.
      *
      * @throws IllegalArgumentException if a name is not possible
      */
@@ -30,8 +29,8 @@ public final class DiskPath {
     }
 
     /**
-     * Returns the names of a path that is to be found. One that is no UTF-8 on the disk is shown, and asked for, with
-     * replacement characters, which may be longer than what they stand for.
+     * Returns the names of a path to find. A name that is not UTF-8 on the disk is shown and found with replacement
+     * characters, which may be longer than the bytes they replace.
      *
      * @throws IllegalArgumentException if a name is not possible
      */
@@ -67,7 +66,7 @@ public final class DiskPath {
         }
     }
 
-    /** Says why a name is not possible, or null. */
+    /** Returns why a name is not possible, or null. */
     public static @Nullable String fault(byte[] name) {
         return fault(name, MAX_NAME);
     }
@@ -111,7 +110,7 @@ public final class DiskPath {
         }
     }
 
-    /** Returns how many bytes a name has when it was read: what is no UTF-8 becomes a replacement character. */
+    /** Returns how many bytes a name has once read: each sequence that is not UTF-8 becomes a replacement character. */
     public static int length(byte[] name) {
         for (byte b : name) {
             if (b < 0) {

@@ -3,7 +3,7 @@ package dev.construir.ext;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which features a file system may have that is changed here. Whoever changes one must know all of them. */
+/** The features that an editable file system may have: a writer must know each of them. */
 final class EditableFeatures {
     static final int HAS_JOURNAL = 0x4;
     static final int RESIZE_INODE = 0x10;
@@ -28,7 +28,7 @@ final class EditableFeatures {
             0x1 | 0x2 | HUGE_FILE | GROUP_CHECKSUMS | 0x20 | 0x40 | METADATA_CHECKSUMS | 0x8000;
 
     /**
-     * Those of no editable file system that mark all they use as well, as clusters do: meta_bg, mmp, ea_inode,
+     * Features of no editable file system that mark all blocks they use, as clusters do: meta_bg, mmp, ea_inode,
      * inline_data, encrypt, casefold.
      */
     private static final int ALSO_MARKED = 0x10 | 0x100 | 0x400 | 0x8000 | 0x1_0000 | 0x2_0000;
@@ -96,10 +96,7 @@ final class EditableFeatures {
         return names;
     }
 
-    /**
-     * Returns the names of the features that may have blocks in use which bitmaps call free: all that are not known to
-     * have none.
-     */
+    /** Returns the names of the features by which bitmaps may mark used blocks as free: all but those known not to. */
     static List<String> hidingBlocks(int compatible, int incompatible, int readOnlyCompatible) {
         return hindering(compatible, incompatible & ~ALSO_MARKED, readOnlyCompatible & ~CLUSTERS);
     }

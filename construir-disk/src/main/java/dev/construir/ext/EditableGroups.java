@@ -4,7 +4,7 @@ import dev.construir.DiskFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The descriptors of all groups, whose counts are changed while everything else in them stays. */
+/** The descriptors of all groups. Changes the counts and keeps everything else. */
 public final class EditableGroups {
     private static final int INODES_UNINITIALISED = 0x1;
     private static final int BLOCKS_UNINITIALISED = 0x2;
@@ -52,7 +52,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Returns where a group's descriptor stands among all.
+     * Returns where a group's descriptor is among all.
      *
      * @param group the group
      * @return its offset in bytes
@@ -62,7 +62,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Returns where a group's block bitmap stands.
+     * Returns where a group's block bitmap is.
      *
      * @param group the group
      * @return the block's number
@@ -72,7 +72,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Returns where a group's inode bitmap stands.
+     * Returns where a group's inode bitmap is.
      *
      * @param group the group
      * @return the block's number
@@ -82,7 +82,7 @@ public final class EditableGroups {
     }
 
     /**
-     * Returns where a group's inodes stand.
+     * Returns where a group's inodes are.
      *
      * @param group the group
      * @return the first block's number

@@ -5,10 +5,7 @@ import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.Arrays;
 
-/**
- * The bytes of an inode, of which some fields are changed while everything else stays, such as extended attributes in
- * it.
- */
+/** The bytes of an inode. Changes some fields and keeps all others, such as extended attributes in the inode. */
 public final class EditableInode {
     private static final int OLD_SIZE = 128;
     private static final int COMPRESSED = 0x4;
@@ -96,7 +93,7 @@ public final class EditableInode {
         return (flags() & INDEXED) != 0;
     }
 
-    /** Drops the index of a directory: what it is made of reads as unused records. */
+    /** Drops the index of a directory, whose blocks then read as unused records. */
     public void dropIndex() {
         setFlag(INDEXED, false);
     }

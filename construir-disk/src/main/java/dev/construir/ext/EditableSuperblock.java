@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 
-/** A superblock whose counts are changed while everything else in it stays. */
+/** A superblock. Changes the counts and keeps everything else. */
 public final class EditableSuperblock {
     private static final int VALID = 0x1;
     private static final int SIGNED_HASH = 0x1;
@@ -40,7 +40,7 @@ public final class EditableSuperblock {
         checkGeometry();
     }
 
-    /** What a reader can do without. */
+    /** Features that a reader can ignore. */
     private void checkGeometry() throws DiskFormatException {
         int perGroup = geometry.blocksPerGroup();
         Superblock.check(
@@ -239,7 +239,7 @@ public final class EditableSuperblock {
     }
 
     /**
-     * Says that there are files of 2 GiB or more.
+     * Sets the feature for files of 2 GiB or more.
      *
      * @throws DiskFormatException if the file system is so old that it cannot say so
      */
@@ -249,7 +249,7 @@ public final class EditableSuperblock {
     }
 
     /**
-     * Returns the superblock as it is when nothing is being changed.
+     * Returns the superblock of a file system with no change in progress.
      *
      * @return its 1,024 bytes
      */
@@ -258,7 +258,7 @@ public final class EditableSuperblock {
     }
 
     /**
-     * Returns the superblock as it is while the rest is being changed, which a check then looks at.
+     * Returns the superblock of a file system with a change in progress, so that a check looks at it.
      *
      * @return its 1,024 bytes
      */

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * An extended attribute as it stands on a disk: its name without the prefix, which is a number. Attributes of one file
- * are kept in the order the kernel looks for them in: by prefix, by the length of the name, by its bytes.
+ * An extended attribute in the form of the disk: its name without the prefix, which is a number. Attributes of a file
+ * are sorted as the kernel searches them: by prefix, by the length of the name, by its bytes.
  */
 public final class ExtendedAttribute implements Comparable<ExtendedAttribute> {
     /** The attribute that grants capabilities to a program, such as {@code CAP_NET_RAW}. */

@@ -102,7 +102,7 @@ public final class ExtentTreeEncoder {
         }
     }
 
-    /** Returns where the checksum of a block of a tree stands: behind the room for entries. */
+    /** Returns where the checksum of a tree block is: after the room for entries. */
     static int tail(byte[] block) {
         return ENTRY + capacity(block.length) * ENTRY;
     }

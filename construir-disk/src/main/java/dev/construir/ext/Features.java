@@ -22,7 +22,7 @@ public final class Features {
     public static final int FILETYPE = 0x2;
     /** Incompatible: the journal has changes that were not made yet. */
     public static final int NEEDS_RECOVERY = 0x4;
-    /** Incompatible: group descriptors stand in the groups they describe. */
+    /** Incompatible: group descriptors are in the groups they describe. */
     public static final int META_GROUPS = 0x10;
     /** Incompatible: files may be mapped by extents. */
     public static final int EXTENTS = 0x40;

@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.SortedMap;
 
 /**
- * What maps the content of a file, ready to be written.
+ * The map of a file's content, ready to be written.
  *
- * @param root what stands in the inode, {@link Inode#MAP_SIZE} bytes
+ * @param root the part in the inode, {@link Inode#MAP_SIZE} bytes
  * @param blocks the blocks of the map by their numbers, without checksums
  * @param extents whether these are extents, not block numbers
  */

@@ -48,7 +48,7 @@ public record Geometry(
     }
 
     /**
-     * Returns where a block stands.
+     * Returns where a block is.
      *
      * @param block its number
      * @return its offset in bytes
@@ -88,7 +88,7 @@ public record Geometry(
     }
 
     /**
-     * Returns where an inode stands in its group's table.
+     * Returns where an inode is in its group's table.
      *
      * @param inode its number, from 1
      * @return its offset from the table's start in bytes

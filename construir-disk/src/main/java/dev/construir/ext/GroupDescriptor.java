@@ -20,7 +20,7 @@ public record GroupDescriptor(
     /**
      * Reads a descriptor.
      *
-     * @param bytes the block it stands in
+     * @param bytes the block it is in
      * @param at where it begins
      * @param size its size in bytes
      * @return the descriptor

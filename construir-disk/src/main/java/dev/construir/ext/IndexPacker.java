@@ -106,7 +106,7 @@ public final class IndexPacker {
         }
     }
 
-    /** The first entry has no hash; the limit and the count stand in its place. */
+    /** The first entry has no hash; the limit and the count are in its place. */
     private void limit(int at, int entries) {
         limitAt = at;
         block.putShort(at, (short) entries);

@@ -74,7 +74,7 @@ public record Inode(
     /**
      * Reads an inode.
      *
-     * @param bytes the block it stands in
+     * @param bytes the block it is in
      * @param at where it begins
      * @param size its size in bytes
      * @return the inode; its numbers are the guest's, and only the caller can know what is possible
@@ -226,7 +226,7 @@ public record Inode(
     }
 
     /**
-     * Returns whether the content stands in the inode itself, and in an attribute in it.
+     * Returns whether the content is in the inode itself, and in an attribute in it.
      *
      * @return whether it does
      */

@@ -1,13 +1,13 @@
 package dev.construir.ext;
 
 /**
- * Where everything stands on a file system that is being made. Each group begins with its copy of the superblock and of
- * the descriptors, if it has one, followed by the block bitmap, the inode bitmap, the inode table and the data.
+ * The layout of a new file system. Each group begins with its copy of the superblock and of the descriptors, if it has
+ * one, followed by the block bitmap, the inode bitmap, the inode table and the data.
  *
  * @param geometry the sizes
  */
 public record Layout(Geometry geometry) {
-    /** The smallest file system: below, the metadata leave no room worth having. */
+    /** The smallest file system: in a smaller one, metadata take nearly all room. */
     public static final long MIN_BYTES = 64 << 10;
     /** The biggest: beyond, a file's count of sectors could overflow. */
     public static final long MAX_BYTES = 2L << 40;
@@ -136,7 +136,7 @@ public record Layout(Geometry geometry) {
     }
 
     /**
-     * Returns where a group's block bitmap stands; the inode bitmap is the next block, the inode table follows.
+     * Returns where a group's block bitmap is; the inode bitmap is the next block, the inode table follows.
      *
      * @param group the group
      * @return the block's number
@@ -146,7 +146,7 @@ public record Layout(Geometry geometry) {
     }
 
     /**
-     * Returns where a group's inode bitmap stands.
+     * Returns where a group's inode bitmap is.
      *
      * @param group the group
      * @return the block's number

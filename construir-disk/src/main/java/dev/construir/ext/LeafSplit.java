@@ -5,11 +5,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/**
- * A leaf of a hashed directory, made two.
- */
+/** Splits a leaf of a hashed directory into two. */
 public final class LeafSplit {
-    /** Where a record stands, and what its name hashes to. */
+    /** The position of a record and the hash of its name. */
     private record Entry(int at, int hash) {}
 
     private final byte[] lower;

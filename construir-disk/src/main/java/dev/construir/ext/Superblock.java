@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What a file system says of itself, in the 1,024 bytes at offset 1,024.
+ * The description of a file system, in the 1,024 bytes at offset 1,024.
  *
  * @param geometry the sizes
  * @param freeBlocks how many blocks are free
@@ -36,7 +36,7 @@ public record Superblock(
         Instant time) {
     /** Its size in bytes. */
     public static final int SIZE = 1024;
-    /** Where the first one stands on the disk, in bytes. */
+    /** Where the first one is on the disk, in bytes. */
     public static final long OFFSET = 1024;
     /** The first inode that is not reserved. */
     public static final int FIRST_INODE = 11;
@@ -52,7 +52,7 @@ public record Superblock(
      * Reads a superblock and checks that its numbers are possible.
      *
      * @param bytes its 1,024 bytes
-     * @param diskBytes the size of the disk it stands on
+     * @param diskBytes the size of the disk it is on
      * @return the superblock
      * @throws DiskFormatException if it is none, or one that cannot be read here
      */
@@ -83,7 +83,7 @@ public record Superblock(
     }
 
     /**
-     * Returns whether bytes are meant to be a superblock, whatever else they hold.
+     * Returns whether bytes have the magic number of a superblock, even if the rest is invalid.
      *
      * @param bytes the 1,024 bytes
      * @return whether they have its magic number
@@ -93,7 +93,7 @@ public record Superblock(
     }
 
     /**
-     * Returns which member of the family has so marked bytes, also where they cannot be read here.
+     * Returns which member of the family the bytes belong to, also where this library cannot read it.
      *
      * @param bytes the 1,024 bytes
      * @return 2, 3 or 4
@@ -131,7 +131,7 @@ public record Superblock(
         check(first <= 1, "a first block " + first + "; 0 and 1 are allowed");
         check(blocks > first && blocks <= Long.MAX_VALUE / blockSize, "an impossible number of blocks, " + blocks);
         long perGroup = Integer.toUnsignedLong(in.getInt(0x20));
-        // With clusters (bigalloc) a group's bitmap stands for more than its bits.
+        // With clusters (bigalloc) each bit of a group's bitmap stands for several blocks.
         check(perGroup >= 1 && perGroup <= (1 << 30), "an impossible number of blocks in a group, " + perGroup);
         long inodesPerGroup = Integer.toUnsignedLong(in.getInt(0x28));
         check(
@@ -168,7 +168,7 @@ public record Superblock(
         return new UUID(big.getLong(0x68), big.getLong(0x70));
     }
 
-    /** Refuses a superblock in which something is found that is not good. */
+    /** Throws unless a value is good, with what was found instead. */
     static void check(boolean good, String found) throws DiskFormatException {
         if (!good) {
             throw new DiskFormatException("superblock at byte " + OFFSET + ": " + found);

@@ -4,7 +4,7 @@ import dev.construir.DiskFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Whether a superblock says that nothing is wrong, or unfinished, with its file system. */
+/** Checks whether a superblock reports errors or unfinished work. */
 final class SuperblockCheck {
     private static final int VALID = 0x1;
     private static final int ERRORS = 0x2;

@@ -1,6 +1,6 @@
 package dev.construir.host;
 
-/** A way to call functions of the C library. */
+/** Calls functions of the C library. */
 interface CLibrary {
     /**
      * Returns a function.

@@ -7,7 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Numbers of errors as exceptions, as Java's own exceptions where it has them. */
+/** Turns error numbers into exceptions, Java's own where they exist. */
 final class Errno {
     static final int ENXIO = 6;
     static final int EINVAL = 22;
@@ -16,7 +16,7 @@ final class Errno {
 
     private Errno() {}
 
-    /** Returns what a call returned, unless that says that it failed. */
+    /** Returns the result of a call, or throws if it failed. */
     static long check(long returned, byte[] path) throws IOException {
         if (returned < 0) {
             throw of((int) -returned, path);
@@ -35,7 +35,7 @@ final class Errno {
         };
     }
 
-    /** The host's own words; numbers are those of all architectures of Linux that are supported. */
+    /** The host's own text; the numbers are the same on all supported architectures of Linux. */
     private static String describe(int error) {
         return switch (error) {
             case 5 -> "input/output error";

@@ -16,7 +16,7 @@ import java.util.Optional;
 final class ForeignLibrary implements CLibrary {
     private static final String PACKAGE = "java.lang.foreign.";
     private static final int FIRST_RELEASE = 22;
-    /** More than the state that is captured takes: one int on Linux. */
+    /** More than the captured state needs: one int on Linux. */
     private static final int STATE_SIZE = 16;
 
     private final Class<?> segment = type("MemorySegment");

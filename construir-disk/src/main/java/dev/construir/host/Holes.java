@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a file that is read has holes. The host is asked for the first time when this is, so that files without long
- * runs of zeros cost nothing. For one thread, or callers that hold the same lock.
+ * The holes of a file that is read. Asks the host only on the first call, so that files without long runs of zeros cost
+ * nothing. For one thread, or callers that hold the same lock.
  */
 public final class Holes implements Closeable {
     private static final int NOT_OPEN = -1;
@@ -24,7 +24,7 @@ public final class Holes implements Closeable {
     private long holeEnd;
 
     /**
-     * Prepares asking.
+     * Prepares the search.
      *
      * @param file the file
      * @param key the file's identity ({@link BasicFileAttributes#fileKey()}), as it may have been replaced under its
@@ -67,13 +67,13 @@ public final class Holes implements Closeable {
             holeEnd = data.orElse(Long.MAX_VALUE);
             return holeEnd;
         } catch (IOException e) {
-            close(); // a file system that does not know
+            close(); // a file system without this information
             return from;
         }
     }
 
     /**
-     * Returns how many bytes of data follow, as far as that is known without asking for the first time.
+     * Returns how many bytes of data are known to follow, without asking the host for the first time.
      *
      * @param from where they begin, which is in data
      * @param most the largest number that is of interest

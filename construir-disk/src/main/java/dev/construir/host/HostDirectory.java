@@ -12,25 +12,24 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory of the host's below the target of an extraction. It is made when the first thing is to go into it, and
- * then held open until it is complete. Of directories deep inside each other only the last ones are: those above are
- * opened again when it is their turn.
+ * A directory of the host's below the target of an extraction. It is made for its first entry and stays open until
+ * complete. Of deeply nested directories only the last few stay open; the others are opened again when needed.
  */
 public final class HostDirectory implements Closeable {
-    /** A process may have 1,024 files open, and others in it want some. */
+    /** A process may have 1,024 files open, and other code needs some. */
     private static final int MOST_HELD = 32;
 
     private final int depth;
     private final @Nullable HostDirectory parent;
     private final Opening opening;
-    /** All below the target that are held. */
+    /** All open directories below the target. */
     private final Set<HostDirectory> open;
 
     private State state;
     private @Nullable OpenDirectory held;
     private @Nullable Object key;
 
-    /** How the directory is opened; null says that the host refuses that, which was reported. */
+    /** Opens the directory; null if the host refuses, which was reported. */
     public interface Opening {
         /** Makes the directory, or finds it made. */
         @Nullable
@@ -40,7 +39,7 @@ public final class HostDirectory implements Closeable {
         @Nullable
         OpenDirectory again(HostDirectory parent, Object key) throws IOException;
 
-        /** Opens the directory that one which is open is in, whatever that is. */
+        /** Opens the parent of an open directory. */
         OpenDirectory above(OpenDirectory below) throws IOException;
     }
 
@@ -70,7 +69,7 @@ public final class HostDirectory implements Closeable {
         return new HostDirectory(depth + 1, this, childOpening, State.NOT_NEEDED, open);
     }
 
-    /** Returns what it is held by. Only after {@link #open} returned true, and until another directory is opened. */
+    /** Returns the open directory. Valid after {@link #open} returned true, until another directory is opened. */
     public OpenDirectory held() {
         if (held == null) {
             throw new IllegalStateException("not open");
@@ -88,7 +87,7 @@ public final class HostDirectory implements Closeable {
         return depth;
     }
 
-    /** Holds it open, made after those it is in. Returns false if one of them cannot be had. */
+    /** Makes and opens it, parents first. Returns false if that fails for one of them. */
     public boolean open() throws IOException {
         if (held != null) {
             return state == State.NEEDED;
@@ -129,8 +128,8 @@ public final class HostDirectory implements Closeable {
     }
 
     /**
-     * Holds the directory it is in as well, which its own leads to: going up from a deep one then takes a step for each
-     * level, and not the way from the target. One that was moved meanwhile is not taken for its parent.
+     * Opens the parent as well, through this directory: going up from a deep one then takes one step per level instead
+     * of the path from the target. A directory that was moved is not mistaken for the parent.
      */
     public void holdParent() throws IOException {
         if (held == null || parent == null || parent.held != null || parent.key == null) {
@@ -140,7 +139,7 @@ public final class HostDirectory implements Closeable {
         try {
             above = opening.above(held);
         } catch (FileSystemException e) {
-            return; // it may still be found from the target
+            return; // it can still be opened from the target
         }
         if (above.key().equals(parent.key)) {
             parent.held = above;
@@ -159,7 +158,7 @@ public final class HostDirectory implements Closeable {
         return state == State.REFUSED;
     }
 
-    /** Holds it no more. */
+    /** Closes it. */
     @Override
     public void close() throws IOException {
         if (held != null) {
@@ -170,21 +169,21 @@ public final class HostDirectory implements Closeable {
         }
     }
 
-    /** Holds neither it nor those it is in any more, but for the target. */
+    /** Closes it and its parents, except the target. */
     public void closeUpwards() throws IOException {
         for (HostDirectory each = this; each.parent != null; each = each.parent) {
             each.close();
         }
     }
 
-    /** Holds none of all that are below the same target any more. */
+    /** Closes all directories below the same target. */
     public void closeAllBelowTarget() throws IOException {
         for (HostDirectory each : List.copyOf(open)) {
             each.close();
         }
     }
 
-    /** The target is held from the beginning to the end. */
+    /** The target stays open throughout. */
     private static final class Target implements Opening {
         @Override
         public @Nullable OpenDirectory first(HostDirectory parent) {

@@ -19,7 +19,7 @@ public final class HostEntry {
      * @param place the directory, which is open while the entry is looked at
      * @param shown the path to show to the user
      * @param name its name
-     * @param bytes its name as it stands
+     * @param bytes its name as bytes
      */
     public HostEntry(HostDirectory place, Path shown, Path name, byte[] bytes) {
         this.place = place;
@@ -44,12 +44,12 @@ public final class HostEntry {
         return bytes;
     }
 
-    /** Returns what leads to it, and to nothing elsewhere, while the directory is open. */
+    /** Returns a path to it that is valid while the directory is open. */
     public Path path() {
         return place.resolve(name);
     }
 
-    /** Returns a failure with the path that the user knows, if it names one that led there. */
+    /** Returns a failure with the path that the user knows, if it names the path that was opened. */
     public FileSystemException shown(Path path, FileSystemException failure) {
         return shown(path, shown, failure);
     }
@@ -74,7 +74,7 @@ public final class HostEntry {
         return same;
     }
 
-    /** Something else has its name since it was looked at. */
+    /** Another file has taken its name. */
     FileSystemException replaced() {
         return new FileSystemException(
                 shown.toString(), null, "it was replaced while it was packed; pack it when no program changes it");

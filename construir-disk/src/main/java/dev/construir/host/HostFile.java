@@ -12,9 +12,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A file of the host's that was looked at, to be read. Where the C library can be called it is held open, so that it is
- * that very file. Elsewhere what took its name meanwhile is read instead, or waited for if it is a pipe; a link is
- * refused.
+ * A file of the host, to be read after its attributes were. With the C library it stays open, so that it is the same
+ * file. Without it, a file that took its name meanwhile is read instead, and a pipe blocks; a link is refused.
  */
 public final class HostFile implements Closeable {
     private static final int NONE = -1;
@@ -63,7 +62,7 @@ public final class HostFile implements Closeable {
             return Files.newInputStream(path, options);
         } catch (FileSystemException | ClosedByInterruptException e) {
             throw e;
-        } catch (IOException e) { // so Java says that it is a link
+        } catch (IOException e) { // how Java reports a link
             FileSystemException link = entry.replaced();
             link.initCause(e);
             throw link;

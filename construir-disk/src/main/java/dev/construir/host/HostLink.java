@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A symbolic link to be made on the host, its text byte for byte. Java makes a path of the text, which has neither
- * doubled nor final slashes: where that makes a difference, the C library is called, if it can be.
+ * Makes a symbolic link on the host with an exact text. Java turns the text into a path, which drops double and final
+ * slashes: where that matters, this calls the C library if available.
  */
 public final class HostLink {
     private final byte[] text;
@@ -36,7 +36,7 @@ public final class HostLink {
     /**
      * Returns the link with this text.
      *
-     * @param available asked late, as the first answer takes a while
+     * @param available called late, as the first call is slow
      */
     public static HostLink of(byte[] text, Supplier<Optional<SystemCalls>> available) {
         Path path = HostName.path(text);
@@ -47,7 +47,7 @@ public final class HostLink {
         return new HostLink(text, path, calls, calls.isPresent());
     }
 
-    /** Returns whether it has the text that it was to have. */
+    /** Returns whether the link has the exact text. */
     public boolean isExact() {
         return exact;
     }

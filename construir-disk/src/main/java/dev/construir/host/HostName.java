@@ -53,7 +53,7 @@ public final class HostName {
      * Returns the bytes of a symbolic link's target.
      *
      * @param link the link
-     * @return the bytes, as they stand
+     * @return the unchanged bytes
      * @throws IOException if it cannot be read
      */
     public static byte[] target(Path link) throws IOException {
@@ -61,7 +61,7 @@ public final class HostName {
     }
 
     /**
-     * Returns the bytes of a path as it is written, which need not be absolute.
+     * Returns the bytes of a path as written, also of a relative one.
      *
      * @param target the path
      * @return the bytes
@@ -73,12 +73,12 @@ public final class HostName {
         }
         byte[] whole = unescape(target.toUri().getRawPath());
         if (whole[whole.length - 1] == '/' && !text.endsWith("/")) {
-            whole = Arrays.copyOf(whole, whole.length - 1); // URIs of directories end in one
+            whole = Arrays.copyOf(whole, whole.length - 1); // the URI of a directory ends in a slash
         }
         if (target.isAbsolute()) {
             return whole;
         }
-        // A URI is absolute: what stands before the target is the working directory.
+        // A URI is absolute: the working directory precedes the target.
         byte[] here = unescape(Path.of("").toUri().getRawPath());
         return Arrays.copyOfRange(whole, here.length, whole.length);
     }

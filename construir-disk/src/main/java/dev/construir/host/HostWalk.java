@@ -17,9 +17,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through a directory of the host's, in the order of the bytes of names. Directories are held open while what is
- * in them is looked at, and are entered by one name at a time: a link that takes the place of one meanwhile leads
- * nowhere.
+ * Walks a directory of the host in the byte order of names. Keeps directories open while it visits them and enters them
+ * one name at a time, so that a link put in the place of a directory is not followed.
  */
 public final class HostWalk implements Closeable {
     private final Predicate<Path> which;
@@ -61,7 +60,7 @@ public final class HostWalk implements Closeable {
         OpenDirectory open(Path path) throws IOException;
     }
 
-    /** A directory that is gone through: the path it is known by, what holds it, and the names that are left. */
+    /** A directory being walked: its displayed path, the open directory, and the names left. */
     private final class Level {
         final Path path;
         final HostDirectory place;
@@ -128,7 +127,7 @@ public final class HostWalk implements Closeable {
         return null;
     }
 
-    /** Goes on with what is in a directory: the entry that was returned last, with its key when it was looked at. */
+    /** Enters the directory that was returned last, given its key at that time. */
     public void enter(HostEntry directory, Object key) throws IOException {
         HostDirectory place = directory.place().child(new Opening(directory, key, opener));
         boolean unused = place.open();
@@ -139,7 +138,7 @@ public final class HostWalk implements Closeable {
         }
     }
 
-    /** Goes up by a step, as the way from the top may be long. */
+    /** Goes up by one level, as the path from the top may be long. */
     private static void leave(Level level) throws IOException {
         if (level.place.depth() > 0) {
             boolean unused = level.place.open();

@@ -3,7 +3,7 @@ package dev.construir.host;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 
-/** The C library by JNA, which need not be there: then this class cannot be linked. */
+/** The C library by JNA. Without JNA, linking this class fails. */
 final class JnaLibrary implements CLibrary {
     private final NativeLibrary library = NativeLibrary.getInstance("c");
 
@@ -13,7 +13,7 @@ final class JnaLibrary implements CLibrary {
         boolean isLong = result == long.class;
         return arguments -> {
             long returned = isLong ? function.invokeLong(arguments) : function.invokeInt(arguments);
-            // JNA keeps the number of each thread's last call.
+            // JNA keeps each thread's last error number.
             return returned < 0 ? -Native.getLastError() : returned;
         };
     }

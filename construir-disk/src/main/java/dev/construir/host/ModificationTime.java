@@ -12,9 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A time to be set on the host. Java divides what is before 1970 towards zero, so that the host refuses its fraction,
- * and takes what is behind 2262 for the last time that nanoseconds of 64 bits can hold. Then the C library is called,
- * if it can be.
+ * A time to set on the host. Java rounds times before 1970 towards zero, so that the host refuses the fraction, and
+ * cuts times after 2262 to the last that 64 bits of nanoseconds hold. For these, this calls the C library if available.
  */
 public final class ModificationTime {
     private static final long MAX_NANOS_SECONDS = Long.MAX_VALUE / TimeUnit.SECONDS.toNanos(1);
@@ -30,7 +29,7 @@ public final class ModificationTime {
     /**
      * Creates the time.
      *
-     * @param available asked late, as the first answer takes a while
+     * @param available called late, as the first call is slow
      */
     public ModificationTime(Instant time, Supplier<Optional<SystemCalls>> available) {
         this.available = available;
@@ -38,7 +37,7 @@ public final class ModificationTime {
         this.needsCall = time.getEpochSecond() < 0 ? time.getNano() != 0 : time.getEpochSecond() >= MAX_NANOS_SECONDS;
     }
 
-    /** Whether a link is followed: what leads to a directory that is open is one. */
+    /** Whether a link is followed: the path to an open directory is one. */
     public enum Follow {
         YES,
         NO

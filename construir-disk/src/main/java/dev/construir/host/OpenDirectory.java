@@ -29,12 +29,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory of the host's that is held open, so that what is done in it is done there, whatever becomes of its name:
- * its path leads through its descriptor, as {@code /proc/self/fd/7}, which the kernel takes for the directory itself.
- * Java can open, rename and remove relative to an open directory, but make neither directories nor links there; by such
- * a path it can do all of that.
+ * An open directory of the host. All operations stay in it even if its name changes: its path leads through its
+ * descriptor, as {@code /proc/self/fd/7}, which the kernel resolves to the directory itself. Java can open, rename and
+ * remove relative to an open directory, but cannot make directories or links there; with such a path it can.
  *
- * <p>Where the host has no such paths, it is known by its name, after a look at what that names.
+ * <p>On hosts without such paths it uses the name, after checking what it names.
  */
 public final class OpenDirectory implements Closeable {
     /** Where paths lead to what this process has open. */
@@ -44,7 +43,7 @@ public final class OpenDirectory implements Closeable {
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     private final Path path;
-    /** What keeps it open, or null if it is known by its name. */
+    /** Keeps the directory open; null if the name is used instead. */
     private final @Nullable Closeable hold;
     /** Works on files as well as the path does, in less time: the kernel need not find the directory. */
     private final @Nullable SecureDirectoryStream<Path> stream;
@@ -66,7 +65,7 @@ public final class OpenDirectory implements Closeable {
      * @throws FileSystemException if it is none, a symbolic link to one among that
      */
     public static OpenDirectory open(Path path, @Nullable ProcFdPaths descriptors) throws IOException {
-        // Says what it is instead; what it becomes meanwhile is found out below.
+        // Gives a better message; the open below still detects a later change.
         if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             throw Files.exists(path, LinkOption.NOFOLLOW_LINKS)
                     ? new NotDirectoryException(path.toString())
@@ -106,7 +105,7 @@ public final class OpenDirectory implements Closeable {
         }
     }
 
-    /** The dot is only in a directory: opening a pipe that took its place would wait for a writer. */
+    /** Only a directory has the dot: opening a pipe in its place would block. */
     private static FileChannel channel(Path path) throws IOException {
         Path inside = path.resolve(".");
         try {
@@ -116,7 +115,7 @@ public final class OpenDirectory implements Closeable {
         }
     }
 
-    @SuppressWarnings("StreamResourceLeak") // its owner closes it
+    @SuppressWarnings("StreamResourceLeak") // the caller closes it
     private static @Nullable SecureDirectoryStream<Path> stream(Path held) throws IOException {
         DirectoryStream<Path> stream = Files.newDirectoryStream(held);
         if (stream instanceof SecureDirectoryStream<Path> secure) {
@@ -126,7 +125,7 @@ public final class OpenDirectory implements Closeable {
         return null;
     }
 
-    /** Returns what nothing else has while something exists; a link is not followed. */
+    /** Returns a key that nothing else has while the file exists; does not follow links. */
     public static Object keyOf(Path path) throws IOException {
         return key(path, LinkOption.NOFOLLOW_LINKS);
     }
@@ -137,7 +136,7 @@ public final class OpenDirectory implements Closeable {
         return key == null ? path : key;
     }
 
-    /** Opens a directory, to be held as this host can. */
+    /** Opens a directory in the way this host allows. */
     public static Top top(Path path, ProcFdPaths descriptors) throws IOException {
         try {
             return new Top(open(path, descriptors), descriptors);
@@ -147,24 +146,24 @@ public final class OpenDirectory implements Closeable {
     }
 
     /**
-     * A directory that was opened, and how those in it are to be.
+     * An opened directory, and how to open those in it.
      *
      * @param directory the directory
      * @param descriptors where numbers of descriptors are found, or null to know directories by name
      */
     public record Top(OpenDirectory directory, @Nullable ProcFdPaths descriptors) {}
 
-    /** Returns what leads to it for as long as it is open. */
+    /** Returns a path to it that is valid while it is open. */
     public Path path() {
         return path;
     }
 
-    /** Returns what leads to the directory it is in, as long as it is open. */
+    /** Returns a path to its parent that is valid while it is open. */
     public Path above() {
         return hold == null ? Objects.requireNonNull(path.getParent()) : path.resolve("..");
     }
 
-    /** Returns the names of what is in it, in no order. Only once, as Java lists an open directory once. */
+    /** Returns the names of its entries, in no order. Call once only: Java lists an open directory once. */
     List<Path> names() throws IOException {
         List<Path> names = new ArrayList<>();
         try {
@@ -225,12 +224,12 @@ public final class OpenDirectory implements Closeable {
         }
     }
 
-    /** Returns what no other directory has while this one exists. */
+    /** Returns a key that no other directory has while this one exists. */
     public Object key() {
         return key;
     }
 
-    /** Returns a view that changes this very directory. */
+    /** Returns a view of the directory itself. */
     public PosixFileAttributeView attributes() {
         return Files.getFileAttributeView(path, PosixFileAttributeView.class, followed());
     }
@@ -244,7 +243,7 @@ public final class OpenDirectory implements Closeable {
     public void close() throws IOException {
         try (hold;
                 stream) {
-            // try closes what is there
+            // the try statement closes the stream
         }
     }
 }

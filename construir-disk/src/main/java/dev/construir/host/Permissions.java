@@ -7,7 +7,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the permission bits of a mode into what Java has for them. */
+/** Converts the permission bits of a mode to Java's type. */
 public final class Permissions {
     private static final int ALL = 0777;
     /** By mode: there is one for each file that is made. */
@@ -17,7 +17,7 @@ public final class Permissions {
 
     public static FileAttribute<?> attribute(int mode) {
         FileAttribute<?> known = ATTRIBUTES[mode & ALL];
-        if (known == null) { // by several threads at once it may be made several times, which does no harm
+        if (known == null) { // a race only makes it twice
             known = PosixFilePermissions.asFileAttribute(of(mode));
             ATTRIBUTES[mode & ALL] = known;
         }

@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Finds the numbers of descriptors, which Java keeps to itself. A channel shows which one is its own by its position:
- * Linux shows those of all descriptors, and no other has the random one that the channel is sent to. So a descriptor of
- * another thread is never taken for it.
+ * Finds the numbers of descriptors, which Java hides. It sets a channel to a random position and looks for that among
+ * the positions of all descriptors, which Linux shows. So it never mistakes another thread's descriptor for the
+ * channel's.
  */
 public final class ProcFdPaths {
     private static final Path THIS_PROCESS = Path.of("/proc/self");
     private static final String POSITION = "pos:";
-    /** Two positions of 31 bits, which every file system takes for a directory, are not met by chance. */
+    /** Two positions of 31 bits, which all file systems accept for a directory, do not match by chance. */
     private static final int PROOFS = 2;
 
     private static final int REMEMBERED = 6;
@@ -118,7 +118,7 @@ public final class ProcFdPaths {
         try (FileInputStream info = new FileInputStream(positions + "/" + number)) {
             length = Math.max(0, info.read(beginning));
         } catch (IOException e) {
-            return -1; // closed meanwhile, by the thread that had it
+            return -1; // another thread closed it meanwhile
         }
         String text = new String(beginning, 0, length, StandardCharsets.US_ASCII);
         int end = text.indexOf('\n');

@@ -16,12 +16,12 @@ import org.slf4j.LoggerFactory;
  * System calls of Linux that Java has no interface to. Paths, names and link texts are bytes without an end mark. Safe
  * for use by many threads.
  *
- * <p>The first use loads native code, which takes a tenth of a second: who can do without asks late.
+ * <p>The first use loads native code, which takes a tenth of a second: callers should ask late.
  */
 public final class SystemCalls {
     private static final Logger LOG = LoggerFactory.getLogger(SystemCalls.class);
 
-    /** Those whose constants are the ones below. */
+    /** The architectures that have the constants below. */
     private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64", "riscv64", "ppc64le", "s390x");
 
     private static final int AT_FDCWD = -100;
@@ -95,7 +95,7 @@ public final class SystemCalls {
     }
 
     /**
-     * Opens a file to read. What it is does not matter: nothing waits.
+     * Opens a file to read. Never blocks, whatever kind of file it is.
      *
      * @param path the file's path; its last name may be a symbolic link, which is followed
      * @return its descriptor, to {@link #close}
@@ -106,7 +106,7 @@ public final class SystemCalls {
     }
 
     /**
-     * Opens an entry to read, which must be no symbolic link. What else it is does not matter: nothing waits.
+     * Opens an entry to read, which must be no symbolic link. Never blocks, whatever other kind of file it is.
      *
      * @param path the entry's path
      * @return its descriptor, to {@link #close}
@@ -233,7 +233,7 @@ public final class SystemCalls {
         return Optional.of(bytes(value, Errno.check(length, path)));
     }
 
-    /** Returns bytes as C has text: ended by a zero. */
+    /** Returns bytes as a C string, ended by a zero. */
     private static ByteBuffer text(byte[] bytes) throws IOException {
         for (byte each : bytes) {
             if (each == 0) {

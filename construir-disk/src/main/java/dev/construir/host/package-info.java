@@ -1,7 +1,6 @@
 /**
- * The host's own files where Java's interface to them ends: names as bytes, holes, links and attributes. The C library
- * is called by the foreign function interface of a newer Java, or by JNA where that is there. Where neither is, callers
- * do without.
+ * Access to the host's files beyond Java's API: names as bytes, holes, links and attributes. Calls the C library by the
+ * foreign function interface of newer Java, or by JNA if present. Without both, callers fall back to Java's API.
  */
 @org.jspecify.annotations.NullMarked
 package dev.construir.host;

@@ -8,9 +8,8 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * What a gzip file holds, as RFC 1952 describes it: members in a row, and whatever follows them is no part of it.
- * Java's own stream calls itself for every empty member, and a stranger's file may have more of them than a stack has
- * room for.
+ * The content of a gzip file (RFC 1952): members in a row; bytes after them are ignored. Java's own stream recurses for
+ * each empty member, so that an untrusted file can overflow the stack.
  */
 final class GzipInput extends InputStream {
     static final byte[] MAGIC = {0x1f, (byte) 0x8b};
@@ -103,7 +102,7 @@ final class GzipInput extends InputStream {
         if (method != DEFLATE || (flags & RESERVED) != 0) {
             throw damaged("it is packed in an unknown way");
         }
-        pass(6); // the time, how much was tried, the system
+        pass(6); // time, compression level, operating system
         if ((flags & EXTRA) != 0) {
             pass(number(2));
         }

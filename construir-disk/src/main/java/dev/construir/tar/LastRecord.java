@@ -3,8 +3,8 @@ package dev.construir.tar;
 import java.util.Arrays;
 
 /**
- * The last bytes of an archive that were read. Writers write records of 20 blocks, and some leave behind the end of an
- * archive what stood in their buffer: the same bytes as one record before.
+ * The last bytes read from an archive. Writers write records of 20 blocks, and some pad the last one with their buffer:
+ * the same bytes as one record before.
  */
 final class LastRecord {
     private static final int RECORD = 20 * TarHeader.SIZE;

@@ -30,7 +30,7 @@ public final class OmittedAttributes {
     }
 
     /**
-     * Adds an attribute that is left out for another reason than the rest.
+     * Adds an attribute that is left out for a reason other than the usual one.
      *
      * @param name the attribute's name
      * @param why the reason, a few words

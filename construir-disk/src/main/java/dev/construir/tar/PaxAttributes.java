@@ -32,7 +32,7 @@ final class PaxAttributes {
     }
 
     /**
-     * Returns whether the value of a record is needed; if not, it is noted where it is an attribute that is left out.
+     * Returns whether the value of a record is needed; if it is an attribute that is left out, notes that.
      *
      * @param key the record's key, each byte as a character
      */

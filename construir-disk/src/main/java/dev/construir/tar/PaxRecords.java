@@ -12,15 +12,12 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a pax header says of the entries it precedes, as far as it is of use here. Values of no use are skipped,
- * whatever their size.
- */
+/** The records of a pax header that this reader uses. Skips all other values, of any size. */
 final class PaxRecords {
     private static final String ACCESS_LIST = "SCHILY.acl.access";
     private static final String DEFAULT_LIST = "SCHILY.acl.default";
     private static final String FOREIGN_LIST = "SCHILY.acl.ace";
-    /** What others than GNU tar say of sparse files. */
+    /** Records of sparse files by programs other than GNU tar. */
     private static final Set<String> FOREIGN_SPARSE = Set.of("SCHILY.realsize", "SUN.holesdata");
 
     private static final String SPARSE_SIZE = "GNU.sparse.size";
@@ -52,7 +49,7 @@ final class PaxRecords {
 
     private static final Set<String> GLOBAL = Set.of("uid", "gid", "uname", "gname", "mtime");
 
-    /** Headers follow each other without end, if a stranger wrote them, and all hold for one entry. */
+    /** The limit for all headers of one entry: an untrusted archive may chain them without end. */
     private static final int MAX_KEPT = 1 << 20;
 
     private static final int MAX_MAP = 8 << 20;
@@ -70,7 +67,7 @@ final class PaxRecords {
     private long kept;
     private String describe = "the archive";
 
-    // Where the header that is being read has got to.
+    // The position in the current header.
     private long left;
 
     /** Keeps the extended attributes whose names are wanted. */
@@ -95,7 +92,7 @@ final class PaxRecords {
     private void record(InputStream in, int first, long at) throws IOException {
         long begin = left + 1;
         long length = length(in, first, at);
-        long end = begin - length; // what is left behind it
+        long end = begin - length; // the rest after this record
         if (length < 0 || end < 0 || end >= left) {
             throw noLength(at);
         }
@@ -103,7 +100,7 @@ final class PaxRecords {
         long size = left - end - 1;
         if (KNOWN.contains(key) || attributes.isWanted(key)) {
             put(key, value(in, key, size));
-        } else { // names of devices, times of access, comments and what else there is
+        } else { // device names, access times, comments and others
             hasForeignList |= key.equals(FOREIGN_LIST);
             isForeignSparse |= FOREIGN_SPARSE.contains(key);
             in.skipNBytes(size);
@@ -219,10 +216,7 @@ final class PaxRecords {
         return sparse;
     }
 
-    /**
-     * Takes over what a header for all entries says, where this one says nothing; only owners and times make sense
-     * there.
-     */
+    /** Adopts values of a global header that this one does not set; only owners and times make sense there. */
     PaxRecords over(PaxRecords global) {
         global.records.forEach(records::putIfAbsent);
         return this;
@@ -242,7 +236,7 @@ final class PaxRecords {
         }
     }
 
-    /** Returns what is not a field of the header; names of owners are those of the header where there are no others. */
+    /** Returns what no header field holds; without records of their own, owners have the names in the header. */
     TarExtras extras(byte[] user, byte[] group) {
         return new TarExtras(
                 attributes.all(),
@@ -259,7 +253,7 @@ final class PaxRecords {
     }
 
     /**
-     * The map of the formats 0.0 and 0.1 of sparse files, which stands in the header; null of another file. One that is
+     * The map of the formats 0.0 and 0.1 of sparse files, which is in the header; null of another file. One that is
      * nothing but a hole has no pieces.
      */
     @Nullable
@@ -306,7 +300,7 @@ final class PaxRecords {
         return value == null || value.length == 0 ? otherwise : value;
     }
 
-    /** A field of the header, which is looked at only if no record stands for it. */
+    /** A field of the header, read only if no record replaces it. */
     @FunctionalInterface
     interface Field<T> {
         T value() throws IOException;

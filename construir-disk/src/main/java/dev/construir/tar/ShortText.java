@@ -2,7 +2,7 @@ package dev.construir.tar;
 
 import dev.construir.text.ControlCharacters;
 
-/** Text of an archive, shortened and made printable for a message: a stranger chose its length and its characters. */
+/** Text of an archive, shortened and made printable for a message: the archive is untrusted. */
 public final class ShortText {
     private static final String GAP = " ... ";
 

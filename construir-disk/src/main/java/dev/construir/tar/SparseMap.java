@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Where in a sparse file the bytes belong that the archive holds of it: pieces in ascending order, holes between them.
  */
 final class SparseMap {
-    /** So that no archive makes us keep more than some megabytes. */
+    /** Limits the memory for a map to some megabytes. */
     private static final int MAX_PIECES = 1 << 18;
 
     private final String of;

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
- * An entry of an archive. Fields of its header that its kind gives no meaning are not looked at.
+ * An entry of an archive. Header fields without a meaning for its kind are ignored.
  *
  * @param kind what it is
- * @param path its path, as it stands there
+ * @param path its path, as in the archive
  * @param target what a link of either kind leads to; empty for others
  * @param mode the permission bits; 0 for links
  * @param uid the owner's number; 0 for hard links
@@ -18,7 +18,7 @@ import java.time.Instant;
  * @param major the major number of a device; 0 for others
  * @param minor the minor number of a device; 0 for others
  * @param extras what else is known of it; nothing for hard links
- * @param offset where in the archive its header stands, in bytes
+ * @param offset where in the archive its header is, in bytes
  */
 public record TarEntry(
         Kind kind,
@@ -66,7 +66,7 @@ public record TarEntry(
     /**
      * Names the entry, for messages.
      *
-     * @return its path and where it stands
+     * @return its path and where it is
      */
     public String describe() {
         return text(path) + " (at byte " + offset + " of the archive)";

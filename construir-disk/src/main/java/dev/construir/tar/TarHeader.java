@@ -45,7 +45,7 @@ final class TarHeader {
         }
     }
 
-    /** Adds up all bytes but the checksum itself; as signed ones for some old programs. */
+    /** Adds up all bytes but the checksum; some old programs added signed bytes. */
     private static long sum(byte[] block, boolean unsigned) {
         long sum = 0;
         for (int i = 0; i < SIZE; i++) {
@@ -152,16 +152,13 @@ final class TarHeader {
         return number(483, 12, "size");
     }
 
-    /**
-     * Reads the map of a sparse file of GNU's old format as far as it stands in the header; returns whether it
-     * continues.
-     */
+    /** Reads the part of an old GNU sparse map that is in the header; returns whether the map continues. */
     boolean addTo(SparseMap map) throws IOException {
         addTo(map, 386, 4);
         return block[482] != 0;
     }
 
-    /** Reads what a block behind the header holds of such a map. */
+    /** Reads the part of such a map in a block after the header. */
     static boolean addTo(SparseMap map, byte[] more, long offset) throws IOException {
         new TarHeader(more, offset).addTo(map, 0, 21);
         return more[504] != 0;

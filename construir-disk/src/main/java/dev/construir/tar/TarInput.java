@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.channels.ClosedByInterruptException;
 
-/** The archive, of which always so many bytes may be read, and the padding to the next block skipped. */
+/** The stream of an archive: ends at the end of the current content, and skips the padding to the next block. */
 final class TarInput extends InputStream {
     private static final int SKIP = 64 << 10;
 
@@ -75,7 +75,7 @@ final class TarInput extends InputStream {
         readNBytes(bytes, 0, bytes.length);
     }
 
-    /** Reads a whole block that stands before the bytes that may be read. */
+    /** Reads a whole block that precedes the content. */
     void readAhead(byte[] bytes, String what) throws IOException {
         long behind = left;
         read(bytes, what);
@@ -91,7 +91,7 @@ final class TarInput extends InputStream {
         return got;
     }
 
-    /** A stranger's archive may go on without end, with nothing of use in it. */
+    /** Ends the reading if interrupted: an untrusted archive may be endless without any entry. */
     static void checkInterrupt() throws ClosedByInterruptException {
         if (Thread.currentThread().isInterrupted()) {
             throw new ClosedByInterruptException();
@@ -99,14 +99,14 @@ final class TarInput extends InputStream {
     }
 
     /**
-     * Returns whether the block that was read last is as it was a record before: left in the buffer of the program that
+     * Returns whether the last block equals the block one record before: a remainder in the buffer of the program that
      * wrote the archive.
      */
     boolean isRepeated(byte[] bytes) {
         return last.isRepeated(position - bytes.length, bytes);
     }
 
-    /** Returns whether the next block begins an entry or ends the archive, as far as can be seen without reading it. */
+    /** Returns whether the next block seems to begin an entry or end the archive, without reading it. */
     boolean isNextHeader() throws IOException {
         byte[] next = new byte[TarHeader.SIZE];
         int got = in.readNBytes(next, 0, next.length);

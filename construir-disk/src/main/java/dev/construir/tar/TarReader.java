@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an archive from its start to its end, one entry after the other, and keeps no more than one header in memory.
- * Not safe for use by many threads.
+ * Reads an archive from start to end, entry by entry, and keeps at most one header in memory. Not safe for use by many
+ * threads.
  */
 public final class TarReader {
     private static final int EXT_MAGIC_AT = 56;
@@ -23,7 +23,7 @@ public final class TarReader {
     /** Long names, and records of pax, among them extended attributes. */
     private static final int MAX_HEADER = 1 << 20;
 
-    /** Pax headers are read in passing: resource forks of macOS may stand there. */
+    /** Pax headers are read as a stream: they may hold resource forks of macOS. */
     private static final int MAX_PAX_HEADER = 256 << 20;
 
     private static final byte[] NONE = {};
@@ -50,8 +50,8 @@ public final class TarReader {
     }
 
     /**
-     * Goes to the next entry, past what was not read of the content of the one before. Behind the last one it reads the
-     * stream to its end.
+     * Advances to the next entry and skips unread content of the one before. After the last entry it reads the stream
+     * to its end.
      *
      * @return the entry, or null if there are no more
      * @throws IOException if the archive cannot be read, or is not whole; the message says where
@@ -121,7 +121,7 @@ public final class TarReader {
 
     private void refuseOtherFormats(int got) throws IOException {
         Optional<ForeignFormat> other = ForeignFormat.startingWith(Arrays.copyOf(block, got))
-                .filter(format -> format != ForeignFormat.TAR); // with a damaged header, which is reported better
+                .filter(format -> format != ForeignFormat.TAR); // tar with a damaged header, which has a better message
         if (other.isPresent()) {
             throw new IOException(other.get().describeAsNoTar());
         }
@@ -157,7 +157,7 @@ public final class TarReader {
         String of = TarEntry.text(ByteBuffer.wrap(path)) + " (at byte " + header.offset() + " of the archive)";
         Kind kind = kind(header, path, of);
         long size = content(kind, header, pax, of);
-        boolean linked = kind == Kind.HARD_LINK; // it has what the other name has
+        boolean linked = kind == Kind.HARD_LINK; // shares the content of the other name
         boolean isLink = linked || kind == Kind.SYMBOLIC_LINK;
         return new TarEntry(
                 kind,
@@ -200,9 +200,9 @@ public final class TarReader {
 
     /**
      * Some writers repeat the size of the file in the headers of its other names, some repeat the content as well, as
-     * POSIX allows; and directories of old archives may claim a size. A pax record means what it says, as its format
-     * has such content. Otherwise it shows behind the header which it is: never by a guess where the size is stated, as
-     * the content may be an archive itself. Of all other kinds POSIX says that nothing follows.
+     * POSIX allows; and directories of old archives may claim a size. The size in a pax record is exact: content
+     * follows, which may itself be an archive. Without such a record content follows unless the next block is a header
+     * or the end. By POSIX nothing follows the other kinds.
      */
     private void skipDoubtfulContent(TarHeader header, PaxRecords pax, String of) throws IOException {
         if (pax.has("size")) {
@@ -213,7 +213,7 @@ public final class TarReader {
         try {
             claimed = header.size();
         } catch (IOException e) {
-            return; // no number, and it means nothing
+            return; // not a number, but meaningless here
         }
         if (claimed > 0 && claimed < Long.MAX_VALUE / 2 && !archive.isNextHeader()) {
             archive.begin(claimed, of);
@@ -222,7 +222,7 @@ public final class TarReader {
 
     private static Kind kind(TarHeader header, byte[] path, String of) throws IOException {
         return switch (header.type()) {
-            // Before there was a type for directories, a slash marked them.
+            // Old archives mark directories by a slash, not by a type.
             case '0', 0 -> path.length > 0 && path[path.length - 1] == '/' ? Kind.DIRECTORY : Kind.FILE;
             case '7', 'S' -> Kind.FILE;
             case '1' -> Kind.HARD_LINK;
@@ -270,7 +270,7 @@ public final class TarReader {
     }
 
     private static long checked(long size, TarHeader header, String of) throws IOException {
-        // A little below the limit, so that positions in the archive are numbers, too.
+        // A little below the limit, so that positions in the archive do not overflow.
         if (size < 0 || size > Long.MAX_VALUE / 2) {
             throw new IOException("the header at byte " + header.offset() + " of the archive gives " + of
                     + " an impossible size, " + size);
@@ -283,7 +283,7 @@ public final class TarReader {
         pax.read(new BufferedInputStream(archive), size, header.offset());
     }
 
-    /** Reads the content of a header that says more of the entry behind it. */
+    /** Reads a header that extends the next entry. */
     private byte[] extension(TarHeader header) throws IOException {
         byte[] bytes = new byte[(int) begin(header, MAX_HEADER)];
         archive.readNBytes(bytes, 0, bytes.length);
@@ -309,8 +309,8 @@ public final class TarReader {
     }
 
     /**
-     * Reads what is left. Bytes behind the end are no part of the archive; but another archive there would be lost
-     * without a word, and what begins with zeros and goes on is something else.
+     * Reads the rest. Ignores bytes after the end, but refuses another archive there, which would be lost silently, and
+     * data that begins with zeros, which is no archive.
      */
     private void readEnd(long offset) throws IOException {
         for (int blocks = 1, got = archive.readIfThere(block); got > 0; blocks++, got = archive.readIfThere(block)) {

@@ -11,7 +11,7 @@ public final class Unpacking {
     private Unpacking() {}
 
     /**
-     * Returns what an archive holds.
+     * Returns the content of an archive, unpacked if compressed.
      *
      * @param archive the archive, compressed or not
      * @return its bytes, unpacked; need not be closed
@@ -39,10 +39,7 @@ public final class Unpacking {
             this.in = in;
         }
 
-        /**
-         * Returns the next bytes without going past them, fewer only at the end. At most once, and before anything
-         * else.
-         */
+        /** Returns the next bytes without consuming them, fewer only at the end. Call once at most, before any read. */
         byte[] peek(int length) throws IOException {
             to = in.readNBytes(buffer, 0, length);
             return Arrays.copyOf(buffer, to);
@@ -50,7 +47,7 @@ public final class Unpacking {
 
         private boolean fill() throws IOException {
             if (from == to) {
-                TarInput.checkInterrupt(); // what is unpacked may be nothing, however much there is to read
+                TarInput.checkInterrupt(); // input may unpack to nothing for ever
                 from = 0;
                 to = Math.max(0, in.read(buffer, 0, buffer.length));
             }

@@ -10,7 +10,7 @@ import org.tukaani.xz.SingleXZInputStream;
 import org.tukaani.xz.UnsupportedOptionsException;
 import org.tukaani.xz.XZIOException;
 
-/** What an xz file holds: streams in a row, with padding between them. It says in full what is wrong with one. */
+/** The content of an xz file: streams in a row, with padding between them. Its messages are complete. */
 final class XzInput extends InputStream {
     /** What every stream begins with. */
     static final byte[] MAGIC = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};

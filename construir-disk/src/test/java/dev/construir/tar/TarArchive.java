@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Builds archives byte by byte, right ones and others. */
+/** Builds archives byte by byte, valid and invalid ones. */
 public final class TarArchive {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 

@@ -59,7 +59,7 @@ class TarReaderTest {
     }
 
     @Test
-    void kindsAreTold() throws Exception {
+    void kindsAreReported() throws Exception {
         List<Read> all = read(new TarArchive()
                 .file("file", "content")
                 .add(Header.of('\0', "old/"))
@@ -285,7 +285,7 @@ class TarReaderTest {
                 .hasMessageContaining("\"f\" (at byte 0 of the archive) is of the type '");
     }
 
-    /** But for a cut between two entries, of which nobody can know whether there were more. */
+    /** Except a cut between two entries, which looks like the end. */
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 100})
     void whatDoesNotBeginAsAnArchiveIsNone(int lines) {
@@ -338,7 +338,7 @@ class TarReaderTest {
         assertThat(read(lone)).extracting(Read::path).containsExactly("a");
     }
 
-    /** Some writers leave in the last record what stood there before, headers as well. */
+    /** Some writers pad the last record with their buffer, old headers included. */
     @Test
     void oldHeadersInTheLastRecordAreNoPartOfIt() throws Exception {
         TarArchive archive = new TarArchive();
@@ -402,7 +402,7 @@ class TarReaderTest {
         }
     }
 
-    /** What POSIX says: no content follows, whatever the size. */
+    /** By POSIX no content follows, whatever the size. */
     @ParameterizedTest
     @ValueSource(chars = {'2', '3', '4', '5', '6'})
     void sizesOfWhatHasNoContentMeanNothing(char type) throws Exception {
@@ -510,7 +510,7 @@ class TarReaderTest {
         TarExtras extras = one(new TarArchive()
                         .pax(
                                 'x',
-                                "SCHILY.xattr.user.k=v=1", // as bsdtar writes it, which cannot be told from k
+                                "SCHILY.xattr.user.k=v=1", // written by bsdtar; looks like the attribute k
                                 "SCHILY.xattr.user.p%25=2",
                                 "SCHILY.xattr.user.only=3",
                                 "LIBARCHIVE.xattr.user.k%3Dv=MQ",
@@ -525,7 +525,7 @@ class TarReaderTest {
 
     /** Resource forks of macOS have megabytes. */
     @Test
-    void attributesThatNobodyWantsAreSkippedWhateverTheirSize() throws Exception {
+    void unwantedAttributesOfAnySizeAreSkipped() throws Exception {
         TarExtras extras = one(new TarArchive()
                         .pax(
                                 'x',
@@ -665,7 +665,7 @@ class TarReaderTest {
         assertThatThrownBy(() -> one(archive)).hasMessageContaining("as star or Solaris write it");
     }
 
-    /** An archive that goes on without end, and whose reader is interrupted while it skips that. */
+    /** An endless archive, whose reader is interrupted while it skips content. */
     private static final class Endless extends InputStream {
         private final InputStream beginning;
         private final byte[] rest;
@@ -767,7 +767,7 @@ class TarReaderTest {
                 .hasSizeLessThan(250);
     }
 
-    /** Whatever the bytes: entries or an IOException, in little time and memory. */
+    /** Any bytes give entries or an IOException, in little time and memory. */
     @Test
     void damagedArchivesAreReadOrRefused() throws Exception {
         byte[] whole = new TarArchive()

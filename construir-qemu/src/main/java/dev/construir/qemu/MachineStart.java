@@ -63,7 +63,23 @@ record MachineStart(
      * @param spec the machine with the disks that it will have in the end
      */
     private record Beginning(
-            MachineSpec spec, BootSource origin, Optional<SnapshotStore.Lease> lease, Optional<String> whyNotWarm) {}
+            MachineSpec spec,
+            BootSource origin,
+            Optional<SnapshotStore.Lease> lease,
+            Optional<State> state,
+            Optional<String> whyNotWarm) {
+        static Beginning booted(MachineSpec spec, BootSource origin, Optional<String> whyNotWarm) {
+            return new Beginning(spec, origin, Optional.empty(), Optional.empty(), whyNotWarm);
+        }
+    }
+
+    /**
+     * What a machine is resumed from.
+     *
+     * @param file what QEMU has written of it
+     * @param memory where its memory is
+     */
+    record State(Path file, Migration.Memory memory) {}
 
     /**
      * Boots a machine.
@@ -72,8 +88,7 @@ record MachineStart(
      */
     QemuMachine boot(MachineSpec spec, MachineListener listener, Optional<String> whyNotWarm)
             throws HypervisorException, InterruptedException {
-        QemuMachine machine =
-                connect(spec, listener, new Beginning(spec, new BootSource.Boot(), Optional.empty(), whyNotWarm));
+        QemuMachine machine = connect(spec, listener, Beginning.booted(spec, new BootSource.Boot(), whyNotWarm));
         run(machine, spec, List.of());
         return machine;
     }
@@ -81,7 +96,7 @@ record MachineStart(
     /** Boots a machine that is to be saved. */
     QemuMachine boot(MachineSpec spec, MachineListener listener, BootSource.BootToSave origin)
             throws HypervisorException, InterruptedException {
-        QemuMachine machine = connect(spec, listener, new Beginning(spec, origin, Optional.empty(), Optional.empty()));
+        QemuMachine machine = connect(spec, listener, Beginning.booted(spec, origin, Optional.empty()));
         run(machine, spec, List.of());
         return machine;
     }
@@ -94,7 +109,22 @@ record MachineStart(
      */
     QemuMachine resume(MachineSpec spec, MachineSpec now, MachineListener listener, SnapshotStore.Lease lease)
             throws HypervisorException, InterruptedException {
-        return connect(now, listener, new Beginning(spec, lease.image().saved(), Optional.of(lease), Optional.empty()));
+        return connect(
+                now,
+                listener,
+                new Beginning(
+                        spec,
+                        lease.image().saved(),
+                        Optional.of(lease),
+                        Optional.of(new State(lease.image().state(), Migration.Memory.IN_PLACE)),
+                        Optional.empty()));
+    }
+
+    /** Resumes a machine from files that are the caller's, up to where it waits, paused. */
+    QemuMachine resume(MachineSpec spec, MachineListener listener, BootSource.Saved origin, State state)
+            throws HypervisorException, InterruptedException {
+        return connect(
+                spec, listener, new Beginning(spec, origin, Optional.empty(), Optional.of(state), Optional.empty()));
     }
 
     /**
@@ -179,7 +209,7 @@ record MachineStart(
                     accelerator.accelerator(),
                     directory.path().getFileName().toString(),
                     beginning.origin());
-            Optional<Path> input = beginning.lease().map(lease -> lease.image().state());
+            Optional<Path> input = beginning.state().map(State::file);
             Sockets sockets = Sockets.bind(directory.path());
             try {
                 String threadPrefix = "construir-qemu-" + spec.name();
@@ -200,6 +230,7 @@ record MachineStart(
                             sockets.streams(),
                             overlays,
                             beginning.lease(),
+                            beginning.state().map(State::memory),
                             new ExitClassifier(files),
                             process,
                             processEvent);
@@ -273,7 +304,7 @@ record MachineStart(
                 program.capabilities().version(),
                 accelerator.accelerator().qemuName(),
                 accelerator.reason(),
-                beginning.lease().isPresent(),
+                beginning.state().isPresent(),
                 beginning.whyNotWarm(),
                 protection.protect(command));
     }

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * QEMU's migration, which writes all of a machine but its memory to a stream, and reads it from one. The memory is a
- * file that both sides map. Used once. Safe for use by many threads.
+ * QEMU's migration, which writes a machine to a stream, and reads it from one. The memory may stay in a file that both
+ * sides map. Used once. Safe for use by many threads.
  */
 final class Migration {
     private static final String STANDARD_INPUT = "fd:0";
@@ -37,25 +37,33 @@ final class Migration {
         completed.completeExceptionally(new QmpException(why));
     }
 
+    /** Where the memory is. */
+    enum Memory {
+        /** In a file that both sides map. */
+        IN_PLACE,
+        /** In the stream. */
+        IN_STREAM
+    }
+
     /**
      * Writes a machine that is stopped.
      *
      * @param uri where to
      */
-    void write(QmpClient qmp, String uri, Duration limit) throws QmpException, InterruptedException {
-        migrate(qmp, "migrate", uri, limit);
+    void write(QmpClient qmp, String uri, Memory memory, Duration limit) throws QmpException, InterruptedException {
+        migrate(qmp, "migrate", uri, memory, limit);
     }
 
     /** Reads a machine from QEMU's standard input. It does not run yet afterwards. */
-    void read(QmpClient qmp, Duration limit) throws QmpException, InterruptedException {
-        migrate(qmp, "migrate-incoming", STANDARD_INPUT, limit);
+    void read(QmpClient qmp, Memory memory, Duration limit) throws QmpException, InterruptedException {
+        migrate(qmp, "migrate-incoming", STANDARD_INPUT, memory, limit);
     }
 
-    private void migrate(QmpClient qmp, String command, String uri, Duration limit)
+    private void migrate(QmpClient qmp, String command, String uri, Memory memory, Duration limit)
             throws QmpException, InterruptedException {
         JsonArray capabilities = new JsonArray();
-        capabilities.add(enabled("x-ignore-shared")); // the memory stays where it is
-        capabilities.add(enabled("events"));
+        capabilities.add(capability("x-ignore-shared", memory == Memory.IN_PLACE));
+        capabilities.add(capability("events", true));
         JsonObject all = new JsonObject();
         all.add("capabilities", capabilities);
         JsonObject arguments = new JsonObject();
@@ -75,10 +83,10 @@ final class Migration {
         }
     }
 
-    private static JsonObject enabled(String capability) {
+    private static JsonObject capability(String capability, boolean enabled) {
         JsonObject object = new JsonObject();
         object.addProperty("capability", capability);
-        object.addProperty("state", true);
+        object.addProperty("state", enabled);
         return object;
     }
 }

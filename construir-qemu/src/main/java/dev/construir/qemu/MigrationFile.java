@@ -16,16 +16,19 @@ import org.jspecify.annotations.Nullable;
  * Takes the state of a machine's devices from a QEMU whose sandbox lets it write to no file of that kind, by a socket.
  */
 final class MigrationFile {
-    // Usually some hundred kilobytes, as it is without the memory.
-    private static final long LARGEST = 64 << 20;
+    /** The most bytes of a state without memory, which usually has some hundred kilobytes. */
+    static final long WITHOUT_MEMORY = 64 << 20;
+
     private static final String SOCKET = "state.sock";
 
     private final FileChannel file;
+    private final long largest;
     private long size;
     private @Nullable IOException failure;
 
-    private MigrationFile(FileChannel file) {
+    private MigrationFile(FileChannel file, long largest) {
         this.file = file;
+        this.largest = largest;
     }
 
     /** Has QEMU write its state. */
@@ -40,13 +43,14 @@ final class MigrationFile {
      * @param file where it goes; must not exist
      * @param directory where QEMU runs
      * @param threadName the name of the thread that reads
+     * @param largest the most bytes that are taken
      * @param limit how long QEMU has to end the stream once it says that all is written
      * @param writer has QEMU write to the URI that it receives
      */
-    static void receive(Path file, Path directory, String threadName, Duration limit, Writer writer)
+    static void receive(Path file, Path directory, String threadName, long largest, Duration limit, Writer writer)
             throws IOException, InterruptedException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-            MigrationFile state = new MigrationFile(channel);
+            MigrationFile state = new MigrationFile(channel, largest);
             ListeningSocket socket = ListeningSocket.bind(directory, SOCKET);
             StreamReader reader = null;
             boolean complete = false;
@@ -67,7 +71,7 @@ final class MigrationFile {
     private synchronized void take(ByteBuffer bytes) {
         try {
             size += bytes.remaining();
-            while (size <= LARGEST && bytes.hasRemaining()) {
+            while (size <= largest && bytes.hasRemaining()) {
                 file.write(bytes);
             }
         } catch (IOException e) {
@@ -80,9 +84,9 @@ final class MigrationFile {
         if (failure != null) {
             throw failure;
         }
-        if (!complete || size == 0 || size > LARGEST) {
+        if (!complete || size == 0 || size > largest) {
             throw new QmpException(
-                    "QEMU wrote " + size + " bytes of its state, which is incomplete or more than " + LARGEST);
+                    "QEMU wrote " + size + " bytes of its state, which is incomplete or more than " + largest);
         }
     }
 }

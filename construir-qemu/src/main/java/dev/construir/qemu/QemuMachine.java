@@ -6,6 +6,7 @@ import dev.construir.backend.ListeningSocket;
 import dev.construir.backend.MachineStreams;
 import dev.construir.backend.Overlay;
 import dev.construir.backend.StreamSockets;
+import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Machine;
 import dev.construir.machine.MachineChannel;
 import dev.construir.machine.MachineExit;
@@ -23,6 +24,9 @@ import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +59,7 @@ final class QemuMachine implements Machine {
     private final ScratchDirectory directory;
     private final List<Overlay> overlays;
     private final Optional<SnapshotStore.Lease> lease;
+    private final Optional<Migration.Memory> restored;
     private final ExitClassifier classifier;
     private final MachineListener listener;
     private final QemuProcess process;
@@ -63,7 +68,8 @@ final class QemuMachine implements Machine {
     private final MachineStreams streams;
     private final QmpClient qmp;
     private final UsageMeter usageMeter;
-    private final Migration migration = new Migration();
+    private volatile Migration migration = new Migration();
+    private volatile Optional<CheckpointWriter> checkpoints = Optional.empty();
     private final AtomicBoolean released = new AtomicBoolean();
     private final CompletableFuture<MachineExit> exit = new CompletableFuture<>();
     private final CompletableFuture<MachineExit> publishedExit = exit.copy();
@@ -77,6 +83,7 @@ final class QemuMachine implements Machine {
             StreamSockets streams,
             List<Overlay> overlays,
             Optional<SnapshotStore.Lease> lease,
+            Optional<Migration.Memory> restored,
             ExitClassifier classifier,
             QemuProcess process,
             MachineProcess processEvent) {}
@@ -87,6 +94,7 @@ final class QemuMachine implements Machine {
         this.directory = parts.directory;
         this.overlays = parts.overlays;
         this.lease = parts.lease;
+        this.restored = parts.restored;
         this.classifier = parts.classifier;
         this.process = parts.process;
         this.processEvent = parts.processEvent;
@@ -113,15 +121,17 @@ final class QemuMachine implements Machine {
         }
         overlays.forEach(Overlay::unlink);
         connecting.commit();
-        if (lease.isPresent()) {
+        if (restored.isPresent()) {
             StartPhase restoring = StartPhase.begin(processEvent.machine, "state");
             try {
-                migration.read(qmp, limit);
+                migration.read(qmp, restored.get(), limit);
             } catch (QmpException e) {
-                lease.get().discard(); // the next machine would fail on it as well
+                if (lease.isPresent()) {
+                    lease.get().discard(); // the next machine would fail on it as well
+                }
                 throw e;
             }
-            lease.get().close(); // QEMU has all files of the image open: they may lose their names
+            lease.ifPresent(SnapshotStore.Lease::close); // QEMU has all its files open: they may lose their names
             restoring.commit();
         }
     }
@@ -196,8 +206,77 @@ final class QemuMachine implements Machine {
     void save(Path state, Duration limit) throws IOException, InterruptedException {
         classifier.stopWanted(true);
         qmp.call("stop", limit);
+        write(state, Migration.Memory.IN_PLACE, MigrationFile.WITHOUT_MEMORY, limit);
+    }
+
+    private void write(Path state, Migration.Memory memory, long largest, Duration limit)
+            throws IOException, InterruptedException {
+        Migration writing = new Migration();
+        migration = writing;
         MigrationFile.receive(
-                state, directory.path(), threadPrefix + "-state", limit, uri -> migration.write(qmp, uri, limit));
+                state,
+                directory.path(),
+                threadPrefix + "-state",
+                largest,
+                limit,
+                uri -> writing.write(qmp, uri, memory, limit));
+    }
+
+    /** Does something while the guest stands still, whose disks are as it has left them. */
+    @FunctionalInterface
+    interface Stillness {
+        void use() throws IOException, InterruptedException;
+    }
+
+    /**
+     * Stops the guest, does something, and lets it go on.
+     *
+     * @param limit how long QEMU has for each answer
+     * @throws IOException if QEMU did not do what was asked, or what is done failed
+     * @throws InterruptedException if the thread was interrupted; the guest goes on
+     */
+    void whileStopped(Stillness what, Duration limit) throws IOException, InterruptedException {
+        classifier.stopWanted(true);
+        try {
+            qmp.call("stop", limit);
+            what.use();
+        } finally {
+            var unused =
+                    qmp.send("cont", new JsonObject()).whenComplete((answer, failure) -> classifier.stopWanted(false));
+        }
+    }
+
+    /**
+     * Saves the machine, its memory among it, while the guest is stopped.
+     *
+     * @param file takes it
+     * @param largest the most bytes that may be
+     * @param limit how long that may take, for each of its parts
+     * @throws IOException if it could not be saved
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void saveWithMemory(Path file, long largest, Duration limit) throws IOException, InterruptedException {
+        write(file, Migration.Memory.IN_STREAM, largest, limit);
+    }
+
+    /** Returns a path to a file that QEMU has open, also if its name is gone. */
+    Path openFile(String name) throws IOException {
+        Path descriptors = Path.of("/proc", Long.toString(process.pid()), "fd");
+        String wanted = "/" + name;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
+            for (Path descriptor : all) {
+                String target = Files.readSymbolicLink(descriptor).toString();
+                if (target.endsWith(wanted) || target.endsWith(wanted + " (deleted)")) {
+                    return descriptor;
+                }
+            }
+        }
+        throw new NoSuchFileException(name, null, "QEMU does not have it open");
+    }
+
+    /** Sets what saves checkpoints of this machine. */
+    void becomeSavable(CheckpointWriter writer) {
+        checkpoints = Optional.of(writer);
     }
 
     /** Returns where the machine keeps its files. */
@@ -234,6 +313,13 @@ final class QemuMachine implements Machine {
     @Override
     public void writeConsole(ByteBuffer bytes) throws IOException, InterruptedException {
         streams.writeConsole(bytes);
+    }
+
+    @Override
+    public void checkpoint(Path target) throws HypervisorException, InterruptedException {
+        CheckpointWriter writer = checkpoints.orElseThrow(() -> new HypervisorException("the machine " + threadPrefix
+                + " was booted, and only machines that were resumed can be saved; use a warm start"));
+        writer.write(this, target);
     }
 
     @Override

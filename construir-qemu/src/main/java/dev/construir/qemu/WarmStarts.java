@@ -1,6 +1,7 @@
 package dev.construir.qemu;
 
 import dev.construir.backend.InterruptDetection;
+import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineListener;
@@ -72,6 +73,9 @@ final class WarmStarts {
 
     QemuMachine start(MachineStart start, MachineSpec spec, MachineListener listener)
             throws HypervisorException, InterruptedException {
+        if (spec.boot() instanceof Boot.Checkpoint checkpoint) {
+            return goOn(start, spec.withBoot(checkpoint.original()), checkpoint, listener);
+        }
         if (spec.warmStart() == Preference.NEVER) {
             return start.boot(spec, listener, Optional.empty());
         }
@@ -99,6 +103,19 @@ final class WarmStarts {
         }
         LOG.warn("the machine {} is booted instead of resumed: {}", spec.name(), why);
         return start.boot(spec, listener, Optional.of(why));
+    }
+
+    private QemuMachine goOn(MachineStart start, MachineSpec spec, Boot.Checkpoint checkpoint, MachineListener listener)
+            throws HypervisorException, InterruptedException {
+        try {
+            String kind = key(start, PlaceholderDisks.of(spec, Path.of("/")), listener::preparing)
+                    .name();
+            return CheckpointStart.start(start, spec, checkpoint, kind, listener);
+        } catch (IOException e) {
+            InterruptDetection.check(e);
+            throw new HypervisorException(
+                    "the machine " + spec.name() + " cannot go on from a checkpoint: " + Reason.of(e), e);
+        }
     }
 
     private QemuMachine resume(MachineStart start, MachineSpec spec, MachineListener listener)
@@ -173,6 +190,8 @@ final class WarmStarts {
             }
         }
         checkUnchanged(start, spec, key, machine);
+        MemorySnapshot image = lease.image();
+        machine.becomeSavable(new CheckpointWriter(start, spec, disk -> List.of(image.layer(disk)), key.name()));
         return machine;
     }
 

@@ -81,6 +81,7 @@ class StuckProcessTest {
                 StreamSockets.bind(own.path(), MachineFiles.CONSOLE, MachineFiles.OUTPUT, MachineFiles.SANDBOX),
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 new ExitClassifier(Map.of()),
                 QemuProcess.of(process, "test-stuck-stderr"),
                 new MachineProcess());

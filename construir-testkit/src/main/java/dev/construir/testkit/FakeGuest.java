@@ -6,6 +6,15 @@ import java.io.IOException;
 /**
  * Plays the guest of one machine of a {@link FakeHypervisor}, on a thread of that machine.
  *
+ * <pre>{@code
+ * FakeGuest panicking = machine -> {
+ *     machine.console("construir: ready\n");
+ *     machine.console("construir: started " + machine.serial() + "\n");
+ *     machine.output("half of the output");
+ *     return new MachineExit.Panicked();
+ * };
+ * }</pre>
+ *
  * @since 0.1
  */
 @FunctionalInterface

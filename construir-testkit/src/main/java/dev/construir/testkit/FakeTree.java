@@ -31,8 +31,8 @@ final class FakeTree {
     /** Makes files of a tree; devices, pipes and sockets are left out. */
     static void unpack(InputStream tree, FakeFiles files, String directory) throws IOException {
         DataInputStream in = new DataInputStream(tree);
-        files.makeDirectories(directory);
-        String above = files.real(directory);
+        String above = directory.replaceFirst("/+$", "");
+        boolean begun = false;
         for (int type = in.readUnsignedByte(); type != END; type = in.readUnsignedByte()) {
             in.skipNBytes(3);
             int mode = in.readInt();
@@ -41,6 +41,11 @@ final class FakeTree {
             Instant modified = Instant.ofEpochSecond(in.readLong(), in.readInt());
             in.skipNBytes(8); // device numbers
             String name = string(in);
+            if (!begun && (type == DIRECTORY || !name.isEmpty())) {
+                files.makeDirectories(directory);
+                above = files.real(directory);
+            }
+            begun = true;
             String path = name.isEmpty() ? above : above + "/" + name;
             String target = string(in);
             Properties properties = new Properties(mode, uid, gid, modified);
@@ -51,6 +56,9 @@ final class FakeTree {
                 case HARD_LINK -> files.link(path, above + "/" + target);
                 default -> {}
             }
+        }
+        if (!begun) {
+            files.makeDirectories(directory);
         }
     }
 

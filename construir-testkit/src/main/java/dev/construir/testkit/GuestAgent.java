@@ -71,6 +71,7 @@ final class GuestAgent implements AutoCloseable {
             case GuestPort.HELLO -> greet(frame.payload());
             case GuestPort.PING -> port.send(GuestPort.PONG, 0, 0, frame.payload());
             case GuestPort.QUIESCE -> port.send(GuestPort.QUIET, 0, 0, ByteBuffer.allocate(0));
+            case GuestPort.RESUME -> port.resume();
             case GuestPort.OPEN -> open(frame);
             default -> {
                 GuestTask task = tasks.get(frame.stream());

@@ -1,6 +1,7 @@
 package dev.construir.qemu.commandline;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.IntFunction;
 
 /** Where a machine begins. */
@@ -19,8 +20,18 @@ public sealed interface BootSource {
     /**
      * Where another machine was saved.
      *
-     * @param memory the file that was its memory, of which what is written is a copy
-     * @param layer the file with what that machine had written to a copy-on-write disk, by the disk's index
+     * @param memory the file that was its memory
+     * @param sharing whether what is written goes to that file
+     * @param layers the files with what that machine had written to a copy-on-write disk, by the disk's index, the
+     *     lowest first
      */
-    record Saved(Path memory, IntFunction<Path> layer) implements BootSource {}
+    record Saved(Path memory, Sharing sharing, IntFunction<List<Path>> layers) implements BootSource {}
+
+    /** Where a machine writes to that has a file as its memory. */
+    enum Sharing {
+        /** To memory that only it has: the file stays as it is. */
+        PRIVATE,
+        /** To the file. */
+        SHARED
+    }
 }

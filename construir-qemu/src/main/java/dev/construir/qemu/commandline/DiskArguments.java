@@ -8,6 +8,7 @@ import dev.construir.machine.CacheMode;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /** The arguments for a machine's disks: block nodes from the file up, then the device. */
@@ -63,7 +64,7 @@ final class DiskArguments {
                                 "driver", name(disk.format()), "node-name", base, "file", file, "read-only", true),
                         disk.format()));
         String below = origin instanceof BootSource.Saved saved
-                ? addLayer(arguments, saved.layer().apply(index), base, index)
+                ? addLayers(arguments, saved.layers().apply(index), base, index)
                 : base;
         Object writes = origin instanceof BootSource.BootToSave toSave
                 ? toSave.layer().apply(index)
@@ -76,15 +77,20 @@ final class DiskArguments {
         blockdev(arguments, tuned(top, disk.discard(), true));
     }
 
-    private static String addLayer(QemuArguments arguments, Path layer, String base, int index) {
-        String file = "saved-file-" + index;
-        String saved = "saved-" + index;
-        blockdev(arguments, readOnly(file, layer));
-        blockdev(
-                arguments,
-                JsonArgument.object(
-                        "driver", "qcow2", "node-name", saved, "file", file, "backing", base, "read-only", true));
-        return saved;
+    private static String addLayers(QemuArguments arguments, List<Path> layers, String base, int index) {
+        String below = base;
+        for (int i = 0; i < layers.size(); i++) {
+            String suffix = index + (i == 0 ? "" : "-" + i);
+            String file = "saved-file-" + suffix;
+            String saved = "saved-" + suffix;
+            blockdev(arguments, readOnly(file, layers.get(i)));
+            blockdev(
+                    arguments,
+                    JsonArgument.object(
+                            "driver", "qcow2", "node-name", saved, "file", file, "backing", below, "read-only", true));
+            below = saved;
+        }
+        return below;
     }
 
     private static JsonObject readOnly(String node, Path file) {

@@ -94,7 +94,7 @@ public final class MachineCommandLine {
         if (origin instanceof BootSource.BootToSave toSave) {
             addMemory(arguments, spec, toSave.memory(), true);
         } else if (origin instanceof BootSource.Saved saved) {
-            addMemory(arguments, spec, saved.memory(), false);
+            addMemory(arguments, spec, saved.memory(), saved.sharing() == BootSource.Sharing.SHARED);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.construir.qemu.warm;
 
 import dev.construir.qemu.commandline.BootSource;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A machine that was saved: a directory with its memory, the state of its devices, and what it had written to its
@@ -34,14 +35,20 @@ public record MemorySnapshot(Path directory) {
      * @return an origin
      */
     public BootSource.Saved saved() {
-        return new BootSource.Saved(memory(), this::layer);
+        return new BootSource.Saved(memory(), BootSource.Sharing.PRIVATE, disk -> List.of(layer(disk)));
     }
 
     private Path memory() {
         return directory.resolve("memory");
     }
 
-    private Path layer(int disk) {
+    /**
+     * Returns the file with what the machine had written to a copy-on-write disk.
+     *
+     * @param disk the disk's index
+     * @return its path
+     */
+    public Path layer(int disk) {
         return directory.resolve("layer-" + disk + ".qcow2");
     }
 }

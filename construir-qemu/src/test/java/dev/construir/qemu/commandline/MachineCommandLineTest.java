@@ -47,7 +47,8 @@ class MachineCommandLineTest {
     @Test
     void saved() throws IOException {
         MachineSpec spec = spec(Architecture.X86_64, KERNEL, Network.NONE, List.of(ROOT, JOB), CacheMode.WRITEBACK);
-        BootSource origin = new BootSource.Saved(Path.of("/images/a,b/memory"), MachineCommandLineTest::layer);
+        BootSource origin = new BootSource.Saved(
+                Path.of("/images/a,b/memory"), BootSource.Sharing.PRIVATE, disk -> List.of(layer(disk)));
         assertGolden("saved", MachineCommandLine.of(spec, x86(true), Accelerator.TCG, "tiny-17", origin));
     }
 
