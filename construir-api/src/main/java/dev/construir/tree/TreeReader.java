@@ -132,8 +132,7 @@ public final class TreeReader implements DiskContent {
         }
     }
 
-    private void put(
-            EntryType type, String where, boolean root, String target, Attributes attributes, DiskBuilder disk)
+    private void put(EntryType type, String where, boolean root, String target, Attributes attributes, DiskBuilder disk)
             throws IOException {
         DiskBuilder unused = switch (type) {
             case DIRECTORY -> root ? disk : disk.directory(where, attributes);

@@ -91,7 +91,9 @@ class ChannelSessionTest {
     }
 
     private void assertBroken(String why) throws Exception {
-        assertThat(loss().why()).startsWith("the guest broke the rules of the sandbox channel: ").contains(why);
+        assertThat(loss().why())
+                .startsWith("the guest broke the rules of the sandbox channel: ")
+                .contains(why);
         assertThat(loss().machineEnded()).isFalse();
     }
 
@@ -428,8 +430,9 @@ class ChannelSessionTest {
                 breach("a frame of type 255,", peer -> peer.send(255, 0, 1)),
                 breach("a frame of 65537 bytes", peer -> peer.send(frame(65_537, DATA, 1, 1))),
                 breach("a frame of 4294967295 bytes", peer -> peer.send(frame(-1, DATA, 1, 1))),
-                breach("reserved bytes", peer -> peer.send(frame(1, DATA, 1, 1, (byte) 1)
-                        .put(7, (byte) 1))),
+                breach(
+                        "reserved bytes",
+                        peer -> peer.send(frame(1, DATA, 1, 1, (byte) 1).put(7, (byte) 1))),
                 breach("stream 0, which is not open", peer -> peer.send(DATA, 1, 0, (byte) 1)),
                 breach("stream 2, which is not open", peer -> peer.send(DATA, 1, 2, (byte) 1)),
                 breach("stream 2147483648, which", peer -> peer.send(EOF, 1, FIRST_ACCEPTED)),
@@ -503,8 +506,10 @@ class ChannelSessionTest {
         breach.by(peer);
         assertBroken(why);
         assertThatThrownBy(() -> stream.input().write(1)).isInstanceOf(IOException.class);
-        assertThat(stream.ended()).satisfiesAnyOf(
-                ended -> assertThat(ended).isCompletedExceptionally(), ended -> assertThat(ended).isCompleted());
+        assertThat(stream.ended())
+                .satisfiesAnyOf(
+                        ended -> assertThat(ended).isCompletedExceptionally(),
+                        ended -> assertThat(ended).isCompleted());
     }
 
     @Test
@@ -601,7 +606,8 @@ class ChannelSessionTest {
     void bytesOneByOne_areFrames() throws Exception {
         greet();
         ChannelStream stream = open();
-        byte[] bytes = frame(3, DATA, 1, stream.id(), (byte) 1, (byte) 2, (byte) 3).array();
+        byte[] bytes =
+                frame(3, DATA, 1, stream.id(), (byte) 1, (byte) 2, (byte) 3).array();
         for (byte b : bytes) {
             peer.send(ByteBuffer.wrap(new byte[] {b}));
         }

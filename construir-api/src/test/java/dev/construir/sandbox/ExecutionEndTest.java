@@ -19,7 +19,10 @@ class ExecutionEndTest {
                 Arguments.of(new ExecutionEnd.TimedOut(Duration.ofSeconds(90)), 124, "took longer than 1m30s"),
                 Arguments.of(new ExecutionEnd.TooMuchOutput(DataSize.ofMebibytes(1)), 124, "printed more than 1M"),
                 Arguments.of(new ExecutionEnd.NotStarted(12, "no memory"), 125, "could not be started: no memory"),
-                Arguments.of(new ExecutionEnd.Lost("its machine ended", true, Optional.empty()), 125, "was lost: its machine ended"));
+                Arguments.of(
+                        new ExecutionEnd.Lost("its machine ended", true, Optional.empty()),
+                        125,
+                        "was lost: its machine ended"));
     }
 
     @ParameterizedTest

@@ -176,7 +176,8 @@ class TreeTest {
                 .entry(8, "sock", "")
                 .end());
         assertThat(reader.skippedTotal()).isEqualTo(4);
-        assertThat(reader.skipped()).containsExactly("/null: a device", "/sda: a device", "/pipe: a pipe", "/sock: a socket");
+        assertThat(reader.skipped())
+                .containsExactly("/null: a device", "/sda: a device", "/pipe: a pipe", "/sock: a socket");
     }
 
     @Test
@@ -200,9 +201,15 @@ class TreeTest {
                 tree("path \"a/\"", root().file("a/", 0).end()),
                 tree("with the path", root().file("a\0b", 0).end()),
                 tree("name of more than 255", root().file("n".repeat(256), 0).end()),
-                tree("path of 4097 bytes", root().file("p/".repeat(2048) + "x", 0).end()),
-                tree("path of 4294967295 bytes", new Tree().piece(1 << 24, 32).piece(-1, 0).end()),
-                tree("directories inside each other", root().file("p/".repeat(20) + "x", 0).end()),
+                tree(
+                        "path of 4097 bytes",
+                        root().file("p/".repeat(2048) + "x", 0).end()),
+                tree(
+                        "path of 4294967295 bytes",
+                        new Tree().piece(1 << 24, 32).piece(-1, 0).end()),
+                tree(
+                        "directories inside each other",
+                        root().file("p/".repeat(20) + "x", 0).end()),
                 tree("a tree with a second root", root().entry(1, "", "").end()),
                 tree("entries below a file", new Tree().file("", 0).file("x", 0).end()),
                 tree("type 9", root().entry(9, "x", "").end()),
@@ -212,16 +219,20 @@ class TreeTest {
                 tree("of content", root().file("x", Long.MIN_VALUE).end()),
                 tree("of content", root().file("x", Long.MAX_VALUE).end()),
                 tree("of content", root().file("x", (8 << 20) + 1).end()),
-                tree("of content", root().file("x", 5 << 20)
-                        .piece(HOLE | 5 << 8, 0)
-                        .file("y", 4 << 20)
-                        .end()),
+                tree(
+                        "of content",
+                        root().file("x", 5 << 20)
+                                .piece(HOLE | 5 << 8, 0)
+                                .file("y", 4 << 20)
+                                .end()),
                 tree("piece of 0 bytes", root().file("x", 1).piece(0, 0).end()),
                 tree("piece of 0 holes", root().file("x", 1).piece(HOLE, 0).end()),
                 tree("piece of 2 bytes", root().file("x", 1).piece(2, 2).end()),
-                tree("piece of 1048577 bytes", root().file("x", 5 << 20)
-                        .piece((1 << 20) + 1, (1 << 20) + 1)
-                        .end()),
+                tree(
+                        "piece of 1048577 bytes",
+                        root().file("x", 5 << 20)
+                                .piece((1 << 20) + 1, (1 << 20) + 1)
+                                .end()),
                 tree("that no disk can hold", root().entry(3, "link", "").end()),
                 tree("that no disk can hold", root().entry(3, "link", "a\0b").end()),
                 tree("no such file yet", root().entry(4, "link", "missing").end()),
@@ -255,23 +266,21 @@ class TreeTest {
     @Test
     void read_entriesWithoutAnEnd_areLimited() throws Exception {
         byte[] begin = root().cut();
-        InputStream endless = new SequenceInputStream(
-                new ByteArrayInputStream(begin),
-                new InputStream() {
-                    private byte[] entry = new byte[0];
-                    private int at;
-                    private int number;
+        InputStream endless = new SequenceInputStream(new ByteArrayInputStream(begin), new InputStream() {
+            private byte[] entry = new byte[0];
+            private int at;
+            private int number;
 
-                    @Override
-                    public int read() throws IOException {
-                        if (at == entry.length) {
-                            number++;
-                            entry = new Tree().entry(1, "d" + number, "").cut();
-                            at = 0;
-                        }
-                        return entry[at++] & 0xff;
-                    }
-                });
+            @Override
+            public int read() throws IOException {
+                if (at == entry.length) {
+                    number++;
+                    entry = new Tree().entry(1, "d" + number, "").cut();
+                    at = 0;
+                }
+                return entry[at++] & 0xff;
+            }
+        });
         assertThatThrownBy(() -> read(endless, "endless.img"))
                 .isInstanceOf(LimitException.class)
                 .hasMessageContaining("more than 100 entries");
@@ -301,7 +310,8 @@ class TreeTest {
                 describe(disk);
                 Files.delete(disk);
             } catch (IOException e) {
-                assertThat(e.getMessage() == null && !(e instanceof EOFException)).isFalse();
+                assertThat(e.getMessage() == null && !(e instanceof EOFException))
+                        .isFalse();
             }
             Files.deleteIfExists(disk);
         }

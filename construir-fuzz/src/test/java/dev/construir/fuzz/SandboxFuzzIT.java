@@ -78,8 +78,10 @@ class SandboxFuzzIT {
         try (ChannelSession session = ChannelSession.start(guest, "fuzz")) {
             session.greet("host", PATIENCE);
             List<ChannelStream> streams = List.of(
-                    open(session, OpenRequest.exec(new OpenRequest.Exec(
-                            List.of("true"), List.of(), "", "", false, true, -1, 0))),
+                    open(
+                            session,
+                            OpenRequest.exec(
+                                    new OpenRequest.Exec(List.of("true"), List.of(), "", "", false, true, -1, 0))),
                     open(session, OpenRequest.pack("/")),
                     open(session, OpenRequest.listen(80)));
             guest.go();

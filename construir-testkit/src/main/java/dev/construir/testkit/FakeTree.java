@@ -94,8 +94,7 @@ final class FakeTree {
         out.flush();
     }
 
-    private static void entry(
-            FakeFiles files, String at, String name, Map<Node, String> sent, DataOutputStream out)
+    private static void entry(FakeFiles files, String at, String name, Map<Node, String> sent, DataOutputStream out)
             throws IOException {
         Node node = files.node(at).orElse(null);
         if (node == null) {

@@ -75,7 +75,8 @@ final class GuestStream {
     }
 
     void started(int number) throws IOException {
-        port.send(GuestPort.STARTED, 0, id, ByteBuffer.allocate(4).putInt(number).flip());
+        port.send(
+                GuestPort.STARTED, 0, id, ByteBuffer.allocate(4).putInt(number).flip());
     }
 
     /** Ends the stream, once: nothing is sent behind it. */
@@ -147,7 +148,11 @@ final class GuestStream {
         consumed += count;
         if (consumed >= WORTH_A_FRAME && !over) {
             room += consumed;
-            port.send(GuestPort.WINDOW, 0, id, ByteBuffer.allocate(4).putInt(consumed).flip());
+            port.send(
+                    GuestPort.WINDOW,
+                    0,
+                    id,
+                    ByteBuffer.allocate(4).putInt(consumed).flip());
             consumed = 0;
         }
     }

@@ -58,8 +58,7 @@ public abstract class SandboxGuestContract extends SandboxContract {
 
     @Test
     void aUserThatIsMissingIsStatus126() throws Exception {
-        ExecutionResult result =
-                vm().exec("true").user("nobody-by-this-name").run();
+        ExecutionResult result = vm().exec("true").user("nobody-by-this-name").run();
         assertThat(result.end()).isEqualTo(new ExecutionEnd.Exited(126));
         assertThat(result.stderr().text()).contains("nobody-by-this-name");
     }
@@ -86,8 +85,8 @@ public abstract class SandboxGuestContract extends SandboxContract {
     @ValueSource(booleans = {true, false})
     void aProcessGroupIsKilledAsAWhole(boolean byClosing) throws Exception {
         String long1 = byClosing ? "31231" : "31232";
-        try (Execution group =
-                vm().sh("sleep " + long1 + " & sleep " + long1 + " & echo up; wait").start()) {
+        try (Execution group = vm().sh("sleep " + long1 + " & sleep " + long1 + " & echo up; wait")
+                .start()) {
             assertThat(group.stdout().read()).isEqualTo('u');
             assertThat(runs(long1)).isTrue();
             if (byClosing) {
@@ -128,7 +127,8 @@ public abstract class SandboxGuestContract extends SandboxContract {
     @Test
     void whatIsPrintedBeforeTheEndIsThere() throws Exception {
         for (int i = 0; i < 20; i++) {
-            ExecutionResult result = vm().sh("head -c 60000 /dev/zero; echo end >&2").run();
+            ExecutionResult result =
+                    vm().sh("head -c 60000 /dev/zero; echo end >&2").run();
             assertThat(result.stdout().total()).isEqualTo(60_000);
             assertThat(result.stderr().text()).isEqualTo("end\n");
         }
@@ -137,7 +137,8 @@ public abstract class SandboxGuestContract extends SandboxContract {
     @Test
     void textWithoutAnInterpreterIsAScript() throws Exception {
         vm().copyIn(disk -> disk.executable("script", "echo script $1\n"), "/tmp/scripts");
-        assertThat(vm().exec("/tmp/scripts/script", "one").run().stdout().text()).isEqualTo("script one\n");
+        assertThat(vm().exec("/tmp/scripts/script", "one").run().stdout().text())
+                .isEqualTo("script one\n");
     }
 
     @Test
@@ -157,7 +158,8 @@ public abstract class SandboxGuestContract extends SandboxContract {
 
     @Test
     void aTerminalIsOne() throws Exception {
-        assertThat(vm().sh("[ -t 0 ] && [ -t 1 ] && [ -t 2 ]").run().isSuccess()).isFalse();
+        assertThat(vm().sh("[ -t 0 ] && [ -t 1 ] && [ -t 2 ]").run().isSuccess())
+                .isFalse();
         ExecutionResult result = vm().sh("[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && stty size; echo err >&2")
                 .terminal(33, 99)
                 .run();
@@ -167,7 +169,8 @@ public abstract class SandboxGuestContract extends SandboxContract {
 
     @Test
     void aTerminalHasKeys() throws Exception {
-        try (Execution sleep = vm().sh("echo up; exec sleep 600").terminal(24, 80).start()) {
+        try (Execution sleep =
+                vm().sh("echo up; exec sleep 600").terminal(24, 80).start()) {
             assertThat(lines(sleep.stdout()).readLine()).isEqualTo("up");
             sleep.stdin().write(3);
             assertThat(sleep.await().end()).isEqualTo(new ExecutionEnd.Signalled(2));
