@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /** The guest's side of trees ({@code docs/reference/sandbox-channel.md}): from and to files in memory. */
 final class FakeTree {
@@ -85,7 +84,7 @@ final class FakeTree {
     static void pack(FakeFiles files, String path, OutputStream tree) throws IOException {
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(tree, PIECE));
         String root = files.real(path);
-        Map<Node, String> sent = new IdentityHashMap<>();
+        IdentityHashMap<Node, String> sent = new IdentityHashMap<>();
         entry(files, root, "", sent, out);
         for (String below : files.below(root)) {
             entry(files, below, below.substring(root.length() + 1), sent, out);
@@ -94,7 +93,8 @@ final class FakeTree {
         out.flush();
     }
 
-    private static void entry(FakeFiles files, String at, String name, Map<Node, String> sent, DataOutputStream out)
+    @SuppressWarnings("JavaInstantGetSecondsGetNano") // the format has both
+    private static void entry(FakeFiles files, String at, String name, IdentityHashMap<Node, String> sent, DataOutputStream out)
             throws IOException {
         Node node = files.node(at).orElse(null);
         if (node == null) {
@@ -113,7 +113,7 @@ final class FakeTree {
         out.writeInt(properties.mode());
         out.writeInt(properties.uid());
         out.writeInt(properties.gid());
-        out.writeLong(Math.floorDiv(properties.modified().toEpochMilli(), 1000L));
+        out.writeLong(properties.modified().getEpochSecond());
         out.writeInt(properties.modified().getNano());
         out.writeLong(0);
         string(name, out);

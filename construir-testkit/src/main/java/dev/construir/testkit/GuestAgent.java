@@ -159,8 +159,13 @@ final class GuestAgent implements AutoCloseable {
         GuestStream stream = new GuestStream(lastAccepted.incrementAndGet(), port);
         GuestConnection connection = GuestConnection.of(this, stream, socket);
         tasks.put(stream.id(), connection);
-        ByteBuffer number = ByteBuffer.allocate(4).putInt(stream.id()).flip();
-        port.send(GuestPort.INCOMING, 0, listener.id(), number);
+        try {
+            listener.incoming(stream.id());
+        } catch (IOException e) {
+            tasks.remove(stream.id());
+            connection.stop();
+            throw e;
+        }
         connection.begin();
     }
 
