@@ -1273,7 +1273,8 @@ static void handle(const struct frame *f) {
         return;
     }
     if (state == SILENT) {
-        return; /* it has crossed */
+        state = f->type == RESUME ? TALKING : SILENT; /* all else has crossed */
+        return;
     }
     switch (f->type) {
     case PING:

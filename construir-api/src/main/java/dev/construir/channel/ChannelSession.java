@@ -54,6 +54,7 @@ public final class ChannelSession implements AutoCloseable {
     private int lastAccepted = Integer.MAX_VALUE; // as an unsigned number, the one before the first
     private @Nullable Greeting greeting;
     private boolean greeted;
+    private boolean silent; // the guest was asked to be, and is sent nothing
     private @Nullable CompletableFuture<Void> quiet;
     private @Nullable ChannelLostException loss;
 
@@ -149,7 +150,8 @@ public final class ChannelSession implements AutoCloseable {
     }
 
     /**
-     * Has the guest write its file systems back and fall silent, until it is greeted again.
+     * Has the guest write its file systems back and fall silent, until {@link #resume}. What is sent to it meanwhile
+     * waits.
      *
      * @param limit how long it may take
      * @throws ChannelLostException if the channel is lost, or the guest does not answer in time
@@ -164,9 +166,15 @@ public final class ChannelSession implements AutoCloseable {
         await(answer, limit, "the guest did not fall silent within ");
     }
 
-    /** Has a guest that was to fall silent go on. */
-    public void resume() {
-        send(Frame.of(FrameType.RESUME, 0));
+    /** Has a guest that was to fall silent go on. What was sent to it since then follows. */
+    public synchronized void resume() {
+        if (silent) {
+            silent = false;
+            queue.addFirst(Frame.of(FrameType.RESUME, 0));
+            notifyAll();
+        } else {
+            queue.removeIf(frame -> frame.type() == FrameType.QUIESCE);
+        }
     }
 
     private void await(CompletableFuture<Void> answer, Duration limit, String late)
@@ -261,17 +269,18 @@ public final class ChannelSession implements AutoCloseable {
     }
 
     private synchronized List<Frame> take() throws InterruptedException {
-        while (queue.isEmpty() && loss == null) {
+        while ((queue.isEmpty() || silent) && loss == null) {
             wait();
         }
         List<Frame> frames = new ArrayList<>();
         int size = 0;
-        for (Frame next = queue.peek(); next != null && loss == null; next = queue.peek()) {
+        for (Frame next = queue.peek(); next != null && loss == null && !silent; next = queue.peek()) {
             size += Frame.HEADER + next.payload().remaining();
             if (size > BATCH) {
                 break;
             }
             frames.add(queue.remove());
+            silent = next.type() == FrameType.QUIESCE; // what comes behind it waits
         }
         return frames;
     }
