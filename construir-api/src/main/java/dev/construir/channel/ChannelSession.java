@@ -361,10 +361,11 @@ public final class ChannelSession implements AutoCloseable {
     }
 
     private synchronized void answerPing(Frame frame) throws ProtocolException {
-        Ping ping = pings.poll();
+        Ping ping = pings.peek();
         if (ping == null || !ping.bytes().equals(frame.payload())) {
             throw new ProtocolException("an answer to a ping that was not sent");
         }
+        pings.remove();
         ping.answer().complete(null);
     }
 

@@ -74,13 +74,16 @@ public final class InboundChannel extends InputStream {
     }
 
     /**
-     * Sets what is called, on the session's thread, whenever the window is used up and the guest waits.
+     * Sets what is called, on the session's thread and without a lock, whenever the window is used up and the guest
+     * waits.
      *
      * @param action returns at once
      */
-    public synchronized void whenFull(Runnable action) {
-        whenFull = action;
-        if (room == 0) {
+    public void whenFull(Runnable action) {
+        synchronized (this) {
+            whenFull = action;
+        }
+        if (isFull()) {
             action.run();
         }
     }
@@ -118,7 +121,12 @@ public final class InboundChannel extends InputStream {
         return room == 0 && !ended;
     }
 
-    synchronized void receive(ByteBuffer payload) throws ProtocolException {
+    void receive(ByteBuffer payload) throws ProtocolException {
+        store(payload).ifPresent(Runnable::run);
+    }
+
+    /** Returns what is to be called, if the window is used up. */
+    private synchronized Optional<Runnable> store(ByteBuffer payload) throws ProtocolException {
         int length = payload.remaining();
         if (ended) {
             throw new ProtocolException("data behind the end of its channel");
@@ -130,12 +138,12 @@ public final class InboundChannel extends InputStream {
         room -= length;
         if (closed) {
             consume(length);
-            return;
+            return Optional.empty();
         }
         if (sink != null) {
             sink.take(payload);
             consume(length);
-            return;
+            return Optional.empty();
         }
         ensure(held + length);
         int at = (from + held) & (ring.length - 1);
@@ -143,9 +151,7 @@ public final class InboundChannel extends InputStream {
         payload.get(ring, at, first).get(ring, 0, length - first);
         held += length;
         notifyAll();
-        if (room == 0 && whenFull != null) {
-            whenFull.run();
-        }
+        return room == 0 ? Optional.ofNullable(whenFull) : Optional.empty();
     }
 
     synchronized void end() throws ProtocolException {

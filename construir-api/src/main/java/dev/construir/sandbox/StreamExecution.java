@@ -352,14 +352,11 @@ final class StreamExecution implements Execution {
             return claimed;
         }
 
-        void keepUnlessClaimed() {
-            synchronized (this) {
-                if (claimed || keeping) {
-                    return;
-                }
+        synchronized void keepUnlessClaimed() {
+            if (!claimed && !keeping) {
                 keeping = true;
+                channel.drainTo(kept::add);
             }
-            channel.drainTo(kept::add);
         }
 
         /** The window is used up: nobody will read this one, if the other is read. */
@@ -380,12 +377,8 @@ final class StreamExecution implements Execution {
             channel.close();
         }
 
-        OutputTail tail() {
-            boolean unread;
-            synchronized (this) {
-                unread = !claimed && !keeping;
-            }
-            TailBuffer.Kept bytes = (unread ? waiting() : kept).kept();
+        synchronized OutputTail tail() {
+            TailBuffer.Kept bytes = (claimed || keeping ? kept : waiting()).kept();
             return OutputTail.of(bytes.head(), bytes.tail(), bytes.total());
         }
 

@@ -104,7 +104,7 @@ public final class TreeReader implements DiskContent {
     }
 
     private void entry(EntryType type, DiskBuilder disk) throws IOException {
-        if (in.read() != 0 || in.readUnsignedShort() != 0) {
+        if (in.readUnsignedByte() != 0 || in.readUnsignedShort() != 0) {
             throw new IOException("a tree whose reserved bytes are not 0");
         }
         int mode = in.readInt() & 07777;

@@ -108,8 +108,8 @@ public final class FakeFiles {
             throw new FileAlreadyExistsException(path, null, "it is a directory");
         }
         node.content = content.clone();
-        node.properties = new Properties(
-                node.properties.mode(), node.properties.uid(), node.properties.gid(), Instant.now());
+        node.properties =
+                new Properties(node.properties.mode(), node.properties.uid(), node.properties.gid(), Instant.now());
     }
 
     /**
@@ -278,7 +278,8 @@ public final class FakeFiles {
     private Node file(String path) throws IOException {
         Node node = require(path, locate(path, true));
         if (node.kind != Kind.FILE) {
-            throw new NoSuchFileException(path, null, "it is a " + node.kind.name().toLowerCase(Locale.ROOT));
+            throw new NoSuchFileException(
+                    path, null, "it is a " + node.kind.name().toLowerCase(Locale.ROOT));
         }
         return node;
     }

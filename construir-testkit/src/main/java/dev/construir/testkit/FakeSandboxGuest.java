@@ -72,8 +72,7 @@ public final class FakeSandboxGuest implements FakeGuest {
     }
 
     private static boolean asksForSandbox(FakeMachine machine) throws IOException {
-        try (DiskReader disk =
-                DiskReader.open(machine.spec().disks().get(1).file())) {
+        try (DiskReader disk = DiskReader.open(machine.spec().disks().get(1).file())) {
             if (disk.find(REQUEST).isEmpty()) {
                 return false;
             }

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /** The guest's side of trees ({@code docs/reference/sandbox-channel.md}): from and to files in memory. */
 final class FakeTree {
@@ -31,8 +30,8 @@ final class FakeTree {
     /** Makes files of a tree; devices, pipes and sockets are left out. */
     static void unpack(InputStream tree, FakeFiles files, String directory) throws IOException {
         DataInputStream in = new DataInputStream(tree);
-        files.makeDirectories(directory);
-        String above = files.real(directory);
+        String above = directory.replaceFirst("/+$", "");
+        boolean begun = false;
         for (int type = in.readUnsignedByte(); type != END; type = in.readUnsignedByte()) {
             in.skipNBytes(3);
             int mode = in.readInt();
@@ -41,6 +40,11 @@ final class FakeTree {
             Instant modified = Instant.ofEpochSecond(in.readLong(), in.readInt());
             in.skipNBytes(8); // device numbers
             String name = string(in);
+            if (!begun && (type == DIRECTORY || !name.isEmpty())) {
+                files.makeDirectories(directory);
+                above = files.real(directory);
+            }
+            begun = true;
             String path = name.isEmpty() ? above : above + "/" + name;
             String target = string(in);
             Properties properties = new Properties(mode, uid, gid, modified);
@@ -51,6 +55,9 @@ final class FakeTree {
                 case HARD_LINK -> files.link(path, above + "/" + target);
                 default -> {}
             }
+        }
+        if (!begun) {
+            files.makeDirectories(directory);
         }
     }
 
@@ -77,7 +84,7 @@ final class FakeTree {
     static void pack(FakeFiles files, String path, OutputStream tree) throws IOException {
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(tree, PIECE));
         String root = files.real(path);
-        Map<Node, String> sent = new IdentityHashMap<>();
+        IdentityHashMap<Node, String> sent = new IdentityHashMap<>();
         entry(files, root, "", sent, out);
         for (String below : files.below(root)) {
             entry(files, below, below.substring(root.length() + 1), sent, out);
@@ -86,8 +93,8 @@ final class FakeTree {
         out.flush();
     }
 
-    private static void entry(
-            FakeFiles files, String at, String name, Map<Node, String> sent, DataOutputStream out)
+    @SuppressWarnings("JavaInstantGetSecondsGetNano") // the format has both
+    private static void entry(FakeFiles files, String at, String name, IdentityHashMap<Node, String> sent, DataOutputStream out)
             throws IOException {
         Node node = files.node(at).orElse(null);
         if (node == null) {
@@ -106,7 +113,7 @@ final class FakeTree {
         out.writeInt(properties.mode());
         out.writeInt(properties.uid());
         out.writeInt(properties.gid());
-        out.writeLong(Math.floorDiv(properties.modified().toEpochMilli(), 1000L));
+        out.writeLong(properties.modified().getEpochSecond());
         out.writeInt(properties.modified().getNano());
         out.writeLong(0);
         string(name, out);

@@ -71,6 +71,7 @@ final class GuestAgent implements AutoCloseable {
             case GuestPort.HELLO -> greet(frame.payload());
             case GuestPort.PING -> port.send(GuestPort.PONG, 0, 0, frame.payload());
             case GuestPort.QUIESCE -> port.send(GuestPort.QUIET, 0, 0, ByteBuffer.allocate(0));
+            case GuestPort.RESUME -> port.resume();
             case GuestPort.OPEN -> open(frame);
             default -> {
                 GuestTask task = tasks.get(frame.stream());
@@ -158,8 +159,13 @@ final class GuestAgent implements AutoCloseable {
         GuestStream stream = new GuestStream(lastAccepted.incrementAndGet(), port);
         GuestConnection connection = GuestConnection.of(this, stream, socket);
         tasks.put(stream.id(), connection);
-        ByteBuffer number = ByteBuffer.allocate(4).putInt(stream.id()).flip();
-        port.send(GuestPort.INCOMING, 0, listener.id(), number);
+        try {
+            listener.incoming(stream.id());
+        } catch (IOException e) {
+            tasks.remove(stream.id());
+            connection.stop();
+            throw e;
+        }
         connection.begin();
     }
 

@@ -100,6 +100,6 @@ final class GuestConnection implements GuestTask {
 
     @Override
     public void reset() {
-        end(GuestStream.FAILED, CANCELLED, "the host has reset the stream");
+        end(GuestStream.EXITED, 0, "");
     }
 }

@@ -54,11 +54,16 @@ final class GuestExecution implements GuestTask {
         Map<String, String> environment() {
             String name = user.isEmpty() ? "root" : user;
             Map<String, String> environment = new LinkedHashMap<>(Map.of(
-                    "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                    "HOME", name.equals("root") ? "/root" : "/home/" + name,
-                    "USER", name,
-                    "LOGNAME", name,
-                    "SHELL", "/bin/sh"));
+                    "PATH",
+                    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                    "HOME",
+                    name.equals("root") ? "/root" : "/home/" + name,
+                    "USER",
+                    name,
+                    "LOGNAME",
+                    name,
+                    "SHELL",
+                    "/bin/sh"));
             for (String variable : variables) {
                 int equals = variable.indexOf('=');
                 environment.put(variable.substring(0, equals), variable.substring(equals + 1));
@@ -146,10 +151,7 @@ final class GuestExecution implements GuestTask {
         FakeProcess process = new FakeProcess(
                 number,
                 new FakeProcess.Request(
-                        arguments,
-                        start.environment(),
-                        start.user().isEmpty() ? "root" : start.user(),
-                        directory),
+                        arguments, start.environment(), start.user().isEmpty() ? "root" : start.user(), directory),
                 new FakeProcess.Streams(input(), stream.output(1), errors()),
                 agent.files(),
                 signal::set);

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The guest's end of the sandbox channel: frames. One thread receives, many send. */
 final class GuestPort {
@@ -15,6 +17,7 @@ final class GuestPort {
     static final int END = 4;
     static final int QUIESCE = 5;
     static final int QUIET = 6;
+    static final int RESUME = 7;
     static final int OPEN = 16;
     static final int STARTED = 17;
     static final int DATA = 18;
@@ -31,7 +34,9 @@ final class GuestPort {
 
     private final DataInputStream in;
     private final OutputStream out;
-    private boolean quiet; // guarded by this
+    // guarded by this
+    private final List<byte[]> held = new ArrayList<>();
+    private boolean quiet;
 
     /** A frame of the host. */
     record Received(int type, int channel, int stream, ByteBuffer payload) {
@@ -66,9 +71,6 @@ final class GuestPort {
 
     /** Sends a frame, and waits until the port has taken it. */
     synchronized void send(int type, int channel, int stream, ByteBuffer payload) throws IOException {
-        if (quiet && type != HELLO) {
-            return;
-        }
         int length = payload.remaining();
         ByteBuffer frame = ByteBuffer.allocate(HEADER + length)
                 .putInt(length)
@@ -77,7 +79,24 @@ final class GuestPort {
                 .putShort((short) 0)
                 .putInt(stream)
                 .put(payload.duplicate());
-        out.write(frame.array());
-        quiet = type == QUIET;
+        if (type == HELLO) {
+            held.clear();
+            quiet = false;
+        }
+        if (quiet) {
+            held.add(frame.array());
+        } else {
+            out.write(frame.array());
+        }
+        quiet = quiet || type == QUIET;
+    }
+
+    /** Ends the silence that the host asked for, with what is due since. */
+    synchronized void resume() throws IOException {
+        quiet = false;
+        for (byte[] frame : held) {
+            out.write(frame);
+        }
+        held.clear();
     }
 }

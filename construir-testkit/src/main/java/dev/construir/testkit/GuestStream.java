@@ -74,8 +74,19 @@ final class GuestStream {
         notifyAll();
     }
 
-    void started(int number) throws IOException {
-        port.send(GuestPort.STARTED, 0, id, ByteBuffer.allocate(4).putInt(number).flip());
+    synchronized void started(int number) throws IOException {
+        if (!over) {
+            port.send(
+                GuestPort.STARTED, 0, id, ByteBuffer.allocate(4).putInt(number).flip());
+        }
+    }
+
+    /** Announces a connection, unless the stream has ended. */
+    synchronized void incoming(int connection) throws IOException {
+        if (over) {
+            throw new IOException("it does not listen any more");
+        }
+        port.send(GuestPort.INCOMING, 0, id, ByteBuffer.allocate(4).putInt(connection).flip());
     }
 
     /** Ends the stream, once: nothing is sent behind it. */
@@ -147,7 +158,11 @@ final class GuestStream {
         consumed += count;
         if (consumed >= WORTH_A_FRAME && !over) {
             room += consumed;
-            port.send(GuestPort.WINDOW, 0, id, ByteBuffer.allocate(4).putInt(consumed).flip());
+            port.send(
+                    GuestPort.WINDOW,
+                    0,
+                    id,
+                    ByteBuffer.allocate(4).putInt(consumed).flip());
             consumed = 0;
         }
     }

@@ -48,6 +48,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -55,7 +56,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks sandboxes: commands, their streams, files, connections, losses; the same on every backend and in memory. Most
@@ -160,6 +160,10 @@ public abstract class SandboxContract {
         return bytes;
     }
 
+    private void assertUsable() throws Exception {
+        assertThat(vm().exec("true").run().end()).isEqualTo(new ExecutionEnd.Exited(0));
+    }
+
     // ---- how commands end
 
     @Test
@@ -206,8 +210,7 @@ public abstract class SandboxContract {
 
     @Test
     void resultsHaveTheGuestsTime() throws Exception {
-        assertThat(vm().exec("sleep", "1").run().duration())
-                .isBetween(Duration.ofMillis(900), Duration.ofSeconds(30));
+        assertThat(vm().exec("sleep", "1").run().duration()).isBetween(Duration.ofMillis(900), Duration.ofSeconds(30));
     }
 
     // ---- what commands print
@@ -275,7 +278,8 @@ public abstract class SandboxContract {
 
     @Test
     void aStreamThatIsFullDoesNotStopTheReaderOfTheOther() throws Exception {
-        try (Execution both = vm().sh("head -c " + MUCH + " /dev/zero; echo end >&2").start()) {
+        try (Execution both =
+                vm().sh("head -c " + MUCH + " /dev/zero; echo end >&2").start()) {
             both.process().get(60, TimeUnit.SECONDS);
             vm().exec("true").run(); // by now stdout may be full, or not: both must do
             assertThat(text(both.stderr())).isEqualTo("end\n");
@@ -379,7 +383,7 @@ public abstract class SandboxContract {
         try (Execution deaf = vm().exec("sleep", "600").start()) {
             assertThat(interrupted(() -> deaf.stdin().write(new byte[4 * WINDOW])))
                     .isInstanceOf(InterruptedIOException.class);
-            assertThat(vm().exec("true").run().isSuccess()).isTrue();
+            assertUsable();
             deaf.kill();
             deaf.await();
             assertThatThrownBy(() -> deaf.stdin().write(new byte[4 * WINDOW])).isInstanceOf(IOException.class);
@@ -409,7 +413,10 @@ public abstract class SandboxContract {
 
     @Test
     void argumentsGoThroughAsTheyAre() throws Exception {
-        assertThat(vm().exec("echo", "a b", "*", "$HOME", "", "ü\t\"'").run().stdout().text())
+        assertThat(vm().exec("echo", "a b", "*", "$HOME", "", "ü\t\"'")
+                        .run()
+                        .stdout()
+                        .text())
                 .isEqualTo("a b * $HOME  ü\t\"'\n");
     }
 
@@ -428,7 +435,7 @@ public abstract class SandboxContract {
         assertThatThrownBy(() -> vm().exec(List.of())).isInstanceOf(IllegalArgumentException.class);
         Command large = vm().exec("echo", "x".repeat(5 << 20));
         assertThatThrownBy(large::run).isInstanceOf(IllegalArgumentException.class);
-        assertThat(vm().exec("true").run().isSuccess()).isTrue();
+        assertUsable();
     }
 
     // ---- limits, signals, many at once
@@ -445,11 +452,10 @@ public abstract class SandboxContract {
     @Test
     void aCommandThatPrintsTooMuchIsKilled() throws Exception {
         DataSize limit = DataSize.ofKibibytes(100);
-        ExecutionResult result =
-                vm().exec("cat", "/dev/zero").maxOutput(limit).run();
+        ExecutionResult result = vm().exec("cat", "/dev/zero").maxOutput(limit).run();
         assertThat(result.end()).isEqualTo(new ExecutionEnd.TooMuchOutput(limit));
         assertThat(result.stdout().total()).isGreaterThan(limit.bytes());
-        assertThat(vm().exec("true").run().isSuccess()).isTrue();
+        assertUsable();
     }
 
     @Test
@@ -600,7 +606,7 @@ public abstract class SandboxContract {
         assertThatThrownBy(() -> vm().copyIn(disk -> disk.file("f", "text"), "/tmp/interrupted"))
                 .isInstanceOf(InterruptedException.class);
         assertThat(Thread.interrupted()).isFalse();
-        assertThat(vm().exec("true").run().isSuccess()).isTrue();
+        assertUsable();
     }
 
     // ---- files
@@ -616,8 +622,8 @@ public abstract class SandboxContract {
         Files.createFile(tree.resolve("nothing"));
         Files.createSymbolicLink(tree.resolve("a/link"), Path.of("b/noise"));
         Files.createLink(tree.resolve("a/second"), tree.resolve("a/text"));
-        try (FileChannel sparse = FileChannel.open(
-                tree.resolve("sparse"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel sparse =
+                FileChannel.open(tree.resolve("sparse"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             sparse.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 5_000_000);
         }
 
@@ -669,7 +675,10 @@ public abstract class SandboxContract {
     void anArchiveGoesIn() throws Exception {
         byte[] archive = tar("in/the/archive", "found\n");
         vm().copyIn(disk -> disk.tar("/", new ByteArrayInputStream(archive)), "/tmp/archive");
-        assertThat(vm().exec("cat", "/tmp/archive/in/the/archive").run().stdout().text())
+        assertThat(vm().exec("cat", "/tmp/archive/in/the/archive")
+                        .run()
+                        .stdout()
+                        .text())
                 .isEqualTo("found\n");
     }
 
@@ -723,7 +732,7 @@ public abstract class SandboxContract {
                 .isInstanceOf(SandboxException.class)
                 .hasMessageContaining("/no/such/path");
         assertThat(out).doesNotExist();
-        assertThat(vm().exec("true").run().isSuccess()).isTrue();
+        assertUsable();
     }
 
     @Test
@@ -736,8 +745,7 @@ public abstract class SandboxContract {
 
     @Test
     void runsAJob() throws Exception {
-        ExecutionResult result =
-                vm().run(Job.script("job", "echo hi\necho there >&2\nexit 3"));
+        ExecutionResult result = vm().run(Job.script("job", "echo hi\necho there >&2\nexit 3"));
         assertThat(result.end()).isEqualTo(new ExecutionEnd.Exited(3));
         assertThat(result.stdout().text()).isEqualTo("hi\n");
         assertThat(result.stderr().text()).isEqualTo("there\n");
@@ -800,7 +808,7 @@ public abstract class SandboxContract {
         }
         assertThatThrownBy(() -> vm().listen(65_536, anywhere)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> vm().forward(0)).isInstanceOf(IllegalArgumentException.class);
-        assertThat(vm().exec("true").run().isSuccess()).isTrue();
+        assertUsable();
     }
 
     @Test
@@ -895,11 +903,10 @@ public abstract class SandboxContract {
             sleep.process().get(60, TimeUnit.SECONDS);
             InputStream stdout = cat.stdout();
             kill(lost.id());
-            assertThat(sleep.await().end())
-                    .isInstanceOfSatisfying(ExecutionEnd.Lost.class, end -> {
-                        assertThat(end.mayHaveRun()).isTrue();
-                        assertThat(end.why()).contains("machine");
-                    });
+            assertThat(sleep.await().end()).isInstanceOfSatisfying(ExecutionEnd.Lost.class, end -> {
+                assertThat(end.mayHaveRun()).isTrue();
+                assertThat(end.why()).contains("machine");
+            });
             assertThatThrownBy(stdout::read).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> sleep.await().orThrow()).isInstanceOf(SandboxLostException.class);
             assertUnusable(lost, "machine");
@@ -916,9 +923,10 @@ public abstract class SandboxContract {
                 () -> lost.copyIn(disk -> disk.file("f", "text"), "/tmp"),
                 () -> lost.copyOut("/tmp", directory.resolve("out")),
                 () -> lost.listen(0, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1)));
-        assertThat(uses).allSatisfy(use -> assertThatThrownBy(use::run)
-                .isInstanceOf(SandboxLostException.class)
-                .hasMessageContaining(why));
+        assertThat(uses)
+                .allSatisfy(use -> assertThatThrownBy(use::run)
+                        .isInstanceOf(SandboxLostException.class)
+                        .hasMessageContaining(why));
     }
 
     @Test
@@ -966,8 +974,10 @@ public abstract class SandboxContract {
         assertThat(flood.stdout().read()).isZero();
         closed.copyIn(disk -> disk.file("f", "text"), "/tmp/f");
         PortForward port = closed.forward(9);
-        Execution lines =
-                closed.sh("echo line; sleep 600").stdoutLines(line -> {}).input("text").start();
+        Execution lines = closed.sh("echo line; sleep 600")
+                .stdoutLines(line -> {})
+                .input("text")
+                .start();
         closed.close();
         closed.close();
         assertThat(told).isTrue();

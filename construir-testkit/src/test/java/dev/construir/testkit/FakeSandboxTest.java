@@ -28,7 +28,9 @@ class FakeSandboxTest {
         @BeforeAll
         void createRunner(@TempDir Path images) throws Exception {
             FakeGuest guest = TinyPrograms.guest();
-            runner = Runner.builder(new FakeHypervisor(machine -> run(guest, machine)), FakeHypervisor.image(images.resolve("root.img")))
+            runner = Runner.builder(
+                            new FakeHypervisor(machine -> run(guest, machine)),
+                            FakeHypervisor.image(images.resolve("root.img")))
                     .scratch(images.resolve("scratch"))
                     .build();
         }

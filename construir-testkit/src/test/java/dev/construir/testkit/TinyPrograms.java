@@ -120,8 +120,7 @@ final class TinyPrograms {
     private static int sh(FakeProcess process) throws IOException, InterruptedException {
         List<String> arguments = process.arguments();
         boolean inPlace = arguments.get(1).equals("-c");
-        String script =
-                inPlace ? arguments.get(2) : process.files().readText(process.resolve(arguments.get(1)));
+        String script = inPlace ? arguments.get(2) : process.files().readText(process.resolve(arguments.get(1)));
         int status = 0;
         for (String command : script.split("[;\n]")) {
             String text = command.strip();
