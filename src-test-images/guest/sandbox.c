@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -38,7 +39,7 @@
 
 enum { IN = 192 << 10, OUT = 256 << 10, RESERVE = 16 << 10 /* of it for frames that hold no data */, REPLY = 2048 /* and for one of them */ };
 enum { HELD = WINDOW + 4096, GRANT = 65536, AT_ONCE = 32768 /* as much as the port takes in one call */ };
-enum { PARTS = 16 << 20 /* of all requests that are not complete yet */ };
+enum { PARTS = 16 << 20 /* of all requests that are not complete yet */, PLENTY = 64 << 20 };
 enum { LINGER = 2, YOUTH = 10, NAP_LEAST = 5, NAP_MOST = 50, LAST_OF_TERMINAL = 50, TREE_PIPE = 256 << 10 };
 
 struct outlet {
@@ -67,7 +68,7 @@ struct stream {
     long long begun, ended, deadline, young_until;
 };
 
-static int port, children, null, mounts = -1, terminals = -1;
+static int port, children, null, mounts = -1, terminals = -1, badness;
 static pid_t keeper;
 static char **job_environment;
 static struct rlimit files;
@@ -754,32 +755,28 @@ static char *variable(const char *name, const char *value) {
     return text ? (put(put(put(text, name), "="), value), text) : "";
 }
 
-/* A job's, with the user's own over it, and over that what was asked for. */
-static char **environment_of(const struct request *r, const struct account *a) {
+enum { JOBS_OWN = 32, FEW = 64 };
+
+/* A job's variables, with the user's own over it, and over that what was asked for; into ALL, which has room for JOBS_OWN more than those, and one. */
+static void environment_of(const struct request *r, const struct account *a, char **all) {
     static const char *const of_user[] = {"HOME", "USER", "LOGNAME", "SHELL"};
-    const char *values[] = {a->home, a->name, a->name, a->shell};
-    char **all = calloc(r->many_variables + 64, sizeof *all), **given = calloc(r->many_variables + 1, sizeof *given), **to = all, **from;
+    const char *values[] = {a ? a->home : 0, a ? a->name : 0, a ? a->name : 0, a ? a->shell : 0};
+    char **to = all, **given = all + JOBS_OWN, **from;
     uint32_t i;
-    if (!all || !given) {
-        refuse("there is no memory for the environment", "", 126);
-    }
     texts_of(r->variables, r->many_variables, given);
+    given[r->many_variables] = 0;
     for (from = job_environment; *from; from++) {
         char name[64];
         size_t size = strcspn(*from, "=");
         memcpy(name, *from, size);
         name[size] = 0;
-        for (i = 0; i < 4 && *a->name && strcmp(name, of_user[i]) != 0; i++) {
+        for (i = 0; i < 4 && a && strcmp(name, of_user[i]) != 0; i++) {
         }
         if (!value_of(given, name)) {
-            *to++ = *a->name && i < 4 ? variable(name, values[i]) : *from;
+            *to++ = a && i < 4 ? variable(name, values[i]) : *from;
         }
     }
-    for (i = 0; i < r->many_variables; i++) {
-        *to++ = given[i];
-    }
-    free(given);
-    return all;
+    memmove(to, given, (r->many_variables + 1) * sizeof *given);
 }
 
 /* The program's path, as execvp(3) would find it; looked for by stat(2), as an exec that fails is dear. */
@@ -815,26 +812,31 @@ static const char *find_program(const char *name, char **environment) {
 }
 
 static void execute(const struct request *r) {
-    static struct account a;
-    char **arguments = calloc(r->many_arguments + 2, sizeof *arguments), **environment, *user = text_of(&r->user), *directory = text_of(&r->path);
+    char *few[FEW + JOBS_OWN + 3], **arguments = few, **environment, *user = text_of(&r->user), *directory = text_of(&r->path);
+    struct account *a = 0;
     const char *program;
     int i;
-    if (!arguments) {
+    if ((size_t)r->many_arguments + r->many_variables > FEW) { /* else without malloc, which each process has to find pages for */
+        arguments = calloc((size_t)r->many_arguments + r->many_variables + JOBS_OWN + 3, sizeof *arguments);
+    }
+    if (!arguments || (*user && !(a = calloc(1, sizeof *a)))) {
         refuse("there is no memory for the arguments", "", 126);
     }
-    if (*user) {
-        find_account(&a, user);
+    if (a) {
+        find_account(a, user);
     }
-    environment = environment_of(r, &a);
+    environment = arguments + r->many_arguments + 2;
+    arguments[r->many_arguments + 1] = 0;
+    environment_of(r, a, environment);
     texts_of(r->arguments, r->many_arguments, arguments + 1); /* after the variables, of whose number it overwrites a part */
-    if (a.user || a.group) {
+    if (a && (a->user || a->group)) {
         for (i = 0; i < 3; i++) { /* programs open them by /dev/stdout */
             if (i > 0 || !(r->flags & NO_STDIN)) {
-                fchown(i, a.user, r->flags & TERMINAL ? (gid_t)-1 : a.group);
+                fchown(i, a->user, r->flags & TERMINAL ? (gid_t)-1 : a->group);
             }
         }
     }
-    if (*user && (setgroups((size_t)a.many_groups, a.groups) < 0 || setgid(a.group) < 0 || setuid(a.user) < 0)) {
+    if (a && (setgroups((size_t)a->many_groups, a->groups) < 0 || setgid(a->group) < 0 || setuid(a->user) < 0)) {
         refuse("can't become the user ", user, 126);
     }
     directory = *directory ? directory : "/job";
@@ -850,12 +852,14 @@ static void execute(const struct request *r) {
 }
 
 /* The child's part. Those beside it could look into it from now on: the port goes first. It can't read memory that is only the agent's. */
-static void become(const struct request *r, const int *ends, unsigned slot, int terminal) {
+static void become(const struct request *r, const int *ends, unsigned slot, int terminal, int ordinary) {
     sigset_t none;
     int i;
     close(port);
     numbers[slot] = getpid();
-    write_file("/proc/self/oom_score_adj", "0"); /* the machine's /proc, not the sandbox's */
+    if (!ordinary) {
+        write_file("/proc/self/oom_score_adj", "0"); /* the machine's /proc, not the sandbox's */
+    }
     if (mounts >= 0 && setns(mounts, CLONE_NEWNS) < 0) {
         failed("can't join the sandbox's mounts", 0);
         _exit(126);
@@ -951,19 +955,33 @@ static int make_ends(struct stream *s, const struct request *r, int *ends) {
     return make_pipe(0, &s->out[1].fd, ends + 2, 0);
 }
 
+/* For the time of a fork the agent is as any process to the kernel when memory is short, and its child stays so: a child that has to look for its own
+   file in /proc takes a tenth longer for all that it does. Only with much memory to spare. Returns whether it is so. */
+static int seem_ordinary(int yes) {
+    struct sysinfo now;
+    if (badness < 0 || (yes && (sysinfo(&now) < 0 || (unsigned long long)now.freeram * now.mem_unit < PLENTY))) {
+        return 0;
+    }
+    return yes ? pwrite(badness, "0", 1, 0) == 1 : pwrite(badness, "-1000", 5, 0) == 5;
+}
+
 static void start_process(struct stream *s, const struct request *r) {
-    int ends[3] = {-1, -1, -1}, terminal = 0, why = 0, i, j;
+    int ends[3] = {-1, -1, -1}, terminal = 0, why = 0, ordinary, i, j;
     unsigned slot = (unsigned)(s - streams);
     pid_t pid;
     if (make_ends(s, r, ends) < 0) {
         why = errno;
     } else {
         terminal = s->terminal;
+        ordinary = seem_ordinary(1);
         pid = fork();
         if (pid == 0) {
-            become(r, ends, slot, terminal); /* which has no stream */
+            become(r, ends, slot, terminal, ordinary); /* which has no stream */
         }
         why = pid < 0 ? errno : 0;
+        if (ordinary) {
+            seem_ordinary(0);
+        }
         s->pid = pid;
         s->young_until = now_ms() + YOUTH;
     }
@@ -1507,6 +1525,7 @@ static int set_up(const struct sandbox *box) {
     for (i = 1; i < NSIG; i++) {
         signal(i, SIG_DFL); /* all are blocked; a child need only undo that */
     }
+    badness = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     sigemptyset(&ended);
     sigaddset(&ended, SIGCHLD);
     children = signalfd(-1, &ended, SFD_NONBLOCK | SFD_CLOEXEC);
