@@ -94,7 +94,8 @@ final class FakeTree {
     }
 
     @SuppressWarnings("JavaInstantGetSecondsGetNano") // the format has both
-    private static void entry(FakeFiles files, String at, String name, IdentityHashMap<Node, String> sent, DataOutputStream out)
+    private static void entry(
+            FakeFiles files, String at, String name, IdentityHashMap<Node, String> sent, DataOutputStream out)
             throws IOException {
         Node node = files.node(at).orElse(null);
         if (node == null) {

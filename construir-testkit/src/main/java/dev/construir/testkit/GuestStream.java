@@ -77,7 +77,10 @@ final class GuestStream {
     synchronized void started(int number) throws IOException {
         if (!over) {
             port.send(
-                GuestPort.STARTED, 0, id, ByteBuffer.allocate(4).putInt(number).flip());
+                    GuestPort.STARTED,
+                    0,
+                    id,
+                    ByteBuffer.allocate(4).putInt(number).flip());
         }
     }
 
@@ -86,7 +89,11 @@ final class GuestStream {
         if (over) {
             throw new IOException("it does not listen any more");
         }
-        port.send(GuestPort.INCOMING, 0, id, ByteBuffer.allocate(4).putInt(connection).flip());
+        port.send(
+                GuestPort.INCOMING,
+                0,
+                id,
+                ByteBuffer.allocate(4).putInt(connection).flip());
     }
 
     /** Ends the stream, once: nothing is sent behind it. */

@@ -47,6 +47,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -324,8 +325,7 @@ public abstract class SandboxContract {
         List<String> out = new CopyOnWriteArrayList<>();
         vm().sh("echo one; echo two; echo three")
                 .stdoutLines(line -> {
-                    Thread.onSpinWait();
-                    Thread.yield();
+                    LockSupport.parkNanos(1_000_000);
                     out.add(line);
                 })
                 .run();
