@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -79,9 +80,7 @@ class ChannelSessionTest {
     }
 
     private Sent received() {
-        Sent sent = peer.receive();
-        assertThat(sent).isNotNull();
-        return sent;
+        return Objects.requireNonNull(peer.receive(), "the host has closed the channel");
     }
 
     private Loss loss() throws Exception {

@@ -153,6 +153,7 @@ final class HostilePeer implements MachineChannel {
                 .array();
     }
 
+    @SuppressWarnings("WaitNotInLoop") // callers have the loop
     private void pause() {
         try {
             wait(10_000);

@@ -264,6 +264,7 @@ class TreeTest {
     }
 
     @Test
+    @SuppressWarnings("InputStreamSlowMultibyteRead")
     void read_entriesWithoutAnEnd_areLimited() throws Exception {
         byte[] begin = root().cut();
         InputStream endless = new SequenceInputStream(new ByteArrayInputStream(begin), new InputStream() {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +24,7 @@ class FakeSandboxTest {
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     class Contract extends SandboxContract {
         private final Map<String, FakeMachine> machines = new ConcurrentHashMap<>();
+        @SuppressWarnings("NullAway.Init") // before all tests
         private Runner runner;
 
         @BeforeAll
@@ -56,7 +58,7 @@ class FakeSandboxTest {
 
         @Override
         protected void kill(String runId) {
-            machines.get(runId).kill("for the test");
+            Objects.requireNonNull(machines.get(runId)).kill("for the test");
         }
 
         @Override
