@@ -41,7 +41,6 @@ class SandboxIT extends SandboxGuestContract {
 
     @AfterAll
     void closeRunner() throws Exception {
-        closeShared();
         assertThat(daemon.domains()).isEmpty();
         runner.close();
         daemon.close();

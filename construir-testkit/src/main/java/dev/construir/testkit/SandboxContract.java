@@ -177,7 +177,7 @@ public abstract class SandboxContract {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 6, 9, 10, 13, 14, 15})
+    @ValueSource(ints = {1, 2, 6, 9, 10, 13, 14, 15})
     void aSignalIsReported(int signal) throws Exception {
         ExecutionResult result = vm().sh("kill -" + signal + " $$; sleep 60").run();
         assertThat(result.end()).isEqualTo(new ExecutionEnd.Signalled(signal));

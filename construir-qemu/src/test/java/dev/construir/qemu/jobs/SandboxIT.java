@@ -29,7 +29,6 @@ class SandboxIT extends SandboxGuestContract {
 
     @AfterAll
     void closeRunner() {
-        closeShared();
         runner.close();
         assertThat(RealMachines.machines()).isEmpty();
     }
