@@ -41,8 +41,8 @@ class SandboxIT extends SandboxGuestContract {
 
     @AfterAll
     void closeRunner() throws Exception {
-        assertThat(daemon.domains()).isEmpty();
         runner.close();
+        assertThat(daemon.domains()).isEmpty();
         daemon.close();
     }
 
