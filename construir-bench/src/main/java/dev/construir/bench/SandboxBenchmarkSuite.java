@@ -38,7 +38,7 @@ record SandboxBenchmarkSuite(
         Runners runners, SandboxSamples samples, Path place, NativeTool tar, int warmUp, int runs, Screen screen) {
     private static final SandboxOptions SMALL =
             SandboxOptions.DEFAULT.withResources(Resources.DEFAULT.withMemory(DataSize.ofMebibytes(512)));
-    private static final int FORKS = 4;
+    private static final int FORKS = 2; // with the machine that was saved no more than what a small host may run at once
     private static final int MORE = 10; // of what takes no time
     private static final String GREETING = "hello";
 
@@ -163,21 +163,21 @@ record SandboxBenchmarkSuite(
                         MORE,
                         () -> QuantileTable.millis(sandbox.ping()),
                         () -> loop.ask("e " + GREETING, GREETING));
-            case OUT -> {
+            case OUT, OUT_STRAIGHT -> {
                 long size = samples.stream().bytes();
                 yield measure(
                         work.work(samples.stream()),
                         1,
                         () -> time(() -> out(sandbox, size)),
-                        () -> loop.out(size));
+                        () -> loop.out(size, work == SandboxWork.OUT));
             }
-            case IN -> {
+            case IN, IN_STRAIGHT -> {
                 long size = samples.stream().bytes();
                 yield measure(
                         work.work(samples.stream()),
                         1,
                         () -> time(() -> in(sandbox, size)),
-                        () -> loop.in(size));
+                        () -> loop.in(size, work == SandboxWork.IN));
             }
             case COPY_IN -> copyIn(sandbox, loop);
             case COPY_OUT -> copyOut(sandbox, loop);

@@ -39,7 +39,9 @@ final class ShellLoop implements AutoCloseable {
                     p) /bin/echo "$a" ;;
                     t) /bin/true; echo $? ;;
                     w) dd if=/dev/zero bs=32768 count="$a" 2>/dev/null ;;
+                    W) dd if=/dev/zero bs=32768 count="$a" 2>/dev/null | cat ;;
                     r) dd of=/dev/null bs=4096 count="$a" iflag=fullblock 2>/dev/null; echo $? ;;
+                    R) dd bs=4096 count="$a" iflag=fullblock 2>/dev/null | dd of=/dev/null bs=65536 2>/dev/null; echo $? ;;
                     x) mkdir "$b"; dd bs=4096 count="$a" iflag=fullblock 2>/dev/null | tar -xC "$b"; echo $? ;;
                     c) tar -cC "$a" .; echo "$b" ;;
                     d) rm -rf "$a"; echo $? ;;
@@ -144,10 +146,14 @@ final class ShellLoop implements AutoCloseable {
         return since(begin);
     }
 
-    /** Has the guest send bytes, a multiple of 32 KiB. */
-    double out(long size) throws IOException {
+    /**
+     * Has the guest send bytes, a multiple of 32 KiB.
+     *
+     * @param piped whether they go through a pipe in the guest, as those of a sandbox do
+     */
+    double out(long size, boolean piped) throws IOException {
         long begin = System.nanoTime();
-        write("w " + size / PIECE);
+        write((piped ? "W " : "w ") + size / PIECE);
         for (long left = size; left > 0; left -= bytes.remaining()) {
             fill();
         }
@@ -155,10 +161,14 @@ final class ShellLoop implements AutoCloseable {
         return since(begin);
     }
 
-    /** Sends bytes to the guest, a multiple of 32 KiB. */
-    double in(long size) throws IOException {
+    /**
+     * Sends bytes to the guest, a multiple of 32 KiB.
+     *
+     * @param piped whether they go through a pipe in the guest, as those of a sandbox do
+     */
+    double in(long size, boolean piped) throws IOException {
         long begin = System.nanoTime();
-        write("r " + size / PAGE);
+        write((piped ? "R " : "r ") + size / PAGE);
         for (long left = size; left > 0; left -= PIECE) {
             written.clear();
             channel.write(written);
