@@ -38,7 +38,8 @@ record SandboxBenchmarkSuite(
         Runners runners, SandboxSamples samples, Path place, NativeTool tar, int warmUp, int runs, Screen screen) {
     private static final SandboxOptions SMALL =
             SandboxOptions.DEFAULT.withResources(Resources.DEFAULT.withMemory(DataSize.ofMebibytes(512)));
-    private static final int FORKS = 2; // with the machine that was saved no more than what a small host may run at once
+    private static final int FORKS =
+            2; // with the machine that was saved no more than what a small host may run at once
     private static final int MORE = 10; // of what takes no time
     private static final String GREETING = "hello";
 
@@ -155,8 +156,7 @@ record SandboxBenchmarkSuite(
     Row running(SandboxWork work, Sandbox sandbox, ShellLoop loop)
             throws ConstruirException, IOException, InterruptedException {
         return switch (work) {
-            case EXEC ->
-                measure(work.work(), MORE, () -> time(() -> yes(sandbox)), () -> loop.ask("t", "0"));
+            case EXEC -> measure(work.work(), MORE, () -> time(() -> yes(sandbox)), () -> loop.ask("t", "0"));
             case PING ->
                 measure(
                         work.work(),

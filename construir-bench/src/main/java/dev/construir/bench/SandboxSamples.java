@@ -14,8 +14,7 @@ import java.util.Optional;
  * @param copiedOut what is copied out
  * @param executions how many commands are run, several at once
  */
-record SandboxSamples(
-        DataSize stream, Optional<Path> tree, SampleTree made, SampleTree copiedOut, int executions) {
+record SandboxSamples(DataSize stream, Optional<Path> tree, SampleTree made, SampleTree copiedOut, int executions) {
     private static final int PIECE = 1 << 16;
 
     /** Returns a share of the whole, from 0 to 1, and of everything at least a little. */

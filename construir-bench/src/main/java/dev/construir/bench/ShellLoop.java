@@ -86,7 +86,8 @@ final class ShellLoop implements AutoCloseable {
         Run run = runner.start(job, event -> {});
         boolean opened = false;
         try {
-            Object first = CompletableFuture.anyOf(job.connected(), run.result()).get();
+            Object first =
+                    CompletableFuture.anyOf(job.connected(), run.result()).get();
             if (!(first instanceof MachineConnection machine)) {
                 throw new ConstruirException("the machine of the shell ended: " + ((JobResult) first).outcome());
             }

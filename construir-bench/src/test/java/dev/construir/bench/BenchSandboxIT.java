@@ -40,7 +40,10 @@ class BenchSandboxIT {
                 backends,
                 RunnerSource.on(backends),
                 Stream.concat(
-                                Stream.of("sandbox", "--root", TestImages.find("tiny").toString()),
+                                Stream.of(
+                                        "sandbox",
+                                        "--root",
+                                        TestImages.find("tiny").toString()),
                                 Stream.of(options))
                         .toArray(String[]::new));
     }
