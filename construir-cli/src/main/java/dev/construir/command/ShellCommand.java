@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
         })
 final class ShellCommand implements Callable<Integer> {
     // The first that is there; as a login shell, so that /etc/profile counts.
-    private static final String SHELL = "for shell in /bin/bash /bin/sh; do [ -x $shell ] && exec $shell -l; done";
+    static final String SHELL = "for shell in /bin/bash /bin/sh; do [ -x $shell ] && exec $shell -l; done";
 
     private final Streams streams;
     private final RunnerSource runners;
