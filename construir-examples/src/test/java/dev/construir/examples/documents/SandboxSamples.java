@@ -1,6 +1,7 @@
 package dev.construir.examples.documents;
 
 import dev.construir.image.RootImage;
+import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;
 import dev.construir.machine.Preference;
@@ -25,6 +26,13 @@ import org.slf4j.Logger;
 /** The samples about sandboxes; {@link DocumentsTest} checks that both are the same. */
 final class SandboxSamples {
     private SandboxSamples() {}
+
+    static Job observed(Job job) {
+        Job observed = Sandbox.onFailure(
+                job,
+                vm -> System.err.println(vm.sh("dmesg | tail").run().stdout().text()));
+        return observed;
+    }
 
     static void open(Path debian) throws Exception {
         try (Sandbox vm = Sandbox.open(QemuHypervisor.create(), RootImage.in(debian))) {
