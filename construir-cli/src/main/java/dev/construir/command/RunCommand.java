@@ -205,8 +205,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void showShell(Sandbox vm, Screen screen) throws ConstruirException, IOException, InterruptedException {
-        screen.say("the job failed; this is a shell in its machine, which ends with it");
         screen.suspend(true);
+        screen.say("the job failed; this is a shell in its machine, which ends with it");
         try {
             int unused = new ExecutionSession(streams, screen, true, true).hold(vm.sh(ShellCommand.SHELL));
         } finally {
