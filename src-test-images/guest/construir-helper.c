@@ -151,7 +151,7 @@ long long now_ms(void) {
     return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
-static int read_file(const char *path, char *into, size_t size) {
+int read_file(const char *path, char *into, size_t size) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n;
     if (fd < 0) {

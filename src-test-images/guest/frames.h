@@ -12,7 +12,7 @@
 
 enum { HEADER = 12, PAYLOAD = 65536, WINDOW = 262144, STREAMS = 1024, OPENING = 4 << 20, GUESTS_OWN = 64 };
 
-enum { HELLO = 1, PING, PONG, END, QUIESCE, QUIET, OPEN = 16, STARTED, DATA, END_OF_DATA, MORE_WINDOW, SIGNAL, RESIZE, RESET, INCOMING, ENDED };
+enum { HELLO = 1, PING, PONG, END, QUIESCE, QUIET, RESUME, OPEN = 16, STARTED, DATA, END_OF_DATA, MORE_WINDOW, SIGNAL, RESIZE, RESET, INCOMING, ENDED };
 
 enum { EXEC = 1, UNPACK, PACK, CONNECT, LISTEN, ACCEPTED }; /* the last is never asked for */
 
@@ -44,7 +44,7 @@ static inline int is_allowed(const struct frame *f) {
         unsigned char type, of_a_stream, channels; /* a bit each */
         uint32_t least, most;
     } rules[] = {{HELLO, 0, 1, 60, PAYLOAD}, {PING, 0, 1, 0, 64},          {END, 0, 1, 0, 0},         {QUIESCE, 0, 1, 0, 0},
-                 {OPEN, 1, 3, 0, PAYLOAD},   {DATA, 1, 1, 1, PAYLOAD},     {END_OF_DATA, 1, 1, 0, 0}, {MORE_WINDOW, 1, 6, 4, 4},
+                 {RESUME, 0, 1, 0, 0},       {OPEN, 1, 3, 0, PAYLOAD},   {DATA, 1, 1, 1, PAYLOAD},     {END_OF_DATA, 1, 1, 0, 0}, {MORE_WINDOW, 1, 6, 4, 4},
                  {SIGNAL, 1, 1, 1, 1},       {RESIZE, 1, 1, 4, 4},         {RESET, 1, 1, 0, 0}};
     size_t i;
     for (i = 0; i < sizeof rules / sizeof *rules; i++) {

@@ -1004,6 +1004,21 @@ static void start_process(struct stream *s, const struct request *r) {
     }
 }
 
+/* Whether process 1 of the namespace is about to end, which kills all others before it has ended itself: then that is what happened to them,
+   and no end of theirs. The ninth field of its state are the kernel's flags (proc(5)); 4 is PF_EXITING. */
+static int is_leaving(pid_t pid) {
+    char path[40], text[512], *at;
+    int field;
+    put(put_number(put(path, "/proc/"), pid), "/stat");
+    if (read_file(path, text, sizeof text) < 0 || !(at = strrchr(text, ')'))) {
+        return 1;
+    }
+    for (field = 2; field < 9 && (at = strchr(at, ' ')); field++) {
+        at++;
+    }
+    return at && (strtoul(at, 0, 10) & 4);
+}
+
 static void reap(void) {
     struct signalfd_siginfo one;
     struct rusage usage;
@@ -1025,6 +1040,9 @@ static void reap(void) {
         for (i = 0; i < many_active; i++) {
             struct stream *s = streams + active[i];
             if (s->pid == pid && !s->reaped) {
+                if (keeper && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && is_leaving(keeper)) {
+                    break;
+                }
                 s->reaped = 1;
                 s->status = status;
                 s->usage = usage;
@@ -1291,7 +1309,8 @@ static void handle(const struct frame *f) {
         return;
     }
     if (state == SILENT) {
-        return; /* it has crossed */
+        state = f->type == RESUME ? TALKING : SILENT; /* all else has crossed */
+        return;
     }
     switch (f->type) {
     case PING:

@@ -11,6 +11,7 @@ char *put_number(char *at, long long n);
 void say(int fd, const char *text);
 int failed(const char *what, const char *which);
 long long now_ms(void);
+int read_file(const char *path, char *into, size_t size);
 void write_file(const char *path, const char *text);
 int do_clock(void);
 int reseed(const void *bytes, size_t size, int enough);

@@ -174,18 +174,18 @@ static struct timespec *times(const struct entry *e, struct timespec *both) {
 
 /* A file's pieces, into FD, or nowhere if it is -1. Returns 0, or the number of the error that was the first. */
 static int content(int fd) {
-    uint64_t at = 0, written = 0, size;
+    uint64_t at = 0, written = 0, size = get64(next(8));
     int why = 0;
-    for (;;) {
+    while (at < size) {
         uint32_t piece = get32(next(4)), length = piece & 0x7fffffff;
         if (length == 0) {
-            break;
+            broken("a piece is empty");
         }
         if (piece >> 31) {
             at += (uint64_t)length * HOLE_UNIT;
             continue;
         }
-        if (length > PIECE) {
+        if (length > PIECE || length > size - at) {
             broken("a piece is too long");
         }
         while (length > 0) {
@@ -209,7 +209,6 @@ static int content(int fd) {
             length -= (uint32_t)there;
         }
     }
-    size = get64(next(8));
     if (fd >= 0 && !why && size != written && ftruncate(fd, (off_t)size) < 0) {
         why = errno;
     }
@@ -597,6 +596,7 @@ static off_t put_hole(off_t at, off_t end, off_t size) {
 static void put_content(int fd, const struct stat *s) {
     off_t at = 0, size = s->st_size;
     int sparse = s->st_blocks * 512LL < size;
+    set64(append(8), (uint64_t)size);
     while (at < size) {
         off_t data = sparse ? lseek(fd, at, SEEK_DATA) : at, end = size, to;
         if (data < 0 && errno == ENXIO) {
@@ -618,11 +618,11 @@ static void put_content(int fd, const struct stat *s) {
         }
         to = put_data(fd, at, end);
         at = to;
-        if (to < end) { /* it has become shorter */
-            size = to;
+        if (to < end) { /* it has become shorter, and its size was sent */
+            put_hole(to, size, size);
+            break;
         }
     }
-    set64(set32(append(12), 0), (uint64_t)size);
 }
 
 static void pack_below(int fd);

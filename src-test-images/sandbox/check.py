@@ -169,16 +169,13 @@ def tree(*entries):
         target = content if kind in (3, 4) else b''
         out += struct.pack('>B3xIIIqIII', kind, mode, 12, 34, 1000000000, 123456789, major, minor) + text(path) + text(target)
         if kind == 2:
-            size = 0
+            out += struct.pack('>Q', sum(4096 * piece if isinstance(piece, int) else len(piece) for piece in content))
             for piece in content:
                 if isinstance(piece, int):
                     out += struct.pack('>I', 0x80000000 | piece)
-                    size += piece * 4096
                 else:
                     for i in range(0, len(piece), 1 << 20):
                         out += struct.pack('>I', len(piece[i:i + (1 << 20)])) + piece[i:i + (1 << 20)]
-                    size += len(piece)
-            out += struct.pack('>IQ', 0, size)
     return out + b'\0'
 
 
@@ -192,22 +189,20 @@ def parse_tree(data):
             size, = struct.unpack_from('>I', data, at)
             names.append(data[at + 4:at + 4 + size])
             at += 4 + size
-        content, holes, position = bytearray(), 0, 0
-        while kind == 2:
+        content, holes, size = bytearray(), 0, 0
+        if kind == 2:
+            size, = struct.unpack_from('>Q', data, at)
+            at += 8
+        while len(content) < size:
             piece, = struct.unpack_from('>I', data, at)
             at += 4
-            if piece == 0:
-                size, = struct.unpack_from('>Q', data, at)
-                at += 8
-                content += bytes(max(0, size - len(content)))
-                del content[size:]
-                break
             if piece >> 31:
                 holes += piece & 0x7fffffff
                 content += bytes((piece & 0x7fffffff) * 4096)
             else:
                 content += data[at:at + piece]
                 at += piece
+        del content[size:]
         assert names[0] not in entries
         entries[names[0]] = (kind, mode, user, group, seconds, fraction, major, minor, names[1], bytes(content), holes)
     assert at == len(data) - 1, 'something behind the end'
@@ -291,12 +286,14 @@ dir/big
     s = c.open(bytes([PACK]) + text('/dev/shm/t'))
     s.keeps = False
     begun = time.time()
-    expect(f'PACK of 64 MiB in {time.time() - begun:.2f} s', (c.finish(s, 60).status(), s.count[1] > 64 << 20), ((0, 0), True))
+    c.finish(s, 60)
+    expect(f'PACK of 64 MiB in {time.time() - begun:.2f} s', (s.status(), s.count[1] > 64 << 20), ((0, 0), True))
     content = tree((1, 0o755, b'', b''), *[(2, 0o644, b'f%d' % i, [b'x' * 100]) for i in range(2000)])
     begun = time.time()
     s = c.open(bytes([UNPACK]) + text('/dev/shm/many'))
     c.feed(s, content)
-    expect(f'UNPACK of 2,000 files in {time.time() - begun:.2f} s', c.finish(s).status(), (0, 0))
+    c.finish(s)
+    expect(f'UNPACK of 2,000 files in {time.time() - begun:.2f} s', s.status(), (0, 0))
 
 
 def connections(c):
@@ -362,6 +359,17 @@ def again(c):
     goes_on = c.start('sh', '-c', 'cat >/tmp/read; yes | head -c 1000000; echo end >/tmp/ended', flags=0)
     c.send(DATA, goes_on.number, b'input')
     c.until(lambda: goes_on.started)
+    counts = c.start('sh', '-c', 'i=0; while [ $i -lt 20 ]; do echo $i; i=$((i+1)); sleep 0.1; done')
+    c.until(lambda: counts.count[1])
+    c.send(QUIESCE)
+    c.until(lambda: c.quiet)
+    had = counts.count[1]
+    time.sleep(0.5)
+    c.pump(0)
+    expect('silence of what prints', counts.count[1], had)
+    c.send(RESUME)
+    expect('RESUME loses nothing', (c.finish(counts).status(), counts.out().split()), ((0, 0), [b'%d' % i for i in range(20)]))
+    c.quiet = False
     c.send(QUIESCE)
     c.until(lambda: c.quiet)
     c.send(PING)  # crosses
