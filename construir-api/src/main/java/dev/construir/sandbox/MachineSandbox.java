@@ -389,6 +389,11 @@ final class MachineSandbox implements Sandbox {
     }
 
     @Override
+    public CompletableFuture<String> ended() {
+        return reason.thenApply(Loss::why);
+    }
+
+    @Override
     public void close() {
         Scratch used;
         synchronized (this) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A machine that stays, and takes commands, files, input and connections. Safe for use by many threads, and for many
@@ -339,6 +340,13 @@ public interface Sandbox extends AutoCloseable {
      * @return false from its end or loss on
      */
     boolean isOpen();
+
+    /**
+     * Returns why the sandbox ended, once it has.
+     *
+     * @return completes with the reason, also after {@link #close}; a new future at every call
+     */
+    CompletableFuture<String> ended();
 
     /**
      * Ends the machine without regard for what runs in it, waits until it is gone, and leaves nothing. Idempotent. An
