@@ -286,12 +286,14 @@ dir/big
     s = c.open(bytes([PACK]) + text('/dev/shm/t'))
     s.keeps = False
     begun = time.time()
-    expect(f'PACK of 64 MiB in {time.time() - begun:.2f} s', (c.finish(s, 60).status(), s.count[1] > 64 << 20), ((0, 0), True))
+    c.finish(s, 60)
+    expect(f'PACK of 64 MiB in {time.time() - begun:.2f} s', (s.status(), s.count[1] > 64 << 20), ((0, 0), True))
     content = tree((1, 0o755, b'', b''), *[(2, 0o644, b'f%d' % i, [b'x' * 100]) for i in range(2000)])
     begun = time.time()
     s = c.open(bytes([UNPACK]) + text('/dev/shm/many'))
     c.feed(s, content)
-    expect(f'UNPACK of 2,000 files in {time.time() - begun:.2f} s', c.finish(s).status(), (0, 0))
+    c.finish(s)
+    expect(f'UNPACK of 2,000 files in {time.time() - begun:.2f} s', s.status(), (0, 0))
 
 
 def connections(c):
@@ -357,6 +359,17 @@ def again(c):
     goes_on = c.start('sh', '-c', 'cat >/tmp/read; yes | head -c 1000000; echo end >/tmp/ended', flags=0)
     c.send(DATA, goes_on.number, b'input')
     c.until(lambda: goes_on.started)
+    counts = c.start('sh', '-c', 'i=0; while [ $i -lt 20 ]; do echo $i; i=$((i+1)); sleep 0.1; done')
+    c.until(lambda: counts.count[1])
+    c.send(QUIESCE)
+    c.until(lambda: c.quiet)
+    had = counts.count[1]
+    time.sleep(0.5)
+    c.pump(0)
+    expect('silence of what prints', counts.count[1], had)
+    c.send(RESUME)
+    expect('RESUME loses nothing', (c.finish(counts).status(), counts.out().split()), ((0, 0), [b'%d' % i for i in range(20)]))
+    c.quiet = False
     c.send(QUIESCE)
     c.until(lambda: c.quiet)
     c.send(PING)  # crosses

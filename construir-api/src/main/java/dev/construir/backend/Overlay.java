@@ -1,6 +1,7 @@
 package dev.construir.backend;
 
 import dev.construir.DiskFormatException;
+import dev.construir.disk.SparseCopy;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.text.Reason;
@@ -65,6 +66,17 @@ public final class Overlay {
      */
     public Path file() {
         return file;
+    }
+
+    /**
+     * Copies a layer, or any other disk image, with its holes.
+     *
+     * @param source the file; nobody writes to it meanwhile
+     * @param target the copy; must not exist
+     * @throws IOException if it cannot be read or written
+     */
+    public static void copy(Path source, Path target) throws IOException {
+        SparseCopy.copy(source, target);
     }
 
     /** Removes the file's name. Idempotent. */

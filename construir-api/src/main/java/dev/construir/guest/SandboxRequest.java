@@ -1,11 +1,15 @@
 package dev.construir.guest;
 
+import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskEntry;
+import dev.construir.disk.edit.DiskEditor;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.write.DiskContent;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -35,6 +39,17 @@ public enum SandboxRequest {
      */
     public DiskContent file() {
         return disk -> disk.file(PATH, line + "\n");
+    }
+
+    /**
+     * Adds the file to a disk that there is.
+     *
+     * @param disk the disk, which does not have it
+     * @throws IOException if it cannot be written
+     */
+    public void addTo(DiskEditor disk) throws IOException {
+        byte[] content = (line + "\n").getBytes(StandardCharsets.US_ASCII);
+        disk.file(PATH, Attributes.ofRoot(0644, Instant.EPOCH), content.length, new ByteArrayInputStream(content));
     }
 
     /**

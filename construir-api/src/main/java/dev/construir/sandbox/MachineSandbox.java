@@ -48,7 +48,7 @@ final class MachineSandbox implements Sandbox {
 
     private final SandboxOptions options;
     private final CompletableFuture<String> id;
-    private final Run run;
+    private final SandboxLife life;
     private final MachineConnection machine;
     private final ChannelSession session;
     private final RunnerHold hold;
@@ -64,13 +64,13 @@ final class MachineSandbox implements Sandbox {
     private MachineSandbox(
             SandboxOptions options,
             CompletableFuture<String> id,
-            Run run,
+            SandboxLife life,
             MachineConnection machine,
             ChannelSession session,
             RunnerHold hold) {
         this.options = options;
         this.id = id;
-        this.run = run;
+        this.life = life;
         this.machine = machine;
         this.session = session;
         this.hold = hold;
@@ -90,9 +90,9 @@ final class MachineSandbox implements Sandbox {
         try {
             MachineConnection machine = connect(job, run, runner, options);
             ChannelSession session = ChannelSession.start(machine.channel(), "construir-sandbox-" + options.name());
-            MachineSandbox sandbox = new MachineSandbox(options, id, run, machine, session, hold);
+            MachineSandbox sandbox = new MachineSandbox(options, id, new RunLife(run), machine, session, hold);
             connected = true;
-            return sandbox.greeted(runner);
+            return sandbox.greeted(runner, run);
         } finally {
             if (!connected) {
                 run.close();
@@ -100,10 +100,24 @@ final class MachineSandbox implements Sandbox {
         }
     }
 
-    private MachineSandbox greeted(Runner runner) throws ConstruirException, InterruptedException {
+    /** Returns the sandbox that the machine of a failed job has become. */
+    static MachineSandbox ofFailed(Job job, MachineConnection machine, ChannelSession session) {
+        Runner none = (other, listener) -> {
+            throw new ConstruirException("a sandbox in the machine of a job opens no others; open one by a runner");
+        };
+        return new MachineSandbox(
+                SandboxOptions.DEFAULT.withName("failed").withLimits(job.limits()),
+                CompletableFuture.completedFuture(job.name()),
+                new FailedJobLife(),
+                machine,
+                session,
+                RunnerHold.of(none));
+    }
+
+    private MachineSandbox greeted(Runner runner, Run run) throws ConstruirException, InterruptedException {
         boolean greeted = false;
         try {
-            greet(runner);
+            greet(runner, run);
             greeted = true;
             return this;
         } finally {
@@ -124,7 +138,7 @@ final class MachineSandbox implements Sandbox {
         throw ended(run.await(), runner, options);
     }
 
-    private void greet(Runner runner) throws ConstruirException, InterruptedException {
+    private void greet(Runner runner, Run run) throws ConstruirException, InterruptedException {
         try {
             // The run's boot limit ends a machine that does not come up, and with it the channel.
             session.greet(options.name(), options.limits().boot().plus(START_LIMIT));
@@ -164,18 +178,17 @@ final class MachineSandbox implements Sandbox {
         closeForwards();
         if (loss.machineEnded()) {
             // Later the run says why.
-            var unused = run.result()
-                    .thenApply(result -> new Loss(
-                            "its machine ended: " + result.outcome().describe(), Optional.of(result.outcome())))
+            var unused = life.outcome()
+                    .thenApply(outcome -> new Loss("its machine ended: " + outcome.describe(), Optional.of(outcome)))
                     .exceptionally(failure -> new Loss(loss.why(), Optional.empty()))
                     .completeOnTimeout(new Loss(loss.why(), Optional.empty()), REASON_PATIENCE, TimeUnit.SECONDS)
                     .thenAccept(why -> {
                         reason.complete(why);
-                        run.cancel(); // a machine that still runs cannot be used any more
+                        life.cancel(); // a machine that still runs cannot be used any more
                     });
         } else {
             reason.complete(new Loss(loss.why(), Optional.empty()));
-            run.cancel(); // it cannot be used any more
+            life.cancel(); // it cannot be used any more
         }
     }
 
@@ -376,6 +389,11 @@ final class MachineSandbox implements Sandbox {
     }
 
     @Override
+    public CompletableFuture<String> ended() {
+        return reason.thenApply(Loss::why);
+    }
+
+    @Override
     public void close() {
         Scratch used;
         synchronized (this) {
@@ -386,8 +404,9 @@ final class MachineSandbox implements Sandbox {
             }
             closed = true;
         }
+        life.depart(session);
         session.close();
-        run.close();
+        life.close();
         Uninterrupted.run(() -> {
             var unused = Waiting.on(session.lost());
         });

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A machine that stays, and takes commands, files, input and connections. Safe for use by many threads, and for many
@@ -90,6 +91,45 @@ public interface Sandbox extends AutoCloseable {
      */
     static Sandbox open(Runner runner, SandboxOptions options) throws ConstruirException, InterruptedException {
         return MachineSandbox.open(RunnerHold.of(runner), options, Optional.empty());
+    }
+
+    /**
+     * Returns a job that is the same, but whose machine becomes a sandbox if it ends with anything but exit status 0:
+     * for a look at what went wrong, before the machine ends. All that the job started has ended by then; its files are
+     * on {@code /job}, and its status is written, so that its outcome stays what it was. The job's limits go on, the
+     * total one among them.
+     *
+     * <pre>{@code
+     * Job observed = Sandbox.onFailure(
+     *         job, vm -> System.err.println(vm.sh("dmesg | tail").run().stdout().text()));
+     * }</pre>
+     *
+     * @param job the job
+     * @param user uses the sandbox, on a thread that does only that; the machine ends when it returns, which the sandbox
+     *     is closed for. What it throws is logged
+     * @return the job
+     * @throws IllegalArgumentException if the job uses its machine's channel itself
+     */
+    static Job onFailure(Job job, User user) {
+        return new FailureJob(job, user);
+    }
+
+    /**
+     * Uses a sandbox.
+     *
+     * @since 0.1
+     */
+    @FunctionalInterface
+    interface User {
+        /**
+         * Uses a sandbox, which its caller closes afterwards.
+         *
+         * @param sandbox the sandbox
+         * @throws ConstruirException if it cannot be used
+         * @throws IOException if files or streams fail
+         * @throws InterruptedException if the thread was interrupted
+         */
+        void use(Sandbox sandbox) throws ConstruirException, IOException, InterruptedException;
     }
 
     /**
@@ -300,6 +340,13 @@ public interface Sandbox extends AutoCloseable {
      * @return false from its end or loss on
      */
     boolean isOpen();
+
+    /**
+     * Returns why the sandbox ended, once it has.
+     *
+     * @return completes with the reason, also after {@link #close}; a new future at every call
+     */
+    CompletableFuture<String> ended();
 
     /**
      * Ends the machine without regard for what runs in it, waits until it is gone, and leaves nothing. Idempotent. An

@@ -2,6 +2,7 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.image.RootImage;
+import dev.construir.job.Limits;
 import dev.construir.run.Runner;
 import dev.construir.sandbox.Sandbox;
 import dev.construir.terminal.CancelOnSignal;
@@ -70,7 +71,7 @@ final class ExecCommand implements Callable<Integer> {
     ExecCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
-        this.options = new SandboxCommandOptions(surroundings);
+        this.options = new SandboxCommandOptions(surroundings, Limits.DEFAULT.idle());
     }
 
     @Override

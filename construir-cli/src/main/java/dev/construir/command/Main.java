@@ -77,6 +77,7 @@ public final class Main implements Runnable {
                 "exec",
                 () -> new CommandLine(new ExecCommand(streams, surroundings, runners)).setStopAtPositional(true));
         all.put("shell", () -> new ShellCommand(streams, surroundings, runners));
+        all.put("sandbox", () -> sandbox(streams, surroundings, runners));
         all.put("watch", () -> new WatchCommand(streams, surroundings, runners));
         all.put("pack", () -> new PackCommand(streams));
         all.put("ls", () -> new ListCommand(streams, surroundings));
@@ -98,6 +99,16 @@ public final class Main implements Runnable {
         Converters.register(command);
         CommandDefaults.apply(command, streams, surroundings);
         return command;
+    }
+
+    private static CommandLine sandbox(Streams streams, Environment surroundings, RunnerSource runners) {
+        return new CommandLine(new SandboxCommand())
+                .addSubcommand(new SandboxOpenCommand(streams, surroundings, runners))
+                .addSubcommand(
+                        new CommandLine(new SandboxExecCommand(streams, surroundings)).setStopAtPositional(false))
+                .addSubcommand(new SandboxCopyCommand(streams, surroundings))
+                .addSubcommand(new SandboxListCommand(streams, surroundings))
+                .addSubcommand(new SandboxCloseCommand(surroundings));
     }
 
     private static CommandLine image(Streams streams, Environment surroundings, Backends backends) {

@@ -2,6 +2,7 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.sandbox.Command;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -26,6 +27,26 @@ final class ProcessOptions {
             description = "The command's user, as the sandbox knows users. Default: root.")
     private String user = "";
 
+    /** Returns the variables, {@code NAME=VALUE}. */
+    List<String> variables() {
+        List<String> set = new ArrayList<>();
+        for (String variable : variables) {
+            String here = variable.indexOf('=') >= 0 ? "" : System.getenv(variable);
+            if (here != null) {
+                set.add(variable.indexOf('=') >= 0 ? variable : variable + "=" + here);
+            }
+        }
+        return set;
+    }
+
+    String user() {
+        return user;
+    }
+
+    String directory() {
+        return directory;
+    }
+
     /**
      * Sets all of it.
      *
@@ -33,16 +54,9 @@ final class ProcessOptions {
      */
     Command apply(Command command) throws ConstruirException {
         try {
-            for (String variable : variables) {
+            for (String variable : variables()) {
                 int equals = variable.indexOf('=');
-                if (equals >= 0) {
-                    command.env(variable.substring(0, equals), variable.substring(equals + 1));
-                } else {
-                    String here = System.getenv(variable);
-                    if (here != null) {
-                        command.env(variable, here);
-                    }
-                }
+                command.env(variable.substring(0, equals), variable.substring(equals + 1));
             }
             return command.user(user).directory(directory);
         } catch (IllegalArgumentException e) {

@@ -51,7 +51,9 @@ record Report(JobResult result, Screen screen, boolean quiet) {
     private List<String> duringTheJob(List<String> lines) {
         int started = lines.lastIndexOf("construir: started " + result.runId());
         int ended = lines.lastIndexOf("construir: ended " + result.runId());
-        return lines.subList(started + 1, ended > started ? ended : lines.size());
+        return lines.subList(started + 1, ended > started ? ended : lines.size()).stream()
+                .filter(line -> !line.equals("construir: failed " + result.runId())) // which only announces a sandbox
+                .toList();
     }
 
     private String figures() {

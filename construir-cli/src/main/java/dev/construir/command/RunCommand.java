@@ -13,10 +13,12 @@ import dev.construir.run.BadJobException;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
+import dev.construir.sandbox.Sandbox;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Environment;
+import dev.construir.terminal.ExecutionSession;
 import dev.construir.terminal.ExitCode;
 import dev.construir.terminal.Failures;
 import dev.construir.terminal.JobOutput;
@@ -125,6 +127,13 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable Path keepOnFailure;
 
     @Option(
+            names = "--shell-on-failure",
+            description =
+                    "If the job does not succeed, opens a shell in its machine, on this terminal, before the machine "
+                            + "ends. The job's limits go on. Nothing happens where stdin is no terminal.")
+    private boolean shellOnFailure;
+
+    @Option(
             names = "--console",
             paramLabel = "FILE",
             description = "Writes what the machine's console showed to a file: the first and the last 64 KiB.")
@@ -181,13 +190,27 @@ final class RunCommand implements Callable<Integer> {
         RootImage image = options.place().image();
         checkTargets();
         Screen screen = screen();
+        if (shellOnFailure && streams.keyboard().isTerminal()) {
+            toRun = Sandbox.onFailure(toRun, vm -> showShell(vm, screen));
+        }
+        Job observed = toRun;
         try {
-            return CancelOnSignal.endsThenDelivers(interruption -> run(toRun, image, screen, interruption), screen);
+            return CancelOnSignal.endsThenDelivers(interruption -> run(observed, image, screen, interruption), screen);
         } catch (BadJobException e) {
             String why = withDirectory(String.valueOf(e.getMessage()));
             CommandDefaults.say(streams.err()::println, why);
             document = RunDocument.failure(why, e.exitCode());
             return e.exitCode();
+        }
+    }
+
+    private void showShell(Sandbox vm, Screen screen) throws ConstruirException, IOException, InterruptedException {
+        screen.suspend(true);
+        screen.say("the job failed; this is a shell in its machine, which ends with it");
+        try {
+            int unused = new ExecutionSession(streams, screen, true, true).hold(vm.sh(ShellCommand.SHELL));
+        } finally {
+            screen.suspend(false);
         }
     }
 

@@ -25,8 +25,8 @@ final class SandboxCommandOptions {
             names = "--idle-timeout",
             paramLabel = "TIME",
             description = "When it is killed if nothing passes between it and the host, it reads and writes nothing, "
-                    + "and hardly computes. Default: none.")
-    private Duration idleTimeout = Limits.DEFAULT.idle();
+                    + "and hardly computes. Default: none; of a sandbox with a name, 1h.")
+    private Duration idleTimeout;
 
     @Option(
             names = "--disk",
@@ -34,7 +34,14 @@ final class SandboxCommandOptions {
             description = "The size of the disk on /job; free space takes no room. Default: ${DEFAULT-VALUE}.")
     private DataSize disk = Resources.DEFAULT.disk();
 
-    SandboxCommandOptions(Environment surroundings) {
+    /**
+     * Creates options.
+     *
+     * @param surroundings what is set outside of the command
+     * @param idle when a sandbox is killed that nobody uses, unless the command line says otherwise
+     */
+    SandboxCommandOptions(Environment surroundings, Duration idle) {
+        idleTimeout = idle;
         place = new MachinePlaceOptions(surroundings, true);
     }
 

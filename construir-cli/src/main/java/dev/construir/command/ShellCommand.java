@@ -2,6 +2,7 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.image.RootImage;
+import dev.construir.job.Limits;
 import dev.construir.run.Runner;
 import dev.construir.sandbox.Sandbox;
 import dev.construir.terminal.CancelOnSignal;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Option;
         })
 final class ShellCommand implements Callable<Integer> {
     // The first that is there; as a login shell, so that /etc/profile counts.
-    private static final String SHELL = "for shell in /bin/bash /bin/sh; do [ -x $shell ] && exec $shell -l; done";
+    static final String SHELL = "for shell in /bin/bash /bin/sh; do [ -x $shell ] && exec $shell -l; done";
 
     private final Streams streams;
     private final RunnerSource runners;
@@ -60,7 +61,7 @@ final class ShellCommand implements Callable<Integer> {
     ShellCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
-        this.options = new SandboxCommandOptions(surroundings);
+        this.options = new SandboxCommandOptions(surroundings, Limits.DEFAULT.idle());
     }
 
     @Override

@@ -44,6 +44,20 @@ public final class ExecutionSession {
         this.terminal = terminal;
     }
 
+    /** Starts a command. */
+    @FunctionalInterface
+    public interface Start {
+        /**
+         * Starts it.
+         *
+         * @param rows the rows of its terminal; -1 if it has none
+         * @param columns the columns of its terminal
+         * @param term what kind of terminal it is; empty if it has none
+         * @return the execution, whose streams nobody has asked for
+         */
+        Execution start(int rows, int columns, String term) throws ConstruirException, IOException;
+    }
+
     /**
      * Runs a command to its end.
      *
@@ -51,25 +65,35 @@ public final class ExecutionSession {
      * @return the exit code for it
      */
     public int hold(Command command) throws ConstruirException, IOException, InterruptedException {
-        boolean raw = terminal && input && streams.keyboard().isTerminal();
-        if (terminal) {
-            WindowSize size = raw ? WindowSize.of(streams.keyboard().stty()) : WindowSize.USUAL;
-            command.terminal(size.rows(), size.columns());
-            command.env("TERM", System.getenv().getOrDefault("TERM", "vt100"));
+        return hold((rows, columns, term) ->
+                (rows < 0 ? command : command.terminal(rows, columns).env("TERM", term)).start());
+    }
+
+    /**
+     * Runs a command to its end.
+     *
+     * @param command starts the command
+     * @return the exit code for it
+     */
+    public int hold(Start command) throws ConstruirException, IOException, InterruptedException {
+        if (!terminal) {
+            return attend(command.start(-1, 0, ""));
         }
-        if (!raw) {
-            return attend(command);
+        String term = System.getenv().getOrDefault("TERM", "vt100");
+        if (!input || !streams.keyboard().isTerminal()) {
+            return attend(command.start(WindowSize.USUAL.rows(), WindowSize.USUAL.columns(), term));
         }
+        WindowSize size = WindowSize.of(streams.keyboard().stty());
         RawTerminal modes = RawTerminal.enter(streams.keyboard().stty());
         try {
-            return attend(command);
+            return attend(command.start(size.rows(), size.columns(), term));
         } finally {
             modes.close();
         }
     }
 
-    private int attend(Command command) throws ConstruirException, IOException, InterruptedException {
-        try (Execution execution = command.start()) {
+    private int attend(Execution started) throws IOException, InterruptedException {
+        try (Execution execution = started) {
             InputStream out = execution.stdout();
             InputStream err = execution.stderr();
             if (input) {
@@ -82,7 +106,7 @@ public final class ExecutionSession {
             errors.join();
             ExecutionEnd end = execution.await().end();
             if (left) {
-                screen.say("left; the machine was killed");
+                screen.say("left; the command was killed");
                 return ExitCode.CANCELLED;
             } else if (end instanceof ExecutionEnd.Lost || end instanceof ExecutionEnd.NotStarted) {
                 screen.say("the command " + TerminalFilter.escape(end.describe()));

@@ -21,6 +21,7 @@ public final class Screen {
     // guarded by this
     private String status = "";
     private boolean shown;
+    private boolean suspended;
     private boolean atLineStart = true;
 
     public Screen(Streams streams) {
@@ -78,7 +79,7 @@ public final class Screen {
 
     /** Replaces the live status line; does nothing where there is no terminal to show it. */
     public synchronized void status(String text) {
-        if (!streams.errIsTerminal()) {
+        if (!streams.errIsTerminal() || suspended) {
             return;
         }
         String next = text.length() > WIDTH ? text.substring(0, WIDTH - 3) + "..." : text;
@@ -90,6 +91,14 @@ public final class Screen {
             status = next;
             show();
         }
+    }
+
+    /** Leaves the terminal to somebody else, without a status line, or takes it back. */
+    public synchronized void suspend(boolean elsewhere) {
+        hide();
+        status = "";
+        suspended = elsewhere;
+        atLineStart = true;
     }
 
     /** Returns whether there is a terminal to show a status line. */

@@ -1,7 +1,7 @@
 package dev.construir.qemu;
 
 import dev.construir.backend.InterruptDetection;
-import dev.construir.disk.SparseCopy;
+import dev.construir.backend.Overlay;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineSpec;
@@ -52,11 +52,11 @@ record CheckpointWriter(MachineStart start, MachineSpec spec, IntFunction<List<P
                 for (int layer = 0; layer < layers.size(); layer++) {
                     // Their names may be gone: QEMU has them open.
                     Path open = machine.openFile(layers.get(layer).getFileName().toString());
-                    SparseCopy.copy(open, saved.layer(i, layer));
+                    Overlay.copy(open, saved.layer(i, layer));
                 }
-                SparseCopy.copy(machine.openFile(MachineFiles.overlay(i)), saved.layer(i, layers.size()));
+                Overlay.copy(machine.openFile(MachineFiles.overlay(i)), saved.layer(i, layers.size()));
             } else {
-                SparseCopy.copy(disk.file(), saved.disk(i));
+                Overlay.copy(disk.file(), saved.disk(i));
             }
         }
         machine.saveWithMemory(saved.stream(), spec.memory().bytes() + MigrationFile.WITHOUT_MEMORY, LIMIT);

@@ -24,6 +24,7 @@ class FakeSandboxTest {
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     class Contract extends SandboxContract {
         private final Map<String, FakeMachine> machines = new ConcurrentHashMap<>();
+
         @SuppressWarnings("NullAway.Init") // before all tests
         private Runner runner;
 

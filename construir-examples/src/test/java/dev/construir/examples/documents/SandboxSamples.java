@@ -1,11 +1,14 @@
 package dev.construir.examples.documents;
 
 import dev.construir.image.RootImage;
+import dev.construir.job.Job;
+import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;
 import dev.construir.machine.Preference;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.Runner;
+import dev.construir.sandbox.Checkpoint;
 import dev.construir.sandbox.Execution;
 import dev.construir.sandbox.ExecutionEnd;
 import dev.construir.sandbox.ExecutionResult;
@@ -25,6 +28,13 @@ import org.slf4j.Logger;
 /** The samples about sandboxes; {@link DocumentsTest} checks that both are the same. */
 final class SandboxSamples {
     private SandboxSamples() {}
+
+    static Job observed(Job job) {
+        Job observed = Sandbox.onFailure(
+                job,
+                vm -> System.err.println(vm.sh("dmesg | tail").run().stdout().text()));
+        return observed;
+    }
 
     static void open(Path debian) throws Exception {
         try (Sandbox vm = Sandbox.open(QemuHypervisor.create(), RootImage.in(debian))) {
@@ -114,6 +124,33 @@ final class SandboxSamples {
 
     static void files(Sandbox vm, InputStream archive) throws Exception {
         vm.copyIn(disk -> disk.file("greeting.txt", "hello").tar("src", archive), "/work");
+    }
+
+    static void checkpoint(Sandbox vm) throws Exception {
+        try (Checkpoint installed = vm.checkpoint();
+                Sandbox first = installed.open();
+                Sandbox second = installed.open()) {
+            first.sh("echo first > /tmp/mine").run();
+            second.sh("test ! -e /tmp/mine").run().orThrow();
+        }
+    }
+
+    static void checkpointOfRunner(Runner runner) throws Exception {
+        try (Sandbox vm = Sandbox.open(runner)) {
+            vm.sh("apt-get install -y ./packages/*.deb").run().orThrow();
+            try (Checkpoint installed = vm.checkpoint();
+                    Sandbox first = installed.open();
+                    Sandbox second = installed.open(SandboxOptions.DEFAULT.withName("second"))) {
+                first.sh("echo first > /tmp/mine").run();
+                second.sh("test ! -e /tmp/mine").run().orThrow();
+            }
+        }
+    }
+
+    static Job onFailure(Job job) {
+        Job observed = Sandbox.onFailure(
+                job, vm -> System.err.println(vm.sh("dmesg | tail").run().stdout().text()));
+        return observed;
     }
 
     static void ports(Sandbox vm, HttpClient client) throws Exception {

@@ -1,0 +1,212 @@
+package dev.construir.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.construir.testing.TestImages;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code construir exec} and {@code shell} as people and scripts start them, with real machines of the tiny image. */
+@Timeout(180)
+class SandboxCommandsIT {
+    @TempDir
+    static Path scratch; // shared, so that one memory snapshot serves all
+
+    @TempDir
+    Path directory;
+
+    private int answered;
+
+    @AfterEach
+    void nothingIsLeftBehind() throws Exception {
+        assertThat(Launch.processesNaming(scratch.toString())).isEmpty();
+    }
+
+    private static List<String> options() {
+        return List.of(
+                "--root=" + TestImages.find("tiny"),
+                "--memory=128M",
+                "--accelerator=never",
+                "--budget=none",
+                "--scratch=" + scratch.resolve("s"));
+    }
+
+    private static String[] command(String name, String... more) {
+        List<String> words = new ArrayList<>(List.of(name));
+        words.addAll(options());
+        words.addAll(List.of(more));
+        return words.toArray(String[]::new);
+    }
+
+    private Launch exec(String... more) throws Exception {
+        return Launch.of(directory, command("exec", more));
+    }
+
+    @Test
+    void exec_passesOnStreamsAndExitCodes() throws Exception {
+        Launch both = exec("-e", "A=b c", "-w", "/tmp", "--", "sh", "-c", "echo $A; pwd >&2; exit 7");
+        assertThat(both.status()).isEqualTo(7);
+        assertThat(both.out()).isEqualTo("b c\n");
+        assertThat(both.err()).isEqualTo("/tmp\n");
+        Launch missing = exec("no-such-program");
+        assertThat(missing.status()).isEqualTo(127);
+        assertThat(missing.err()).contains("no-such-program: not found");
+        assertThat(exec("/etc/passwd").status()).isEqualTo(126);
+        assertThat(exec("-u", "nobody-here", "true").status()).isEqualTo(126);
+        assertThat(exec("sh", "-c", "kill -9 $$").status()).isEqualTo(137);
+    }
+
+    @Test
+    void exec_afterALimit_endsWith124() throws Exception {
+        Launch late = exec("--timeout=4s", "--", "sleep", "600");
+        assertThat(late.status()).as(late.err()).isEqualTo(124);
+        assertThat(late.err()).contains("the command was lost", "total");
+    }
+
+    @Test
+    void exec_withStdin_passesItOnToItsEnd() throws Exception {
+        String line = "construir exec".replaceFirst("construir", Launch.launcher());
+        String script = "seq 100000 | " + line + " -i " + String.join(" ", options()) + " -- md5sum";
+        Process process = new ProcessBuilder("sh", "-c", script)
+                .redirectError(directory.resolve("stderr").toFile())
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        assertThat(process.waitFor()).isZero();
+        Process here = new ProcessBuilder("sh", "-c", "seq 100000 | md5sum").start();
+        assertThat(said).isEqualTo(new String(here.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void exec_whoseReaderGoesAway_ends() throws Exception {
+        String script = Launch.launcher() + " exec " + String.join(" ", options()) + " -- yes | head -n 2";
+        Process process = new ProcessBuilder("sh", "-c", script)
+                .redirectError(directory.resolve("stderr").toFile())
+                .start();
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                .isEqualTo("y\ny\n");
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void shell_withoutATerminal_readsAScript() throws Exception {
+        Process process = new ProcessBuilder(Launch.launcher())
+                .redirectError(directory.resolve("stderr").toFile())
+                .command(commandLine("shell"))
+                .start();
+        try (OutputStream keys = process.getOutputStream()) {
+            keys.write("echo $((6 * 7))\nexit 3\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                .isEqualTo("42\n");
+        assertThat(process.waitFor()).isEqualTo(3);
+    }
+
+    private static List<String> commandLine(String name, String... more) {
+        List<String> words = new ArrayList<>(List.of(Launch.launcher()));
+        words.addAll(List.of(command(name, more)));
+        return words;
+    }
+
+    /** Starts the command on a terminal of its own, by script(1). */
+    private Process onTerminal(List<String> words) throws IOException {
+        String line = "stty rows 30 cols 100; tty >terminal; " + String.join(" ", words) + "; echo $? >status";
+        return new ProcessBuilder("script", "--quiet", "--return", "--command", line, "/dev/null")
+                .directory(directory.toFile())
+                .redirectOutput(directory.resolve("stdout").toFile())
+                .redirectError(directory.resolve("stderr").toFile())
+                .start();
+    }
+
+    private String shown() throws IOException {
+        return Files.readString(directory.resolve("stdout"), StandardCharsets.ISO_8859_1);
+    }
+
+    private void awaitShown(Process process, String text) throws IOException {
+        await().atMost(Duration.ofSeconds(60)).until(() -> shown().indexOf(text, answered) >= 0 || !process.isAlive());
+        assertThat(shown().substring(answered)).contains(text);
+        answered = shown().indexOf(text, answered) + text.length();
+    }
+
+    private static void type(Process process, String keys) throws IOException {
+        process.getOutputStream().write(keys.getBytes(StandardCharsets.US_ASCII));
+        process.getOutputStream().flush();
+    }
+
+    @Test
+    void shell_onATerminal_hasItsSizeItsKeysAndAnEditor() throws Exception {
+        Process process = onTerminal(commandLine("shell"));
+        awaitShown(process, "# ");
+        type(process, "tty; stty size\r");
+        awaitShown(process, "/dev/pts/");
+        awaitShown(process, "30 100");
+        String terminal = Files.readString(directory.resolve("terminal")).strip();
+        assertThat(new ProcessBuilder("stty", "-F", terminal, "rows", "50", "cols", "120")
+                        .start()
+                        .waitFor())
+                .isZero();
+        type(process, "until stty size | grep '^50 120'; do sleep 0.1; done\r");
+        awaitShown(process, "\n50 120");
+        type(process, "echo ru''nning; sleep 600\r");
+        awaitShown(process, "running");
+        type(process, "\3");
+        awaitShown(process, "# ");
+        type(process, "vi /tmp/x\r");
+        awaitShown(process, "~");
+        type(process, "ihello world");
+        awaitShown(process, "world");
+        type(process, "\33");
+        TimeUnit.MILLISECONDS.sleep(700); // an escape that something follows at once is another key
+        type(process, ":wq\r");
+        awaitShown(process, "# ");
+        type(process, "cat /tmp/x; sleep 600 & jobs; kill %1; exit 7\r");
+        awaitShown(process, "hello world");
+        awaitShown(process, "Running");
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(directory.resolve("status")).hasContent("7");
+    }
+
+    @Test
+    void shell_thatDoesNotAnswer_isLeftByThreeKeys() throws Exception {
+        Process process = onTerminal(commandLine("shell"));
+        awaitShown(process, "# ");
+        type(process, "trap '' INT; stty -isig; sleep 600\r");
+        awaitShown(process, "sleep 600");
+        type(process, "\35\35\35");
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(directory.resolve("status")).hasContent("130");
+    }
+
+    @Test
+    void shellOnFailure_isInTheMachineOfTheJob() throws Exception {
+        Process process =
+                onTerminal(commandLine("run", "--shell-on-failure", "--script", "'echo bad > out.txt; exit 5'"));
+        awaitShown(process, "the job failed");
+        awaitShown(process, "# ");
+        type(process, "cat /job/out.txt /job/construir.status; exit 9\r");
+        awaitShown(process, "bad");
+        awaitShown(process, "exit=5");
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(directory.resolve("status")).hasContent("5");
+        assertThat(shown()).doesNotContain("console:");
+    }
+
+    @Test
+    void shellOnFailure_ofAJobThatSucceeds_opensNone() throws Exception {
+        Process process = onTerminal(commandLine("run", "--shell-on-failure", "--script", "true"));
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(directory.resolve("status")).hasContent("0");
+        assertThat(shown()).doesNotContain("the job failed");
+    }
+}
