@@ -1,11 +1,14 @@
 package dev.construir.bench;
 
 import dev.construir.ConstruirException;
+import dev.construir.DataSize;
 import dev.construir.command.RunnerSource;
 import dev.construir.image.RootImage;
+import dev.construir.job.Limits;
 import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
 import dev.construir.sandbox.Sandbox;
+import dev.construir.sandbox.SandboxOptions;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
 import dev.construir.terminal.CancelOnSignal;
@@ -42,6 +45,9 @@ import picocli.CommandLine.Option;
         })
 final class BenchSandboxCommand implements Callable<Integer> {
     private static final Set<SandboxWork> IN_OWN_MACHINES = EnumSet.of(SandboxWork.OPEN, SandboxWork.FORK);
+
+    private static final SandboxOptions ENDLESS =
+            SandboxOptions.DEFAULT.withLimits(Limits.DEFAULT.withOutput(DataSize.ofGibibytes(1 << 20)));
 
     private final Streams streams;
     private final Environment surroundings;
@@ -110,7 +116,7 @@ final class BenchSandboxCommand implements Callable<Integer> {
             }
             try (Runner runner = bench.open(runners, image, Preference.PREFER, 0)) {
                 machine = EmptyRun.by(runner).hypervisor();
-                try (Sandbox sandbox = Sandbox.open(runner);
+                try (Sandbox sandbox = Sandbox.open(runner, ENDLESS);
                         ShellLoop loop = ShellLoop.open(runner)) {
                     for (SandboxWork work : works) {
                         if (!IN_OWN_MACHINES.contains(work)) {
