@@ -209,7 +209,7 @@ class SandboxCommandsIT {
                         .status())
                 .isZero();
         Launch run =
-                sandbox("exec", "work", "-w", "/work", "-e", "A=b", "sh", "-c", "cat below/file; echo $A >&2; exit 7");
+                sandbox("exec", "-w", "/work", "-e", "A=b", "work", "sh", "-c", "cat below/file; echo $A >&2; exit 7");
         assertThat(run.status()).isEqualTo(7);
         assertThat(run.out()).isEqualTo("content");
         assertThat(run.err()).isEqualTo("b\n");
