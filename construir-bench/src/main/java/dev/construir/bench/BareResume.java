@@ -39,8 +39,15 @@ final class BareResume {
         this.disk = disk;
     }
 
-    /** What one machine took, each since its process was started. */
-    record Times(Duration resumed, Duration gone) {}
+    /** What one machine took, each since its process was started: until it ran, and until all was over. */
+    record Times(Duration resumed, Duration over) {}
+
+    /** What is waited for when a machine has been resumed. */
+    @FunctionalInterface
+    private interface Course {
+        void await(SocketChannel sandbox, BufferedReader says, OutputStream commands, Process process)
+                throws IOException, InterruptedException;
+    }
 
     /** Takes the words of a machine that the library has resumed. */
     static BareResume like(List<String> words) throws ConstruirException {
@@ -70,7 +77,31 @@ final class BareResume {
      * @param directory an empty directory
      * @param job the job's disk, which the machine writes to
      */
-    Times run(Path directory, Path job) throws IOException, InterruptedException {
+    Times untilGone(Path directory, Path job) throws IOException, InterruptedException {
+        return run(directory, job, (sandbox, says, commands, process) -> {
+            await(says, "\"SHUTDOWN\"", "guest-shutdown");
+            send(commands, "{\"execute\":\"quit\"}\n");
+            process.waitFor();
+        });
+    }
+
+    /**
+     * Resumes a machine whose job is the {@link ShellLoop}, and waits for what that answers to a line.
+     *
+     * @param directory an empty directory
+     * @param job the job's disk, which the machine writes to
+     */
+    Times untilAnswer(Path directory, Path job, String line, String answer) throws IOException, InterruptedException {
+        return run(directory, job, (sandbox, says, commands, process) -> {
+            send(Channels.newOutputStream(sandbox), line + "\n"); // QEMU keeps it until the guest opens the port
+            byte[] said = Channels.newInputStream(sandbox).readNBytes(answer.length() + 1);
+            if (!new String(said, StandardCharsets.UTF_8).equals(answer + "\n")) {
+                throw new IOException("the shell answered " + new String(said, StandardCharsets.UTF_8).strip());
+            }
+        });
+    }
+
+    private Times run(Path directory, Path job, Course course) throws IOException, InterruptedException {
         Files.copy(image.resolve("layer-0.qcow2"), directory.resolve("overlay-0.qcow2"));
         long size = Files.size(job);
         List<String> command = new ArrayList<>();
@@ -79,7 +110,8 @@ final class BareResume {
         }
         try (ListeningSocket qmp = ListeningSocket.bind(directory, "qmp.sock");
                 ListeningSocket console = ListeningSocket.bind(directory, "console.sock");
-                ListeningSocket output = ListeningSocket.bind(directory, "output.sock")) {
+                ListeningSocket output = ListeningSocket.bind(directory, "output.sock");
+                ListeningSocket port = ListeningSocket.bind(directory, "sandbox.sock")) {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectInput(image.resolve("state").toFile())
@@ -90,6 +122,7 @@ final class BareResume {
             try (SocketChannel control = qmp.accept();
                     SocketChannel prints = console.accept();
                     SocketChannel speaks = output.accept();
+                    SocketChannel sandbox = port.accept();
                     BufferedReader says = new BufferedReader(Channels.newReader(control, StandardCharsets.UTF_8))) {
                 drain(prints, false);
                 drain(speaks, true);
@@ -102,9 +135,7 @@ final class BareResume {
                                 + "}}\n{\"execute\":\"cont\"}\n");
                 await(says, "\"RESUME\"", "");
                 Duration resumed = since(begin);
-                await(says, "\"SHUTDOWN\"", "guest-shutdown");
-                send(commands, "{\"execute\":\"quit\"}\n");
-                process.waitFor();
+                course.await(sandbox, says, commands, process);
                 return new Times(resumed, since(begin));
             } finally {
                 process.destroyForcibly().waitFor();

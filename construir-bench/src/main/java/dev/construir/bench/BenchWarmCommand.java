@@ -124,32 +124,9 @@ final class BenchWarmCommand implements Callable<Integer> {
     private EmptyRun runReady(RootImage image, Map<String, Double> memory)
             throws ConstruirException, IOException, InterruptedException {
         try (Runner runner = bench.open(runners, image, Preference.REQUIRE, 1)) {
-            memory.put("resumed, paused", PrivateMemory.of(awaitReady()));
+            memory.put("resumed, paused", PrivateMemory.of(PrivateMemory.awaitReady(Set.of())));
             return EmptyRun.by(runner);
         }
-    }
-
-    // A machine is ready when it is paused; its own word for that is not to be had from here. One that does not run
-    // uses no
-    // more memory.
-    private static long awaitReady() throws ConstruirException, IOException, InterruptedException {
-        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-        double before = 0;
-        int still = 0;
-        while (System.nanoTime() < end) {
-            Thread.sleep(200);
-            Set<Long> machines = PrivateMemory.machines();
-            if (machines.size() == 1) {
-                long machine = machines.iterator().next();
-                double now = PrivateMemory.of(machine);
-                still = now == before ? still + 1 : 0;
-                if (still == 3) {
-                    return machine;
-                }
-                before = now;
-            }
-        }
-        throw new ConstruirException("no machine was ready within a minute; the log may say why");
     }
 
     /** Returns the private memory of a machine that was booted and has a job that sleeps. */
@@ -172,7 +149,7 @@ final class BenchWarmCommand implements Callable<Integer> {
                 ScratchDirectory disks = scratch.directory("disk")) {
             Path disk = disks.path().resolve("job.img");
             EmptyRun.JOB.createDisk(disk, EmptyRun.JOB.resources().disk());
-            return bare.run(directory.path(), disk);
+            return bare.untilGone(directory.path(), disk);
         }
     }
 
@@ -211,12 +188,12 @@ final class BenchWarmCommand implements Callable<Integer> {
                 rounds,
                 r -> r.warm().untilResumed().minus(r.bare().resumed()));
         add(rows, WHOLE_RESUMED, rounds, r -> r.warm().wall());
-        add(rows, "resumed, whole: script", rounds, r -> r.bare().gone());
+        add(rows, "resumed, whole: script", rounds, r -> r.bare().over());
         add(
                 rows,
                 "resumed, whole: difference",
                 rounds,
-                r -> r.warm().wall().minus(r.bare().gone()));
+                r -> r.warm().wall().minus(r.bare().over()));
         add(rows, "until the job: run()", rounds, r -> r.warm().untilJob());
         add(rows, "until the job: kept ready", rounds, r -> r.ready().untilJob());
         add(rows, "kept ready, whole: run()", rounds, r -> r.ready().wall());

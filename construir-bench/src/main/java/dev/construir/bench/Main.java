@@ -44,6 +44,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new BenchBackendsCommand(streams, surroundings, runners))
                 .addSubcommand(new BenchColdCommand(streams, surroundings, runners))
                 .addSubcommand(new BenchDiskCommand(streams, surroundings))
+                .addSubcommand(new BenchSandboxCommand(streams, surroundings, runners))
                 .addSubcommand(new BenchWarmCommand(streams, surroundings, runners))
                 .addSubcommand(new BenchXzCommand(streams, surroundings))
                 .addSubcommand(new BenchQueueCommand(streams, surroundings));
