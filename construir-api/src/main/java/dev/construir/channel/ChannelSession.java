@@ -428,6 +428,15 @@ public final class ChannelSession implements AutoCloseable {
         lost.complete(new Loss(String.valueOf(failure.getMessage()), machineEnded));
     }
 
+    /**
+     * Ends the session, and its streams with it, whose readers are told why. The machine goes on. Idempotent.
+     *
+     * @param why the reason
+     */
+    public void close(String why) {
+        lose(why);
+    }
+
     /** Ends the session, and its streams with it. The machine goes on. Idempotent. */
     @Override
     public void close() {

@@ -209,7 +209,7 @@ final class MachineSandbox implements Sandbox {
         if (printed.addAndGet(length) > limit.bytes()) {
             Outcome outcome = new Outcome.TooMuchOutput(limit);
             if (reason.complete(new Loss("its commands printed more than " + limit, Optional.of(outcome)))) {
-                session.close();
+                session.close("the sandbox is lost: its commands printed more than " + limit);
             }
         }
     }

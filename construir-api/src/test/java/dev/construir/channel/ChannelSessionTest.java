@@ -312,6 +312,16 @@ class ChannelSessionTest {
         assertThatThrownBy(() -> session.greet("", LONG)).isInstanceOf(ChannelLostException.class);
     }
 
+    @Test
+    void whoeverReadsIsToldWhyItWasClosed() throws Exception {
+        greet();
+        ChannelStream stream = open();
+        session.close("enough");
+        assertThatThrownBy(() -> stream.output().read())
+                .isInstanceOf(ChannelLostException.class)
+                .hasMessage("enough");
+    }
+
     // ---- greetings of others
 
     private CompletableFuture<Throwable> greeting() {
