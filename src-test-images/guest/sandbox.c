@@ -40,12 +40,11 @@
 enum { IN = 192 << 10, OUT = 256 << 10, RESERVE = 16 << 10 /* of it for frames that hold no data */, REPLY = 2048 /* and for one of them */ };
 enum { HELD = WINDOW + 4096, GRANT = 65536, AT_ONCE = 32768 /* as much as the port takes in one call */ };
 enum { PARTS = 16 << 20 /* of all requests that are not complete yet */, PLENTY = 64 << 20 };
-enum { LINGER = 2, YOUTH = 10, NAP_LEAST = 5, NAP_MOST = 50, LAST_OF_TERMINAL = 50, LARGE_PIPE = 256 << 10 };
+enum { LINGER = 2, YOUTH = 10, NAP_LEAST = 5, NAP_MOST = 50, LAST_OF_TERMINAL = 50, TREE_PIPE = 256 << 10 };
 
 struct outlet {
     int fd;          /* -1: at its end */
     uint32_t credit; /* what the host has room for */
-    int enlarged;    /* its pipe, as that was full */
     int left;        /* what may still be read once the process has ended; -1: it has not */
 };
 
@@ -473,8 +472,8 @@ static void end_out(struct stream *s, int i) {
 /* Whether there is room for data; for little of it only if nothing waits, so that the frames stay large. */
 static int room_for_data(void) { return out_room(0) >= (out_from == out_to ? RESERVE + 4096 : RESERVE + HEADER + PAYLOAD); }
 
-/* Reads once. Whoever wants the end as well reads until there is one. Returns whether there may be as much again. */
-static int pull(struct stream *s, int i) {
+/* Reads once. Whoever wants the end as well reads until there is one. */
+static void pull(struct stream *s, int i) {
     struct outlet *o = s->out + i;
     size_t limit = OUT - out_to - RESERVE - HEADER;
     ssize_t n;
@@ -483,7 +482,7 @@ static int pull(struct stream *s, int i) {
     limit = limit < o->credit ? limit : o->credit;
     limit = o->left >= 0 && (size_t)o->left < limit ? (size_t)o->left : limit;
     if (limit == 0) {
-        return 0;
+        return;
     }
     n = read(o->fd, out + out_to + HEADER, limit);
     if (n > 0) {
@@ -492,13 +491,6 @@ static int pull(struct stream *s, int i) {
         o->left -= o->left >= 0 ? (int)n : 0;
         if (o->left == 0) {
             end_out(s, i);
-        } else if (n == PAYLOAD) {
-            /* It prints much. Each time that it and the agent wait for each other costs a switch between them, dear where the machine is emulated. */
-            if (!o->enlarged) {
-                fcntl(o->fd, F_SETPIPE_SZ, LARGE_PIPE);
-                o->enlarged = 1;
-            }
-            return 1;
         }
     } else if (n < 0 && errno == EAGAIN) {
         if (o->left >= 0 && now_ms() >= s->deadline) {
@@ -509,7 +501,6 @@ static int pull(struct stream *s, int i) {
     } else {
         end_out(s, i); /* a terminal's end is an error */
     }
-    return 0;
 }
 
 /* Output that nobody is there for. */
@@ -932,7 +923,7 @@ static int make_terminal(const struct request *r, int *theirs) {
 
 /* The ends of a process's three streams: ours in the stream, theirs in ENDS. */
 static int make_ends(struct stream *s, const struct request *r, int *ends) {
-    size_t tree_pipe = r->kind == EXEC ? 0 : LARGE_PIPE;
+    size_t tree_pipe = r->kind == EXEC ? 0 : TREE_PIPE;
     if (r->flags & TERMINAL) {
         int terminal = make_terminal(r, ends);
         if (terminal < 0) {
@@ -1507,9 +1498,8 @@ static void attend_to(struct stream *s) {
         if (s->out[j].fd >= 0 && (what_of(s->polled[j + 1]) || (s->deadline && now_ms() >= s->deadline))) {
             if (number == 0) {
                 drop_output(s, j);
-            } else {
-                while (room_for_data() && pull(s, j)) {
-                }
+            } else if (room_for_data()) {
+                pull(s, j);
             }
         }
         s->polled[j + 1] = -1;
