@@ -25,7 +25,7 @@ final class Examples implements IHelpSectionRenderer {
                             "tar -c . | construir exec -i -- sh -c 'tar -x && make'")),
             Map.entry("construir sandbox", List.of("construir sandbox open work")),
             Map.entry("construir sandbox open", List.of("construir sandbox open work --idle-timeout 20m -m 1G")),
-            Map.entry("construir sandbox exec", List.of("construir sandbox exec work -w /work -- make check")),
+            Map.entry("construir sandbox exec", List.of("construir sandbox exec -w /work work make check")),
             Map.entry(
                     "construir sandbox cp",
                     List.of("construir sandbox cp src work:/work", "construir sandbox cp work:/work/report out")),

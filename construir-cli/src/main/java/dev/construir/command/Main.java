@@ -104,8 +104,7 @@ public final class Main implements Runnable {
     private static CommandLine sandbox(Streams streams, Environment surroundings, RunnerSource runners) {
         return new CommandLine(new SandboxCommand())
                 .addSubcommand(new SandboxOpenCommand(streams, surroundings, runners))
-                .addSubcommand(
-                        new CommandLine(new SandboxExecCommand(streams, surroundings)).setStopAtPositional(false))
+                .addSubcommand(new CommandLine(new SandboxExecCommand(streams, surroundings)).setStopAtPositional(true))
                 .addSubcommand(new SandboxCopyCommand(streams, surroundings))
                 .addSubcommand(new SandboxListCommand(streams, surroundings))
                 .addSubcommand(new SandboxCloseCommand(surroundings));

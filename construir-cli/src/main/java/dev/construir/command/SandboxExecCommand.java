@@ -20,7 +20,11 @@ import picocli.CommandLine.Parameters;
 /** {@code construir sandbox exec}: a command in a sandbox with a name. */
 @Command(
         name = "exec",
-        description = {"Runs a command in an open sandbox. Streams and exit codes are those of construir exec.", ""})
+        description = {
+            "Runs a command in an open sandbox. Streams and exit codes are those of construir exec. Options come before "
+                    + "NAME; what follows it is the command's.",
+            ""
+        })
 final class SandboxExecCommand implements Callable<Integer> {
     private final Streams streams;
 
@@ -56,6 +60,8 @@ final class SandboxExecCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConstruirException, IOException {
         NamedSandbox sandbox = place.of(name);
+        List<String> arguments =
+                command.get(0).equals("--") && command.size() > 1 ? command.subList(1, command.size()) : command;
         Screen screen = new Screen(streams);
         ExecutionSession session = new ExecutionSession(streams, screen, interactive, terminal);
         return CancelOnSignal.ends(
@@ -67,7 +73,7 @@ final class SandboxExecCommand implements Callable<Integer> {
                     return KeeperClient.start(
                             sandbox,
                             new KeeperClient.Exec(
-                                    command,
+                                    arguments,
                                     variables,
                                     process.user(),
                                     process.directory(),

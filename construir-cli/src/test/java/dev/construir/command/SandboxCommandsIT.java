@@ -188,6 +188,60 @@ class SandboxCommandsIT {
         assertThat(directory.resolve("status")).hasContent("130");
     }
 
+    private Launch sandbox(String... words) throws Exception {
+        List<String> all = new ArrayList<>(List.of("sandbox"));
+        all.addAll(List.of(words));
+        all.add(2, "--scratch=" + scratch.resolve("s"));
+        return Launch.of(directory, all.toArray(String[]::new));
+    }
+
+    @Test
+    void sandbox_withAName_staysBetweenCommands() throws Exception {
+        Launch opened = Launch.of(directory, openWords("work"));
+        assertThat(opened.status()).as(opened.err()).isZero();
+        assertThat(sandbox("ls").out()).contains("work", "tiny");
+        Launch again = Launch.of(directory, openWords("work"));
+        assertThat(again.status()).isEqualTo(125);
+        assertThat(again.err()).contains("is open already");
+        Path tree = Files.createDirectories(directory.resolve("tree/below"));
+        Files.writeString(tree.resolve("file"), "content");
+        assertThat(sandbox("cp", directory.resolve("tree").toString(), "work:/work")
+                        .status())
+                .isZero();
+        Launch run =
+                sandbox("exec", "-w", "/work", "-e", "A=b", "work", "sh", "-c", "cat below/file; echo $A >&2; exit 7");
+        assertThat(run.status()).isEqualTo(7);
+        assertThat(run.out()).isEqualTo("content");
+        assertThat(run.err()).isEqualTo("b\n");
+        assertThat(sandbox("exec", "work", "no-such-program").status()).isEqualTo(127);
+        assertThat(sandbox("cp", "work:/work/below", directory.resolve("out").toString())
+                        .status())
+                .isZero();
+        assertThat(directory.resolve("out/file")).hasContent("content");
+        assertThat(sandbox("cp", "work:/nowhere", directory.resolve("out").toString())
+                        .err())
+                .contains("could not copy /nowhere");
+        assertThat(sandbox("close", "work").status()).isZero();
+        assertThat(sandbox("ls").out()).isEmpty();
+        Launch late = sandbox("exec", "work", "true");
+        assertThat(late.status()).isEqualTo(125);
+        assertThat(late.err()).contains("there is no sandbox work");
+    }
+
+    @Test
+    void sandbox_thatNobodyUses_ends() throws Exception {
+        List<String> words = new ArrayList<>(List.of(openWords("idle")));
+        words.add("--idle-timeout=2s");
+        assertThat(Launch.of(directory, words.toArray(String[]::new)).status()).isZero();
+        await().atMost(Duration.ofSeconds(60)).until(() -> sandbox("ls").out().isEmpty());
+    }
+
+    private static String[] openWords(String name) {
+        List<String> words = new ArrayList<>(List.of("sandbox", "open", name));
+        words.addAll(options());
+        return words.toArray(String[]::new);
+    }
+
     @Test
     void shellOnFailure_isInTheMachineOfTheJob() throws Exception {
         Process process =

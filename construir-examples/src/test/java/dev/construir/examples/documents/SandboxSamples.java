@@ -2,7 +2,6 @@ package dev.construir.examples.documents;
 
 import dev.construir.image.RootImage;
 import dev.construir.job.Job;
-import dev.construir.job.Job;
 import dev.construir.job.Limits;
 import dev.construir.job.Resources;
 import dev.construir.machine.Preference;
@@ -149,7 +148,8 @@ final class SandboxSamples {
 
     static Job onFailure(Job job) {
         Job observed = Sandbox.onFailure(
-                job, vm -> System.err.println(vm.sh("dmesg | tail").run().stdout().text()));
+                job,
+                vm -> System.err.println(vm.sh("dmesg | tail").run().stdout().text()));
         return observed;
     }
 
