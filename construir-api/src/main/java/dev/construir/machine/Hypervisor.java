@@ -80,7 +80,7 @@ public interface Hypervisor extends AutoCloseable {
      * Registers a user of this hypervisor. Each runner is one while it is open. When the last user has closed its
      * registration and no machine runs, the backend releases what it holds on this host (threads, connections, scratch
      * directories); it acquires that again for the next machine. So a hypervisor that is never closed leaks nothing,
-     * and one hypervisor serves any number of runners and images.
+     * and one hypervisor serves any number of runners and images. One that wraps another passes the registration on.
      *
      * @return the registration, to be closed by the user; closing is idempotent. By default it does nothing
      */

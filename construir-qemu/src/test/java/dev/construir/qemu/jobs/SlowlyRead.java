@@ -49,6 +49,11 @@ record SlowlyRead(Hypervisor hypervisor, Duration delay) implements Hypervisor {
     }
 
     @Override
+    public Use use() {
+        return hypervisor.use();
+    }
+
+    @Override
     public void close() {
         hypervisor.close();
     }
