@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 
 /**
  * The streams of a machine: its console in both directions, the job's output, and the channel to its sandbox port.
- * The first two are read to their ends, so that a full stream never stops the guest; the channel is read by whoever
- * asks for it.
+ * The first two are read to their ends, so that a full stream never stops the guest; the channel is read by the
+ * caller that asks for it.
  *
  * <p>Owns the sockets and two daemon threads, one for each stream that is read, which end with the streams. A third one runs from
  * the first {@link #writeConsole} until {@link #close}. Safe for use by many threads.

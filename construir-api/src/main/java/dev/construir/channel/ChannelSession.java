@@ -5,12 +5,10 @@ import dev.construir.text.Reason;
 import dev.construir.text.TerminalSafeExcerpt;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -34,10 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ChannelSession implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChannelSession.class);
-    private static final byte[] MAGIC = "CNSB".getBytes(StandardCharsets.US_ASCII);
-    private static final int VERSION = 1;
-    private static final int NONCE = 16;
-    private static final int SEED = 32;
     private static final int BATCH = 256 << 10;
     private static final int LARGEST_REQUEST = 4 << 20;
     private static final int MOST_ACCEPTED = 1024;
@@ -68,7 +62,7 @@ public final class ChannelSession implements AutoCloseable {
 
     private record Ping(ByteBuffer bytes, CompletableFuture<Void> answer) {}
 
-    private record Greeting(ByteBuffer nonce, CompletableFuture<Void> answer) {}
+    private record Greeting(Hello hello, CompletableFuture<Void> answer) {}
 
     private ChannelSession(MachineChannel channel, String name) {
         this.channel = channel;
@@ -105,26 +99,13 @@ public final class ChannelSession implements AutoCloseable {
      * @throws InterruptedException if the thread was interrupted; the session goes on
      */
     public void greet(String hostName, Duration limit) throws ChannelLostException, InterruptedException {
-        byte[] nonce = new byte[NONCE];
-        byte[] seed = new byte[SEED];
-        random.nextBytes(nonce);
-        random.nextBytes(seed);
-        byte[] host = hostName.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer hello = ByteBuffer.allocate(MAGIC.length + 4 + NONCE + SEED + 4 + host.length)
-                .put(MAGIC)
-                .putShort((short) VERSION)
-                .putShort((short) VERSION)
-                .put(nonce)
-                .put(seed)
-                .putInt(host.length)
-                .put(host)
-                .flip();
-        Greeting asked = new Greeting(ByteBuffer.wrap(nonce), new CompletableFuture<>());
+        Hello hello = Hello.of(hostName, random);
+        Greeting asked = new Greeting(hello, new CompletableFuture<>());
         synchronized (this) {
             greeting = asked;
             greeted = false;
         }
-        send(new Frame(FrameType.HELLO, 0, 0, hello));
+        send(new Frame(FrameType.HELLO, 0, 0, hello.payload()));
         await(asked.answer(), limit, "the guest did not answer on its sandbox channel within ");
     }
 
@@ -335,27 +316,10 @@ public final class ChannelSession implements AutoCloseable {
     }
 
     private synchronized void answerGreeting(Frame frame) throws ProtocolException {
-        ByteBuffer payload = frame.payload();
         if (greeting == null || greeted) {
             throw new ProtocolException("a greeting that answers none");
         }
-        byte[] magic = new byte[MAGIC.length];
-        byte[] nonce = new byte[NONCE];
-        if (payload.remaining() != MAGIC.length + 4 + NONCE) {
-            throw new ProtocolException("a greeting of " + payload.remaining() + " bytes");
-        }
-        payload.get(magic);
-        int version = Short.toUnsignedInt(payload.getShort());
-        int highest = Short.toUnsignedInt(payload.getShort());
-        payload.get(nonce);
-        if (!Arrays.equals(magic, MAGIC)) {
-            throw new ProtocolException("a greeting in another language");
-        } else if (!ByteBuffer.wrap(nonce).equals(greeting.nonce())) {
-            throw new ProtocolException("the answer of another machine");
-        } else if (version != VERSION) {
-            throw new ProtocolException("its highest version is " + highest + ", and this library speaks only version "
-                    + VERSION + "; build the root image anew");
-        }
+        greeting.hello().check(frame.payload());
         greeted = true;
         greeting.answer().complete(null);
     }
@@ -429,7 +393,7 @@ public final class ChannelSession implements AutoCloseable {
     }
 
     /**
-     * Ends the session, and its streams with it, whose readers are told why. The machine goes on. Idempotent.
+     * Ends the session, and its streams with it, whose readers receive the reason. The machine goes on. Idempotent.
      *
      * @param why the reason
      */

@@ -34,7 +34,7 @@ public final class InboundChannel extends InputStream {
     private @Nullable Runnable whenFull;
     private @Nullable Runnable whenWaiting;
 
-    /** Tells the guest that it may send more. */
+    /** Lets the guest send more. */
     @FunctionalInterface
     interface WindowSender {
         /** Grants so many bytes. Does not wait. */
@@ -104,11 +104,7 @@ public final class InboundChannel extends InputStream {
      */
     public synchronized void peek(Sink to) {
         byte[] bytes = new byte[held];
-        int first = Math.min(held, ring.length - from);
-        if (held > 0) {
-            System.arraycopy(ring, from, bytes, 0, first);
-            System.arraycopy(ring, 0, bytes, first, held - first);
-        }
+        look(bytes, 0, held);
         to.take(ByteBuffer.wrap(bytes));
     }
 
@@ -125,7 +121,7 @@ public final class InboundChannel extends InputStream {
         store(payload).ifPresent(Runnable::run);
     }
 
-    /** Returns what is to be called, if the window is used up. */
+    /** Returns the action for a window that is used up, if this one is. */
     private synchronized Optional<Runnable> store(ByteBuffer payload) throws ProtocolException {
         int length = payload.remaining();
         if (ended) {
@@ -186,11 +182,16 @@ public final class InboundChannel extends InputStream {
         held = kept;
     }
 
-    private int copy(byte[] into, int offset, int length) {
-        int count = Math.min(length, held);
+    /** Copies the first bytes of those held, which stay. */
+    private void look(byte[] into, int offset, int count) {
         int first = Math.min(count, ring.length - from);
         System.arraycopy(ring, from, into, offset, first);
         System.arraycopy(ring, 0, into, offset + first, count - first);
+    }
+
+    private int copy(byte[] into, int offset, int length) {
+        int count = Math.min(length, held);
+        look(into, offset, count);
         from = ring.length == 0 ? 0 : (from + count) & (ring.length - 1);
         held -= count;
         return count;

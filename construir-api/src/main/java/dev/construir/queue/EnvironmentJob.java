@@ -5,12 +5,8 @@ import dev.construir.disk.Attributes;
 import dev.construir.disk.DiskEntry;
 import dev.construir.disk.edit.DiskEditor;
 import dev.construir.disk.read.DiskReader;
+import dev.construir.job.ForwardingJob;
 import dev.construir.job.Job;
-import dev.construir.job.Limits;
-import dev.construir.job.Outputs;
-import dev.construir.job.Resources;
-import dev.construir.machine.MachineConnection;
-import dev.construir.machine.Network;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,16 +16,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * A job with variables: on its disk, a script that sets them replaces {@code bin/construir} and executes it under
  * another name.
  *
- * @param job the job without them
+ * @param delegate the job without them
  * @param variables their names, which a shell takes as they are, and values
  */
-record EnvironmentJob(Job job, Map<String, String> variables) implements Job {
+record EnvironmentJob(Job delegate, Map<String, String> variables) implements ForwardingJob {
     static final String PROGRAM = "/bin/construir";
     /** What the script executes. */
     static final String MOVED = "/bin/.construir-program";
@@ -37,43 +32,8 @@ record EnvironmentJob(Job job, Map<String, String> variables) implements Job {
     private static final int EXECUTABLE = 0111;
 
     @Override
-    public String name() {
-        return job.name();
-    }
-
-    @Override
-    public Limits limits() {
-        return job.limits();
-    }
-
-    @Override
-    public Resources resources() {
-        return job.resources();
-    }
-
-    @Override
-    public Network network() {
-        return job.network();
-    }
-
-    @Override
-    public Outputs outputs() {
-        return job.outputs();
-    }
-
-    @Override
-    public Optional<Consumer<MachineConnection>> connection() {
-        return job.connection();
-    }
-
-    @Override
-    public Optional<Path> checkpoint() {
-        return job.checkpoint();
-    }
-
-    @Override
     public void createDisk(Path file, DataSize size) throws IOException {
-        job.createDisk(file, size);
+        delegate.createDisk(file, size);
         Path spooled = file.resolveSibling(file.getFileName() + ".program");
         try {
             Optional<DiskEntry> program = spool(file, spooled);
@@ -131,6 +91,6 @@ record EnvironmentJob(Job job, Map<String, String> variables) implements Job {
 
     @Override
     public String toString() {
-        return job.toString();
+        return delegate.toString();
     }
 }

@@ -6,12 +6,10 @@ import dev.construir.channel.ChannelLostException;
 import dev.construir.channel.ChannelSession;
 import dev.construir.disk.edit.DiskEditor;
 import dev.construir.guest.SandboxRequest;
+import dev.construir.job.ForwardingJob;
 import dev.construir.job.Job;
 import dev.construir.job.Limits;
-import dev.construir.job.Outputs;
-import dev.construir.job.Resources;
 import dev.construir.machine.MachineConnection;
-import dev.construir.machine.Network;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,50 +20,25 @@ import org.slf4j.LoggerFactory;
 /**
  * A job whose machine becomes a sandbox if it fails, before the machine ends.
  *
- * @param job the job
+ * @param delegate the job
  * @param user uses the sandbox, on a thread of its run
  */
-record FailureJob(Job job, Sandbox.User user) implements Job {
+record FailureJob(Job delegate, Sandbox.User user) implements ForwardingJob {
     private static final Logger LOG = LoggerFactory.getLogger(FailureJob.class);
 
     FailureJob {
-        if (job.connection().isPresent()) {
-            throw new IllegalArgumentException("the job " + job.name() + " uses its machine's channel itself");
+        if (delegate.connection().isPresent()) {
+            throw new IllegalArgumentException("the job " + delegate.name() + " uses its machine's channel itself");
         }
-    }
-
-    @Override
-    public String name() {
-        return job.name();
     }
 
     @Override
     public void createDisk(Path file, DataSize size) throws IOException {
-        job.createDisk(file, size);
+        delegate.createDisk(file, size);
         try (DiskEditor editor = DiskEditor.open(file)) {
             editor.removeIfExists(SandboxRequest.PATH);
             SandboxRequest.ON_FAILURE.addTo(editor);
         }
-    }
-
-    @Override
-    public Limits limits() {
-        return job.limits();
-    }
-
-    @Override
-    public Resources resources() {
-        return job.resources();
-    }
-
-    @Override
-    public Network network() {
-        return job.network();
-    }
-
-    @Override
-    public Outputs outputs() {
-        return job.outputs();
     }
 
     @Override
@@ -74,7 +47,7 @@ record FailureJob(Job job, Sandbox.User user) implements Job {
     }
 
     private void attend(MachineConnection machine) {
-        Thread thread = new Thread(() -> await(machine), "construir-on-failure-" + job.name());
+        Thread thread = new Thread(() -> await(machine), "construir-on-failure-" + name());
         thread.setDaemon(true);
         thread.start();
     }
@@ -84,15 +57,15 @@ record FailureJob(Job job, Sandbox.User user) implements Job {
         ChannelSession session = ChannelSession.start(machine.channel(), "construir-sandbox-on-failure");
         try {
             session.greet("", Limits.UNLIMITED);
-            try (Sandbox sandbox = MachineSandbox.ofFailed(job, machine, session)) {
+            try (Sandbox sandbox = MachineSandbox.ofFailed(delegate, machine, session)) {
                 user.use(sandbox);
             }
         } catch (ChannelLostException e) {
-            LOG.debug("the job {} had no use for a sandbox: {}", job.name(), e.getMessage());
+            LOG.debug("the job {} had no use for a sandbox: {}", name(), e.getMessage());
         } catch (InterruptedException e) { // not expected: no code interrupts this thread
             session.close();
         } catch (ConstruirException | IOException | RuntimeException e) {
-            LOG.warn("what was to be done after the job {} had failed has failed itself", job.name(), e);
+            LOG.warn("what was to be done after the job {} had failed has failed itself", name(), e);
         }
     }
 }

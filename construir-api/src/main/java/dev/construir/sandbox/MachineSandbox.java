@@ -12,7 +12,6 @@ import dev.construir.disk.read.ExtractReport;
 import dev.construir.disk.write.DiskContent;
 import dev.construir.job.Job;
 import dev.construir.machine.MachineConnection;
-import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Run;
 import dev.construir.run.Runner;
@@ -117,7 +116,7 @@ final class MachineSandbox implements Sandbox {
     private MachineSandbox greeted(Runner runner, Run run) throws ConstruirException, InterruptedException {
         boolean greeted = false;
         try {
-            greet(runner, run);
+            greet(runner);
             greeted = true;
             return this;
         } finally {
@@ -135,25 +134,19 @@ final class MachineSandbox implements Sandbox {
         if (Waiting.on(first) instanceof MachineConnection machine) {
             return machine;
         }
-        throw ended(run.await(), runner, options);
+        throw ended(run.await().outcome(), runner, options);
     }
 
-    private void greet(Runner runner, Run run) throws ConstruirException, InterruptedException {
+    private void greet(Runner runner) throws ConstruirException, InterruptedException {
         try {
             // The run's boot limit ends a machine that does not come up, and with it the channel.
             session.greet(options.name(), options.limits().boot().plus(START_LIMIT));
         } catch (ChannelLostException e) {
-            Optional<JobResult> result = Waiting.on(session.lost()).machineEnded()
-                    ? Optional.ofNullable(Waiting.on(run.result()
-                            .<@Nullable JobResult>thenApply(ended -> ended)
-                            .exceptionally(failure -> null)
-                            .completeOnTimeout(null, REASON_PATIENCE, TimeUnit.SECONDS)))
-                    : Optional.empty();
-            if (result.isPresent()) {
-                throw ended(result.get(), runner, options);
-            }
-            throw new SandboxLostException(
-                    "the sandbox " + options.name() + " could not be opened: " + e.getMessage(), e);
+            Optional<Outcome> outcome = Waiting.on(reason).outcome();
+            throw outcome.isPresent()
+                    ? ended(outcome.get(), runner, options)
+                    : new SandboxLostException(
+                            "the sandbox " + options.name() + " could not be opened: " + e.getMessage(), e);
         }
     }
 
@@ -163,39 +156,39 @@ final class MachineSandbox implements Sandbox {
      * @param why the reason
      * @param outcome how its machine ended, if that is the reason
      */
-    record Loss(String why, Optional<Outcome> outcome) {}
+    record Loss(String why, Optional<Outcome> outcome) {
+        static Loss of(String why) {
+            return new Loss(why, Optional.empty());
+        }
+    }
 
-    private static SandboxLostException ended(JobResult result, Runner runner, SandboxOptions options) {
+    private static SandboxLostException ended(Outcome outcome, Runner runner, SandboxOptions options) {
         String image =
                 runner.root().map(root -> "the root image " + root.name()).orElse("the root image");
-        boolean noAgent = result.outcome() instanceof Outcome.Exited || result.outcome() instanceof Outcome.NoStatus;
+        boolean noAgent = outcome instanceof Outcome.Exited || outcome instanceof Outcome.NoStatus;
         return new SandboxLostException("the sandbox " + options.name() + " could not be opened: its machine ended: "
-                + result.outcome().describe()
+                + outcome.describe()
                 + (noAgent ? "; perhaps " + image + " was built before there were sandboxes: build it anew" : ""));
     }
 
     private void lost(ChannelSession.Loss loss) {
         closeForwards();
-        if (loss.machineEnded()) {
-            // Later the run says why.
-            var unused = life.outcome()
-                    .thenApply(outcome -> new Loss("its machine ended: " + outcome.describe(), Optional.of(outcome)))
-                    .exceptionally(failure -> new Loss(loss.why(), Optional.empty()))
-                    .completeOnTimeout(new Loss(loss.why(), Optional.empty()), REASON_PATIENCE, TimeUnit.SECONDS)
-                    .thenAccept(why -> {
-                        reason.complete(why);
-                        life.cancel(); // a machine that still runs cannot be used any more
-                    });
-        } else {
-            reason.complete(new Loss(loss.why(), Optional.empty()));
-            life.cancel(); // it cannot be used any more
-        }
+        Loss known = Loss.of(loss.why());
+        CompletableFuture<Loss> why = !loss.machineEnded()
+                ? CompletableFuture.completedFuture(known)
+                : life.outcome() // which comes later
+                        .thenApply(how -> new Loss("its machine ended: " + how.describe(), Optional.of(how)))
+                        .exceptionally(failure -> known)
+                        .completeOnTimeout(known, REASON_PATIENCE, TimeUnit.SECONDS);
+        var unused = why.thenAccept(best -> {
+            reason.complete(best);
+            life.cancel(); // a machine that still runs cannot be used any more
+        });
     }
 
     /** Returns why the sandbox was lost, once that is known. */
     CompletableFuture<Loss> whyLost(String otherwise) {
-        return reason.copy()
-                .completeOnTimeout(new Loss(otherwise, Optional.empty()), 2 * REASON_PATIENCE, TimeUnit.SECONDS);
+        return reason.copy().completeOnTimeout(Loss.of(otherwise), 2 * REASON_PATIENCE, TimeUnit.SECONDS);
     }
 
     SandboxLostException lostWhile(String what, IOException cause) {
@@ -397,11 +390,7 @@ final class MachineSandbox implements Sandbox {
     public void close() {
         Scratch used;
         synchronized (this) {
-            if (closed) {
-                used = null;
-            } else {
-                used = scratch;
-            }
+            used = closed ? null : scratch;
             closed = true;
         }
         life.depart(session);

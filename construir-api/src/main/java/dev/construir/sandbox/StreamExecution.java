@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,7 +33,8 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamExecution implements Execution {
     private static final Logger LOG = LoggerFactory.getLogger(StreamExecution.class);
-    private static final long KILL_PATIENCE = 30; // seconds; a process that is killed may hang in its kernel
+    // A process that is killed may hang in its kernel.
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(30);
     private static final int SIGKILL = 9;
     private static final int LAST_SIGNAL = 64;
     private static final int BUFFER = 32 << 10;
@@ -45,10 +45,17 @@ final class StreamExecution implements Execution {
     private final AtomicLong printed = new AtomicLong();
     private final AtomicReference<@Nullable ExecutionEnd> killedFor = new AtomicReference<>();
     private final CompletableFuture<ExecutionResult> result = new CompletableFuture<>();
-    private final CompletableFuture<ChannelStream> attached = new CompletableFuture<>();
-    private volatile @Nullable Output stdout;
-    private volatile @Nullable Output stderr;
+    private final CompletableFuture<Attached> attached = new CompletableFuture<>();
     private volatile boolean detached;
+
+    /** What it has from the moment on in which its stream is open. */
+    private record Attached(ChannelStream stream, Output out, Output err) {
+        /** Keeps what nobody has asked for, so that it stops nothing. */
+        void relieve() {
+            out.keepUnlessClaimed();
+            err.keepUnlessClaimed();
+        }
+    }
 
     StreamExecution(MachineSandbox sandbox, Command command) {
         this.name = command.toString();
@@ -69,9 +76,7 @@ final class StreamExecution implements Execution {
         int half = (int) (command.capture().bytes() / 2);
         Output out = new Output(stream.output(), half, "stdout");
         Output err = new Output(stream.errors(), half, "stderr");
-        stdout = out;
-        stderr = err;
-        attached.complete(stream);
+        attached.complete(new Attached(stream, out, err));
         stream.output().whenFull(() -> out.relieve(err));
         stream.errors().whenFull(() -> err.relieve(out));
         stream.output().whenWaiting(err::relieveIfFull);
@@ -91,16 +96,19 @@ final class StreamExecution implements Execution {
     }
 
     private void watchTime(ChannelStream stream, Duration limit) {
-        if (limit.compareTo(Limits.UNLIMITED) >= 0) {
-            return;
+        if (limit.compareTo(Limits.UNLIMITED) < 0) {
+            ifLate(stream, limit.toMillis() + 1, () -> killFor(new ExecutionEnd.TimedOut(limit)));
         }
-        // The JDK's own thread for delays, on which nothing waits.
+    }
+
+    /** Does something if the stream has not ended in time, on the JDK's own thread for delays. */
+    private static void ifLate(ChannelStream stream, long millis, Runnable action) {
         var unused = stream.ended()
                 .copy()
-                .orTimeout(limit.toMillis() + 1, TimeUnit.MILLISECONDS)
+                .orTimeout(millis, TimeUnit.MILLISECONDS)
                 .exceptionally(failure -> {
                     if (failure instanceof TimeoutException) {
-                        killFor(new ExecutionEnd.TimedOut(limit));
+                        action.run();
                     }
                     return null;
                 });
@@ -110,29 +118,14 @@ final class StreamExecution implements Execution {
         if (!killedFor.compareAndSet(null, why)) {
             return;
         }
-        var whenAttached = attached.thenAccept(stream -> {
-            stream.signal(SIGKILL);
-            relieveAll(); // what it printed must not keep the guest from reporting the end
-            var unused = stream.ended()
-                    .copy()
-                    .orTimeout(KILL_PATIENCE, TimeUnit.SECONDS)
-                    .exceptionally(failure -> {
-                        if (failure instanceof TimeoutException) {
-                            result.complete(result(why, Optional.empty()));
-                            stream.close();
-                        }
-                        return null;
-                    });
+        var whenAttached = attached.thenAccept(own -> {
+            own.stream().signal(SIGKILL);
+            own.relieve(); // what it printed must not keep the guest from reporting the end
+            ifLate(own.stream(), KILL_PATIENCE.toMillis(), () -> {
+                result.complete(result(why, Optional.empty()));
+                own.stream().close();
+            });
         });
-    }
-
-    private void relieveAll() {
-        Output out = stdout;
-        Output err = stderr;
-        if (out != null && err != null) {
-            out.keepUnlessClaimed();
-            err.keepUnlessClaimed();
-        }
     }
 
     /** Completes the result when the listeners have received everything. */
@@ -168,8 +161,8 @@ final class StreamExecution implements Execution {
                 end.map(StreamEnd::userTime).orElse(Duration.ZERO),
                 end.map(StreamEnd::systemTime).orElse(Duration.ZERO),
                 DataSize.ofBytes(end.map(StreamEnd::maxMemory).orElse(0L)),
-                output().tail(),
-                errors().tail());
+                own().out().tail(),
+                own().err().tail());
     }
 
     private CompletableFuture<Void> passLines(Output from, Consumer<String> lines, String suffix) {
@@ -209,43 +202,33 @@ final class StreamExecution implements Execution {
         }
     }
 
-    private ChannelStream stream() {
-        return attached.join(); // completed before anybody has this execution
-    }
-
-    private Output output() {
-        ChannelStream unused = stream();
-        return Objects.requireNonNull(stdout);
-    }
-
-    private Output errors() {
-        ChannelStream unused = stream();
-        return Objects.requireNonNull(stderr);
+    private Attached own() {
+        return attached.join(); // complete before the caller has this execution
     }
 
     @Override
     public int id() {
-        return stream().id();
+        return own().stream().id();
     }
 
     @Override
     public CompletableFuture<Integer> process() {
-        return stream().started().copy();
+        return own().stream().started().copy();
     }
 
     @Override
     public OutputStream stdin() {
-        return stream().input();
+        return own().stream().input();
     }
 
     @Override
     public InputStream stdout() {
-        return output().claim();
+        return own().out().claim();
     }
 
     @Override
     public InputStream stderr() {
-        return errors().claim();
+        return own().err().claim();
     }
 
     @Override
@@ -254,7 +237,7 @@ final class StreamExecution implements Execution {
             throw new IllegalArgumentException("a signal is 1 to " + LAST_SIGNAL + ", not " + number);
         }
         if (!result.isDone()) {
-            stream().signal(number);
+            own().stream().signal(number);
         }
     }
 
@@ -262,7 +245,7 @@ final class StreamExecution implements Execution {
     public void resize(int rows, int columns) {
         Command.checkSize(rows, columns);
         if (!result.isDone()) {
-            stream().resize(rows, columns);
+            own().stream().resize(rows, columns);
         }
     }
 
@@ -273,17 +256,13 @@ final class StreamExecution implements Execution {
 
     @Override
     public ExecutionResult await() throws InterruptedException {
-        relieveAll();
-        try {
-            return result.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a result that cannot fail failed", e);
-        }
+        own().relieve();
+        return Waiting.on(result);
     }
 
     @Override
     public Optional<ExecutionResult> await(Duration limit) throws InterruptedException {
-        relieveAll();
+        own().relieve();
         try {
             return Optional.of(result.get(limit.toNanos(), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
@@ -295,24 +274,20 @@ final class StreamExecution implements Execution {
 
     @Override
     public void detach() {
-        if (output().isClaimed() || errors().isClaimed()) {
+        if (own().out().isClaimed() || own().err().isClaimed()) {
             throw new IllegalStateException("its streams were asked for; read them, or start it anew");
         }
         detached = true;
-        stdin(stream());
-        relieveAll();
-    }
-
-    private static void stdin(ChannelStream stream) {
-        stream.input().close();
+        own().stream().input().close();
+        own().relieve();
     }
 
     @Override
     public void close() {
         if (!detached) {
-            stream().close();
-            output().drop();
-            errors().drop();
+            own().stream().close();
+            own().out().drop();
+            own().err().drop();
         }
     }
 

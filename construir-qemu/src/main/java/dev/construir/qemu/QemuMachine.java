@@ -24,9 +24,6 @@ import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -261,17 +258,7 @@ final class QemuMachine implements Machine {
 
     /** Returns a path to a file that QEMU has open, also if its name is gone. */
     Path openFile(String name) throws IOException {
-        Path descriptors = Path.of("/proc", Long.toString(process.pid()), "fd");
-        String wanted = "/" + name;
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
-            for (Path descriptor : all) {
-                String target = Files.readSymbolicLink(descriptor).toString();
-                if (target.endsWith(wanted) || target.endsWith(wanted + " (deleted)")) {
-                    return descriptor;
-                }
-            }
-        }
-        throw new NoSuchFileException(name, null, "QEMU does not have it open");
+        return process.openFile(name);
     }
 
     /** Sets what saves checkpoints of this machine. */

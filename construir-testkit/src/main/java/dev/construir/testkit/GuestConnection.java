@@ -7,21 +7,16 @@ import java.net.Socket;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A connection of the guest's loopback, which is the host's as well. */
-final class GuestConnection implements GuestTask {
+final class GuestConnection extends GuestSocket<Socket> {
     private static final int REFUSED = 111; // ECONNREFUSED
     private static final int CANCELLED = 125; // ECANCELED
     private static final int CONNECT_MILLIS = 5000;
 
-    private final GuestAgent agent;
-    private final GuestStream stream;
-    private final Socket socket;
     private final int port;
     private final AtomicInteger open = new AtomicInteger(2);
 
     private GuestConnection(GuestAgent agent, GuestStream stream, Socket socket, int port) {
-        this.agent = agent;
-        this.stream = stream;
-        this.socket = socket;
+        super(agent, stream, socket);
         this.port = port;
     }
 
@@ -31,11 +26,6 @@ final class GuestConnection implements GuestTask {
 
     static GuestConnection of(GuestAgent agent, GuestStream stream, Socket accepted) {
         return new GuestConnection(agent, stream, accepted, 0);
-    }
-
-    @Override
-    public GuestStream stream() {
-        return stream;
     }
 
     @Override
@@ -77,29 +67,5 @@ final class GuestConnection implements GuestTask {
         if (open.decrementAndGet() == 0) {
             end(GuestStream.EXITED, 0, "");
         }
-    }
-
-    private void end(int how, int code, String message) {
-        try {
-            stream.end(how, code, message);
-        } catch (IOException e) {
-            // the machine has ended
-        }
-        stop();
-        agent.ended(this);
-    }
-
-    @Override
-    public void stop() {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // it is gone either way
-        }
-    }
-
-    @Override
-    public void reset() {
-        end(GuestStream.EXITED, 0, "");
     }
 }

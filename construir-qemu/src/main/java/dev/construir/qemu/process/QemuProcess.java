@@ -3,6 +3,9 @@ package dev.construir.qemu.process;
 import dev.construir.DataSize;
 import dev.construir.procfs.PeakMemory;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -81,6 +84,26 @@ public final class QemuProcess {
      */
     public long pid() {
         return process.pid();
+    }
+
+    /**
+     * Finds a file that it has open, also if the file's name is gone.
+     *
+     * @param name the last part of the file's path
+     * @return a path to it, while it is open
+     * @throws IOException if it has no such file open, or that cannot be seen
+     */
+    public Path openFile(String name) throws IOException {
+        String wanted = "/" + name;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid()), "fd"))) {
+            for (Path descriptor : all) {
+                String target = Files.readSymbolicLink(descriptor).toString();
+                if (target.endsWith(wanted) || target.endsWith(wanted + " (deleted)")) {
+                    return descriptor;
+                }
+            }
+        }
+        throw new NoSuchFileException(name, null, "QEMU does not have it open");
     }
 
     /**
