@@ -1,21 +1,14 @@
 package dev.construir.command;
 
 import dev.construir.ConstruirException;
-import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
-import dev.construir.run.Runner;
-import dev.construir.sandbox.Sandbox;
-import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Environment;
-import dev.construir.terminal.ExecutionSession;
-import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code construir exec}: one command in a fresh sandbox. */
@@ -45,15 +38,8 @@ final class ExecCommand implements Callable<Integer> {
     private final Streams streams;
     private final RunnerSource runners;
 
-    @Option(
-            names = {"-i", "--interactive"},
-            description = "Passes stdin on to the command. Without it the command reads nothing.")
-    private boolean interactive;
-
-    @Option(
-            names = {"-t", "--tty"},
-            description = "Gives the command a terminal, with -i this one. Its bytes reach this terminal as they are.")
-    private boolean terminal;
+    @Mixin
+    private final StreamOptions attached = new StreamOptions();
 
     @Mixin
     private final ProcessOptions process = new ProcessOptions();
@@ -76,16 +62,12 @@ final class ExecCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConstruirException, IOException {
-        RootImage image = options.place().image();
-        Screen screen = new Screen(streams);
-        return CancelOnSignal.ends(() -> run(image, screen), screen);
-    }
-
-    private int run(RootImage image, Screen screen) throws ConstruirException, IOException, InterruptedException {
-        try (Runner runner = runners.open(options.place().choice(image));
-                Sandbox sandbox = SandboxOpening.open(runner, options.options("exec"), image, screen, verbosity)) {
-            ExecutionSession session = new ExecutionSession(streams, screen, interactive, terminal);
-            return session.hold(process.apply(sandbox.exec(command)));
-        }
+        return SandboxOpening.use(
+                "exec",
+                options,
+                verbosity,
+                streams,
+                runners,
+                (sandbox, screen) -> attached.session(streams, screen).hold(process.apply(sandbox.exec(command))));
     }
 }

@@ -2,8 +2,9 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.sandbox.Command;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** What a command in a sandbox runs with. */
@@ -27,13 +28,15 @@ final class ProcessOptions {
             description = "The command's user, as the sandbox knows users. Default: root.")
     private String user = "";
 
-    /** Returns the variables, {@code NAME=VALUE}. */
-    List<String> variables() {
-        List<String> set = new ArrayList<>();
+    /** Returns the variables and their values, in a map of the caller's. */
+    Map<String, String> variables() {
+        Map<String, String> set = new LinkedHashMap<>();
         for (String variable : variables) {
-            String here = variable.indexOf('=') >= 0 ? "" : System.getenv(variable);
-            if (here != null) {
-                set.add(variable.indexOf('=') >= 0 ? variable : variable + "=" + here);
+            int equals = variable.indexOf('=');
+            String name = equals < 0 ? variable : variable.substring(0, equals);
+            String value = equals < 0 ? System.getenv(variable) : variable.substring(equals + 1);
+            if (value != null) {
+                set.put(name, value);
             }
         }
         return set;
@@ -54,11 +57,7 @@ final class ProcessOptions {
      */
     Command apply(Command command) throws ConstruirException {
         try {
-            for (String variable : variables()) {
-                int equals = variable.indexOf('=');
-                command.env(variable.substring(0, equals), variable.substring(equals + 1));
-            }
-            return command.user(user).directory(directory);
+            return command.env(variables()).user(user).directory(directory);
         } catch (IllegalArgumentException e) {
             throw new ConstruirException(String.valueOf(e.getMessage()), e);
         }

@@ -5,16 +5,14 @@ import dev.construir.command.sandbox.KeeperClient;
 import dev.construir.command.sandbox.NamedSandbox;
 import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Environment;
-import dev.construir.terminal.ExecutionSession;
 import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code construir sandbox exec}: a command in a sandbox with a name. */
@@ -28,15 +26,8 @@ import picocli.CommandLine.Parameters;
 final class SandboxExecCommand implements Callable<Integer> {
     private final Streams streams;
 
-    @Option(
-            names = {"-i", "--interactive"},
-            description = "Passes stdin on to the command. Without it the command reads nothing.")
-    private boolean interactive;
-
-    @Option(
-            names = {"-t", "--tty"},
-            description = "Gives the command a terminal, with -i this one. Its bytes reach this terminal as they are.")
-    private boolean terminal;
+    @Mixin
+    private final StreamOptions attached = new StreamOptions();
 
     @Mixin
     private final ProcessOptions process = new ProcessOptions();
@@ -63,12 +54,11 @@ final class SandboxExecCommand implements Callable<Integer> {
         List<String> arguments =
                 command.get(0).equals("--") && command.size() > 1 ? command.subList(1, command.size()) : command;
         Screen screen = new Screen(streams);
-        ExecutionSession session = new ExecutionSession(streams, screen, interactive, terminal);
         return CancelOnSignal.ends(
-                () -> session.hold((rows, columns, term) -> {
-                    List<String> variables = new ArrayList<>(process.variables());
+                () -> attached.session(streams, screen).hold((rows, columns, term) -> {
+                    Map<String, String> variables = process.variables();
                     if (rows >= 0) {
-                        variables.add("TERM=" + term);
+                        variables.put("TERM", term);
                     }
                     return KeeperClient.start(
                             sandbox,
@@ -77,7 +67,7 @@ final class SandboxExecCommand implements Callable<Integer> {
                                     variables,
                                     process.user(),
                                     process.directory(),
-                                    interactive,
+                                    attached.interactive(),
                                     rows,
                                     columns));
                 }),

@@ -6,8 +6,11 @@ import dev.construir.run.RunEvent;
 import dev.construir.run.Runner;
 import dev.construir.sandbox.Sandbox;
 import dev.construir.sandbox.SandboxOptions;
+import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Screen;
+import dev.construir.terminal.Streams;
 import dev.construir.terminal.TerminalFilter;
+import java.io.IOException;
 
 /** Opens sandboxes, and says what that waits for. */
 final class SandboxOpening {
@@ -17,16 +20,43 @@ final class SandboxOpening {
             Runner runner, SandboxOptions options, RootImage image, Screen screen, VerbosityOptions verbosity)
             throws ConstruirException, InterruptedException {
         boolean quiet = verbosity.isQuiet();
-        SandboxOptions told = options.withListener(event -> {
+        SandboxOptions observed = options.withListener(event -> {
             if (!quiet) {
                 screen.status(describe(event, image));
             }
         });
         try {
-            return Sandbox.open(runner, told);
+            return Sandbox.open(runner, observed);
         } finally {
             screen.status("");
         }
+    }
+
+    /** Uses an open sandbox, and returns an exit code. */
+    @FunctionalInterface
+    interface Use {
+        int with(Sandbox sandbox, Screen screen) throws ConstruirException, IOException, InterruptedException;
+    }
+
+    /** Opens a sandbox for one use, which a signal ends. */
+    static int use(
+            String name,
+            SandboxCommandOptions options,
+            VerbosityOptions verbosity,
+            Streams streams,
+            RunnerSource runners,
+            Use use)
+            throws ConstruirException, IOException {
+        RootImage image = options.place().image();
+        Screen screen = new Screen(streams);
+        return CancelOnSignal.ends(
+                () -> {
+                    try (Runner runner = runners.open(options.place().choice(image));
+                            Sandbox sandbox = open(runner, options.options(name), image, screen, verbosity)) {
+                        return use.with(sandbox, screen);
+                    }
+                },
+                screen);
     }
 
     private static String describe(RunEvent event, RootImage image) {

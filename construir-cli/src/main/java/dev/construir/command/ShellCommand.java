@@ -1,14 +1,9 @@
 package dev.construir.command;
 
 import dev.construir.ConstruirException;
-import dev.construir.image.RootImage;
 import dev.construir.job.Limits;
-import dev.construir.run.Runner;
-import dev.construir.sandbox.Sandbox;
-import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Environment;
 import dev.construir.terminal.ExecutionSession;
-import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -66,20 +61,14 @@ final class ShellCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConstruirException, IOException {
-        RootImage image = options.place().image();
-        Screen screen = new Screen(streams);
-        return CancelOnSignal.ends(() -> run(image, screen), screen);
-    }
-
-    private int run(RootImage image, Screen screen) throws ConstruirException, IOException, InterruptedException {
         boolean person = streams.keyboard().isTerminal();
-        try (Runner runner = runners.open(options.place().choice(image));
-                Sandbox sandbox = SandboxOpening.open(runner, options.options("shell"), image, screen, verbosity)) {
-            return new ExecutionSession(streams, screen, true, person).hold(process.apply(command(sandbox)));
-        }
-    }
-
-    private dev.construir.sandbox.Command command(Sandbox sandbox) {
-        return shell.isEmpty() ? sandbox.sh(SHELL) : sandbox.exec(shell);
+        return SandboxOpening.use(
+                "shell",
+                options,
+                verbosity,
+                streams,
+                runners,
+                (sandbox, screen) -> new ExecutionSession(streams, screen, true, person)
+                        .hold(process.apply(shell.isEmpty() ? sandbox.sh(SHELL) : sandbox.exec(shell))));
     }
 }

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a sandbox and serves the commands that use it, until it is told to close or the sandbox ends. Owns a daemon
+ * Keeps a sandbox and serves the commands that use it, until a command closes it or the sandbox ends. Owns a daemon
  * thread that accepts connections, and two or three for each connection.
  */
 public final class Keeper {
@@ -124,11 +124,10 @@ public final class Keeper {
 
     private KeeperEnd execute(KeeperRequest request, KeeperConnection connection)
             throws ConstruirException, IOException, InterruptedException {
-        Command command = sandbox.exec(request.texts()).user(request.user()).directory(request.directory());
-        for (String variable : request.environment()) {
-            int equals = variable.indexOf('=');
-            command.env(variable.substring(0, equals), variable.substring(equals + 1));
-        }
+        Command command = sandbox.exec(request.texts())
+                .env(request.environment())
+                .user(request.user())
+                .directory(request.directory());
         if (request.rows() >= 0) {
             command.terminal(request.rows(), request.columns());
         }

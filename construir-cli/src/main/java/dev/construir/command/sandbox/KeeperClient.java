@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Asks the keepers of sandboxes for what commands want. */
 public final class KeeperClient {
@@ -16,7 +17,7 @@ public final class KeeperClient {
      * A command to be started.
      *
      * @param arguments the program first
-     * @param environment variables, {@code NAME=VALUE}
+     * @param environment variables
      * @param user its user; empty for root
      * @param directory its directory; empty for {@code /job}
      * @param input whether it has an input
@@ -25,7 +26,7 @@ public final class KeeperClient {
      */
     public record Exec(
             List<String> arguments,
-            List<String> environment,
+            Map<String, String> environment,
             String user,
             String directory,
             boolean input,
@@ -54,7 +55,7 @@ public final class KeeperClient {
                         KeeperRequest.Kind.COPY_IN, source.toAbsolutePath().toString(), target));
     }
 
-    /** Copies a file or directory out of a sandbox; returns what is to be said about that, or nothing. */
+    /** Copies a file or directory out of a sandbox; returns what was left out, or nothing. */
     public static String copyOut(NamedSandbox place, String source, Path target)
             throws ConstruirException, IOException {
         return ask(

@@ -1,6 +1,7 @@
 package dev.construir.command.sandbox;
 
 import dev.construir.sandbox.ExecutionEnd;
+import dev.construir.terminal.ExitCode;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -9,13 +10,12 @@ import java.util.Optional;
  *
  * @param word what the number means
  * @param number an exit status, a signal, or the exit code of the command
- * @param text what is to be said, if anything
+ * @param text what the user reads, if anything
  */
 record KeeperEnd(String word, int number, String text) {
     private static final String EXITED = "exited";
     private static final String SIGNALLED = "signalled";
     private static final String FAILED = "failed";
-    private static final int FAILURE = 125;
 
     static KeeperEnd of(ExecutionEnd end) {
         if (end instanceof ExecutionEnd.Exited exited) {
@@ -31,7 +31,7 @@ record KeeperEnd(String word, int number, String text) {
     }
 
     static KeeperEnd failed(String why) {
-        return new KeeperEnd(FAILED, FAILURE, why);
+        return new KeeperEnd(FAILED, ExitCode.FAILED, why);
     }
 
     boolean isFailure() {

@@ -8,14 +8,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a command wants of a keeper.
  *
- * @param kind what is to be done
+ * @param kind the task
  * @param texts the command's arguments; or the two paths of a copy
- * @param environment variables, {@code NAME=VALUE}
+ * @param environment variables
  * @param user the command's user
  * @param directory its directory
  * @param input whether it has an input
@@ -25,13 +27,13 @@ import java.util.List;
 record KeeperRequest(
         Kind kind,
         List<String> texts,
-        List<String> environment,
+        Map<String, String> environment,
         String user,
         String directory,
         boolean input,
         int rows,
         int columns) {
-    /** What is to be done. */
+    /** The tasks. */
     enum Kind {
         EXEC,
         COPY_IN,
@@ -42,11 +44,11 @@ record KeeperRequest(
 
     KeeperRequest {
         texts = List.copyOf(texts);
-        environment = List.copyOf(environment);
+        environment = Map.copyOf(environment);
     }
 
     static KeeperRequest of(Kind kind, String... texts) {
-        return new KeeperRequest(kind, List.of(texts), List.of(), "", "", false, -1, 0);
+        return new KeeperRequest(kind, List.of(texts), Map.of(), "", "", false, -1, 0);
     }
 
     byte[] encode() {
@@ -54,7 +56,8 @@ record KeeperRequest(
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             text(out, kind.name());
             texts(out, texts);
-            texts(out, environment);
+            texts(out, List.copyOf(environment.keySet()));
+            texts(out, List.copyOf(environment.values()));
             text(out, user);
             text(out, directory);
             out.writeBoolean(input);
@@ -71,7 +74,7 @@ record KeeperRequest(
         return new KeeperRequest(
                 Kind.valueOf(text(in)),
                 texts(in),
-                texts(in),
+                environment(in),
                 text(in),
                 text(in),
                 in.readBoolean(),
@@ -94,6 +97,16 @@ record KeeperRequest(
 
     private static String text(DataInputStream in) throws IOException {
         return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, String> environment(DataInputStream in) throws IOException {
+        List<String> names = texts(in);
+        List<String> values = texts(in);
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            variables.put(names.get(i), values.get(i));
+        }
+        return variables;
     }
 
     private static List<String> texts(DataInputStream in) throws IOException {
