@@ -21,6 +21,8 @@ module dev.construir.api {
     exports dev.construir.procfs to
             dev.construir.libvirt,
             dev.construir.qemu;
+    exports dev.construir.store to
+            dev.construir.qemu;
 
     uses dev.construir.machine.HypervisorProvider;
 }

@@ -78,7 +78,7 @@ public interface Machine extends AutoCloseable {
      * as copies of what was saved. The machine stands still meanwhile, for as long as its memory takes to be written,
      * and goes on afterwards. The guest should write its file systems back before, and be silent.
      *
-     * @param directory where to; must not exist. On failure, it may be there and of no use
+     * @param directory where to: it does not exist, or is empty. On failure, it may be there and of no use
      * @throws HypervisorException if it cannot be saved; also if this backend, or a machine that was booted and not
      *     resumed, cannot be, which is so unless it is overridden
      * @throws InterruptedException if the thread was interrupted; the machine goes on

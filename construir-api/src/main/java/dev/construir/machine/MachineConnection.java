@@ -18,7 +18,7 @@ public interface MachineConnection {
     /**
      * Saves the machine as it is; the rules of {@link Machine#checkpoint} hold.
      *
-     * @param directory where to; must not exist
+     * @param directory where to: it does not exist, or is empty
      * @throws HypervisorException if it cannot be saved
      * @throws InterruptedException if the thread was interrupted; the machine goes on
      */

@@ -342,21 +342,34 @@ final class MachineSandbox implements Sandbox {
 
     @Override
     public Checkpoint checkpoint() throws ConstruirException, IOException, InterruptedException {
-        CheckpointDirectory directory = CheckpointDirectory.create();
+        ScratchCheckpointDirectory directory = ScratchCheckpointDirectory.create();
         boolean saved = false;
         try {
-            session.quiesce(START_LIMIT);
-            machine.checkpoint(directory.machine());
-            SandboxCheckpoint checkpoint = new SandboxCheckpoint(hold.share(), options, directory);
+            saveTo(directory.machine());
             saved = true;
-            return checkpoint;
+            return new SandboxCheckpoint(hold.share(), options, directory.machine(), directory::close);
+        } finally {
+            if (!saved) {
+                directory.close();
+            }
+        }
+    }
+
+    @Override
+    public void checkpoint(CheckpointStore store, String name)
+            throws ConstruirException, IOException, InterruptedException {
+        store.save(name, this, hold.runner(), options);
+    }
+
+    /** Saves it in a directory, which may be there if it is empty. */
+    void saveTo(Path directory) throws ConstruirException, IOException, InterruptedException {
+        try {
+            session.quiesce(START_LIMIT);
+            machine.checkpoint(directory);
         } catch (ChannelLostException e) {
             throw lostWhile("could not make a checkpoint", e);
         } finally {
             session.resume();
-            if (!saved) {
-                directory.close();
-            }
         }
     }
 

@@ -308,6 +308,20 @@ public interface Sandbox extends AutoCloseable {
     Checkpoint checkpoint() throws ConstruirException, IOException, InterruptedException;
 
     /**
+     * Saves this sandbox as it is now, as {@link #checkpoint()} does, and keeps it by a name, in place of the checkpoint
+     * that has it. {@link CheckpointStore#find} finds it, in any process of this user.
+     *
+     * @param store where it is kept
+     * @param name its name: 1 to 100 letters, digits, {@code .}, {@code _} and {@code -}, a letter first
+     * @throws SandboxLostException if the sandbox is lost
+     * @throws ConstruirException if its machine cannot be saved: by this backend, or because it was booted
+     * @throws IOException if the store cannot be written, or has a checkpoint of that name that is in use
+     * @throws InterruptedException if the thread was interrupted; the sandbox goes on
+     * @throws IllegalArgumentException if it cannot be a name
+     */
+    void checkpoint(CheckpointStore store, String name) throws ConstruirException, IOException, InterruptedException;
+
+    /**
      * Measures how long the guest takes to answer.
      *
      * @return the time from the question to the answer

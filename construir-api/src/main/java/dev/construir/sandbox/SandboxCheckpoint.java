@@ -1,24 +1,24 @@
 package dev.construir.sandbox;
 
 import dev.construir.ConstruirException;
+import java.nio.file.Path;
 import java.util.Optional;
 
-/**
- * A checkpoint in a scratch directory. Owns the directory, which goes when it is closed and no sandbox is being opened,
- * and holds the runner.
- */
+/** A checkpoint in a directory, which it lets go of when it is closed and no sandbox is being opened. Holds the runner. */
 final class SandboxCheckpoint implements Checkpoint {
     private final RunnerHold hold;
     private final SandboxOptions options;
-    private final CheckpointDirectory directory;
+    private final Path directory;
+    private final Runnable release;
     // guarded by this
     private int opening;
     private boolean closed;
 
-    SandboxCheckpoint(RunnerHold hold, SandboxOptions options, CheckpointDirectory directory) {
+    SandboxCheckpoint(RunnerHold hold, SandboxOptions options, Path directory, Runnable release) {
         this.hold = hold;
         this.options = options;
         this.directory = directory;
+        this.release = release;
     }
 
     @Override
@@ -32,7 +32,7 @@ final class SandboxCheckpoint implements Checkpoint {
         RunnerHold own = hold.share();
         boolean opened = false;
         try {
-            Sandbox sandbox = MachineSandbox.open(own, others, Optional.of(directory.machine()));
+            Sandbox sandbox = MachineSandbox.open(own, others, Optional.of(directory));
             opened = true;
             return sandbox;
         } finally {
@@ -77,13 +77,13 @@ final class SandboxCheckpoint implements Checkpoint {
     }
 
     private void release() {
-        directory.close();
+        release.run();
         hold.close();
     }
 
     /** Returns where it is. */
     @Override
     public String toString() {
-        return "checkpoint in " + directory.machine();
+        return "checkpoint in " + directory;
     }
 }

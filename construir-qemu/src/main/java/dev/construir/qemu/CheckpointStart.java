@@ -2,6 +2,7 @@ package dev.construir.qemu;
 
 import dev.construir.backend.InterruptDetection;
 import dev.construir.machine.Boot;
+import dev.construir.machine.CheckpointMismatchException;
 import dev.construir.machine.Disk;
 import dev.construir.machine.HypervisorException;
 import dev.construir.machine.MachineListener;
@@ -41,7 +42,8 @@ final class CheckpointStart {
             throws HypervisorException, InterruptedException {
         try {
             if (!saved.kind().equals(kind)) {
-                throw new HypervisorException("the machine " + spec.name() + " cannot go on from the checkpoint "
+                throw new CheckpointMismatchException("the machine " + spec.name()
+                        + " cannot go on from the checkpoint "
                         + saved.directory() + ": its root image, processors, memory or network are others, or QEMU or"
                         + " the host has changed; make the checkpoint anew");
             }

@@ -9,6 +9,8 @@ import dev.construir.qemu.commandline.BootSource;
 import dev.construir.qemu.commandline.MachineFiles;
 import dev.construir.text.Reason;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +32,7 @@ record CheckpointWriter(MachineStart start, MachineSpec spec, IntFunction<List<P
     void write(QemuMachine machine, Path directory) throws HypervisorException, InterruptedException {
         SavedMachine saved = new SavedMachine(directory);
         try {
-            Files.createDirectory(directory);
+            createEmpty(directory);
             machine.whileStopped(() -> copy(machine, saved), LIMIT);
             fillMemory(saved);
             Files.delete(saved.stream());
@@ -41,6 +43,15 @@ record CheckpointWriter(MachineStart start, MachineSpec spec, IntFunction<List<P
                     "the machine " + spec.name() + " could not be saved: " + Reason.of(e) + "; see that "
                             + directory.getParent() + " has room for its memory and what it has written",
                     e);
+        }
+    }
+
+    private static void createEmpty(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            if (entries.iterator().hasNext()) {
+                throw new FileAlreadyExistsException(directory.toString());
+            }
         }
     }
 

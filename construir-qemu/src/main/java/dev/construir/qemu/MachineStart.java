@@ -23,9 +23,10 @@ import dev.construir.qemu.process.QemuProcess;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.qemu.qmp.QmpException;
-import dev.construir.qemu.warm.SnapshotStore;
+import dev.construir.qemu.warm.MemorySnapshot;
 import dev.construir.scratch.Scratch;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.store.ArtifactStore;
 import dev.construir.text.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ record MachineStart(
     private record Beginning(
             MachineSpec spec,
             BootSource origin,
-            Optional<SnapshotStore.Lease> lease,
+            Optional<ArtifactStore.Lease> lease,
             Optional<State> state,
             Optional<String> whyNotWarm) {
         static Beginning booted(MachineSpec spec, BootSource origin, Optional<String> whyNotWarm) {
@@ -107,16 +108,17 @@ record MachineStart(
      * @param spec the machine
      * @param now the same with the disks that it has for now
      */
-    QemuMachine resume(MachineSpec spec, MachineSpec now, MachineListener listener, SnapshotStore.Lease lease)
+    QemuMachine resume(MachineSpec spec, MachineSpec now, MachineListener listener, ArtifactStore.Lease lease)
             throws HypervisorException, InterruptedException {
         return connect(
                 now,
                 listener,
                 new Beginning(
                         spec,
-                        lease.image().saved(),
+                        new MemorySnapshot(lease.directory()).saved(),
                         Optional.of(lease),
-                        Optional.of(new State(lease.image().state(), Migration.Memory.IN_PLACE)),
+                        Optional.of(
+                                new State(new MemorySnapshot(lease.directory()).state(), Migration.Memory.IN_PLACE)),
                         Optional.empty()));
     }
 

@@ -30,8 +30,9 @@ import dev.construir.qemu.program.ProgramFinder;
 import dev.construir.qemu.program.Programs;
 import dev.construir.qemu.program.QemuProgram;
 import dev.construir.qemu.warm.ContentDigests;
-import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.Scratch;
+import dev.construir.store.ArtifactStore;
+import dev.construir.store.Durability;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -78,7 +79,7 @@ public final class QemuHypervisor implements Hypervisor {
     private final Programs programs;
     private final Accelerators accelerators;
     private final OrphanProtectionProbe protectionProbe;
-    private final SnapshotStore images;
+    private final ArtifactStore images;
     private final WarmStarts warmStarts;
     private final KillEscalation escalation;
     private final Duration handshake;
@@ -93,8 +94,12 @@ public final class QemuHypervisor implements Hypervisor {
         programs = new Programs(finder, builder.binary, cache, builder.handshake);
         protectionProbe = new OrphanProtectionProbe(builder.protection, finder, launcher, cache);
         accelerators = new Accelerators(builder.hardware, this::runTrial, new HardwareVerdicts(cache));
-        images = new SnapshotStore(
-                builder.images.orElse(builder.scratch.resolve(IMAGES)), builder.imagesLimit, Clock.systemUTC());
+        images = new ArtifactStore(
+                builder.images.orElse(builder.scratch.resolve(IMAGES)),
+                "memory snapshot",
+                Durability.UNTIL_REBOOT,
+                builder.imagesLimit,
+                Clock.systemUTC());
         warmStarts = new WarmStarts(images, new ContentDigests(cache), builder.bootLimit, Clock.systemUTC());
         escalation = builder.escalation;
         handshake = builder.handshake;

@@ -20,8 +20,8 @@ import dev.construir.qemu.qmp.QmpClient;
 import dev.construir.qemu.qmp.QmpEvent;
 import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.qmp.QmpListener;
-import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.store.ArtifactStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ final class QemuMachine implements Machine {
     private final MachineInfo info;
     private final ScratchDirectory directory;
     private final List<Overlay> overlays;
-    private final Optional<SnapshotStore.Lease> lease;
+    private final Optional<ArtifactStore.Lease> lease;
     private final Optional<Migration.Memory> restored;
     private final ExitClassifier classifier;
     private final MachineListener listener;
@@ -79,7 +79,7 @@ final class QemuMachine implements Machine {
             ListeningSocket qmp,
             StreamSockets streams,
             List<Overlay> overlays,
-            Optional<SnapshotStore.Lease> lease,
+            Optional<ArtifactStore.Lease> lease,
             Optional<Migration.Memory> restored,
             ExitClassifier classifier,
             QemuProcess process,
@@ -128,7 +128,7 @@ final class QemuMachine implements Machine {
                 }
                 throw e;
             }
-            lease.ifPresent(SnapshotStore.Lease::close); // QEMU has all its files open: they may lose their names
+            lease.ifPresent(ArtifactStore.Lease::close); // QEMU has all its files open: they may lose their names
             restoring.commit();
         }
     }
@@ -395,7 +395,7 @@ final class QemuMachine implements Machine {
         streams.close();
         overlays.forEach(Overlay::unlink);
         directory.close();
-        lease.ifPresent(SnapshotStore.Lease::close);
+        lease.ifPresent(ArtifactStore.Lease::close);
     }
 
     /** Acts on QEMU's events. */

@@ -13,8 +13,8 @@ import dev.construir.qemu.qmp.QmpException;
 import dev.construir.qemu.warm.ContentDigests;
 import dev.construir.qemu.warm.MemorySnapshot;
 import dev.construir.qemu.warm.SnapshotKey;
-import dev.construir.qemu.warm.SnapshotStore;
 import dev.construir.scratch.ScratchDirectory;
+import dev.construir.store.ArtifactStore;
 import dev.construir.text.Reason;
 import dev.construir.text.TerminalSafeExcerpt;
 import java.io.IOException;
@@ -48,7 +48,7 @@ final class WarmStarts {
     private static final Preparation BOOTING = Preparation.of(Preparation.Stage.BOOTING, SAVED);
     private static final Preparation SAVING = Preparation.of(Preparation.Stage.SAVING, SAVED);
 
-    private final SnapshotStore images;
+    private final ArtifactStore images;
     private final ContentDigests digests;
     private final Duration bootLimit;
     private final Clock clock;
@@ -64,7 +64,7 @@ final class WarmStarts {
      * @param bootLimit how long a machine that is to be saved has to come up
      * @param clock shows when to try again what has failed
      */
-    WarmStarts(SnapshotStore images, ContentDigests digests, Duration bootLimit, Clock clock) {
+    WarmStarts(ArtifactStore images, ContentDigests digests, Duration bootLimit, Clock clock) {
         this.images = images;
         this.digests = digests;
         this.bootLimit = bootLimit;
@@ -172,7 +172,7 @@ final class WarmStarts {
         SnapshotKey key = key(start, saved, listener::preparing);
         keying.commit();
         StartPhase leasing = StartPhase.begin(spec.name(), "memory snapshot");
-        SnapshotStore.Lease lease = lease(start, spec, key, listener);
+        ArtifactStore.Lease lease = lease(start, spec, key, listener);
         leasing.commit();
         QemuMachine machine;
         boolean resumed = false;
@@ -190,7 +190,7 @@ final class WarmStarts {
             }
         }
         checkUnchanged(start, spec, key, machine);
-        MemorySnapshot image = lease.image();
+        MemorySnapshot image = new MemorySnapshot(lease.directory());
         machine.becomeSavable(new CheckpointWriter(start, spec, disk -> List.of(image.layer(disk)), key.name()));
         return machine;
     }
@@ -232,15 +232,16 @@ final class WarmStarts {
         return commands;
     }
 
-    private SnapshotStore.Lease lease(MachineStart start, MachineSpec spec, SnapshotKey key, MachineListener listener)
+    private ArtifactStore.Lease lease(MachineStart start, MachineSpec spec, SnapshotKey key, MachineListener listener)
             throws HypervisorException, IOException, InterruptedException {
         checkTriedBefore(spec, key);
         return images.lease(
-                key,
-                image -> {
+                key.name(),
+                key.parts(),
+                (ArtifactStore.Maker<HypervisorException>) directory -> {
                     checkTriedBefore(spec, key); // by another, for whom this one has waited
                     try {
-                        make(start, spec, key, image, listener);
+                        make(start, spec, key, new MemorySnapshot(directory), listener);
                         failures.remove(key.name());
                     } catch (HypervisorException e) {
                         remember(key, e);

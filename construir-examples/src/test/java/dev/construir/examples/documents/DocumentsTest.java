@@ -128,6 +128,7 @@ class DocumentsTest {
                 "construir-api/src/main/java/dev/construir/run/Run.java",
                 "construir-api/src/main/java/dev/construir/run/RunnerPool.java",
                 "construir-api/src/main/java/dev/construir/sandbox/Checkpoint.java",
+                "construir-api/src/main/java/dev/construir/sandbox/CheckpointStore.java",
                 "construir-api/src/main/java/dev/construir/sandbox/Command.java",
                 "construir-api/src/main/java/dev/construir/sandbox/Execution.java",
                 "construir-api/src/main/java/dev/construir/sandbox/ExecutionEnd.java",

@@ -8,6 +8,7 @@ import dev.construir.machine.Preference;
 import dev.construir.qemu.QemuHypervisor;
 import dev.construir.run.Runner;
 import dev.construir.sandbox.Checkpoint;
+import dev.construir.sandbox.CheckpointStore;
 import dev.construir.sandbox.Execution;
 import dev.construir.sandbox.ExecutionEnd;
 import dev.construir.sandbox.ExecutionResult;
@@ -143,6 +144,26 @@ final class SandboxSamples {
                 first.sh("echo first > /tmp/mine").run();
                 second.sh("test ! -e /tmp/mine").run().orThrow();
             }
+        }
+    }
+
+    static void named(Runner runner, Path packages) throws Exception {
+        CheckpointStore store = CheckpointStore.ofUser();
+        try (Sandbox vm = store.open("postgres-15", runner, SandboxOptions.DEFAULT, fresh -> {
+            fresh.copyIn(packages, "/tmp/packages");
+            fresh.sh("apt-get install -y /tmp/packages/*.deb").run().orThrow();
+        })) {
+            vm.exec("psql", "--version").run().orThrow();
+        }
+    }
+
+    static void namedInJavadoc(Runner runner, Path packages) throws Exception {
+        CheckpointStore store = CheckpointStore.ofUser();
+        try (Sandbox vm = store.open("postgres-15", runner, SandboxOptions.DEFAULT, fresh -> {
+            fresh.copyIn(packages, "/tmp/packages");
+            fresh.sh("dpkg -i /tmp/packages/*.deb").run().orThrow();
+        })) {
+            vm.exec("psql", "--version").run().orThrow();
         }
     }
 

@@ -7,6 +7,7 @@ import dev.construir.machine.Preparation;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
+import dev.construir.store.ContentDigest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ public record SnapshotKey(String name, List<String> parts) {
                 accelerator,
                 "image",
                 new MemorySnapshot(Path.of("/")).toBeSaved()));
-        MessageDigest digest = ContentDigests.sha256();
+        MessageDigest digest = ContentDigest.sha256();
         for (String part : parts) {
             digest.update(part.getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);

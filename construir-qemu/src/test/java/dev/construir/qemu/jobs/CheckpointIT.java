@@ -9,21 +9,30 @@ import dev.construir.machine.HypervisorException;
 import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
 import dev.construir.sandbox.Checkpoint;
+import dev.construir.sandbox.CheckpointStore;
 import dev.construir.sandbox.Execution;
 import dev.construir.sandbox.Sandbox;
+import dev.construir.sandbox.SandboxException;
 import dev.construir.sandbox.SandboxLostException;
 import dev.construir.sandbox.SandboxOptions;
 import dev.construir.scratch.Scratch;
 import dev.construir.testing.TestImages;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -183,5 +192,89 @@ class CheckpointIT {
         assertThatThrownBy(origin::checkpoint)
                 .isInstanceOf(SandboxLostException.class)
                 .hasMessageContaining("was closed");
+    }
+
+    @Test
+    void aCheckpointWithAName_isFoundByAnotherRunner(@TempDir Path kept) throws Exception {
+        CheckpointStore store = CheckpointStore.in(kept.resolve("store"));
+        try (Sandbox origin = Sandbox.open(runner, OPTIONS)) {
+            say(origin, "echo saved > /job/marker; echo saved > /etc/marker");
+            origin.checkpoint(store, "marked");
+            say(origin, "echo later > /job/marker");
+        }
+        assertThat(store.list()).singleElement().satisfies(entry -> {
+            assertThat(entry.name()).isEqualTo("marked");
+            assertThat(entry.size()).isGreaterThan(RealMachines.SMALL.memory());
+        });
+        try (Stream<Path> files = Files.walk(kept.resolve("store"))) {
+            assertThat(files.map(CheckpointIT::permissions)).allMatch(text -> text.endsWith("------"));
+        }
+        try (Runner other = RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
+                        .warmStart(Preference.REQUIRE)
+                        .build();
+                Checkpoint found = store.find("marked", other, OPTIONS).orElseThrow();
+                Sandbox one = found.open(OPTIONS.withName("one"));
+                Sandbox two = found.open(OPTIONS.withName("two"))) {
+            say(one, "echo one > /job/marker");
+            assertThat(say(two, "cat /job/marker /etc/marker; hostname")).isEqualTo("saved\nsaved\ntwo");
+            assertThatThrownBy(() -> one.checkpoint(store, "marked")).hasMessageContaining("is in use");
+            assertThat(say(one, "cat /job/marker")).isEqualTo("one");
+        }
+        assertThat(store.find("another", runner, OPTIONS)).isEmpty();
+        assertThat(store.remove("marked")).isTrue();
+        assertThat(store.list()).isEmpty();
+    }
+
+    @Test
+    void open_preparesOnceForAKindOfMachine(@TempDir Path kept) throws Exception {
+        CheckpointStore store = CheckpointStore.in(kept);
+        AtomicInteger prepared = new AtomicInteger();
+        Sandbox.User preparation = vm -> {
+            prepared.incrementAndGet();
+            vm.sh("echo prepared > /etc/marker").run().orThrow();
+        };
+        for (int i = 0; i < 3; i++) {
+            try (Sandbox vm = store.open("base", runner, OPTIONS, preparation)) {
+                assertThat(say(vm, "cat /etc/marker; echo spoilt > /etc/marker"))
+                        .isEqualTo("prepared");
+            }
+        }
+        assertThat(prepared).hasValue(1);
+        SandboxOptions larger = OPTIONS.withResources(RealMachines.SMALL.withMemory(DataSize.ofMebibytes(300)));
+        try (Sandbox vm = store.open("base", runner, larger, preparation)) {
+            assertThat(say(vm, "cat /etc/marker")).isEqualTo("prepared");
+        }
+        assertThat(prepared).hasValue(2);
+        Path memory = kept.resolve("base/memory");
+        try (FileChannel file = FileChannel.open(memory, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 12345);
+        }
+        assertThatThrownBy(() -> store.find("base", runner, larger)).hasMessageContaining("is damaged: memory");
+        store.open("base", runner, larger, preparation).close();
+        assertThat(prepared).hasValue(3);
+    }
+
+    @Test
+    void open_whosePreparationFails_keepsNothing(@TempDir Path kept) throws Exception {
+        CheckpointStore store = CheckpointStore.in(kept);
+        assertThatThrownBy(() -> store.open(
+                        "base", runner, OPTIONS, vm -> vm.sh("exit 3").run().orThrow()))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("3");
+        assertThat(store.list()).isEmpty();
+        assertThat(store.find("base", runner, OPTIONS)).isEmpty();
+        for (String name : List.of("", "../base", "a/b", "1", ".hidden", "base.lock", "a".repeat(101))) {
+            assertThatThrownBy(() -> store.find(name, runner, OPTIONS))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("a checkpoint's name is");
+        }
+    }
+
+    private static String permissions(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

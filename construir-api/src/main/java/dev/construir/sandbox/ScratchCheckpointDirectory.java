@@ -6,17 +6,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Where a checkpoint is kept. Owns the directory; one that a killed process left is removed by the next.
+ * Where a checkpoint without a name is kept. Owns the directory; one that a killed process left is removed by the next.
  *
  * @param scratch holds the directory
  * @param place the directory
  */
-record CheckpointDirectory(Scratch scratch, ScratchDirectory place) implements AutoCloseable {
-    static CheckpointDirectory create() throws IOException {
+record ScratchCheckpointDirectory(Scratch scratch, ScratchDirectory place) implements AutoCloseable {
+    static ScratchCheckpointDirectory create() throws IOException {
         Scratch scratch = Scratch.open(Scratch.defaultRoot().resolve("checkpoints"), leftover -> {});
         boolean made = false;
         try {
-            CheckpointDirectory directory = new CheckpointDirectory(scratch, scratch.directory("checkpoint"));
+            ScratchCheckpointDirectory directory =
+                    new ScratchCheckpointDirectory(scratch, scratch.directory("checkpoint"));
             made = true;
             return directory;
         } finally {

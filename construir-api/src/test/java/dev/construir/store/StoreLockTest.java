@@ -1,4 +1,4 @@
-package dev.construir.qemu.warm;
+package dev.construir.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,24 +19,24 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class SnapshotLockTest {
+class StoreLockTest {
     @TempDir
     Path directory;
 
     @Test
     void manyShareItAndOneHasItAlone() throws Exception {
         Path file = directory.resolve("a.lock");
-        SnapshotLock.Hold one = SnapshotLock.shared(file);
-        SnapshotLock.Hold two = SnapshotLock.shared(file);
-        assertThat(SnapshotLock.tryExclusive(file)).isEmpty();
+        StoreLock.Hold one = StoreLock.shared(file);
+        StoreLock.Hold two = StoreLock.shared(file);
+        assertThat(StoreLock.tryExclusive(file)).isEmpty();
         one.close();
         one.close(); // no more than once
-        assertThat(SnapshotLock.tryExclusive(file)).isEmpty();
+        assertThat(StoreLock.tryExclusive(file)).isEmpty();
         two.close();
-        SnapshotLock.Hold alone = SnapshotLock.tryExclusive(file).orElseThrow();
-        assertThat(SnapshotLock.tryExclusive(file)).isEmpty();
+        StoreLock.Hold alone = StoreLock.tryExclusive(file).orElseThrow();
+        assertThat(StoreLock.tryExclusive(file)).isEmpty();
         alone.close();
-        SnapshotLock.shared(file).close();
+        StoreLock.shared(file).close();
     }
 
     @Test
@@ -52,9 +52,9 @@ class SnapshotLockTest {
                 boolean each = true;
                 for (int turn = 0; turn < 1000; turn++) {
                     together.await();
-                    Optional<SnapshotLock.Hold> hold = SnapshotLock.tryShared(file);
+                    Optional<StoreLock.Hold> hold = StoreLock.tryShared(file);
                     each &= hold.isPresent();
-                    hold.ifPresent(SnapshotLock.Hold::close);
+                    hold.ifPresent(StoreLock.Hold::close);
                 }
                 got.complete(each);
             });
@@ -67,16 +67,16 @@ class SnapshotLockTest {
     @Test
     void whoeverWaitsGetsItAndMayGiveUp() throws Exception {
         Path file = directory.resolve("a.lock");
-        SnapshotLock.Hold alone = SnapshotLock.exclusive(file);
+        StoreLock.Hold alone = StoreLock.exclusive(file);
         CompletableFuture<Boolean> got = new CompletableFuture<>();
         Thread waits = thread(() -> {
-            SnapshotLock.shared(file).close();
+            StoreLock.shared(file).close();
             got.complete(true);
         });
         AtomicReference<@Nullable Exception> left = new AtomicReference<>();
         Thread leaves = new Thread(() -> {
             try {
-                SnapshotLock.exclusive(file).close();
+                StoreLock.exclusive(file).close();
             } catch (Exception e) {
                 left.set(e);
             }
@@ -104,11 +104,11 @@ class SnapshotLockTest {
                 .start();
         try (BufferedReader says = holder.inputReader()) {
             assertThat(says.readLine()).isEqualTo("held");
-            assertThat(SnapshotLock.tryExclusive(file)).isEmpty();
-            SnapshotLock.shared(file).close();
+            assertThat(StoreLock.tryExclusive(file)).isEmpty();
+            StoreLock.shared(file).close();
             CompletableFuture<Boolean> got = new CompletableFuture<>();
             thread(() -> {
-                SnapshotLock.exclusive(file).close();
+                StoreLock.exclusive(file).close();
                 got.complete(true);
             });
             assertThat(got).isNotDone();
@@ -123,7 +123,7 @@ class SnapshotLockTest {
     void whatCannotBeLockedIsToldAndWaitedForByNobody() {
         Path file = directory.resolve("missing/a.lock");
         for (int i = 0; i < 2; i++) {
-            assertThatThrownBy(() -> SnapshotLock.shared(file)).isInstanceOf(java.io.IOException.class);
+            assertThatThrownBy(() -> StoreLock.shared(file)).isInstanceOf(java.io.IOException.class);
         }
     }
 
@@ -132,7 +132,7 @@ class SnapshotLockTest {
         private Holder() {}
 
         public static void main(String[] arguments) throws Exception {
-            SnapshotLock.Hold hold = SnapshotLock.shared(Path.of(arguments[0]));
+            StoreLock.Hold hold = StoreLock.shared(Path.of(arguments[0]));
             System.out.println("held");
             Thread.sleep(Long.MAX_VALUE);
             hold.close();

@@ -1,4 +1,4 @@
-package dev.construir.qemu.warm;
+package dev.construir.store;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,9 +13,15 @@ import java.util.TreeMap;
  * @param size its size in bytes
  * @param identity its number, when its content was changed last, and when anything of it was
  */
-record FileIdentity(long size, String identity) {
-    /** Looks at a file. */
-    static FileIdentity of(Path file) throws IOException {
+public record FileIdentity(long size, String identity) {
+    /**
+     * Looks at a file.
+     *
+     * @param file the file, which is no symbolic link
+     * @return what it is now
+     * @throws IOException if it is not there, or cannot be looked at
+     */
+    public static FileIdentity of(Path file) throws IOException {
         return new FileIdentity(
                 Files.size(file),
                 new TreeMap<>(Files.readAttributes(

@@ -1,4 +1,4 @@
-package dev.construir.qemu.warm;
+package dev.construir.store;
 
 import dev.construir.text.Reason;
 import java.io.IOException;
@@ -27,12 +27,12 @@ import org.slf4j.LoggerFactory;
  * there is one of these for each file in the whole process, however many hypervisors it has, and it has the file open
  * once. A copy of the library that another class loader has loaded gets an {@link IOException}.
  */
-final class SnapshotLock {
-    private static final Logger LOG = LoggerFactory.getLogger(SnapshotLock.class);
+final class StoreLock {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreLock.class);
     static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final int PAUSE_MILLIS = 10; // of those who wait for another process
-    private static final Map<Path, SnapshotLock> OF_THIS_PROCESS = new HashMap<>(); // guarded by itself
+    private static final Map<Path, StoreLock> OF_THIS_PROCESS = new HashMap<>(); // guarded by itself
 
     private final Path file;
     private int interested; // guarded by OF_THIS_PROCESS: those who hold it or wait for it
@@ -43,7 +43,7 @@ final class SnapshotLock {
     private boolean asking; // the kernel, which has not refused yet: the answer comes at once
     private @Nullable FileChannel channel;
 
-    private SnapshotLock(Path file) {
+    private StoreLock(Path file) {
         this.file = file;
     }
 
@@ -96,10 +96,10 @@ final class SnapshotLock {
         return enter(file).acquire(Mode.EXCLUSIVE_NOW);
     }
 
-    private static SnapshotLock enter(Path file) throws IOException {
+    private static StoreLock enter(Path file) throws IOException {
         Path one = Objects.requireNonNull(file.getParent()).toRealPath().resolve(file.getFileName());
         synchronized (OF_THIS_PROCESS) {
-            SnapshotLock lock = OF_THIS_PROCESS.computeIfAbsent(one, SnapshotLock::new);
+            StoreLock lock = OF_THIS_PROCESS.computeIfAbsent(one, StoreLock::new);
             lock.interested++;
             return lock;
         }
