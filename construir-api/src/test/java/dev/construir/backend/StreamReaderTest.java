@@ -87,7 +87,7 @@ class StreamReaderTest {
     }
 
     @Test
-    void tellsTheGuestHowMuchWasRead() throws Exception {
+    void reading_reportsToTheGuestHowMuchWasRead() throws Exception {
         StreamReader reader = start(bytes -> {}, Receipts.GIVEN);
         try (SocketChannel guest = connect();
                 BufferedReader receipts = new BufferedReader(Channels.newReader(guest, StandardCharsets.US_ASCII))) {

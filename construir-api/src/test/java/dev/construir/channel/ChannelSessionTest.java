@@ -313,7 +313,7 @@ class ChannelSessionTest {
     }
 
     @Test
-    void whoeverReadsIsToldWhyItWasClosed() throws Exception {
+    void reading_afterClose_saysWhyItWasClosed() throws Exception {
         greet();
         ChannelStream stream = open();
         session.close("enough");

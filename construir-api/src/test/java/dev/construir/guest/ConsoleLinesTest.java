@@ -35,7 +35,7 @@ class ConsoleLinesTest {
     }
 
     @Test
-    void heedsOnlyLinesOfThisRun() {
+    void lines_ofOtherRuns_areIgnored() {
         assertThat(scan("construir: ended job-ffffffffffff\n", "construir: ended\n", "x construir: ready\n"))
                 .isEmpty();
     }

@@ -65,7 +65,7 @@ class StoreLockTest {
     }
 
     @Test
-    void whoeverWaitsGetsItAndMayGiveUp() throws Exception {
+    void waiting_getsTheLockOrEndsWithAnInterrupt() throws Exception {
         Path file = directory.resolve("a.lock");
         StoreLock.Hold alone = StoreLock.exclusive(file);
         CompletableFuture<Boolean> got = new CompletableFuture<>();

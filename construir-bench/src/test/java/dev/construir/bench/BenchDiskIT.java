@@ -58,7 +58,7 @@ class BenchDiskIT {
     }
 
     @Test
-    void tellsBothSidesOfEveryWorkAndTheirRatio() throws IOException {
+    void report_hasBothSidesOfEveryWorkAndTheirRatio() throws IOException {
         Path json = directory.resolve("figures.json");
         assertThat(bench("--pairs", "3", "--warm-up", "1", "--json", json.toString()))
                 .as(terminal.err())

@@ -44,7 +44,7 @@ class BenchQueueIT {
     }
 
     @Test
-    void tellsBothSidesAndTheirRatio() throws IOException {
+    void report_hasBothSidesAndTheirRatio() throws IOException {
         Path json = directory.resolve("figures.json");
         assertThat(bench("--pairs", "2", "--json", json.toString()))
                 .as(terminal.err())

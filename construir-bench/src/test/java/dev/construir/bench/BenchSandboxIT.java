@@ -49,7 +49,7 @@ class BenchSandboxIT {
     }
 
     @Test
-    void tellsTimesOfBothSidesAndWhatIsLost() throws IOException {
+    void report_hasTimesOfBothSidesAndLosses() throws IOException {
         Path json = directory.resolve("figures.json");
         assertThat(bench("--runs", "1", "--warm-up", "0", "--scale", "0.005", "--json", json.toString()))
                 .as(terminal.err())

@@ -46,7 +46,7 @@ class BenchXzIT {
     }
 
     @Test
-    void tellsTimesAndSizesOfBothSides() throws IOException {
+    void report_hasTimesAndSizesOfBothSides() throws IOException {
         Path json = directory.resolve("figures.json");
         assertThat(bench("--block-size", "256K", "--preset", "0", "--digests", "--json", json.toString()))
                 .as(terminal.err())

@@ -118,7 +118,7 @@ class PackCommandTest {
     }
 
     @Test
-    void tellsWhatIsMissing() throws Exception {
+    void pack_withoutAScript_namesWhatIsMissing() throws Exception {
         assertThat(pack(write("a.tar", new byte[1024]).toString(), InputStream.nullInputStream()))
                 .isZero();
         assertThat(terminal.err()).contains(image() + " holds no bin/construir: construir run would refuse it\n");

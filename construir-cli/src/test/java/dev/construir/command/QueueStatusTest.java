@@ -15,7 +15,7 @@ class QueueStatusTest {
     }
 
     @Test
-    void tellsWhatWaitsRunsAndHasEnded() {
+    void status_countsWaitingRunningAndEndedJobs() {
         assertThat(running().text(79)).isEqualTo("2 waiting, 0 running; 12 done, 1 failed");
         assertThat(running(QueueStatus.job("hello", 7, false), QueueStatus.job("zlib", 3723, true))
                         .text(79))

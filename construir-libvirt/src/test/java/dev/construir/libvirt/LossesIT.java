@@ -169,7 +169,7 @@ class LossesIT {
     }
 
     @Test
-    void whoeverComesNextEndsWhatBothDeathsLeft() throws Exception {
+    void theNextProcess_endsWhatBothDeathsLeft() throws Exception {
         Process jvm = victim();
         daemon.kill();
         jvm.destroyForcibly().waitFor();

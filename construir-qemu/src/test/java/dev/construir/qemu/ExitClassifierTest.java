@@ -24,7 +24,7 @@ class ExitClassifierTest {
     }
 
     @Test
-    void tellsAResetFromAPanic() {
+    void reset_differsFromPanic() {
         event("SHUTDOWN", "{'guest':true,'reason':'guest-reset'}");
         assertThat(exit()).isEqualTo(new MachineExit.Rebooted());
         event("GUEST_PANICKED", "{'action':'poweroff'}");

@@ -67,7 +67,7 @@ class QemuMachineIT {
     }
 
     @Test
-    void tellsThatQemuWasKilledByAnother() throws Exception {
+    void exit_afterAKillByAnother_saysSo() throws Exception {
         try (Machine machine = start(BootSector.HANG)) {
             ProcessHandle.current().children().filter(p -> isQemu(p)).forEach(ProcessHandle::destroyForcibly);
             assertThat(exit(machine)).isEqualTo(new MachineExit.Died(128 + 9, ""));
@@ -75,7 +75,7 @@ class QemuMachineIT {
     }
 
     @Test
-    void tellsThatQemuWasTerminatedByAnother() throws Exception {
+    void exit_afterATerminationByAnother_saysSo() throws Exception {
         try (Machine machine = start(BootSector.HANG)) {
             ProcessHandle.current().children().filter(p -> isQemu(p)).forEach(ProcessHandle::destroy);
             assertThat(exit(machine))

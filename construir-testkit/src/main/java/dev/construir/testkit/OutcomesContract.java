@@ -134,7 +134,7 @@ public abstract class OutcomesContract {
     }
 
     @Test
-    void tellsItsStoryInOrder() throws Exception {
+    void events_comeInOrder() throws Exception {
         List<RunEvent> events = new CopyOnWriteArrayList<>();
         try (JobResult result = runner().run(TestJobs.script("echo hi"), events::add)) {
             assertThat(result.outcome()).isEqualTo(new Exited(0));

@@ -66,7 +66,7 @@ class DiskReaderTest {
         "0150666, UNKNOWN",
         "0000666, UNKNOWN"
     })
-    void tellsKindsApart(String mode, DiskEntry.Kind kind) throws Exception {
+    void list_entry_hasItsKind(String mode, DiskEntry.Kind kind) throws Exception {
         Images.patchInode(image, 16, 0, Integer.parseInt(mode, 8));
 
         try (DiskReader disk = DiskReader.open(image)) {
@@ -75,7 +75,7 @@ class DiskReaderTest {
     }
 
     @Test
-    void tellsWhatIsNotThere() throws Exception {
+    void read_ofAMissingPath_namesIt() throws Exception {
         try (DiskReader disk = DiskReader.open(image)) {
             assertThatThrownBy(() -> disk.open("/nothing")).isInstanceOf(NoSuchFileException.class);
             assertThatThrownBy(() -> disk.open("/dir")).isInstanceOf(NoSuchFileException.class);

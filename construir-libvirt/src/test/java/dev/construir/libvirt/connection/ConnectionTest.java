@@ -114,7 +114,7 @@ class ConnectionTest {
     }
 
     @Test
-    void tellsAPauseForWantOfRoomFromOthers() throws Exception {
+    void pauseForWantOfRoom_differsFromOtherPauses() throws Exception {
         create(mock(Domain.class));
         LifecycleListener ears = registered(LifecycleListener.class);
         ears.onLifecycleChange(toldOf(), new DomainEvent(DomainEventType.SUSPENDED, 2)); // an I/O error

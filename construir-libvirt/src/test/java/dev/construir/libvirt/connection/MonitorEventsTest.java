@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class MonitorEventsTest {
     @Test
-    void tellsHowAGuestEnded() {
+    void events_sayHowAGuestEnded() {
         assertThat(MonitorEvents.guestEnd("{\"guest\":true,\"reason\":\"guest-shutdown\"}"))
                 .contains(GuestEnd.POWER_OFF);
         assertThat(MonitorEvents.guestEnd("{\"guest\":true,\"reason\":\"guest-reset\"}"))

@@ -38,7 +38,7 @@ class HostCapabilitiesTest {
     }
 
     @Test
-    void tellsWhatIsOffered() throws Exception {
+    void capabilities_listDomainTypes() throws Exception {
         HostCapabilities host = of("");
         assertThat(host.offers(DomainType.KVM, Architecture.X86_64)).isTrue();
         assertThat(host.offers(DomainType.QEMU, Architecture.X86_64)).isTrue();
@@ -49,7 +49,7 @@ class HostCapabilitiesTest {
     }
 
     @Test
-    void tellsWhetherDomainsCanBeToldWhomToRunAs() throws Exception {
+    void labelsFiles_withASecurityModel() throws Exception {
         assertThat(of("").labelsFiles()).isFalse();
         assertThat(of("<secmodel><model>none</model></secmodel>").labelsFiles()).isFalse();
         assertThat(of("<secmodel><model>apparmor</model></secmodel><secmodel><model>dac</model></secmodel>")

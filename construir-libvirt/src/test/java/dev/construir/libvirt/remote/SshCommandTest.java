@@ -56,7 +56,7 @@ class SshCommandTest {
     }
 
     @Test
-    void tellsWhatItCanReach() {
+    void reaches_onlyAddressesWithSsh() {
         assertThat(SshCommand.reaches(URI.create("qemu+ssh://host/system"))).isTrue();
         assertThat(SshCommand.reaches(URI.create("qemu+tls://host/system"))).isFalse();
         assertThat(SshCommand.reaches(URI.create("qemu:///system"))).isFalse();

@@ -18,7 +18,7 @@ class ContentDigestsTest {
     private final List<Preparation> heard = new ArrayList<>();
 
     @Test
-    void tellsHowMuchOfAFileWasReadAndNothingOfAFileThatIsKnown() throws Exception {
+    void digest_reportsProgressUnlessItIsKnown() throws Exception {
         Path file = directory.resolve("root.img");
         try (RandomAccessFile image = new RandomAccessFile(file.toFile(), "rw")) {
             image.setLength(10 << 20);
