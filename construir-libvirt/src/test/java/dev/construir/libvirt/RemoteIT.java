@@ -9,6 +9,10 @@ import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Outcome;
 import dev.construir.run.Runner;
+import dev.construir.sandbox.Execution;
+import dev.construir.sandbox.ExecutionEnd;
+import dev.construir.sandbox.PortForward;
+import dev.construir.sandbox.Sandbox;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.TestImages;
 import dev.construir.testkit.TestJobs;
@@ -17,6 +21,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -148,6 +153,44 @@ class RemoteIT {
         }
         assertThat(scratch.resolve("l")).isEmptyDirectory();
         assertThat(daemon.domains()).isEmpty();
+    }
+
+    @Test
+    void aSandboxThere_isUsedFromHere() throws Exception {
+        Path tree = Files.createDirectories(scratch.resolve("tree/below"));
+        Files.writeString(tree.resolve("note"), "from here\n");
+        try (Runner runner = runner(uri(), RootImage.in(TestImages.find("tiny")));
+                Sandbox vm = Sandbox.open(runner)) {
+            vm.copyIn(scratch.resolve("tree"), "/job/tree");
+            assertThat(vm.sh("cat /job/tree/below/note; echo apart >&2; exit 3").run())
+                    .satisfies(result -> assertThat(result.end()).isEqualTo(new ExecutionEnd.Exited(3)))
+                    .satisfies(result -> assertThat(result.stdout().text()).isEqualTo("from here\n"))
+                    .satisfies(result -> assertThat(result.stderr().text()).isEqualTo("apart\n"));
+            try (Execution cat = vm.exec("wc", "-c").start()) {
+                cat.stdin().write(new byte[3_000_000]);
+                cat.stdin().close();
+                assertThat(cat.await().stdout().text()).isEqualTo("3000000\n");
+            }
+            assertThat(vm.exec("seq", "100000").run().orThrow().stdout().total())
+                    .isEqualTo(588_895);
+            vm.copyOut("/job/tree", scratch.resolve("back"));
+            assertThat(scratch.resolve("back/below/note")).hasContent("from here");
+            try (PortForward echo = vm.forward(7000);
+                    Execution server =
+                            vm.exec("nc", "-l", "-p", "7000", "-e", "cat").start()) {
+                Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> echoes(echo.port()));
+                server.kill();
+            }
+        }
+        assertThat(daemon.domains()).isEmpty();
+    }
+
+    private static boolean echoes(int port) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).equals("hello");
+        }
     }
 
     @Test

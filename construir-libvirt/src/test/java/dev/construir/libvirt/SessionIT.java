@@ -7,6 +7,7 @@ import dev.construir.image.RootImage;
 import dev.construir.machine.Preference;
 import dev.construir.run.JobResult;
 import dev.construir.run.Runner;
+import dev.construir.sandbox.Sandbox;
 import dev.construir.testing.LibvirtDaemon;
 import dev.construir.testing.TestImages;
 import dev.construir.testkit.TestJobs;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -28,7 +30,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** An ordinary user's own libvirt, in a Java process of that user's. Root becomes one for that. */
-@Timeout(120)
+@Timeout(600)
 class SessionIT {
     @TempDir
     Path place;
@@ -48,6 +50,7 @@ class SessionIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Djna.tmpdir=" + place,
+                "-Dconstruir.contracts=" + System.getProperty("construir.contracts", ""),
                 "-cp",
                 System.getProperty("java.class.path"),
                 OrdinaryUser.class.getName(),
@@ -61,6 +64,7 @@ class SessionIT {
         String said = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(said).contains("exited with status 7; it said: it works\n");
+        assertThat(said).contains("so does a sandbox\n");
         assertThat(said).contains("the contract: 0 tests failed");
         assertThat(process.exitValue()).as(said).isZero();
         assertThat(place.resolve("cache/libvirt/qemu/log")).isEmptyDirectory(); // a log for each domain, by libvirt
@@ -90,7 +94,13 @@ class SessionIT {
                             .scratch(place.resolve("runs"))
                             .hardwareAcceleration(Preference.NEVER)
                             .build();
-                    JobResult result = runner.run(TestJobs.script("echo it works; exit 7"))) {
+                    JobResult result = runner.run(TestJobs.script("echo it works; exit 7"));
+                    Sandbox sandbox = Sandbox.open(runner)) {
+                System.out.print(sandbox.sh("echo so does a sandbox")
+                        .run()
+                        .orThrow()
+                        .stdout()
+                        .text());
                 System.out.print(result.outcome().describe() + "; it said: "
                         + result.output().text());
                 if (!daemon.uri().getPath().equals("/session")) {
@@ -100,12 +110,22 @@ class SessionIT {
             runContract();
         }
 
+        /** All contracts with {@code -Dconstruir.contracts=all}, which takes minutes; else that of backends. */
+        private static List<DiscoverySelector> contracts() {
+            List<DiscoverySelector> contracts = new ArrayList<>();
+            contracts.add(DiscoverySelectors.selectClass(LibvirtContractIT.class));
+            if (System.getProperty("construir.contracts", "").equals("all")) {
+                contracts.add(DiscoverySelectors.selectClass(SandboxIT.class));
+            }
+            return contracts;
+        }
+
         private static void runContract() {
             SummaryGeneratingListener results = new SummaryGeneratingListener();
             LauncherFactory.create()
                     .execute(
                             LauncherDiscoveryRequestBuilder.request()
-                                    .selectors(DiscoverySelectors.selectClass(LibvirtContractIT.class))
+                                    .selectors(contracts())
                                     .build(),
                             results);
             TestExecutionSummary summary = results.getSummary();
