@@ -26,7 +26,8 @@ class DocumentsTest {
     private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$");
     private static final List<Path> EXAMPLES = List.of(
             Path.of("src/main/java/dev/construir/examples/runners/CachingRunner.java"),
-            Path.of("src/main/java/dev/construir/examples/backend/ChildProcesses.java"));
+            Path.of("src/main/java/dev/construir/examples/backend/ChildProcesses.java"),
+            Path.of("src/test/java/dev/construir/examples/sandboxes/PackageIT.java"));
     private static final Pattern THREADS_AND_LOCKS =
             Pattern.compile("\\bnew Thread\\(|\\bsynchronized\\b|\\bnew Semaphore\\(|\\bnew "
                     + "\\w*Lock\\(|\\.tryLock\\(|\\.newThread\\(|\\bnew Atomic");
