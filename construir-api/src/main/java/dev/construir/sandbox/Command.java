@@ -3,6 +3,7 @@ package dev.construir.sandbox;
 import dev.construir.DataSize;
 import dev.construir.channel.OpenRequest;
 import dev.construir.job.Limits;
+import dev.construir.run.OutputTail;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
  * A command to be started in a sandbox, any number of times. Not safe for use by many threads.
  *
  * <pre>{@code
- * String version = vm.exec("cc", "--version").directory("/tmp").run().orThrow().stdout().text();
+ * String version = vm.exec("cc", "--version").directory("/tmp").text();
  * }</pre>
  *
  * @since 0.1
@@ -251,6 +252,30 @@ public final class Command {
         try (Execution execution = sandbox.start(this, false)) {
             return execution.await();
         }
+    }
+
+    /**
+     * Runs it to its end, which must be exit status 0, and returns what it printed on stdout, as UTF-8.
+     *
+     * @return the text, without line ends at its end
+     * @throws SandboxException if it ended otherwise, or printed more than is {@linkplain #capture kept}
+     * @throws SandboxLostException if the sandbox is lost
+     * @throws InterruptedException if the thread was interrupted; the command is killed then
+     * @throws IllegalArgumentException if arguments and variables have more than 4 MiB together
+     */
+    public String text() throws SandboxException, SandboxLostException, InterruptedException {
+        OutputTail printed = run().orThrow().stdout();
+        if (printed.isTruncated()) {
+            throw new SandboxException(
+                    "the command printed " + printed.total() + " bytes, of which only some were kept:"
+                            + " raise capture(" + capture + "), or read them from a stream");
+        }
+        String text = printed.text();
+        int end = text.length();
+        while (end > 0 && (text.charAt(end - 1) == '\n' || text.charAt(end - 1) == '\r')) {
+            end--;
+        }
+        return text.substring(0, end);
     }
 
     OpenRequest.Exec request(boolean interactive) {

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * directory from the first copy on.
  */
 final class MachineSandbox implements Sandbox {
+    private static final int PORT_PAUSE_MILLIS = 50;
     private static final Duration PING_LIMIT = Duration.ofSeconds(10);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final long REASON_PATIENCE = 10; // seconds until a machine that is gone has an outcome
@@ -370,6 +372,36 @@ final class MachineSandbox implements Sandbox {
             throw lostWhile("could not make a checkpoint", e);
         } finally {
             session.resume();
+        }
+    }
+
+    @Override
+    public void awaitPort(int guestPort, Duration limit) throws ConstruirException, InterruptedException {
+        checkPort(guestPort, 1);
+        long start = System.nanoTime();
+        while (!isConnected(guestPort, limit.minusNanos(System.nanoTime() - start))) {
+            if (System.nanoTime() - start >= limit.toNanos()) {
+                throw new SandboxException("nothing listens at port " + guestPort + " of the sandbox " + options.name()
+                        + " after " + limit.toMillis() + " ms");
+            }
+            Thread.sleep(PORT_PAUSE_MILLIS);
+        }
+    }
+
+    private boolean isConnected(int guestPort, Duration limit) throws ConstruirException, InterruptedException {
+        ChannelStream stream = stream("could not wait for a port", OpenRequest.connect(guestPort), length -> {});
+        try {
+            return stream.started()
+                    .thenApply(begun -> true)
+                    .completeOnTimeout(false, Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS)
+                    .get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ChannelLostException lost) {
+                throw lostWhile("could not wait for a port", lost);
+            }
+            return false; // it was refused
+        } finally {
+            stream.close();
         }
     }
 

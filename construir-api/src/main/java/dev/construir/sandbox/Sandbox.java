@@ -280,6 +280,18 @@ public interface Sandbox extends AutoCloseable {
     PortForward forward(int guestPort, int hostPort) throws ConstruirException, IOException;
 
     /**
+     * Waits until something listens at a port of the guest's loopback: it is connected to again and again, and each
+     * connection is closed at once.
+     *
+     * @param guestPort the port in the guest, 1 to 65535
+     * @param limit how long to wait
+     * @throws SandboxException if nothing listens there when the time is over
+     * @throws SandboxLostException if the sandbox is lost
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void awaitPort(int guestPort, Duration limit) throws ConstruirException, InterruptedException;
+
+    /**
      * Accepts connections on a port of the guest's loopback and passes them on to an address of the host: whatever runs
      * in the sandbox reaches that address.
      *

@@ -787,6 +787,44 @@ public abstract class SandboxContract {
     }
 
     @Test
+    void awaitPort_waitsUntilSomethingListens() throws Exception {
+        int port;
+        try (PortForward taken = vm().listen(0, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1))) {
+            port = taken.port();
+            vm().awaitPort(port, PATIENCE);
+        }
+        assertThatThrownBy(() -> vm().awaitPort(port, Duration.ofMillis(300)))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("nothing listens at port " + port)
+                .hasMessageContaining("after 300 ms");
+        CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(() -> {
+            try {
+                vm().awaitPort(port, PATIENCE);
+                return true;
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        try (PortForward later = vm().listen(port, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1))) {
+            assertThat(waiting.get(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(later.port()).isEqualTo(port);
+        }
+        assertThatThrownBy(() -> vm().awaitPort(0, PATIENCE)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void text_isWhatASuccessfulCommandPrinted() throws Exception {
+        assertThat(vm().exec("echo", "a text").text()).isEqualTo("a text");
+        assertThatThrownBy(() -> vm().exec("false").text())
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("exited with status 1");
+        assertThatThrownBy(() ->
+                        vm().exec("seq", "1000").capture(DataSize.ofBytes(100)).text())
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("printed 1001 bytes");
+    }
+
+    @Test
     void aPortWhereNothingListensEndsConnectionsAtOnce() throws Exception {
         int nobody;
         try (PortForward taken = vm().listen(0, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1))) {
