@@ -67,17 +67,12 @@ final class SandboxSamples {
     }
 
     static String version(Sandbox vm) throws Exception {
-        String version = vm.exec("cc", "--version").run().orThrow().stdout().text();
+        String version = vm.exec("cc", "--version").text();
         return version;
     }
 
     static String versionElsewhere(Sandbox vm) throws Exception {
-        String version = vm.exec("cc", "--version")
-                .directory("/tmp")
-                .run()
-                .orThrow()
-                .stdout()
-                .text();
+        String version = vm.exec("cc", "--version").directory("/tmp").text();
         return version;
     }
 

@@ -12,13 +12,11 @@ import dev.construir.sandbox.PortForward;
 import dev.construir.sandbox.Sandbox;
 import dev.construir.testing.HostCommand;
 import dev.construir.testing.TestImages;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,8 +61,7 @@ class GitIT {
                                 "git", "daemon", "--verbose", "--export-all", "--base-path=/srv", "--listen=127.0.0.1")
                         .start();
                 PortForward port = vm.forward(9418)) {
-            BufferedReader said = new BufferedReader(new InputStreamReader(daemon.stderr(), StandardCharsets.UTF_8));
-            assertThat(said.readLine()).endsWith("Ready to rumble");
+            vm.awaitPort(9418, Duration.ofSeconds(60));
             HostCommand.run("git", "clone", "--quiet", "git://127.0.0.1:" + port.port() + "/inside", clone.toString());
         }
         assertThat(clone.resolve("README")).hasContent("from the guest\n");
@@ -86,8 +83,7 @@ class GitIT {
         } finally {
             server.stop(0);
         }
-        assertThat(vm.exec("cat", "/srv/clone/README").run().orThrow().stdout().text())
-                .isEqualTo("from the host\n");
+        assertThat(vm.exec("cat", "/srv/clone/README").text()).isEqualTo("from the host");
     }
 
     /** Serves files on a free port of the host's loopback. */
