@@ -35,6 +35,7 @@ public final class ChannelSession implements AutoCloseable {
     private static final int BATCH = 256 << 10;
     private static final int LARGEST_REQUEST = 4 << 20;
     private static final int MOST_ACCEPTED = 1024;
+    private static final int MOST_QUEUED = 1 << 16; // several times what all streams can have on their way
 
     private final MachineChannel channel;
     private final String name;
@@ -49,7 +50,8 @@ public final class ChannelSession implements AutoCloseable {
     private @Nullable Greeting greeting;
     private boolean greeted;
     private boolean silent; // the guest was asked to be, and is sent nothing
-    private @Nullable CompletableFuture<Void> quiet;
+    private final Deque<CompletableFuture<Void>> silences = new ArrayDeque<>(); // asked for, in their order
+    private long resumed = System.nanoTime(); // when the guest was last not silent any more
     private @Nullable ChannelLostException loss;
 
     /**
@@ -114,7 +116,8 @@ public final class ChannelSession implements AutoCloseable {
      *
      * @param limit how long it may take
      * @return the time from the question to the answer
-     * @throws ChannelLostException if the channel is lost; also, afterwards, if no answer came in time
+     * @throws ChannelLostException if the channel is lost; also, afterwards, if no answer came in time, in which the time
+     *     does not count in which the guest is silent
      * @throws InterruptedException if the thread was interrupted
      */
     public Duration ping(Duration limit) throws ChannelLostException, InterruptedException {
@@ -135,31 +138,54 @@ public final class ChannelSession implements AutoCloseable {
      * waits.
      *
      * @param limit how long it may take
-     * @throws ChannelLostException if the channel is lost, or the guest does not answer in time
+     * @throws ChannelLostException if the channel is lost
+     * @throws TimeoutException if the guest does not answer in time
      * @throws InterruptedException if the thread was interrupted
      */
-    public void quiesce(Duration limit) throws ChannelLostException, InterruptedException {
+    public void quiesce(Duration limit) throws ChannelLostException, TimeoutException, InterruptedException {
         CompletableFuture<Void> answer = new CompletableFuture<>();
         synchronized (this) {
-            quiet = answer;
+            silences.add(answer);
+            send(Frame.of(FrameType.QUIESCE, 0));
         }
-        send(Frame.of(FrameType.QUIESCE, 0));
-        await(answer, limit, "the guest did not fall silent within ");
+        await(answer, limit);
     }
 
-    /** Has a guest that was to fall silent go on. What was sent to it since then follows. */
+    /**
+     * Has a guest that was to fall silent go on, whether it has answered or not. What was sent to it since then follows.
+     */
     public synchronized void resume() {
         if (silent) {
             silent = false;
+            resumed = System.nanoTime();
             queue.addFirst(Frame.of(FrameType.RESUME, 0));
             notifyAll();
-        } else {
-            queue.removeIf(frame -> frame.type() == FrameType.QUIESCE);
+        } else if (queue.removeIf(frame -> frame.type() == FrameType.QUIESCE)) {
+            silences.removeLast();
         }
     }
 
     private void await(CompletableFuture<Void> answer, Duration limit, String late)
             throws ChannelLostException, InterruptedException {
+        while (true) {
+            try {
+                await(answer, limit);
+                return;
+            } catch (TimeoutException e) {
+                if (!wasSilentWithin(limit)) {
+                    lose(late + limit.toMillis() + " ms");
+                    throw new ChannelLostException(late + limit.toMillis() + " ms");
+                }
+            }
+        }
+    }
+
+    private synchronized boolean wasSilentWithin(Duration limit) {
+        return silent || !silences.isEmpty() || System.nanoTime() - resumed < limit.toNanos();
+    }
+
+    private void await(CompletableFuture<Void> answer, Duration limit)
+            throws ChannelLostException, TimeoutException, InterruptedException {
         synchronized (this) {
             if (loss != null) {
                 answer.completeExceptionally(loss);
@@ -170,9 +196,6 @@ public final class ChannelSession implements AutoCloseable {
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             throw new ChannelLostException(String.valueOf(cause == null ? null : cause.getMessage()));
-        } catch (TimeoutException e) {
-            lose(late + limit.toMillis() + " ms");
-            throw new ChannelLostException(late + limit.toMillis() + " ms");
         }
     }
 
@@ -222,7 +245,7 @@ public final class ChannelSession implements AutoCloseable {
         return lost;
     }
 
-    /** Queues a frame. Streams bound their data by their windows, so that the queue is bounded as well. */
+    /** Queues a frame. Data is bounded by the windows of the streams; all else by {@link #isFlooded}. */
     synchronized void send(Frame frame) {
         if (loss == null) {
             queue.add(frame);
@@ -246,6 +269,9 @@ public final class ChannelSession implements AutoCloseable {
             lose("the channel to the guest is broken: " + Reason.of(e), true);
         } catch (InterruptedException e) { // not expected: no code interrupts this thread
             lose("the thread that writes was interrupted");
+        } catch (RuntimeException | Error e) {
+            LOG.warn("{}: the session failed", name, e);
+            lose("the session failed: " + e);
         }
     }
 
@@ -271,6 +297,10 @@ public final class ChannelSession implements AutoCloseable {
         try {
             for (Frame frame = decoder.next(channel::read); frame != null; frame = decoder.next(channel::read)) {
                 handle(frame);
+                if (isFlooded()) {
+                    throw new ProtocolException("it does not read its port, and has " + MOST_QUEUED
+                            + " frames waiting for it that it gave cause for");
+                }
             }
             lose("the machine has ended", true);
         } catch (ProtocolException e) {
@@ -281,6 +311,10 @@ public final class ChannelSession implements AutoCloseable {
             LOG.warn("{}: the session failed", name, e);
             lose("the session failed: " + e);
         }
+    }
+
+    private synchronized boolean isFlooded() {
+        return queue.size() > MOST_QUEUED;
     }
 
     private void handle(Frame frame) throws ProtocolException {
@@ -335,11 +369,11 @@ public final class ChannelSession implements AutoCloseable {
 
     private synchronized void answerQuiesce(Frame frame) throws ProtocolException {
         ChannelStream.checkEmpty(frame);
-        if (quiet == null) {
+        CompletableFuture<Void> answer = silences.poll();
+        if (answer == null) {
             throw new ProtocolException("a silence that was not asked for");
         }
-        quiet.complete(null);
-        quiet = null;
+        answer.complete(null);
     }
 
     private void accept(Frame frame) throws ProtocolException {
@@ -382,9 +416,8 @@ public final class ChannelSession implements AutoCloseable {
             if (greeting != null) {
                 greeting.answer().completeExceptionally(failure);
             }
-            if (quiet != null) {
-                quiet.completeExceptionally(failure);
-            }
+            silences.forEach(answer -> answer.completeExceptionally(failure));
+            silences.clear();
             notifyAll();
         }
         channel.close();

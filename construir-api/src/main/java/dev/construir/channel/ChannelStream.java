@@ -193,6 +193,7 @@ public final class ChannelStream implements AutoCloseable {
     }
 
     synchronized void offer(ChannelStream connection) throws ProtocolException {
+        incoming.removeIf(earlier -> earlier.ended().isDone());
         if (!listening) {
             throw new ProtocolException("a connection of a stream that does not listen");
         } else if (incoming.size() >= MOST_UNANSWERED) {
@@ -236,7 +237,7 @@ public final class ChannelStream implements AutoCloseable {
     private void end(StreamEnd how) {
         output.finish();
         errors.finish();
-        input.fail(new IOException("what reads this has ended"));
+        input.fail(new StreamEndedException());
         started.completeExceptionally(new IOException(how.message()));
         ended.complete(how);
         wake();

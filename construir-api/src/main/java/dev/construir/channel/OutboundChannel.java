@@ -59,17 +59,23 @@ public final class OutboundChannel extends OutputStream {
     public void write(byte[] bytes, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         for (int done = 0; done < length; ) {
-            int piece = take(Math.min(LARGEST_PIECE, length - done));
-            sender.data(
-                    ByteBuffer.allocate(piece).put(bytes, offset + done, piece).flip());
-            done += piece;
+            done += send(bytes, offset + done, Math.min(LARGEST_PIECE, length - done));
         }
+    }
+
+    // With the lock, or another thread's end would overtake the bytes.
+    private synchronized int send(byte[] bytes, int offset, int length) throws IOException {
+        int piece = take(length);
+        sender.data(ByteBuffer.allocate(piece).put(bytes, offset, piece).flip());
+        return piece;
     }
 
     private synchronized int take(int wanted) throws IOException {
         while (true) {
             if (end instanceof ChannelLostException) {
                 throw new ChannelLostException(String.valueOf(end.getMessage()));
+            } else if (end instanceof StreamEndedException) {
+                throw new StreamEndedException();
             } else if (end != null) {
                 throw new IOException(end.getMessage(), end);
             } else if (closed) {
@@ -96,16 +102,10 @@ public final class OutboundChannel extends OutputStream {
 
     /** Ends the channel: the guest reads its end behind what was written. Idempotent. */
     @Override
-    public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            if (end != null) {
-                return;
-            }
+    public synchronized void close() {
+        if (!closed && end == null) {
+            sender.eof();
         }
-        sender.eof();
+        closed = true;
     }
 }

@@ -129,7 +129,7 @@ public final class Command {
 
     /**
      * Sets how much it may print, on stdout and stderr together. It is killed then, with its process group, and its end
-     * is {@link ExecutionEnd.TooMuchOutput}. At most 256 KiB more are passed on.
+     * is {@link ExecutionEnd.TooMuchOutput}. Of an honest guest, at most 256 KiB more of each stream are passed on.
      *
      * @param limit the limit; unless set, the sandbox's limit is the only one
      * @return this command

@@ -90,7 +90,9 @@ public interface Execution extends AutoCloseable {
 
     /**
      * Returns the result once there is one. It completes when the guest has reported the end, the sandbox is lost, or
-     * the guest did not end the execution within 30 seconds after a limit; never exceptionally.
+     * the guest did not end the execution within 30 seconds after a limit; never exceptionally. What depends on it runs
+     * on a thread of the common pool. From this call on, a stream of which more than 256 KiB have come before anybody
+     * asked for it is kept for the result.
      *
      * @return a new future at every call; completing or cancelling it has no effect on the execution
      */

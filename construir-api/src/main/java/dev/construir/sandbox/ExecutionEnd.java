@@ -35,7 +35,7 @@ public sealed interface ExecutionEnd {
      * Returns the exit code by which a shell or the command passes it on.
      *
      * @return 0 to 255: the exit status; 128 + n for signal n; 124 for a limit, its own or the sandbox's; 125 if it was not
-     *     started or is lost
+     *     started, its input failed, or it is lost
      */
     int exitCode();
 
@@ -113,6 +113,23 @@ public sealed interface ExecutionEnd {
         @Override
         public int exitCode() {
             return 124;
+        }
+    }
+
+    /**
+     * What it was to be given as its input could not be read to its end, and it was killed.
+     *
+     * @param why what failed
+     */
+    record InputFailed(String why) implements ExecutionEnd {
+        @Override
+        public String describe() {
+            return "was killed, as its input could not be read: " + why;
+        }
+
+        @Override
+        public int exitCode() {
+            return 125;
         }
     }
 

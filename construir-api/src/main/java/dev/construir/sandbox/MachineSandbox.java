@@ -32,8 +32,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,7 @@ final class MachineSandbox implements Sandbox {
     private static final int PORT_PAUSE_MILLIS = 50;
     private static final Duration PING_LIMIT = Duration.ofSeconds(10);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration QUIESCE_LIMIT = Duration.ofMinutes(5); // gigabytes may have to be written
     private static final long REASON_PATIENCE = 10; // seconds until a machine that is gone has an outcome
 
     private final SandboxOptions options;
@@ -56,6 +59,7 @@ final class MachineSandbox implements Sandbox {
     private final AtomicLong printed = new AtomicLong();
     private final AtomicInteger jobs = new AtomicInteger();
     private final CompletableFuture<Loss> reason = new CompletableFuture<>();
+    private final ReentrantLock saving = new ReentrantLock();
     // guarded by this
     private final Map<Integer, StreamExecution> executions = new LinkedHashMap<>();
     private final Set<PortForward> forwards = new HashSet<>();
@@ -365,13 +369,21 @@ final class MachineSandbox implements Sandbox {
 
     /** Saves it in a directory, which may be there if it is empty. */
     void saveTo(Path directory) throws ConstruirException, IOException, InterruptedException {
+        saving.lockInterruptibly(); // one instant at a time
         try {
-            session.quiesce(START_LIMIT);
+            session.quiesce(QUIESCE_LIMIT);
             machine.checkpoint(directory);
         } catch (ChannelLostException e) {
             throw lostWhile("could not make a checkpoint", e);
+        } catch (TimeoutException e) {
+            throw new SandboxException(
+                    "could not make a checkpoint of the sandbox " + options.name()
+                            + ": its guest did not write its file" + " systems back within " + QUIESCE_LIMIT.toSeconds()
+                            + " s; try again when it writes less",
+                    e);
         } finally {
             session.resume();
+            saving.unlock();
         }
     }
 
@@ -380,7 +392,7 @@ final class MachineSandbox implements Sandbox {
         checkPort(guestPort, 1);
         long start = System.nanoTime();
         while (!isConnected(guestPort, limit.minusNanos(System.nanoTime() - start))) {
-            if (System.nanoTime() - start >= limit.toNanos()) {
+            if (System.nanoTime() - start >= Waiting.nanos(limit)) {
                 throw new SandboxException("nothing listens at port " + guestPort + " of the sandbox " + options.name()
                         + " after " + limit.toMillis() + " ms");
             }
@@ -428,7 +440,7 @@ final class MachineSandbox implements Sandbox {
 
     @Override
     public CompletableFuture<String> ended() {
-        return reason.thenApply(Loss::why);
+        return Waiting.apart(reason.thenApply(Loss::why));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.construir.channel.StreamEnd;
 import dev.construir.job.Limits;
 import dev.construir.run.OutputTail;
 import dev.construir.text.LineSplitter;
+import dev.construir.text.Reason;
 import dev.construir.text.TailBuffer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,6 +55,12 @@ final class StreamExecution implements Execution {
         void relieve() {
             out.keepUnlessClaimed();
             err.keepUnlessClaimed();
+        }
+
+        /** Keeps what nobody has asked for by the time in which there is too much of it. */
+        void awaitEnd() {
+            out.awaitEnd();
+            err.awaitEnd();
         }
     }
 
@@ -171,7 +178,7 @@ final class StreamExecution implements Execution {
         sandbox.thread(suffix, () -> {
             try {
                 passLines(in, new LineSplitter(lines));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // an assertion of a test, for example
                 LOG.warn("a listener of the command {} failed, and receives no more", name, e);
                 from.drop();
             } finally {
@@ -194,11 +201,47 @@ final class StreamExecution implements Execution {
     }
 
     private void copyInput(InputStream input, ChannelStream stream) {
-        try (input;
-                OutputStream out = stream.input()) {
-            input.transferTo(out);
+        // A read that waits gets to know that nobody wants it any more.
+        var unused = stream.ended().whenCompleteAsync((end, lost) -> closeInput(input));
+        byte[] buffer = new byte[BUFFER];
+        try {
+            for (int read = read(input, buffer); read >= 0; read = read(input, buffer)) {
+                stream.input().write(buffer, 0, read);
+            }
+            stream.input().close();
+            closeInput(input);
+        } catch (InputFailedException e) {
+            if (!stream.ended().isDone()) { // its end would look like that of the whole
+                killFor(new ExecutionEnd.InputFailed(String.valueOf(e.getMessage())));
+            }
         } catch (IOException e) {
             LOG.debug("the input of the command {} was not taken to its end: {}", name, e.toString());
+        }
+    }
+
+    private static final class InputFailedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        InputFailedException(String why, Exception cause) {
+            super(why, cause);
+        }
+    }
+
+    private static int read(InputStream input, byte[] buffer) throws InputFailedException {
+        try {
+            return input.read(buffer);
+        } catch (IOException e) {
+            throw new InputFailedException(Reason.of(e), e);
+        } catch (RuntimeException e) {
+            throw new InputFailedException(e.toString(), e);
+        }
+    }
+
+    private void closeInput(InputStream input) {
+        try {
+            input.close();
+        } catch (IOException e) {
+            LOG.debug("the input of the command {} could not be closed: {}", name, e.toString());
         }
     }
 
@@ -213,7 +256,7 @@ final class StreamExecution implements Execution {
 
     @Override
     public CompletableFuture<Integer> process() {
-        return own().stream().started().copy();
+        return Waiting.apart(own().stream().started());
     }
 
     @Override
@@ -251,7 +294,8 @@ final class StreamExecution implements Execution {
 
     @Override
     public CompletableFuture<ExecutionResult> result() {
-        return result.copy();
+        own().awaitEnd();
+        return Waiting.apart(result);
     }
 
     @Override
@@ -264,7 +308,7 @@ final class StreamExecution implements Execution {
     public Optional<ExecutionResult> await(Duration limit) throws InterruptedException {
         own().relieve();
         try {
-            return Optional.of(result.get(limit.toNanos(), TimeUnit.NANOSECONDS));
+            return Optional.of(result.get(Waiting.nanos(limit), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             return Optional.empty();
         } catch (ExecutionException e) {
@@ -305,6 +349,7 @@ final class StreamExecution implements Execution {
         private final int half;
         // guarded by this
         private boolean claimed;
+        private boolean awaited;
         private boolean keeping;
 
         Output(InboundChannel channel, int half, String name) {
@@ -336,9 +381,21 @@ final class StreamExecution implements Execution {
 
         /** The window is used up: nobody will read this one, if the other is read. */
         void relieve(Output other) {
-            if (other.isClaimed()) {
+            if (isAwaited() || other.isClaimed()) {
                 keepUnlessClaimed();
             }
+        }
+
+        private synchronized boolean isAwaited() {
+            return awaited;
+        }
+
+        /** Somebody waits for the end, who may ask for the stream yet. */
+        void awaitEnd() {
+            synchronized (this) {
+                awaited = true;
+            }
+            relieveIfFull();
         }
 
         /** The other one is read, and may wait for what comes behind this one. */

@@ -6,6 +6,7 @@ import dev.construir.channel.ChannelLostException;
 import dev.construir.channel.ChannelStream;
 import dev.construir.channel.OpenRequest;
 import dev.construir.channel.StreamEnd;
+import dev.construir.channel.StreamEndedException;
 import dev.construir.disk.ReadLimits;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.read.ExtractOptions;
@@ -27,12 +28,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copies trees in and out, by way of a disk image: what goes in follows the rules of job disks, what comes out those of
  * extraction.
  */
 final class TreeCopy {
+    private static final Logger LOG = LoggerFactory.getLogger(TreeCopy.class);
     private static final DataSize LARGEST = DataSize.ofGibibytes(16);
     private static final ReadLimits LIMITS = ReadLimits.DEFAULT.withBytes(LARGEST);
     private static final DataSize IMAGE = DataSize.ofGibibytes(17); // all of it, and what a file system itself needs
@@ -64,10 +68,8 @@ final class TreeCopy {
                 throw sandbox.lostWhile(what, e);
             } catch (ClosedByInterruptException | InterruptedIOException e) {
                 throw interrupted(e);
-            } catch (IOException e) {
-                if (!stream.ended().isDone()) {
-                    throw e; // else the guest says what is wrong
-                }
+            } catch (StreamEndedException e) {
+                LOG.debug("{}: {}", what, e.toString()); // the guest says what is wrong
             }
             await(sandbox, stream, what, said);
         }

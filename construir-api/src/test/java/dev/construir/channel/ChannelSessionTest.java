@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -36,11 +37,13 @@ class ChannelSessionTest {
     private static final int PONG = 3;
     private static final int QUIESCE = 5;
     private static final int QUIET = 6;
+    private static final int RESUME = 7;
     private static final int OPEN = 16;
     private static final int STARTED = 17;
     private static final int DATA = 18;
     private static final int EOF = 19;
     private static final int WINDOW = 20;
+    private static final int SIGNAL = 21;
     private static final int RESET = 23;
     private static final int INCOMING = 24;
     private static final int ENDED = 25;
@@ -250,6 +253,111 @@ class ChannelSessionTest {
         });
         session.quiesce(LONG);
         answer.get();
+    }
+
+    @Test
+    void quiesce_givenUpAndAskedAgain_takesEachAnswerForItsQuestion() throws Exception {
+        greet();
+        ChannelStream stream = open();
+        assertThatThrownBy(() -> session.quiesce(Duration.ofMillis(50))).isInstanceOf(TimeoutException.class);
+        session.resume();
+        CompletableFuture<Void> second = CompletableFuture.runAsync(() -> {
+            try {
+                session.quiesce(LONG);
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        assertThat(List.of(received().type(), received().type(), received().type()))
+                .containsExactly(QUIESCE, RESUME, QUIESCE);
+        peer.send(QUIET, 0, 0); // the first one's
+        peer.send(STARTED, 0, stream.id(), number(1));
+        stream.started().get(); // so that has been read
+        assertThat(second).isNotDone();
+        peer.send(QUIET, 0, 0);
+        second.get();
+    }
+
+    @Test
+    void quiesce_twiceAtOnce_takesBothAnswers() throws Exception {
+        greet();
+        List<CompletableFuture<Void>> both = Stream.of(1, 2)
+                .map(number -> CompletableFuture.runAsync(() -> {
+                    try {
+                        session.quiesce(LONG);
+                        session.resume();
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                }))
+                .toList();
+        int answered = 0;
+        while (answered < 2) {
+            if (received().type() == QUIESCE) {
+                answered++;
+                peer.send(QUIET, 0, 0);
+            }
+        }
+        for (CompletableFuture<Void> one : both) {
+            one.get();
+        }
+        assertThat(session.lost()).isNotDone();
+    }
+
+    @Test
+    void ping_whileTheGuestIsSilent_doesNotCountThatTime() throws Exception {
+        greet();
+        CompletableFuture<Void> answer = CompletableFuture.runAsync(() -> {
+            assertThat(received().type()).isEqualTo(QUIESCE);
+            peer.send(QUIET, 0, 0);
+        });
+        session.quiesce(LONG);
+        answer.get();
+        CompletableFuture<Duration> ping = CompletableFuture.supplyAsync(() -> {
+            try {
+                return session.ping(Duration.ofMillis(100));
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        assertThatThrownBy(() -> ping.get(500, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        session.resume();
+        assertThat(received().type()).isEqualTo(RESUME);
+        Sent question = received();
+        byte[] bytes = new byte[8];
+        question.payload().get(bytes);
+        peer.send(PONG, 0, 0, bytes);
+        assertThat(ping.get()).isPositive();
+    }
+
+    @Test
+    void accept_connectionsThatHaveEnded_doNotCount() throws Exception {
+        greet();
+        ChannelStream listener = open(OpenRequest.listen(80));
+        for (int i = 0; i < 200; i++) {
+            peer.send(INCOMING, 0, listener.id(), number(FIRST_ACCEPTED + i));
+            peer.send(ENDED, 0, FIRST_ACCEPTED + i, end());
+        }
+        peer.send(INCOMING, 0, listener.id(), number(FIRST_ACCEPTED + 200));
+        while (listener.accept().orElseThrow().id() != FIRST_ACCEPTED + 200) {
+            assertThat(session.lost()).isNotDone();
+        }
+    }
+
+    @Test
+    void flood_ofWhatMustBeAnswered_byAGuestThatDoesNotRead_losesTheChannel() throws Exception {
+        greet();
+        ChannelStream listener = open(OpenRequest.listen(80));
+        listener.close();
+        peer.stopReading();
+        CompletableFuture<Void> flood = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 200_000 && !peer.isClosed(); i++) {
+                peer.send(INCOMING, 0, listener.id(), number(FIRST_ACCEPTED + i));
+                peer.send(ENDED, 0, FIRST_ACCEPTED + i, end());
+            }
+        });
+        assertBroken("does not read its port");
+        flood.get();
     }
 
     @Test

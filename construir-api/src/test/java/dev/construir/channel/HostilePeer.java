@@ -19,6 +19,7 @@ final class HostilePeer implements MachineChannel {
     private int waiting;
     private boolean ended;
     private boolean closed;
+    private boolean full;
 
     /** What the host sent. */
     record Sent(int type, int channel, int stream, ByteBuffer payload) {}
@@ -52,6 +53,9 @@ final class HostilePeer implements MachineChannel {
     public synchronized void write(ByteBuffer bytes) throws IOException {
         if (closed) {
             throw new IOException("closed");
+        }
+        while (full && !closed) {
+            pause();
         }
         byte[] copy = new byte[bytes.remaining()];
         bytes.get(copy);
@@ -110,6 +114,11 @@ final class HostilePeer implements MachineChannel {
 
     synchronized boolean isClosed() {
         return closed;
+    }
+
+    /** Takes nothing more of the host. */
+    synchronized void stopReading() {
+        full = true;
     }
 
     /** Waits for the next frame of the host; null if it has closed the channel. */

@@ -10,6 +10,7 @@ import dev.construir.machine.MachineSpec;
 import dev.construir.qemu.commandline.BootSource;
 import dev.construir.text.Reason;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,13 +29,18 @@ final class CheckpointStart {
             throws HypervisorException, InterruptedException {
         SavedMachine saved = new SavedMachine(from.directory());
         check(spec, saved, kind);
+        // Found now: the checkpoint may be gone when the machine itself is saved.
+        List<List<Path>> layers = new ArrayList<>();
+        for (int i = 0; i < spec.disks().size(); i++) {
+            layers.add(saved.layers(i));
+        }
         QemuMachine machine = start.resume(
                 spec,
                 listener,
                 saved.saved(BootSource.Sharing.PRIVATE),
                 new MachineStart.State(saved.state(), Migration.Memory.IN_PLACE));
         start.run(machine, spec, List.of());
-        machine.becomeSavable(new CheckpointWriter(start, spec, saved::layers, kind));
+        machine.becomeSavable(new CheckpointWriter(start, spec, layers::get, kind));
         return machine;
     }
 

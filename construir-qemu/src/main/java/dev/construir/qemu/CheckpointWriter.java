@@ -27,7 +27,8 @@ import java.util.function.IntFunction;
  * @param kind what kind of machine it is: one of another kind cannot go on from there
  */
 record CheckpointWriter(MachineStart start, MachineSpec spec, IntFunction<List<Path>> below, String kind) {
-    private static final Duration LIMIT = Duration.ofMinutes(5);
+    /** How long each step may take: memory is written and read at the speed of a disk. */
+    static final Duration LIMIT = Duration.ofMinutes(5);
 
     void write(QemuMachine machine, Path directory) throws HypervisorException, InterruptedException {
         SavedMachine saved = new SavedMachine(directory);

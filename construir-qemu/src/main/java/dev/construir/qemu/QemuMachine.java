@@ -121,7 +121,8 @@ final class QemuMachine implements Machine {
         if (restored.isPresent()) {
             StartPhase restoring = StartPhase.begin(processEvent.machine, "state");
             try {
-                migration.read(qmp, restored.get(), limit);
+                Migration.Memory memory = restored.get();
+                migration.read(qmp, memory, memory == Migration.Memory.IN_STREAM ? CheckpointWriter.LIMIT : limit);
             } catch (QmpException e) {
                 if (lease.isPresent()) {
                     lease.get().discard(); // the next machine would fail on it as well

@@ -20,6 +20,7 @@ import dev.construir.sandbox.SandboxLostException;
 import dev.construir.sandbox.SandboxOptions;
 import dev.construir.scratch.Scratch;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -45,6 +46,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -338,7 +340,88 @@ public abstract class SandboxContract {
         assertThat(failing.isSuccess()).isTrue();
     }
 
+    @Test
+    void aListenerThatFailsByAnError_stopsNothing() throws Exception {
+        ExecutionResult failing = vm().exec("head", "-c", "" + MUCH, "/dev/zero")
+                .stdoutLines(line -> {
+                    throw new AssertionError("for the test");
+                })
+                .run();
+        assertThat(failing.isSuccess()).isTrue();
+    }
+
+    @Test
+    void results_ofCommandsThatPrintMuch_comeWithoutAwait() throws Exception {
+        try (Execution one = vm().exec("head", "-c", "" + MUCH, "/dev/zero").start();
+                Execution two = vm().exec("head", "-c", "" + MUCH, "/dev/zero").start()) {
+            CompletableFuture.allOf(one.result(), two.result()).get(60, TimeUnit.SECONDS);
+            assertThat(one.await().stdout().total()).isEqualTo(MUCH);
+        }
+    }
+
+    @Test
+    void whatDependsOnAResult_mayRunCommandsItself() throws Exception {
+        try (Execution first = vm().exec("echo", "first").start()) {
+            CompletableFuture<String> second = first.result().thenApply(result -> {
+                try {
+                    return vm().exec("echo", result.stdout().text().strip(), "second")
+                            .text();
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            });
+            assertThat(second.get(60, TimeUnit.SECONDS)).isEqualTo("first second");
+        }
+    }
+
     // ---- what commands read, and where they run
+
+    @Test
+    void anInputThatFails_isNoEnd() throws Exception {
+        InputStream failing = new InputStream() {
+            private int left = 10;
+
+            @Override
+            public int read() throws IOException {
+                if (left-- == 0) {
+                    throw new IOException("the download broke off");
+                }
+                return 'x';
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                into[offset] = (byte) read();
+                return 1;
+            }
+        };
+        ExecutionResult result = vm().exec("cat").input(failing).run();
+        assertThat(result.end()).isEqualTo(new ExecutionEnd.InputFailed("the download broke off"));
+        assertThat(result.end().exitCode()).isEqualTo(125);
+    }
+
+    @Test
+    void anInput_isClosedWhenTheCommandEndsBeforeIt() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        InputStream endless = new FilterInputStream(InputStream.nullInputStream()) {
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                try {
+                    closed.await();
+                } catch (InterruptedException e) {
+                    throw new InterruptedIOException();
+                }
+                return -1;
+            }
+
+            @Override
+            public void close() {
+                closed.countDown();
+            }
+        };
+        assertThat(vm().exec("true").input(endless).run().isSuccess()).isTrue();
+        assertThat(closed.await(60, TimeUnit.SECONDS)).isTrue();
+    }
 
     @Test
     void textIsInput() throws Exception {
