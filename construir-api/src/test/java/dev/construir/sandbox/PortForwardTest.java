@@ -215,6 +215,70 @@ class PortForwardTest {
 
     // ---- ports of the host
 
+    @Test
+    void connection_answeredAndLostWhileTheClientSends_deliversTheAnswer() throws Exception {
+        Socket client = connect(closedLater(sandbox.forward(GUEST_PORT)));
+        int stream = opened();
+        CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
+            try {
+                client.getOutputStream().write(new byte[16 << 20]);
+                client.shutdownOutput();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        for (int taken = 0; taken < ROOM; ) {
+            taken += received(DATA).payload().remaining(); // the rest waits
+        }
+        byte[] answer = noise(ROOM);
+        sendData(1, stream, answer);
+        peer.send(EOF, 1, stream);
+        fail(stream);
+        sent.get(30, TimeUnit.SECONDS); // it reads only then
+        assertThat(Arrays.equals(client.getInputStream().readAllBytes(), answer))
+                .isTrue();
+    }
+
+    @Test
+    void connection_thatIsLost_isReset() throws Exception {
+        Socket client = connect(closedLater(sandbox.forward(GUEST_PORT)));
+        int stream = opened();
+        sendData(1, stream, noise(1000));
+        fail(stream);
+        assertThat(client.getInputStream().readNBytes(1000)).isEqualTo(noise(1000));
+        assertReset(client);
+    }
+
+    @Test
+    void connection_ofALostSandbox_isReset() throws Exception {
+        Socket client = connect(closedLater(sandbox.forward(GUEST_PORT)));
+        int stream = opened();
+        sendData(1, stream, noise(1000));
+        assertThat(client.getInputStream().readNBytes(1000)).isEqualTo(noise(1000));
+        peer.end(true);
+        assertReset(client);
+    }
+
+    @Test
+    void connection_thatIsRefused_ends() throws Exception {
+        Socket client = connect(closedLater(sandbox.forward(GUEST_PORT)));
+        fail(received(OPEN).stream());
+        assertThat(client.getInputStream().read()).isNegative();
+    }
+
+    @Test
+    void connection_resetByItsClient_hasNoEndInTheGuest() throws Exception {
+        Socket client = connect(closedLater(sandbox.forward(GUEST_PORT)));
+        int stream = opened();
+        client.getOutputStream().write(1);
+        assertThat(received().type()).isEqualTo(DATA);
+        client.setSoLinger(true, 0);
+        client.close();
+        Sent next = received();
+        assertThat(next.type()).isEqualTo(RESET);
+        assertThat(next.stream()).isEqualTo(stream);
+    }
+
     /** Fails before it accepts. */
     private static final class Failing extends ServerSocket {
         private final AtomicInteger failures = new AtomicInteger(3);
