@@ -203,6 +203,42 @@ class PortForwardTest {
 
     // ---- ports of the guest
 
+    @Test
+    void incoming_endedAtOnce_makesNoMoreThan64Threads() throws Exception {
+        ServerSocket deaf = closedLater(server(1));
+        for (int i = 0; i < 2; i++) { // whose queue is full, so that connecting takes its time
+            closedLater(new Socket(deaf.getInetAddress(), deaf.getLocalPort()));
+        }
+        listen(address(deaf));
+        int listener = 1;
+        int most = 0;
+        for (int i = 0; i < 10; i++) {
+            for (int j = 0; j < 32; j++) {
+                end(incoming(listener));
+            }
+            settle();
+            most = Math.max(most, threads("-connect").size());
+        }
+        assertThat(most).isLessThanOrEqualTo(64);
+        assertThat(sandbox.isOpen()).isTrue();
+    }
+
+    @Test
+    void incoming_moreThanConnectAtOnce_areAllConnected() throws Exception {
+        ServerSocket server = closedLater(server(200));
+        listen(address(server));
+        for (int i = 0; i < 5; i++) {
+            for (int j = 0; j < 40; j++) {
+                incoming(1);
+            }
+            settle();
+        }
+        server.setSoTimeout(30_000);
+        for (int i = 0; i < 200; i++) {
+            closedLater(server.accept());
+        }
+    }
+
     private void assertDropped(int channel, int stream) {
         int granted = 0;
         while (granted < ROOM) {
