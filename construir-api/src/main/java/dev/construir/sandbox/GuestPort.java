@@ -29,6 +29,7 @@ final class GuestPort implements PortForward {
     private static final int MOST_CONNECTING = 64;
     // No more are open in the guest. Beyond it are those that have ended there and that the target does not read.
     private static final int MOST_OPEN = 1024;
+    private static final int LAST_PORT = 65_535;
 
     private final MachineSandbox sandbox;
     private final ChannelStream listener;
@@ -54,6 +55,9 @@ final class GuestPort implements PortForward {
         boolean opened = false;
         try {
             int actual = listener.started().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            if (actual < 1 || actual > LAST_PORT || (port != 0 && actual != port)) {
+                throw new SandboxException(what + ": it answers with port " + actual);
+            }
             GuestPort forward = new GuestPort(sandbox, listener, target, actual);
             sandbox.thread("-listen-" + actual, forward::accept);
             opened = true;

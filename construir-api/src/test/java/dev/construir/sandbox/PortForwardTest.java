@@ -203,6 +203,28 @@ class PortForwardTest {
 
     // ---- ports of the guest
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, 65_536, Integer.MIN_VALUE, GUEST_PORT + 1})
+    void listen_answeredWithAnotherPort_isRefused(int port) throws Exception {
+        CompletableFuture<PortForward> forward = listening(GUEST_PORT, new InetSocketAddress("localhost", 1));
+        int listener = received(OPEN).stream();
+        peer.send(STARTED, 0, listener, number(port));
+        assertThatThrownBy(() -> forward.get(30, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .rootCause()
+                .isInstanceOf(SandboxException.class)
+                .hasMessage("the guest cannot listen on port 8080: it answers with port " + port);
+        assertThat(received(RESET).stream()).isEqualTo(listener);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 65_535})
+    void listen_onAnyPort_takesWhatTheGuestHas(int port) throws Exception {
+        CompletableFuture<PortForward> forward = listening(0, new InetSocketAddress("localhost", 1));
+        peer.send(STARTED, 0, received(OPEN).stream(), number(port));
+        assertThat(closedLater(forward.get(30, TimeUnit.SECONDS)).port()).isEqualTo(port);
+    }
+
     @Test
     void incoming_endedAtOnce_makesNoMoreThan64Threads() throws Exception {
         ServerSocket deaf = closedLater(server(1));
