@@ -54,6 +54,8 @@ final class GuestPort implements PortForward {
         ChannelStream listener = sandbox.stream(what, OpenRequest.listen(port), length -> {});
         boolean opened = false;
         try {
+            listener.output().close(); // it has no data
+            listener.errors().close();
             int actual = listener.started().get(limit.toNanos(), TimeUnit.NANOSECONDS);
             if (actual < 1 || actual > LAST_PORT || (port != 0 && actual != port)) {
                 throw new SandboxException(what + ": it answers with port " + actual);
@@ -97,6 +99,7 @@ final class GuestPort implements PortForward {
     }
 
     private void enqueue(ChannelStream stream) {
+        stream.errors().close(); // a connection has none
         boolean late;
         boolean another;
         synchronized (this) {

@@ -91,6 +91,7 @@ final class HostPort implements PortForward {
         try {
             ChannelStream stream =
                     sandbox.stream("could not pass on a connection", OpenRequest.connect(guestPort), length -> {});
+            stream.errors().close(); // a connection has none
             relays.add(ConnectionRelay.start(sandbox, socket, stream));
             connected = true;
         } finally {

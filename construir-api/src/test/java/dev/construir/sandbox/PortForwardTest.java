@@ -261,6 +261,17 @@ class PortForwardTest {
         }
     }
 
+    @Test
+    void incoming_dataOfASecondChannel_isDropped() throws Exception {
+        ServerSocket server = closedLater(server(1));
+        listen(address(server));
+        int stream = incoming(1);
+        sendData(2, stream, new byte[ROOM]);
+        assertDropped(2, stream);
+        sendData(1, 1, new byte[ROOM]);
+        assertDropped(1, 1);
+    }
+
     private void assertDropped(int channel, int stream) {
         int granted = 0;
         while (granted < ROOM) {
@@ -272,6 +283,14 @@ class PortForwardTest {
     }
 
     // ---- ports of the host
+
+    @Test
+    void connection_dataOfASecondChannel_isDropped() throws Exception {
+        connect(closedLater(sandbox.forward(GUEST_PORT)));
+        int stream = opened();
+        sendData(2, stream, new byte[ROOM]);
+        assertDropped(2, stream);
+    }
 
     @Test
     void connection_answeredAndLostWhileTheClientSends_deliversTheAnswer() throws Exception {
