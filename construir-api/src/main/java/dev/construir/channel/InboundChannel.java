@@ -27,6 +27,7 @@ public final class InboundChannel extends InputStream {
     private int room = WINDOW; // what the guest may still send
     private int consumed; // and not yet granted again
     private boolean ended;
+    private boolean complete;
     private @Nullable IOException failure;
     private @Nullable Sink sink;
     private boolean closed;
@@ -117,6 +118,15 @@ public final class InboundChannel extends InputStream {
         return room == 0 && !ended;
     }
 
+    /**
+     * Returns whether the guest has ended the channel, and not only its stream.
+     *
+     * @return whether it has
+     */
+    public synchronized boolean isComplete() {
+        return complete;
+    }
+
     void receive(ByteBuffer payload) throws ProtocolException {
         store(payload).ifPresent(Runnable::run);
     }
@@ -154,6 +164,7 @@ public final class InboundChannel extends InputStream {
         if (ended) {
             throw new ProtocolException("a second end of a channel");
         }
+        complete = true;
         finish();
     }
 

@@ -27,6 +27,12 @@ final class OpenRelays implements AutoCloseable {
         relay.close();
     }
 
+    /** Returns how many are not over. */
+    synchronized int count() {
+        open.removeIf(ConnectionRelay::isOver);
+        return open.size();
+    }
+
     @Override
     public void close() {
         List<ConnectionRelay> all;

@@ -6,6 +6,9 @@ import java.net.InetSocketAddress;
  * Connections that are passed on between the host and a sandbox while this is open. Ends with its sandbox. Safe for use
  * by many threads.
  *
+ * <p>Each direction of a connection ends by itself. A connection that breaks in the guest, or that is open when its port
+ * or sandbox ends, is reset on the host: what its client has received by then is no whole answer.
+ *
  * @since 0.1
  */
 public interface PortForward extends AutoCloseable {
@@ -26,7 +29,7 @@ public interface PortForward extends AutoCloseable {
         return address().getPort();
     }
 
-    /** Accepts no more connections, and closes those there are. Idempotent. */
+    /** Accepts no more connections, and resets those there are. Idempotent. */
     @Override
     void close();
 }

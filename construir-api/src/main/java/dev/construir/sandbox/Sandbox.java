@@ -181,7 +181,7 @@ public interface Sandbox extends AutoCloseable {
      *     is missing above it is made, and files that are there are replaced
      * @throws SandboxException if the guest could not write it all, for want of room for example
      * @throws SandboxLostException if the sandbox is lost
-     * @throws IOException if the source cannot be read
+     * @throws IOException if the source cannot be read, or a name or a link's target is not UTF-8
      * @throws InterruptedException if the thread was interrupted; some of it may be there
      */
     default void copyIn(Path source, String target) throws ConstruirException, IOException, InterruptedException {
@@ -204,7 +204,7 @@ public interface Sandbox extends AutoCloseable {
      * @param directory an absolute path of a directory in the guest; made if it is missing
      * @throws SandboxException if the guest could not write it all, for want of room for example
      * @throws SandboxLostException if the sandbox is lost
-     * @throws IOException if the content cannot be read
+     * @throws IOException if the content cannot be read, or a name or a link's target is not UTF-8
      * @throws InterruptedException if the thread was interrupted; some of it may be there
      */
     void copyIn(DiskContent content, String directory) throws ConstruirException, IOException, InterruptedException;
@@ -217,7 +217,7 @@ public interface Sandbox extends AutoCloseable {
      * @return what was copied
      * @throws SandboxException if the guest could not read it all; nothing was copied then
      * @throws SandboxLostException if the sandbox is lost; nothing was copied then
-     * @throws IOException if the host cannot write it, or it exceeds a limit
+     * @throws IOException if the host cannot write it, it exceeds a limit, or a name or a link's target is not UTF-8
      * @throws InterruptedException if the thread was interrupted
      */
     default ExtractReport copyOut(String source, Path target)
@@ -236,7 +236,7 @@ public interface Sandbox extends AutoCloseable {
      * @return what was copied
      * @throws SandboxException if the guest could not read it all; nothing was copied then
      * @throws SandboxLostException if the sandbox is lost; nothing was copied then
-     * @throws IOException if the host cannot write it, or it exceeds a limit
+     * @throws IOException if the host cannot write it, it exceeds a limit, or a name or a link's target is not UTF-8
      * @throws InterruptedException if the thread was interrupted
      */
     ExtractReport copyOut(String source, Path target, ExtractOptions options)
@@ -295,10 +295,12 @@ public interface Sandbox extends AutoCloseable {
      * Accepts connections on a port of the guest's loopback and passes them on to an address of the host: whatever runs
      * in the sandbox reaches that address.
      *
+     * <p>64 connections are being connected at once; further ones wait. The guest has at most 1,024 open.
+     *
      * @param guestPort the port in the guest; 0 for a free one
      * @param target where the host connects to
      * @return the open port; it ends with the sandbox at the latest
-     * @throws SandboxException if the guest cannot listen
+     * @throws SandboxException if the guest cannot listen, or answers with a port that was not asked for
      * @throws SandboxLostException if the sandbox is lost
      * @throws InterruptedException if the thread was interrupted
      */

@@ -11,6 +11,7 @@ import dev.construir.disk.ReadLimits;
 import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.read.ExtractOptions;
 import dev.construir.disk.read.ExtractReport;
+import dev.construir.disk.read.Selection;
 import dev.construir.disk.write.DiskContent;
 import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
@@ -62,6 +63,7 @@ final class TreeCopy {
         TailBuffer said = new TailBuffer(LONGEST_MESSAGE);
         try (ChannelStream stream = sandbox.stream(what, OpenRequest.unpack(directory), length -> {})) {
             stream.errors().drainTo(said::add);
+            stream.output().close(); // it has none
             try (OutputStream out = stream.input()) {
                 TreeWriter.write(disk, out);
             } catch (ChannelLostException e) {
@@ -99,9 +101,17 @@ final class TreeCopy {
                 throw new SandboxException(what + ": it is neither a file nor a directory");
             }
             try (DiskReader reader = DiskReader.open(image, LIMITS)) {
-                return with(reader.copyTo(tree.isFile() ? "/" + name : "/", target, options), tree);
+                return with(reader.copyTo(tree.isFile() ? "/" + name : "/", target, all(options, tree)), tree);
             }
         }
+    }
+
+    /** Takes a lost+found of the guest's along. Otherwise it is the image's. */
+    private static ExtractOptions all(ExtractOptions options, TreeReader tree) {
+        return options.selection() == Selection.ALL && tree.hasLostAndFound()
+                ? new ExtractOptions(
+                        Selection.where(entry -> true), options.links(), options.whenIncomplete(), options.progress())
+                : options;
     }
 
     private static ExtractReport with(ExtractReport report, TreeReader tree) {

@@ -1,6 +1,8 @@
 package dev.construir.tree;
 
-/** The numbers of the format. */
+import java.io.IOException;
+
+/** The numbers of the format, and what it has no place for. */
 final class TreeFormat {
     /** The bit of a piece that is a hole. */
     static final int HOLE = 0x8000_0000;
@@ -18,4 +20,12 @@ final class TreeFormat {
     static final int LONGEST_NAME = 255;
 
     private TreeFormat() {}
+
+    static IOException foreignName(String path) {
+        return new IOException("the name of " + path + " is no UTF-8, which is not copied; rename the file");
+    }
+
+    static IOException foreignTarget(String path) {
+        return new IOException("the target of the link " + path + " is no UTF-8, which is not copied; remove the link");
+    }
 }

@@ -11,11 +11,14 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads a tree that a guest has sent, whatever it sends, onto a disk. Used by one thread, once.
@@ -26,6 +29,7 @@ import java.util.List;
 public final class TreeReader implements DiskContent {
     private static final int MOST_LISTED = 1000;
     private static final int BILLION = 1_000_000_000;
+    private static final String LOST_AND_FOUND = "lost+found"; // every disk has it
     private static final long EARLIEST = Instant.MIN.getEpochSecond();
     private static final long LATEST = Instant.MAX.getEpochSecond();
 
@@ -37,6 +41,7 @@ public final class TreeReader implements DiskContent {
     private int entries;
     private long bytes;
     private boolean rootIsFile;
+    private boolean hasLostAndFound;
 
     /**
      * Creates a reader.
@@ -79,10 +84,19 @@ public final class TreeReader implements DiskContent {
     }
 
     /**
+     * Returns whether the tree has a {@code lost+found} in its root, where every disk has one of its own.
+     *
+     * @return whether it was part of the tree
+     */
+    public boolean hasLostAndFound() {
+        return hasLostAndFound;
+    }
+
+    /**
      * Reads the tree to its end.
      *
      * @throws LimitException if it exceeds a limit
-     * @throws IOException if this is no tree, or it cannot be read or written
+     * @throws IOException if this is no tree, a name or a link's target is not UTF-8, or it cannot be read or written
      */
     @Override
     public void writeTo(DiskBuilder disk) throws IOException {
@@ -114,7 +128,8 @@ public final class TreeReader implements DiskContent {
         int nanos = Math.floorMod(in.readInt(), BILLION);
         Attributes attributes = new Attributes(mode, uid, gid, Instant.ofEpochSecond(seconds, nanos));
         long unusedDevice = in.readLong();
-        String path = path(string());
+        byte[] name = string();
+        String path = path(text(name).orElseThrow(() -> TreeFormat.foreignName(shown(name))));
         if (path.isEmpty()) {
             if (entries > 1) {
                 throw new IOException("a tree with a second root");
@@ -123,7 +138,8 @@ public final class TreeReader implements DiskContent {
         } else if (rootIsFile) {
             throw new IOException("a tree with entries below a file");
         }
-        String target = string();
+        String target = text(string()).orElseThrow(() -> TreeFormat.foreignTarget(path.isEmpty() ? rootName : path));
+        hasLostAndFound = hasLostAndFound || path.equals(LOST_AND_FOUND);
         String where = path.isEmpty() ? rootName : path;
         try {
             put(type, where, path.isEmpty(), target, attributes, disk);
@@ -171,14 +187,27 @@ public final class TreeReader implements DiskContent {
                 : DataSize.ofBytes(size).toString();
     }
 
-    private String string() throws IOException {
+    private byte[] string() throws IOException {
         long length = Integer.toUnsignedLong(in.readInt());
         if (length > TreeFormat.LONGEST_PATH) {
             throw new IOException("a path of " + length + " bytes in a tree");
         }
         byte[] text = new byte[(int) length];
         in.readFully(text);
-        return StandardCharsets.UTF_8.decode(ByteBuffer.wrap(text)).toString();
+        return text;
+    }
+
+    private static Optional<String> text(byte[] bytes) {
+        try {
+            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return Optional.of(text.toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String shown(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private String path(String path) throws IOException {

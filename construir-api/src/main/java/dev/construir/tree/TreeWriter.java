@@ -30,16 +30,18 @@ public final class TreeWriter {
     }
 
     /**
-     * Writes all entries of a disk and the end of the tree. Leaves the stream open.
+     * Writes all entries of a disk and the end of the tree, but for a {@code /lost+found} that is empty. Leaves the
+     * stream open.
      *
      * @param disk the disk
      * @param out takes the tree
-     * @throws IOException if the disk cannot be read, or the stream cannot be written
+     * @throws IOException if the disk cannot be read, the stream cannot be written, or a name or a link's target is not
+     *     UTF-8
      */
     public static void write(DiskReader disk, OutputStream out) throws IOException {
         TreeWriter writer = new TreeWriter(disk, out);
         disk.walk("/", entry -> {
-            if (entry.path().equals(OWN_DIRECTORY)) {
+            if (entry.path().equals(OWN_DIRECTORY) && isEmptyDirectory(disk, entry)) {
                 return FileVisitResult.SKIP_SUBTREE;
             }
             writer.write(entry);
@@ -49,23 +51,37 @@ public final class TreeWriter {
         writer.out.flush();
     }
 
+    private static boolean isEmptyDirectory(DiskReader disk, DiskEntry entry) throws IOException {
+        return entry.kind() == DiskEntry.Kind.DIRECTORY
+                && disk.list(entry.path()).isEmpty();
+    }
+
     private void write(DiskEntry entry) throws IOException {
         String path = entry.path().substring(1);
-        if (path.indexOf('\ufffd') >= 0) {
-            throw new IOException("the name of " + path + " is no UTF-8, which is not copied; rename the file");
+        if (isReplaced(path)) {
+            throw TreeFormat.foreignName(path);
         }
         boolean several = entry.kind() == DiskEntry.Kind.FILE && entry.links() > 1;
         String first = several ? linked.putIfAbsent(entry.inode(), path) : null;
         if (first != null) {
             begin(EntryType.HARD_LINK, entry.attributes(), path, first);
         } else if (entry.kind() == DiskEntry.Kind.SYMBOLIC_LINK) {
-            begin(EntryType.SYMBOLIC_LINK, entry.attributes(), path, disk.readLink(entry));
+            String target = disk.readLink(entry);
+            if (isReplaced(target)) {
+                throw TreeFormat.foreignTarget(path);
+            }
+            begin(EntryType.SYMBOLIC_LINK, entry.attributes(), path, target);
         } else {
             begin(EntryType.of(entry.kind()), entry.attributes(), path, "");
             if (entry.kind() == DiskEntry.Kind.FILE) {
                 content(entry);
             }
         }
+    }
+
+    /** Returns whether a text of the disk stands for other bytes. */
+    private static boolean isReplaced(String text) {
+        return text.indexOf('\ufffd') >= 0;
     }
 
     @SuppressWarnings("JavaInstantGetSecondsGetNano") // the format has both

@@ -9,7 +9,7 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** A guest that a test plays, byte by byte, over a channel in memory. The host's bytes are kept for it to look at. */
-final class HostilePeer implements MachineChannel {
+public final class HostilePeer implements MachineChannel {
     private static final int MOST = 1 << 20;
 
     // guarded by this
@@ -22,7 +22,7 @@ final class HostilePeer implements MachineChannel {
     private boolean full;
 
     /** What the host sent. */
-    record Sent(int type, int channel, int stream, ByteBuffer payload) {}
+    public record Sent(int type, int channel, int stream, ByteBuffer payload) {}
 
     // ---- the host's end
 
@@ -83,11 +83,11 @@ final class HostilePeer implements MachineChannel {
         }
     }
 
-    void send(int type, int channel, int stream, byte... payload) {
+    public void send(int type, int channel, int stream, byte... payload) {
         send(frame(payload.length, type, channel, stream, payload));
     }
 
-    static ByteBuffer frame(int length, int type, int channel, int stream, byte... payload) {
+    public static ByteBuffer frame(int length, int type, int channel, int stream, byte... payload) {
         return ByteBuffer.allocate(12 + payload.length)
                 .putInt(length)
                 .put((byte) type)
@@ -98,16 +98,16 @@ final class HostilePeer implements MachineChannel {
                 .flip();
     }
 
-    static byte[] number(int number) {
+    public static byte[] number(int number) {
         return ByteBuffer.allocate(4).putInt(number).array();
     }
 
     /** Returns an end of a stream that exited with 0. */
-    static byte[] end() {
+    public static byte[] end() {
         return new byte[40];
     }
 
-    synchronized void end(boolean machine) {
+    public synchronized void end(boolean machine) {
         ended = machine;
         notifyAll();
     }
@@ -122,7 +122,7 @@ final class HostilePeer implements MachineChannel {
     }
 
     /** Waits for the next frame of the host; null if it has closed the channel. */
-    synchronized @Nullable Sent receive() {
+    public synchronized @Nullable Sent receive() {
         while (true) {
             ByteBuffer bytes = ByteBuffer.wrap(fromHost.toByteArray());
             bytes.position(taken);
@@ -143,7 +143,7 @@ final class HostilePeer implements MachineChannel {
     }
 
     /** Answers the host's greeting as a guest does. */
-    void greet() {
+    public void greet() {
         Sent hello = receive();
         if (hello == null || hello.type() != 1) {
             throw new AssertionError("the host does not greet: " + hello);

@@ -12,6 +12,7 @@ import dev.construir.disk.read.DiskReader;
 import dev.construir.disk.write.DiskContent;
 import dev.construir.disk.write.DiskOptions;
 import dev.construir.disk.write.JobDisk;
+import dev.construir.host.HostName;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -56,7 +57,10 @@ class TreeTest {
         }
 
         Tree entry(int type, byte[] path, String target) throws IOException {
-            byte[] other = target.getBytes(StandardCharsets.UTF_8);
+            return entry(type, path, target.getBytes(StandardCharsets.UTF_8));
+        }
+
+        Tree entry(int type, byte[] path, byte[] other) throws IOException {
             out.writeInt(type << 24);
             out.writeInt(0755);
             out.writeInt(-1);
@@ -99,6 +103,7 @@ class TreeTest {
 
     private TreeReader read(InputStream tree, String disk) throws IOException {
         TreeReader reader = new TreeReader(tree, LIMITS, "name");
+        Files.deleteIfExists(directory.resolve(disk));
         JobDisk.create(directory.resolve(disk), SIZE, reader);
         return reader;
     }
@@ -184,6 +189,55 @@ class TreeTest {
     void read_nothingButTheEnd_isAnEmptyTree() throws Exception {
         read(new Tree().end());
         assertThat(describe(directory.resolve("read.img"))).isEmpty();
+    }
+
+    private static final byte[] LATIN = "f\u00fcr".getBytes(StandardCharsets.ISO_8859_1);
+
+    @Test
+    void read_whatIsNotUtf8_isRefusedByItsEntry() throws Exception {
+        byte[] name = root().entry(3, LATIN, "x").end();
+        assertThatThrownBy(() -> read(name))
+                .hasMessage("the name of f\ufffdr is no UTF-8, which is not copied; rename the file");
+        byte[] target =
+                root().entry(3, "link".getBytes(StandardCharsets.UTF_8), LATIN).end();
+        assertThatThrownBy(() -> read(target))
+                .hasMessage("the target of the link link is no UTF-8, which is not copied; remove the link");
+        read(root().entry(3, "\ufffd", "\ufffd").end());
+        assertThat(describe(directory.resolve("read.img"))).containsOnlyKeys("/\ufffd");
+    }
+
+    @Test
+    void write_whatIsNotUtf8_isRefusedByItsEntry() throws Exception {
+        Path source = Files.createDirectory(directory.resolve("source"));
+        Path link = Files.createSymbolicLink(source.resolve("link"), HostName.path(LATIN));
+        assertThatThrownBy(() -> write(disk -> disk.tree("/", source)))
+                .hasMessage("the target of the link link is no UTF-8, which is not copied; remove the link");
+        Files.delete(link);
+        Files.createFile(HostName.resolve(source, LATIN));
+        assertThatThrownBy(() -> write(disk -> disk.tree("/", source)))
+                .hasMessage("the name of f\ufffdr is no UTF-8, which is not copied; rename the file");
+    }
+
+    private byte[] write(DiskContent content) throws IOException {
+        Path image = directory.resolve("written.img");
+        Files.deleteIfExists(image);
+        JobDisk.create(image, SIZE, content);
+        ByteArrayOutputStream tree = new ByteArrayOutputStream();
+        try (DiskReader reader = DiskReader.open(image)) {
+            TreeWriter.write(reader, tree);
+        }
+        return tree.toByteArray();
+    }
+
+    @Test
+    void write_lostAndFound_isLeftOutOnlyIfItIsEmpty() throws Exception {
+        assertThat(read(write(disk -> disk.file("other/lost+found/f", "x"))).hasLostAndFound())
+                .isFalse();
+        assertThat(describe(directory.resolve("read.img")))
+                .containsOnlyKeys("/other", "/other/lost+found", "/other/lost+found/f");
+        assertThat(read(write(disk -> disk.file("lost+found/f", "x"))).hasLostAndFound())
+                .isTrue();
+        assertThat(describe(directory.resolve("read.img"))).containsOnlyKeys("/lost+found/f");
     }
 
     private static Arguments tree(String why, byte[] tree) {

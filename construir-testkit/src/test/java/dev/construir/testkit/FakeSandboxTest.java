@@ -7,6 +7,7 @@ import dev.construir.run.Runner;
 import dev.construir.sandbox.Sandbox;
 import dev.construir.sandbox.SandboxOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +52,17 @@ class FakeSandboxTest {
             assertThat(Thread.getAllStackTraces().keySet())
                     .extracting(Thread::getName)
                     .noneMatch(name -> name.startsWith("construir-sandbox-"));
+        }
+
+        @Test
+        void aDirectoryOfTheNameLostAndFoundIsCopied() throws Exception {
+            vm().copyIn(disk -> disk.file("lost+found/file", "found"), "/tmp/kept");
+            Path out = Files.createDirectories(directory.resolve("kept"));
+            vm().copyOut("/tmp/kept", out);
+            assertThat(out.resolve("lost+found/file")).hasContent("found");
+            vm().copyIn(disk -> disk.file("file", "x"), "/tmp/none");
+            vm().copyOut("/tmp/none", Files.createDirectories(directory.resolve("none")));
+            assertThat(directory.resolve("none")).isDirectoryNotContaining(path -> path.endsWith("lost+found"));
         }
 
         @Override
