@@ -113,6 +113,23 @@ def terminals(c):
     check('resized, interrupted, ended by EOF', c.finish(s).ended[0] == 0, s.ended)
     s = c.run('sh', '-c', 'i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done', flags=TERMINAL)
     expect('the last of a terminal', s.out().split()[-1], b'2999')
+    s = c.start('sh', '-c', 'exec 0<&- 1>&- 2>&-; sleep 3; exit 7', flags=TERMINAL)
+    c.until(lambda: s.started)
+    time.sleep(0.5)
+    before = c.machine.cpu_seconds()
+    expect('a terminal that nobody has open is not hung up', c.finish(s).status(), (0, 7))
+    check('and is not polled without a pause', c.machine.cpu_seconds() - before < 1, c.machine.cpu_seconds() - before)
+    s = c.start('sh', '-c', 'echo first; exec 0<&- 1>&- 2>&-; sleep 1; read x </dev/tty; echo got $x >/dev/tty; sleep 0.5; exit 7', flags=TERMINAL)
+    c.until(lambda: b'first' in s.out())
+    time.sleep(0.5)
+    c.send(DATA, s.number, b'typed\n')
+    c.send(EOF, s.number)
+    expect('it can be opened again', (c.finish(s).status(), s.out().split(b'\r\n')[-2]), ((0, 7), b'got typed'))
+    s = c.start('sh', '-c', 'exec 0<&- 1>&- 2>&-; sleep 60', flags=TERMINAL)
+    c.until(lambda: s.started)
+    time.sleep(0.5)
+    c.send(RESET, s.number)
+    expect('its reset', c.finish(s).status(), (1, 9))
 
 
 def signals(c):
@@ -402,6 +419,7 @@ def sandbox():
     machine = Machine(image, work + '/sandbox', 'sandbox')
     try:
         c = Channel(machine.port)
+        c.machine = machine
         machine.await_line('construir: started')
         expect('HELLO', c.hello(), (1, 0))
         for case in (programs, input_, terminals, signals, output, trees, connections, again, bounds):

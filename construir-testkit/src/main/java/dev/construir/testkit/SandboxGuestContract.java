@@ -178,6 +178,19 @@ public abstract class SandboxGuestContract extends SandboxContract {
     }
 
     @Test
+    void aTerminalThatNoProcessHasOpenIsNotHungUp() throws Exception {
+        ExecutionResult closed =
+                vm().sh("exec 0<&- 1>&- 2>&-; sleep 1; exit 7").terminal(24, 80).run();
+        assertThat(closed.end()).isEqualTo(new ExecutionEnd.Exited(7));
+        ExecutionResult again = vm().sh("exec 0<&- 1>&- 2>&-; sleep 1; read x </dev/tty; echo got $x >/dev/tty; exit 7")
+                .terminal(24, 80)
+                .input("typed\n")
+                .run();
+        assertThat(again.end()).isEqualTo(new ExecutionEnd.Exited(7));
+        assertThat(again.stdout().text()).endsWith("got typed\r\n");
+    }
+
+    @Test
     void aTerminalIsResized() throws Exception {
         try (Execution shell = vm().sh("trap 'stty size; exit 5' WINCH; echo up; while :; do sleep 1; done")
                 .terminal(24, 80)
