@@ -40,7 +40,7 @@
 enum { IN = 192 << 10, OUT = 256 << 10, RESERVE = 16 << 10 /* of it for frames that hold no data */, REPLY = 2048 /* and for one of them */ };
 enum { HELD = WINDOW + 4096, GRANT = 65536, AT_ONCE = 32768 /* as much as the port takes in one call */ };
 enum { PARTS = 16 << 20 /* of all requests that are not complete yet */, PLENTY = 64 << 20 };
-enum { LINGER = 2, YOUTH = 10, NAP_LEAST = 5, NAP_MOST = 50, LAST_OF_TERMINAL = 50, TREE_PIPE = 256 << 10 };
+enum { LINGER = 2, YOUTH = 10, NAP_LEAST = 5, NAP_MOST = 50, LAST_OF_TERMINAL = 50, DESERTED = 200, TREE_PIPE = 256 << 10 };
 
 struct outlet {
     int fd;          /* -1: at its end */
@@ -66,6 +66,7 @@ struct stream {
     int status;
     struct rusage usage;
     long long begun, ended, deadline, young_until;
+    long long deserted_until; /* when to look again whether anybody has the terminal open */
 };
 
 static int port, children, null, mounts = -1, terminals = -1, badness;
@@ -341,6 +342,16 @@ static void drop_input(struct stream *s) {
     close_in(s);
 }
 
+/* Nobody has the terminal open, as a program that ends closes its streams first; or it opens it again, as the terminal is its own yet. To close our
+   end would be to hang up. It is not polled for a while, as it says so at once each time. */
+static int is_deserted(struct stream *s, int why) {
+    if (!s->terminal || s->reaped || why != EIO) {
+        return 0;
+    }
+    s->deserted_until = now_ms() + DESERTED;
+    return 1;
+}
+
 /* The end of a connection that did not end as both sides wished. */
 static void fail_connection(struct stream *s, const char *what, int why) {
     if (s->number) {
@@ -361,7 +372,7 @@ static ssize_t take_in(struct stream *s, const char *bytes, size_t size) {
     size_t done = 0;
     while (done < size) {
         ssize_t n = write(s->in, bytes + done, size - done);
-        if (n < 0 && errno == EAGAIN) {
+        if (n < 0 && (errno == EAGAIN || is_deserted(s, errno))) {
             break;
         }
         if (n < 0 && (s->kind == CONNECT || s->kind == ACCEPTED)) {
@@ -375,6 +386,7 @@ static ssize_t take_in(struct stream *s, const char *bytes, size_t size) {
         }
         done += (size_t)n;
         s->last = bytes[done - 1];
+        s->deserted_until = 0;
     }
     s->passed += (uint32_t)done;
     return (ssize_t)done;
@@ -498,7 +510,7 @@ static void pull(struct stream *s, int i) {
         }
     } else if (n < 0 && (s->kind == CONNECT || s->kind == ACCEPTED)) {
         fail_connection(s, "the connection is lost", errno);
-    } else {
+    } else if (n == 0 || !is_deserted(s, errno)) {
         end_out(s, i); /* a terminal's end is an error */
     }
 }
@@ -507,7 +519,7 @@ static void pull(struct stream *s, int i) {
 static void drop_output(struct stream *s, int i) {
     char bytes[16384];
     ssize_t n = read(s->out[i].fd, bytes, sizeof bytes);
-    if (n == 0 || (n < 0 && errno != EAGAIN)) {
+    if (n == 0 || (n < 0 && errno != EAGAIN && !is_deserted(s, errno))) {
         close_out(s, i);
     }
 }
@@ -517,6 +529,7 @@ static void last_of(struct stream *s) {
     int i;
     close_in(s);
     let_go(s);
+    s->deserted_until = 0;
     for (i = 0; i < 2; i++) {
         struct outlet *o = s->out + i;
         if (o->fd < 0) {
@@ -1448,6 +1461,12 @@ static void wait_for_work(void) {
             long long left = s->deadline > now ? s->deadline - now : 0;
             timeout = s->out[0].credit && (timeout < 0 || left < timeout) ? (int)left : timeout;
         }
+        if (s->deserted_until > now) {
+            long long left = s->deserted_until - now;
+            timeout = timeout < 0 || left < timeout ? (int)left : timeout;
+            continue;
+        }
+        s->deserted_until = 0;
         if (s->listener >= 0 && !tired_until && many_vacant && unanswered(s) < GUESTS_OWN) {
             s->polled[0] = add_poll(&many, s->listener, POLLIN);
         }

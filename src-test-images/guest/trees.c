@@ -19,8 +19,8 @@
 
 enum { BUFFER = 256 << 10, REMEMBERED = 16 << 20 /* bytes of paths, in an emulated machine with little memory */ };
 
-/* Says "construir: /DIRECTORY/PATH: why" for an error number. */
-static void complain(const char *directory, const char *path, int why) {
+/* Says "construir: /DIRECTORY/PATH: why". */
+static void complain_of(const char *directory, const char *path, const char *why) {
     char line[1200], *p = put(line, "construir: ");
     size_t size = strnlen(directory, 500);
     memcpy(p, directory, size);
@@ -33,9 +33,17 @@ static void complain(const char *directory, const char *path, int why) {
         memcpy(p, path, size);
         p += size;
     }
-    p = put(put(p, ": "), strerrordesc_np(why) ? strerrordesc_np(why) : "unknown error");
-    put(p, why == ENOSPC ? " (the disk is full, or has no inodes left)\n" : "\n");
+    put(put(put(p, ": "), why), "\n");
     say(2, line);
+}
+
+/* The same for an error number. */
+static void complain(const char *directory, const char *path, int why) {
+    complain_of(directory, path,
+                why == ENOSPC            ? "No space left on device (the disk is full, or has no inodes left)"
+                : why == EISDIR          ? "a directory is there, which only a directory can be copied to"
+                : strerrordesc_np(why)   ? strerrordesc_np(why)
+                                         : "unknown error");
 }
 
 /* A list of bytes that grows, up to a bound. */
@@ -156,14 +164,6 @@ static int open_parent(const char *path, const char **name) {
     return parent;
 }
 
-/* Whatever but a full directory is in the way. */
-static int remove_old(int dir, const char *name) {
-    if (unlinkat(dir, name, 0) == 0) {
-        return 0;
-    }
-    return errno == EISDIR || errno == EPERM ? unlinkat(dir, name, AT_REMOVEDIR) : -1;
-}
-
 static struct timespec *times(const struct entry *e, struct timespec *both) {
     both[0].tv_sec = 0;
     both[0].tv_nsec = UTIME_OMIT;
@@ -221,7 +221,7 @@ static int make_file(const struct entry *e, int dir, const char *name) {
     int fd = -1, why;
     if (dir >= 0) {
         fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd < 0 && errno == EEXIST && remove_old(dir, name) == 0) {
+        if (fd < 0 && errno == EEXIST && unlinkat(dir, name, 0) == 0) {
             fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         }
     }
@@ -263,8 +263,8 @@ static int make_directory(const struct entry *e, int dir, const char *name, cons
         if (errno != EEXIST || fstatat(dir, name, &there, AT_SYMLINK_NOFOLLOW) < 0) {
             return errno;
         }
-        if (!S_ISDIR(there.st_mode) && (unlinkat(dir, name, 0) < 0 || mkdirat(dir, name, 0700) < 0)) {
-            return errno;
+        if (!S_ISDIR(there.st_mode)) {
+            return ENOTDIR; /* it may be a link to a directory, as /lib is */
         }
     }
     fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -310,7 +310,7 @@ static int make_node(const struct entry *e, const char *path, int dir, const cha
             return errno;
         }
         dir = open_parent(path, &name);
-        if (dir < 0 || remove_old(dir, name) < 0 || make_node_once(e, dir, name, target) < 0) {
+        if (dir < 0 || unlinkat(dir, name, 0) < 0 || make_node_once(e, dir, name, target) < 0) {
             return errno;
         }
     }
@@ -475,15 +475,19 @@ int unpack(const char *directory) {
 static unsigned char *output;
 static size_t output_size;
 
-static void flush(void) {
-    size_t from = 0;
-    while (from < output_size) {
-        ssize_t n = write(1, output + from, output_size - from);
+static void write_all(const unsigned char *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t n = write(1, bytes, size);
         if (n <= 0) {
             _exit(1); /* nobody wants it */
         }
-        from += (size_t)n;
+        bytes += n;
+        size -= (size_t)n;
     }
+}
+
+static void flush(void) {
+    write_all(output, output_size);
     output_size = 0;
 }
 
@@ -593,6 +597,52 @@ static off_t put_hole(off_t at, off_t end, off_t size) {
     return at < size ? at : size;
 }
 
+enum { PAGE = 4096, SPOOL = 1 << 20 };
+static unsigned char *spool;
+
+/* The kernel's own files say that they are empty, or have a page: what they have shows only by reading. Returns the size of a file's content,
+   which is in the spool then, or -1 if it is to be read as it says, or -2 if it can't be had. */
+static long read_small(int fd, const struct stat *s) {
+    size_t most = s->st_size == 0 ? SPOOL + 1 : (size_t)s->st_size, size = 0;
+    ssize_t n = 1;
+    struct stat now;
+    if (s->st_size > PAGE) {
+        return -1;
+    }
+    if (!spool && !(spool = malloc(SPOOL + 1))) {
+        report(ENOMEM);
+        return -2;
+    }
+    while (size < most && (n = read(fd, spool + size, most - size)) > 0) {
+        size += (size_t)n;
+    }
+    if (n < 0) {
+        report(errno);
+        return -2;
+    }
+    if (size > SPOOL && fstat(fd, &now) == 0 && now.st_size > 0) {
+        size = SPOOL; /* it has grown meanwhile, as others do */
+    } else if (size > SPOOL) {
+        complain_of(where, at_path, "it does not say how large it is, and has more than 1 MiB");
+        trouble = 1;
+        return -2;
+    }
+    return (long)size;
+}
+
+static void put_small(long size) {
+    set64(append(8), (uint64_t)size);
+    if (size > 0) {
+        set32(append(4), (uint32_t)size);
+    }
+    if (size <= PAGE) {
+        memcpy(append((size_t)size), spool, (size_t)size);
+        return;
+    }
+    flush();
+    write_all(spool, (size_t)size);
+}
+
 static void put_content(int fd, const struct stat *s) {
     off_t at = 0, size = s->st_size;
     int sparse = s->st_blocks * 512LL < size;
@@ -632,6 +682,7 @@ static void pack_one(int dir, const char *name, int follow) {
     static char target[PATH_MAX];
     struct stat s, now;
     ssize_t n;
+    long small;
     int fd, flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
     struct first *first;
     if (fstatat(dir, name, &s, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
@@ -671,9 +722,16 @@ static void pack_one(int dir, const char *name, int follow) {
         if (fd < 0 || fstat(fd, &now) < 0) {
             report(errno);
         } else if (S_ISREG(now.st_mode) && S_ISREG(s.st_mode)) {
-            put_entry(REGULAR_FILE, &now, "");
-            put_content(fd, &now);
-            remember(&now);
+            small = read_small(fd, &now);
+            if (small != -2) {
+                put_entry(REGULAR_FILE, &now, "");
+                if (small == -1) {
+                    put_content(fd, &now);
+                } else {
+                    put_small(small);
+                }
+                remember(&now);
+            }
         } else if (S_ISDIR(now.st_mode) && S_ISDIR(s.st_mode)) {
             put_entry(DIRECTORY, &now, "");
             if (at_size == 0) {

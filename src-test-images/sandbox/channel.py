@@ -255,6 +255,11 @@ class Machine:
             time.sleep(0.02)
         raise TimeoutError(line + '\n' + open(self.console, errors='replace').read())
 
+    def cpu_seconds(self):
+        with open(f'/proc/{self.process.pid}/stat') as file:
+            fields = file.read().rpartition(')')[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
     def cat(self, path):
         return subprocess.run(['debugfs', '-R', 'cat ' + path, self.disk], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
 

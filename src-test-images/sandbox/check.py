@@ -113,6 +113,23 @@ def terminals(c):
     check('resized, interrupted, ended by EOF', c.finish(s).ended[0] == 0, s.ended)
     s = c.run('sh', '-c', 'i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done', flags=TERMINAL)
     expect('the last of a terminal', s.out().split()[-1], b'2999')
+    s = c.start('sh', '-c', 'exec 0<&- 1>&- 2>&-; sleep 3; exit 7', flags=TERMINAL)
+    c.until(lambda: s.started)
+    time.sleep(0.5)
+    before = c.machine.cpu_seconds()
+    expect('a terminal that nobody has open is not hung up', c.finish(s).status(), (0, 7))
+    check('and is not polled without a pause', c.machine.cpu_seconds() - before < 1, c.machine.cpu_seconds() - before)
+    s = c.start('sh', '-c', 'echo first; exec 0<&- 1>&- 2>&-; sleep 1; read x </dev/tty; echo got $x >/dev/tty; sleep 0.5; exit 7', flags=TERMINAL)
+    c.until(lambda: b'first' in s.out())
+    time.sleep(0.5)
+    c.send(DATA, s.number, b'typed\n')
+    c.send(EOF, s.number)
+    expect('it can be opened again', (c.finish(s).status(), s.out().split(b'\r\n')[-2]), ((0, 7), b'got typed'))
+    s = c.start('sh', '-c', 'exec 0<&- 1>&- 2>&-; sleep 60', flags=TERMINAL)
+    c.until(lambda: s.started)
+    time.sleep(0.5)
+    c.send(RESET, s.number)
+    expect('its reset', c.finish(s).status(), (1, 9))
 
 
 def signals(c):
@@ -250,16 +267,22 @@ dir/big
         if packed.get(name) != original[name]:
             expect('PACK: ' + repr(name)[:40], packed.get(name)[:9], original[name][:9])
             expect('PACK: content and holes of ' + repr(name)[:40], (packed[name][9] == original[name][9], packed[name][10]), (True, original[name][10]))
-    again = tree((1, 0o700, b'', b''), (2, 0o600, b'link', [b'no link']), (1, 0o711, b'dir', b''), (1, 0o755, b'program', b''), (2, 0o600, b'second', [b'cut']))
+    again = tree((1, 0o700, b'', b''), (2, 0o600, b'link', [b'no link']), (1, 0o711, b'dir', b''), (2, 0o600, b'second', [b'cut']))
     s = c.open(bytes([UNPACK]) + text('/tmp/a/b/tree'))
     c.feed(s, again)
     expect('UNPACK over what is there', (c.finish(s).status(), s.err()), ((0, 0), b''))
     s = c.run('sh', '-c', 'cd /tmp/a/b/tree; cat link second; stat -c %A . program dir; ls dir | wc -l; sha256sum <dir/big | cut -c 1-8')
-    expect('what has become of it', s.out().decode(), 'no linkcutdrwx------\ndrwxr-xr-x\ndrwx--x--x\n5\n' + hashlib.sha256(big).hexdigest()[:8] + '\n')
+    expect('what has become of it', s.out().decode(), 'no linkcutdrwx------\n-rwsr-xr-x\ndrwx--x--x\n5\n' + hashlib.sha256(big).hexdigest()[:8] + '\n')
+    c.run('sh', '-c', 'cd /tmp/a/b/tree; mkdir hollow; ln -s dir to-dir')
     s = c.open(bytes([UNPACK]) + text('/tmp/a/b/tree'))
-    c.feed(s, tree((1, 0o700, b'', b''), (2, 0o600, b'dir', [b'a file']), (2, 0o600, b'missing/x', [b'y']), (2, 0o644, b'fine', [b'z'])))
-    expect('UNPACK: errors', (c.finish(s).status(), s.err()), ((0, 1), b'construir: /tmp/a/b/tree/dir: Directory not empty\n'
-                                                              b'construir: /tmp/a/b/tree/missing/x: No such file or directory\n'))
+    c.feed(s, tree((1, 0o700, b'', b''), (2, 0o600, b'dir', [b'a file']), (3, 0o777, b'hollow', b'dir'), (2, 0o600, b'missing/x', [b'y']),
+                   (1, 0o755, b'program', b''), (2, 0o644, b'program/x', [b'y']), (1, 0o755, b'to-dir', b''), (2, 0o644, b'fine', [b'z'])))
+    only = b': a directory is there, which only a directory can be copied to\n'
+    expect('UNPACK: errors', (c.finish(s).status(), s.err()), ((0, 1), b'construir: /tmp/a/b/tree/dir' + only + b'construir: /tmp/a/b/tree/hollow' + only
+                                                              + b'construir: /tmp/a/b/tree/missing/x: No such file or directory\n'
+                                                              b'construir: /tmp/a/b/tree/program: Not a directory\n'
+                                                              b'construir: /tmp/a/b/tree/program/x: Not a directory\n'
+                                                              b'construir: /tmp/a/b/tree/to-dir: Not a directory\n'))
     expect('UNPACK: the rest', c.run('cat', '/tmp/a/b/tree/fine').out(), b'z')
     s = c.open(bytes([UNPACK]) + text('/dev/shm/small'))
     c.run('sh', '-c', 'mkdir /dev/shm/small; mount -t tmpfs -o size=1m none /dev/shm/small')
@@ -272,13 +295,26 @@ dir/big
     s = c.open(bytes([UNPACK]) + text('/tmp/one/file'))
     c.feed(s, tree((2, 0o640, b'', [b'alone'])))
     expect('UNPACK of one file', (c.finish(s).status(), s.err(), c.run('cat', '/tmp/one/file').out()), ((0, 0), b'', b'alone'))
+    c.run('mkdir', '/tmp/one/hollow')
+    s = c.open(bytes([UNPACK]) + text('/tmp/one/hollow'))
+    c.feed(s, tree((2, 0o640, b'', [b'alone'])))
+    expect('UNPACK of one file to a directory', (c.finish(s).status(), s.err(), c.run('ls', '-d', '/tmp/one/hollow/.').out()),
+           ((0, 1), b'construir: /tmp/one/hollow' + only, b'/tmp/one/hollow/.\n'))
     s = c.open(bytes([PACK]) + text('/tmp/one/file'))
     entry = parse_tree(c.finish(s).out())
     expect('PACK of one file', (list(entry), entry[b''][:4], entry[b''][9]), ([b''], (2, 0o640, 12, 34), b'alone'))
     s = c.open(bytes([PACK]) + text('/no/such'))
     expect('PACK of nothing', (c.finish(s).status(), s.out(), s.err()), ((0, 1), b'', b'construir: /no/such: No such file or directory\n'))
     s = c.open(bytes([PACK]) + text('/proc/version'))
-    expect('PACK: /proc has files of no size', parse_tree(c.finish(s).out())[b''][9], b'')
+    expect('PACK: a file that says it is empty', parse_tree(c.finish(s).out())[b''][9][:14], b'Linux version ')
+    s = c.open(bytes([PACK]) + text('/sys/kernel/mm/transparent_hugepage' if c.run('ls', '/sys/kernel/mm/transparent_hugepage').status() == (0, 0) else '/sys/block/vda/queue'))
+    entries = parse_tree(c.finish(s, 60).out())
+    check('PACK: files that say they have a page', not any(b'\0' in entry[9] for entry in entries.values()), entries)
+    s = c.open(bytes([PACK]) + text('/proc/kallsyms'))
+    expect('PACK: one without a size that is too large', (c.finish(s, 60).status(), s.out(), s.err()),
+           ((0, 1), b'', b'construir: /proc/kallsyms: it does not say how large it is, and has more than 1 MiB\n'))
+    s = c.open(bytes([PACK]) + text('/proc/kmsg'))
+    expect('PACK: one that waits', (c.finish(s).status(), s.err()), ((0, 1), b'construir: /proc/kmsg: Resource temporarily unavailable\n'))
     s = c.open(bytes([PACK]) + text('/'))
     entries = parse_tree(c.finish(s).out())
     check('PACK of the root', s.status() == (0, 0) and b'bin/busybox' in entries and not [n for n in entries if n.startswith((b'proc/', b'sys/'))], (s.ended, s.err()))
@@ -402,6 +438,7 @@ def sandbox():
     machine = Machine(image, work + '/sandbox', 'sandbox')
     try:
         c = Channel(machine.port)
+        c.machine = machine
         machine.await_line('construir: started')
         expect('HELLO', c.hello(), (1, 0))
         for case in (programs, input_, terminals, signals, output, trees, connections, again, bounds):

@@ -178,8 +178,10 @@ public interface Sandbox extends AutoCloseable {
      *
      * @param source a file or directory
      * @param target an absolute path in the guest: of a directory, whose entries the source's join; or of the file. What
-     *     is missing above it is made, and files that are there are replaced
-     * @throws SandboxException if the guest could not write it all, for want of room for example
+     *     is missing above it is made, and files that are there are replaced by files. A file replaces no directory, and
+     *     a directory nothing else
+     * @throws SandboxException if the guest could not write it all, for want of room for example, or as a directory is
+     *     in the place of a file
      * @throws SandboxLostException if the sandbox is lost
      * @throws IOException if the source cannot be read, or a name or a link's target is not UTF-8
      * @throws InterruptedException if the thread was interrupted; some of it may be there
@@ -198,7 +200,7 @@ public interface Sandbox extends AutoCloseable {
 
     /**
      * Copies what a disk would be made of into the sandbox: trees, texts, tar archives
-     * ({@code disk -> disk.tar("/", archive)}).
+     * ({@code disk -> disk.tar("/", archive)}). The rules of {@link #copyIn(Path, String)} hold for each entry.
      *
      * @param content the files
      * @param directory an absolute path of a directory in the guest; made if it is missing

@@ -64,6 +64,7 @@ public final class CommandDefaults {
         command.setUsageHelpWidth(WIDTH);
         command.setCaseInsensitiveEnumValuesAllowed(true);
         command.setAbbreviatedOptionsAllowed(false);
+        command.setExpandAtFiles(false); // @ is a character like others, behind -- as well
         Failing failing = new Failing(err, defaults);
         command.setParameterExceptionHandler(failing);
         command.setExecutionExceptionHandler(failing);

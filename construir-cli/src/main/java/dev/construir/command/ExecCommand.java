@@ -68,6 +68,6 @@ final class ExecCommand implements Callable<Integer> {
                 verbosity,
                 streams,
                 runners,
-                (sandbox, screen) -> attached.session(streams, screen).hold(process.apply(sandbox.exec(command))));
+                (sandbox, screen) -> attached.session(streams, screen).hold(process.start(sandbox.exec(command))));
     }
 }

@@ -2,6 +2,7 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.sandbox.Command;
+import dev.construir.terminal.ExecutionSession;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +29,16 @@ final class ProcessOptions {
             description = "The command's user, as the sandbox knows users. Default: root.")
     private String user = "";
 
-    /** Returns the variables and their values, in a map of the caller's. */
-    Map<String, String> variables() {
+    /**
+     * Returns the variables and their values.
+     *
+     * @param term what kind of terminal there is, unless the options say otherwise; empty if there is none
+     */
+    Map<String, String> variables(String term) {
         Map<String, String> set = new LinkedHashMap<>();
+        if (!term.isEmpty()) {
+            set.put("TERM", term);
+        }
         for (String variable : variables) {
             int equals = variable.indexOf('=');
             String name = equals < 0 ? variable : variable.substring(0, equals);
@@ -51,15 +59,23 @@ final class ProcessOptions {
     }
 
     /**
-     * Sets all of it.
+     * Returns what starts a command with all of it.
      *
-     * @throws ConstruirException if a value cannot be
+     * @param command the command
      */
-    Command apply(Command command) throws ConstruirException {
-        try {
-            return command.env(variables()).user(user).directory(directory);
-        } catch (IllegalArgumentException e) {
-            throw new ConstruirException(String.valueOf(e.getMessage()), e);
-        }
+    ExecutionSession.Start start(Command command) {
+        return (rows, columns, term) -> {
+            try {
+                if (rows >= 0) {
+                    command.terminal(rows, columns);
+                }
+                return command.env(variables(term))
+                        .user(user)
+                        .directory(directory)
+                        .start();
+            } catch (IllegalArgumentException e) {
+                throw new ConstruirException(String.valueOf(e.getMessage()), e);
+            }
+        };
     }
 }

@@ -2,7 +2,9 @@ package dev.construir.command;
 
 import dev.construir.ConstruirException;
 import dev.construir.command.sandbox.KeeperClient;
+import dev.construir.terminal.CancelOnSignal;
 import dev.construir.terminal.Environment;
+import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,8 +22,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Copies a file, or a directory's content, between this host and an open sandbox.",
             "",
-            "One of both is NAME:PATH, with an absolute path in the sandbox. Into it, PATH is the directory that a "
-                    + "directory's entries go to, or the file. Out of it, TARGET is the directory that they go to.",
+            "One of both is NAME:PATH, with an absolute path in the sandbox. A directory's entries go to the directory "
+                    + "TARGET, which is made if it is missing. A file goes to TARGET; if that is a directory, or ends in "
+                    + "a slash, to it by its name. Files that are there are replaced, directories are not.",
             ""
         })
 @SuppressWarnings("NullAway.Init")
@@ -47,16 +50,21 @@ final class SandboxCopyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConstruirException, IOException {
-        boolean out = isInSandbox(source);
-        if (out == isInSandbox(target)) {
+        if (isInSandbox(source) == isInSandbox(target)) {
             throw new ParameterException(
                     spec.commandLine(), "one of both is NAME:/PATH, e.g. construir sandbox cp src NAME:/work");
         }
+        return CancelOnSignal.ends(this::copy, new Screen(streams));
+    }
+
+    private int copy() throws ConstruirException, IOException {
+        boolean out = isInSandbox(source);
         String there = out ? source : target;
         String name = there.substring(0, there.indexOf(':'));
         String path = there.substring(there.indexOf(':') + 1);
         if (out) {
-            String said = KeeperClient.copyOut(place.of(name), path, Path.of(target));
+            String directory = target.endsWith("/") ? target + "." : target; // as no Path ends in a slash
+            String said = KeeperClient.copyOut(place.of(name), path, Path.of(directory));
             if (!said.isEmpty()) {
                 streams.err().println("construir: " + said);
             }

@@ -9,7 +9,6 @@ import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,22 +54,17 @@ final class SandboxExecCommand implements Callable<Integer> {
                 command.get(0).equals("--") && command.size() > 1 ? command.subList(1, command.size()) : command;
         Screen screen = new Screen(streams);
         return CancelOnSignal.ends(
-                () -> attached.session(streams, screen).hold((rows, columns, term) -> {
-                    Map<String, String> variables = process.variables();
-                    if (rows >= 0) {
-                        variables.put("TERM", term);
-                    }
-                    return KeeperClient.start(
-                            sandbox,
-                            new KeeperClient.Exec(
-                                    arguments,
-                                    variables,
-                                    process.user(),
-                                    process.directory(),
-                                    attached.interactive(),
-                                    rows,
-                                    columns));
-                }),
+                () -> attached.session(streams, screen)
+                        .hold((rows, columns, term) -> KeeperClient.start(
+                                sandbox,
+                                new KeeperClient.Exec(
+                                        arguments,
+                                        process.variables(term),
+                                        process.user(),
+                                        process.directory(),
+                                        attached.interactive(),
+                                        rows,
+                                        columns))),
                 screen);
     }
 }

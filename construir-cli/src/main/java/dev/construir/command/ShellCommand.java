@@ -69,6 +69,6 @@ final class ShellCommand implements Callable<Integer> {
                 streams,
                 runners,
                 (sandbox, screen) -> new ExecutionSession(streams, screen, true, person)
-                        .hold(process.apply(shell.isEmpty() ? sandbox.sh(SHELL) : sandbox.exec(shell))));
+                        .hold(process.start(shell.isEmpty() ? sandbox.sh(SHELL) : sandbox.exec(shell))));
     }
 }

@@ -3,6 +3,8 @@ package dev.construir.terminal;
 import dev.construir.ConstruirException;
 import dev.construir.job.Limits;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.List;
@@ -83,15 +85,24 @@ public final class CancelOnSignal {
         try {
             return work.perform(this);
         } catch (InterruptedException | ClosedByInterruptException e) {
-            Thread.interrupted(); // a channel that was closed leaves it set
-            screen.say("cancelled");
-            return ExitCode.CANCELLED;
+            return cancelled();
+        } catch (InterruptedIOException e) {
+            if (e instanceof SocketTimeoutException) {
+                throw e; // no interrupt, for all its name
+            }
+            return cancelled();
         } finally {
             cleanedUp.countDown();
             if (!wasHeard()) {
                 signals.close();
             } // else the process ends now, and one signal more must not change what it ends with
         }
+    }
+
+    private int cancelled() {
+        Thread.interrupted(); // a channel that was closed leaves it set, as a stream does
+        screen.say("cancelled");
+        return ExitCode.CANCELLED;
     }
 
     /**

@@ -99,7 +99,7 @@ public final class ExecutionSession {
             if (input) {
                 daemon("construir-keyboard", () -> type(execution));
             } else {
-                execution.stdin().close();
+                endInput(execution);
             }
             Thread errors = daemon("construir-stderr", () -> showErrors(err));
             followWindow(out, execution);
@@ -112,6 +112,15 @@ public final class ExecutionSession {
                 screen.say("the command " + TerminalFilter.escape(end.describe()));
             }
             return end.exitCode();
+        }
+    }
+
+    // A command that has ended takes no end of its input; what became of it is what matters.
+    private static void endInput(Execution execution) {
+        try {
+            execution.stdin().close();
+        } catch (IOException e) {
+            LOG.debug("the command takes no end of its input", e);
         }
     }
 

@@ -255,14 +255,12 @@ public final class FakeFiles {
         return node.content.clone();
     }
 
-    /** Puts a node to a path, in place of one that is no directory; directories are merged. */
+    /** Puts a node to a path. Directories are merged; else neither takes the place of the other. */
     synchronized void place(String path, Node node, byte[] content) throws IOException {
         String at = locate(path, false);
         Node there = nodes.get(at);
+        checkReplaces(path, node, there);
         if (there != null && there.kind == Kind.DIRECTORY) {
-            if (node.kind != Kind.DIRECTORY) {
-                throw new FileAlreadyExistsException(path, null, "it is a directory");
-            }
             there.properties = node.properties;
             return;
         }
@@ -272,7 +270,20 @@ public final class FakeFiles {
 
     /** Gives a file another name. */
     synchronized void link(String path, String existing) throws IOException {
-        put(locate(path, false), require(existing, locate(existing, false)));
+        String at = locate(path, false);
+        Node node = require(existing, locate(existing, false));
+        checkReplaces(path, node, nodes.get(at));
+        put(at, node);
+    }
+
+    private static void checkReplaces(String path, Node node, @Nullable Node there) throws IOException {
+        if (there == null || (there.kind == Kind.DIRECTORY) == (node.kind == Kind.DIRECTORY)) {
+            return;
+        }
+        throw node.kind == Kind.DIRECTORY
+                ? new FileAlreadyExistsException(path, null, "Not a directory")
+                : new FileAlreadyExistsException(
+                        path, null, "a directory is there, which only a directory can be copied to");
     }
 
     private Node file(String path) throws IOException {

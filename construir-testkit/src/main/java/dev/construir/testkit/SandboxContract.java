@@ -800,6 +800,24 @@ public abstract class SandboxContract {
     }
 
     @Test
+    void copyingInReplacesNoDirectoryByAFileAndNoFileByADirectory() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "new");
+        vm().copyIn(
+                        disk -> disk.file("file", "old").directory("empty", Attributes.ofRoot(0755, Instant.EPOCH)),
+                        "/tmp/kinds");
+        assertThatThrownBy(() -> vm().copyIn(file, "/tmp/kinds/empty"))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("a directory is there");
+        assertThatThrownBy(() -> vm().copyIn(disk -> disk.file("file/below", "new"), "/tmp/kinds"))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("Not a directory");
+        assertThat(vm().exec("ls", "/tmp/kinds/empty").run().isSuccess()).isTrue();
+        assertThat(vm().exec("cat", "/tmp/kinds/file").run().stdout().text()).isEqualTo("old");
+        vm().copyIn(file, "/tmp/kinds/file");
+        assertThat(vm().exec("cat", "/tmp/kinds/file").run().stdout().text()).isEqualTo("new");
+    }
+
+    @Test
     void whatProgramsWriteComesOut() throws Exception {
         vm().sh("mkdir -p /tmp/made; echo made >/tmp/made/file").run().orThrow();
         Path out = Files.createDirectories(directory.resolve("out"));

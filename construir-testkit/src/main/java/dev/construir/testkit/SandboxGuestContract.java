@@ -178,6 +178,19 @@ public abstract class SandboxGuestContract extends SandboxContract {
     }
 
     @Test
+    void aTerminalThatNoProcessHasOpenIsNotHungUp() throws Exception {
+        ExecutionResult closed =
+                vm().sh("exec 0<&- 1>&- 2>&-; sleep 1; exit 7").terminal(24, 80).run();
+        assertThat(closed.end()).isEqualTo(new ExecutionEnd.Exited(7));
+        ExecutionResult again = vm().sh("exec 0<&- 1>&- 2>&-; sleep 1; read x </dev/tty; echo got $x >/dev/tty; exit 7")
+                .terminal(24, 80)
+                .input("typed\n")
+                .run();
+        assertThat(again.end()).isEqualTo(new ExecutionEnd.Exited(7));
+        assertThat(again.stdout().text()).endsWith("got typed\r\n");
+    }
+
+    @Test
     void aTerminalIsResized() throws Exception {
         try (Execution shell = vm().sh("trap 'stty size; exit 5' WINCH; echo up; while :; do sleep 1; done")
                 .terminal(24, 80)
@@ -207,7 +220,10 @@ public abstract class SandboxGuestContract extends SandboxContract {
     void filesOfTheKernelComeToAnEnd() throws Exception {
         Path out = Files.createDirectories(directory.resolve("out"));
         vm().copyOut("/proc/version", out);
-        assertThat(out.resolve("version")).exists();
+        assertThat(out.resolve("version")).content().startsWith("Linux version ");
+        assertThatThrownBy(() -> vm().copyOut("/proc/kallsyms", out))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("more than 1 MiB");
         try {
             vm().copyOut("/proc/self", Files.createDirectories(directory.resolve("self")));
         } catch (SandboxException | IOException e) {
@@ -241,6 +257,13 @@ public abstract class SandboxGuestContract extends SandboxContract {
         Files.setLastModifiedTime(file, FileTime.fromMillis(1_600_000_000_000L));
         vm().copyIn(tree, "/tmp/attributes");
         assertThat(sh("stat -c '%u:%g %Y %s' /tmp/attributes/file")).isEqualTo("0:0 1600000000 1\n");
+    }
+
+    @Test
+    void copyingInLeavesTheDirectoryAboveAsItIs() throws Exception {
+        String before = sh("stat -c '%a %u' /tmp /");
+        vm().copyIn(Files.writeString(directory.resolve("file"), "x"), "/tmp/above");
+        assertThat(sh("stat -c '%a %u' /tmp /")).isEqualTo(before).startsWith("1777 0");
     }
 
     @Test

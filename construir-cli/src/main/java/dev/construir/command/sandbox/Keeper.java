@@ -106,12 +106,15 @@ public final class Keeper {
         return switch (request.kind()) {
             case EXEC -> execute(request, connection);
             case COPY_IN -> {
-                sandbox.copyIn(Path.of(request.texts().get(0)), request.texts().get(1));
+                SandboxFiles.copyIn(
+                        sandbox,
+                        Path.of(request.texts().get(0)),
+                        request.texts().get(1));
                 yield KeeperEnd.done("");
             }
             case COPY_OUT -> {
-                var report = sandbox.copyOut(
-                        request.texts().get(0), Path.of(request.texts().get(1)));
+                var report = SandboxFiles.copyOut(
+                        sandbox, request.texts().get(0), Path.of(request.texts().get(1)));
                 yield KeeperEnd.done(
                         report.skippedTotal() == 0 ? "" : report.skippedTotal() + " entries were left out");
             }

@@ -5,13 +5,13 @@ import dev.construir.command.sandbox.KeeperConnection.Kind;
 import dev.construir.command.sandbox.KeeperConnection.Message;
 import dev.construir.run.OutputTail;
 import dev.construir.sandbox.Execution;
+import dev.construir.sandbox.ExecutionEnd;
 import dev.construir.sandbox.ExecutionResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -28,21 +28,30 @@ final class RemoteExecution implements Execution {
     private static final int BUFFER = 256 << 10;
 
     private final KeeperConnection connection;
-    private final PipedInputStream stdout = new PipedInputStream(BUFFER);
-    private final PipedInputStream stderr = new PipedInputStream(BUFFER);
-    private final PipedOutputStream toStdout;
-    private final PipedOutputStream toStderr;
+    private final boolean input;
+    private final OutputPipe stdout = new OutputPipe(BUFFER);
+    private final OutputPipe stderr = new OutputPipe(BUFFER);
     private final CompletableFuture<ExecutionResult> result = new CompletableFuture<>();
 
-    private RemoteExecution(KeeperConnection connection) throws IOException {
+    private RemoteExecution(KeeperConnection connection, boolean input) {
         this.connection = connection;
-        this.toStdout = new PipedOutputStream(stdout);
-        this.toStderr = new PipedOutputStream(stderr);
+        this.input = input;
     }
 
-    static RemoteExecution start(KeeperConnection connection, KeeperRequest request) throws IOException {
-        RemoteExecution execution = new RemoteExecution(connection);
-        connection.send(Kind.REQUEST, request.encode());
+    /**
+     * Sends the request of a command.
+     *
+     * @throws ClosedByInterruptException if the thread was interrupted. All else that goes wrong is the command's end
+     */
+    static RemoteExecution start(KeeperConnection connection, KeeperRequest request) throws ClosedByInterruptException {
+        RemoteExecution execution = new RemoteExecution(connection, request.input());
+        try {
+            connection.send(Kind.REQUEST, request.encode());
+        } catch (ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            LOG.debug("the keeper takes no request: {}", e.toString()); // it may have said why
+        }
         Thread thread = new Thread(execution::receive, "construir-keeper-output");
         thread.setDaemon(true);
         thread.start();
@@ -50,22 +59,23 @@ final class RemoteExecution implements Execution {
     }
 
     private void receive() {
-        KeeperEnd end = KeeperEnd.failed("the keeper of the sandbox is gone");
-        try (toStdout;
-                toStderr) {
+        ExecutionEnd end = new ExecutionEnd.Lost("the keeper of the sandbox is gone", true, Optional.empty());
+        try {
             for (Message message = connection.receive(); ; message = connection.receive()) {
                 if (message.kind() == Kind.END) {
-                    end = KeeperEnd.decode(message.bytes());
+                    end = KeeperEnd.decode(message.bytes()).toExecutionEnd();
                     break;
                 }
-                (message.kind() == Kind.ERRORS ? toStderr : toStdout).write(message.bytes());
+                (message.kind() == Kind.ERRORS ? stderr : stdout).put(message.bytes());
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.debug("the keeper says no more: {}", e.toString());
         }
+        stdout.end();
+        stderr.end();
         OutputTail none = OutputTail.of(new byte[0], new byte[0], 0);
-        result.complete(new ExecutionResult(
-                end.toExecutionEnd(), Duration.ZERO, Duration.ZERO, Duration.ZERO, DataSize.ofBytes(0), none, none));
+        result.complete(
+                new ExecutionResult(end, Duration.ZERO, Duration.ZERO, Duration.ZERO, DataSize.ofBytes(0), none, none));
     }
 
     private void send(Kind kind, byte[] bytes, int length) {
@@ -91,6 +101,9 @@ final class RemoteExecution implements Execution {
         return new OutputStream() {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
+                if (!input) {
+                    throw new IOException("the command has no input");
+                }
                 byte[] some = Arrays.copyOfRange(bytes, offset, offset + length);
                 connection.send(Kind.INPUT, some, length);
             }
@@ -102,7 +115,9 @@ final class RemoteExecution implements Execution {
 
             @Override
             public void close() throws IOException {
-                connection.send(Kind.INPUT_END);
+                if (input) { // else the keeper has ended it, and may have gone by now
+                    connection.send(Kind.INPUT_END);
+                }
             }
         };
     }
@@ -165,6 +180,8 @@ final class RemoteExecution implements Execution {
         } catch (IOException e) {
             LOG.debug("the connection to the keeper: {}", e.toString());
         }
+        stdout.close();
+        stderr.close();
     }
 
     /** Returns what it is. */
