@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a sandbox and serves the commands that use it, until a command closes it or the sandbox ends. Owns a daemon
- * thread that accepts connections, and two or three for each connection.
+ * thread that accepts connections, and three or four for each connection.
  */
 public final class Keeper {
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
@@ -131,13 +131,14 @@ public final class Keeper {
         if (request.rows() >= 0) {
             command.terminal(request.rows(), request.columns());
         }
-        try (Execution execution = command.start()) {
+        try (Execution execution = command.start();
+                InputRelay input = new InputRelay(connection, execution.stdin())) {
             InputStream out = execution.stdout();
             InputStream err = execution.stderr();
             if (!request.input()) {
-                execution.stdin().close();
+                input.end();
             }
-            thread("construir-keeper-input", () -> receive(connection, execution));
+            thread("construir-keeper-client-input", () -> receive(connection, execution, input));
             Thread errors = thread(
                     "construir-keeper-errors", () -> pass(err, connection, KeeperConnection.Kind.ERRORS, execution));
             pass(out, connection, KeeperConnection.Kind.OUTPUT, execution);
@@ -158,17 +159,14 @@ public final class Keeper {
         }
     }
 
-    /** A client that goes away takes its command with it. */
-    private static void receive(KeeperConnection connection, Execution execution) {
+    /** Never waits for the command: a client that goes away takes its command with it. */
+    private static void receive(KeeperConnection connection, Execution execution, InputRelay input) {
         try {
             while (true) {
                 Message message = connection.receive();
                 switch (message.kind()) {
-                    case INPUT -> {
-                        execution.stdin().write(message.bytes());
-                        execution.stdin().flush();
-                    }
-                    case INPUT_END -> execution.stdin().close();
+                    case INPUT -> input.add(message.bytes());
+                    case INPUT_END -> input.end();
                     case SIGNAL -> execution.signal(message.bytes()[0]);
                     case RESIZE -> {
                         ByteBuffer size = ByteBuffer.wrap(message.bytes());
@@ -178,7 +176,7 @@ public final class Keeper {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            LOG.debug("no more input: {}", e.toString());
+            LOG.debug("the client says no more: {}", e.toString());
             execution.close();
         }
     }

@@ -28,6 +28,7 @@ final class RemoteExecution implements Execution {
     private static final int BUFFER = 256 << 10;
 
     private final KeeperConnection connection;
+    private final InputWindow window = new InputWindow();
     private final PipedInputStream stdout = new PipedInputStream(BUFFER);
     private final PipedInputStream stderr = new PipedInputStream(BUFFER);
     private final PipedOutputStream toStdout;
@@ -58,11 +59,19 @@ final class RemoteExecution implements Execution {
                     end = KeeperEnd.decode(message.bytes());
                     break;
                 }
+                if (message.kind() == Kind.INPUT_TAKEN) {
+                    window.taken();
+                    continue;
+                } else if (message.kind() == Kind.INPUT_REFUSED) {
+                    window.close();
+                    continue;
+                }
                 (message.kind() == Kind.ERRORS ? toStderr : toStdout).write(message.bytes());
             }
         } catch (IOException e) {
             LOG.debug("the keeper says no more: {}", e.toString());
         }
+        window.close();
         OutputTail none = OutputTail.of(new byte[0], new byte[0], 0);
         result.complete(new ExecutionResult(
                 end.toExecutionEnd(), Duration.ZERO, Duration.ZERO, Duration.ZERO, DataSize.ofBytes(0), none, none));
@@ -91,8 +100,12 @@ final class RemoteExecution implements Execution {
         return new OutputStream() {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
-                byte[] some = Arrays.copyOfRange(bytes, offset, offset + length);
-                connection.send(Kind.INPUT, some, length);
+                for (int done = 0; done < length; done += InputWindow.LARGEST) {
+                    int from = offset + done;
+                    int size = Math.min(InputWindow.LARGEST, length - done);
+                    window.await();
+                    connection.send(Kind.INPUT, Arrays.copyOfRange(bytes, from, from + size), size);
+                }
             }
 
             @Override
