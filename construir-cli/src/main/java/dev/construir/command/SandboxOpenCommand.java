@@ -4,6 +4,7 @@ import dev.construir.ConstruirException;
 import dev.construir.command.sandbox.Keeper;
 import dev.construir.command.sandbox.NamedSandbox;
 import dev.construir.image.RootImage;
+import dev.construir.job.Limits;
 import dev.construir.run.Runner;
 import dev.construir.sandbox.Sandbox;
 import dev.construir.terminal.CancelOnSignal;
@@ -40,7 +41,7 @@ import picocli.CommandLine.Spec;
         })
 final class SandboxOpenCommand implements Callable<Integer> {
     private static final String READY = "ready";
-    private static final Duration UNUSED = Duration.ofHours(1);
+    static final Limits LIMITS = Limits.DEFAULT.withTotal(Limits.UNLIMITED).withIdle(Duration.ofHours(1));
 
     private final Streams streams;
     private final RunnerSource runners;
@@ -65,7 +66,7 @@ final class SandboxOpenCommand implements Callable<Integer> {
     SandboxOpenCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
-        this.options = new SandboxCommandOptions(surroundings, UNUSED);
+        this.options = new SandboxCommandOptions(surroundings, LIMITS);
     }
 
     @Override
