@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The host's end of a machine's sandbox channel: passes frames between the port and the streams. Any bytes of the guest
  * end in frames that are handled or in a lost channel; nothing it sends takes more memory than the windows of the
- * streams that the host has opened.
+ * streams that are open, of which it opens 1,024 at most, and 65,536 short frames that wait for it.
  *
  * <p>Owns the channel and two daemon threads, one that reads and one that writes, which end with the channel. Safe for
  * use by many threads.

@@ -45,7 +45,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class MachineSandbox implements Sandbox {
     private static final int PORT_PAUSE_MILLIS = 50;
-    private static final Duration PING_LIMIT = Duration.ofSeconds(10);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration QUIESCE_LIMIT = Duration.ofMinutes(5); // gigabytes may have to be written
     private static final long REASON_PATIENCE = 10; // seconds until a machine that is gone has an outcome
@@ -418,9 +417,9 @@ final class MachineSandbox implements Sandbox {
     }
 
     @Override
-    public Duration ping() throws SandboxLostException, InterruptedException {
+    public Duration ping(Duration limit) throws SandboxLostException, InterruptedException {
         try {
-            return session.ping(PING_LIMIT);
+            return session.ping(limit);
         } catch (ChannelLostException e) {
             throw lostWhile("no answer to a ping", e);
         }

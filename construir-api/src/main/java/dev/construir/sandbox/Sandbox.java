@@ -345,7 +345,21 @@ public interface Sandbox extends AutoCloseable {
      *     case it is lost
      * @throws InterruptedException if the thread was interrupted
      */
-    Duration ping() throws SandboxLostException, InterruptedException;
+    default Duration ping() throws SandboxLostException, InterruptedException {
+        return ping(Duration.ofSeconds(10));
+    }
+
+    /**
+     * Measures how long the guest takes to answer, with patience: for a guest that may stand still for a while. The
+     * question itself already counts as use, for a limit of idleness.
+     *
+     * @param limit how long the guest may take, more than zero
+     * @return the time from the question to the answer
+     * @throws SandboxLostException if the sandbox is lost, or its guest does not answer within the limit, in which case
+     *     it is lost
+     * @throws InterruptedException if the thread was interrupted
+     */
+    Duration ping(Duration limit) throws SandboxLostException, InterruptedException;
 
     /**
      * Returns the executions that have not ended.

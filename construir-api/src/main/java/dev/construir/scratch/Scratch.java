@@ -4,6 +4,7 @@ import dev.construir.ownership.OwnedDirectory;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Scratch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scratch.class);
+
+    private static final Path SELF = Path.of("/proc/self");
 
     private final OwnedDirectory own;
     private final AtomicBoolean bequeathed = new AtomicBoolean();
@@ -79,7 +82,7 @@ public final class Scratch implements AutoCloseable {
         OwnedDirectory own = OwnedDirectory.create(safe.path(), ScratchRoot.PRIVATE);
         boolean usable = false;
         try {
-            safe.checkOwners(own.path());
+            safe.checkOwners(ScratchRoot.owner(own.path()));
             OwnedDirectory.inherit(safe.path(), orphan -> announce(orphan, leftover));
             usable = true;
             return new Scratch(own);
@@ -88,6 +91,25 @@ public final class Scratch implements AutoCloseable {
                 own.close();
             }
         }
+    }
+
+    /**
+     * Finds a directory that no other user can write to or replace: what lies there may be believed. Looks at it as
+     * {@link #open} does at its root, and changes nothing.
+     *
+     * @param directory the directory
+     * @return its real path; empty if there is nothing by its name
+     * @throws IOException if it is a link or no directory, belongs to another user, or can be written to or replaced by
+     *     one
+     */
+    public static Optional<Path> find(Path directory) throws IOException {
+        Path absolute = directory.toAbsolutePath().normalize();
+        if (!Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        ScratchRoot safe = ScratchRoot.existing(absolute);
+        safe.checkOwners(ScratchRoot.owner(SELF));
+        return Optional.of(safe.path());
     }
 
     private static void announce(Path orphan, LeftoverHandler leftover) throws IOException {

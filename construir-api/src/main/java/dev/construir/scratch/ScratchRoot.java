@@ -31,6 +31,11 @@ record ScratchRoot(Path path) {
         if (!Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectories(absolute, PRIVATE);
         }
+        return existing(absolute);
+    }
+
+    /** Returns the directory, and refuses one that is a link, or that others can write to. */
+    static ScratchRoot existing(Path absolute) throws IOException {
         PosixFileAttributes attributes =
                 Files.readAttributes(absolute, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!attributes.isDirectory()) {
@@ -43,19 +48,23 @@ record ScratchRoot(Path path) {
         return new ScratchRoot(absolute.toRealPath());
     }
 
+    /** Returns the number of the user that something belongs to; a link is followed. */
+    static Object owner(Path file) throws IOException {
+        return Files.getAttribute(file, "unix:uid");
+    }
+
     /**
      * Refuses a root that belongs to another user, or could be replaced by one.
      *
-     * @param ours something that this process has just created
+     * @param self the number of this process's user
      */
-    void checkOwners(Path ours) throws IOException {
-        Object self = Files.getAttribute(ours, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-        if (!Files.getAttribute(path, "unix:uid").equals(self)) {
+    void checkOwners(Object self) throws IOException {
+        if (!owner(path).equals(self)) {
             throw new IOException("the scratch root " + path + " belongs to "
                     + Files.getOwner(path).getName() + "; name another one");
         }
         for (Path above = path.getParent(); above != null; above = above.getParent()) {
-            Object owner = Files.getAttribute(above, "unix:uid");
+            Object owner = owner(above);
             int mode = (Integer) Files.getAttribute(above, "unix:mode");
             boolean open = (mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0;
             if (open || (!owner.equals(self) && !owner.equals(ROOT))) {

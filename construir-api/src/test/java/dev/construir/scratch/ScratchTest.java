@@ -169,4 +169,41 @@ class ScratchTest {
             System.in.read();
         }
     }
+
+    @Test
+    void find_ofWhatIsOurs_returnsItsRealPath() throws Exception {
+        assertThat(Scratch.find(root())).isEmpty();
+        assertThat(root()).doesNotExist();
+        Files.createDirectory(root(), ScratchRoot.PRIVATE);
+        assertThat(Scratch.find(root())).contains(root().toRealPath());
+    }
+
+    @Test
+    void find_ofALinkOrWhatOthersCanWriteTo_refusesItAndChangesNothing() throws Exception {
+        Path ours = Files.createDirectory(temp.resolve("ours"), ScratchRoot.PRIVATE);
+        Files.createSymbolicLink(root(), ours);
+        assertThatThrownBy(() -> Scratch.find(root()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is no directory");
+        Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwxrwx---"));
+        assertThatThrownBy(() -> Scratch.find(ours))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("can be written to by others");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(ours)))
+                .isEqualTo("rwxrwx---");
+        Path below = Files.createDirectory(ours.resolve("below"), ScratchRoot.PRIVATE);
+        Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThatThrownBy(() -> Scratch.find(below))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("can be written to by everybody");
+    }
+
+    @Test
+    void checkOwners_forAnotherUser_refusesIt() throws Exception {
+        Files.createDirectory(root(), ScratchRoot.PRIVATE);
+        ScratchRoot ours = ScratchRoot.existing(root());
+        assertThatThrownBy(() -> ours.checkOwners(123_456))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("belongs to");
+    }
 }

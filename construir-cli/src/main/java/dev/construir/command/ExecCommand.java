@@ -57,7 +57,7 @@ final class ExecCommand implements Callable<Integer> {
     ExecCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
-        this.options = new SandboxCommandOptions(surroundings, Limits.DEFAULT.idle());
+        this.options = new SandboxCommandOptions(surroundings, Limits.DEFAULT);
     }
 
     @Override

@@ -107,7 +107,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new CommandLine(new SandboxExecCommand(streams, surroundings)).setStopAtPositional(true))
                 .addSubcommand(new SandboxCopyCommand(streams, surroundings))
                 .addSubcommand(new SandboxListCommand(streams, surroundings))
-                .addSubcommand(new SandboxCloseCommand(surroundings));
+                .addSubcommand(new SandboxCloseCommand(streams, surroundings));
     }
 
     private static CommandLine image(Streams streams, Environment surroundings, Backends backends) {

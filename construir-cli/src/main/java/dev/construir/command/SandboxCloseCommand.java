@@ -3,13 +3,19 @@ package dev.construir.command;
 import dev.construir.ConstruirException;
 import dev.construir.command.sandbox.KeeperClient;
 import dev.construir.command.sandbox.NamedSandbox;
+import dev.construir.command.sandbox.UnservedException;
 import dev.construir.terminal.Environment;
+import dev.construir.terminal.ExitCode;
+import dev.construir.terminal.Failures;
+import dev.construir.terminal.Streams;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -19,8 +25,11 @@ import picocli.CommandLine.Parameters;
         name = "close",
         description = {"Ends open sandboxes, with all that runs in them. What they hold is thrown away.", ""})
 final class SandboxCloseCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxCloseCommand.class);
+    private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int POLL_MILLIS = 20;
+
+    private final Streams streams;
 
     @Mixin
     private final SandboxPlaceOption place;
@@ -29,33 +38,47 @@ final class SandboxCloseCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private List<String> names;
 
-    SandboxCloseCommand(Environment surroundings) {
+    SandboxCloseCommand(Streams streams, Environment surroundings) {
+        this.streams = streams;
         this.place = new SandboxPlaceOption(surroundings);
     }
 
     @Override
-    public Integer call() throws ConstruirException, IOException, InterruptedException {
+    public Integer call() throws IOException {
+        int code = 0;
         for (String name : names) {
-            NamedSandbox sandbox = place.of(name);
-            if (sandbox.isOpen()) {
-                KeeperClient.close(sandbox);
-                awaitEnd(sandbox);
-            } else {
-                sandbox.remove(); // what a killed keeper left
+            try {
+                close(place.of(name));
+            } catch (ClosedByInterruptException e) {
+                throw e;
+            } catch (ConstruirException | IOException e) { // the others are closed all the same
+                CommandDefaults.say(streams.err()::println, Failures.describe(e));
+                code = ExitCode.FAILED;
             }
         }
-        return 0;
+        return code;
     }
 
-    // The keeper's directory goes last, and there is no event for that.
-    private static void awaitEnd(NamedSandbox sandbox) throws ConstruirException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (Files.exists(sandbox.directory())) {
-            if (System.nanoTime() - end > 0) {
-                throw new ConstruirException("the sandbox " + sandbox.name() + " did not end within "
-                        + PATIENCE.toSeconds() + " s; see " + sandbox.log());
+    private void close(NamedSandbox sandbox) throws ConstruirException, IOException {
+        try {
+            KeeperClient.close(sandbox, ANSWER, PATIENCE);
+        } catch (UnservedException e) {
+            if (e.state() != UnservedException.State.ENDED) {
+                throw e;
             }
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            CommandDefaults.say(streams.err()::println, String.valueOf(e.getMessage()));
+        }
+        removeRest(sandbox);
+    }
+
+    // A keeper leaves nothing, unless its sandbox ended by itself or it was killed.
+    private static void removeRest(NamedSandbox sandbox) throws ConstruirException, IOException {
+        try {
+            if (Files.exists(sandbox.directory())) {
+                sandbox.remove();
+            }
+        } catch (UnservedException e) {
+            LOG.debug("it is being opened anew", e);
         }
     }
 }

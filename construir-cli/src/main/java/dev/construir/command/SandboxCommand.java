@@ -11,8 +11,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Opens machines that stay, by names, and runs commands in them.",
             "",
-            "Each is kept by a process of its own, and seen by no other user. It ends by close, by a limit, or when "
-                    + "nobody has used it for an hour (--idle-timeout).",
+            "Each is kept by a process of its own, and seen by no other user. It ends by close, or when for an hour no "
+                    + "command of construir sandbox exec has run in it and it did nothing by itself either "
+                    + "(--idle-timeout).",
             ""
         },
         synopsisSubcommandLabel = "COMMAND")

@@ -12,20 +12,25 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that opens a sandbox. */
 final class SandboxCommandOptions {
+    /** A command's output waits for its reader, so that there may be any amount of it. */
+    private static final Limits ENDLESS = Limits.DEFAULT.withOutput(DataSize.ofBytes(Long.MAX_VALUE));
+
     @Mixin
     private final MachinePlaceOptions place;
 
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            description = "When the machine is killed: 2h, 1h30m, 90s, none. Default: 2h.")
-    private Duration timeout = Limits.DEFAULT.total();
+            description =
+                    "When the machine is killed: 2h, 1h30m, 90s, none. Default: 2h; of a sandbox with a name, none.")
+    private Duration timeout;
 
     @Option(
             names = "--idle-timeout",
             paramLabel = "TIME",
             description = "When it is killed if nothing passes between it and the host, it reads and writes nothing, "
-                    + "and hardly computes. Default: none; of a sandbox with a name, 1h.")
+                    + "and hardly computes. Default: none; of a sandbox with a name, 1h, in which no command of "
+                    + "construir sandbox exec runs either.")
     private Duration idleTimeout;
 
     @Option(
@@ -38,10 +43,11 @@ final class SandboxCommandOptions {
      * Creates options.
      *
      * @param surroundings what is set outside of the command
-     * @param idle when a sandbox is killed that nobody uses, unless the command line says otherwise
+     * @param limits when a sandbox is killed, and when one that nobody uses, unless the command line says otherwise
      */
-    SandboxCommandOptions(Environment surroundings, Duration idle) {
-        idleTimeout = idle;
+    SandboxCommandOptions(Environment surroundings, Limits limits) {
+        timeout = limits.total();
+        idleTimeout = limits.idle();
         place = new MachinePlaceOptions(surroundings, true);
     }
 
@@ -56,7 +62,7 @@ final class SandboxCommandOptions {
      * @throws ConstruirException if a value is out of its range; the message names its option
      */
     SandboxOptions options(String name) throws ConstruirException {
-        Limits total = OptionRange.check("--timeout", () -> Limits.DEFAULT.withTotal(timeout));
+        Limits total = OptionRange.check("--timeout", () -> ENDLESS.withTotal(timeout));
         Limits limits = OptionRange.check("--idle-timeout", () -> total.withIdle(idleTimeout));
         Resources given = place.machine().resources();
         Resources resources = OptionRange.check("--disk", () -> given.withDisk(disk));

@@ -3,7 +3,9 @@ package dev.construir.command;
 import dev.construir.ConstruirException;
 import dev.construir.command.sandbox.KeeperClient;
 import dev.construir.command.sandbox.NamedSandbox;
+import dev.construir.command.sandbox.UnservedException;
 import dev.construir.terminal.Environment;
+import dev.construir.terminal.Failures;
 import dev.construir.terminal.Formats;
 import dev.construir.terminal.Streams;
 import dev.construir.terminal.TerminalFilter;
@@ -19,10 +21,13 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "ls",
         description = {
-            "Lists the open sandboxes of this user: name, root image, for how long it is open, commands that run.",
+            "Lists the sandboxes of this user: name, root image, for how long it is open, commands that run. One that "
+                    + "ended by itself is listed with the reason, until it is closed or opened anew.",
             ""
         })
 final class SandboxListCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private final Streams streams;
 
     @Mixin
@@ -37,18 +42,22 @@ final class SandboxListCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         StringBuilder lines = new StringBuilder();
         for (NamedSandbox sandbox : place.all()) {
-            try {
-                String[] state = KeeperClient.state(sandbox).split("\t");
-                Duration open = Duration.between(Instant.ofEpochSecond(Long.parseLong(state[1])), Instant.now());
-                lines.append(String.format(
-                        "%-20s %-20s %10s %3s%n",
-                        sandbox.name(), TerminalFilter.escape(state[0]), Formats.span(open), state[2]));
-            } catch (ConstruirException | IOException e) {
-                lines.append(String.format("%-20s %s%n", sandbox.name(), "does not answer; close it, or open it anew"));
-            }
+            lines.append(String.format("%-20s %s%n", sandbox.name(), describe(sandbox)));
         }
         streams.out().write(lines.toString().getBytes(StandardCharsets.UTF_8));
         streams.out().flush();
         return 0;
+    }
+
+    private static String describe(NamedSandbox sandbox) {
+        try {
+            String[] state = KeeperClient.state(sandbox, PATIENCE).split("\t");
+            Duration open = Duration.between(Instant.ofEpochSecond(Long.parseLong(state[1])), Instant.now());
+            return String.format("%-20s %10s %3s", TerminalFilter.escape(state[0]), Formats.span(open), state[2]);
+        } catch (UnservedException e) {
+            return TerminalFilter.escape(e.how());
+        } catch (ConstruirException | IOException e) {
+            return TerminalFilter.escape(Failures.describe(e));
+        }
     }
 }

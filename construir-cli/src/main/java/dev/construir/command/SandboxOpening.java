@@ -11,24 +11,25 @@ import dev.construir.terminal.Screen;
 import dev.construir.terminal.Streams;
 import dev.construir.terminal.TerminalFilter;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /** Opens sandboxes, and says what that waits for. */
 final class SandboxOpening {
     private SandboxOpening() {}
 
     static Sandbox open(
-            Runner runner, SandboxOptions options, RootImage image, Screen screen, VerbosityOptions verbosity)
+            Runner runner, SandboxOptions options, RootImage image, Consumer<String> status, VerbosityOptions verbosity)
             throws ConstruirException, InterruptedException {
         boolean quiet = verbosity.isQuiet();
         SandboxOptions observed = options.withListener(event -> {
             if (!quiet) {
-                screen.status(describe(event, image));
+                status.accept(describe(event, image));
             }
         });
         try {
             return Sandbox.open(runner, observed);
         } finally {
-            screen.status("");
+            status.accept("");
         }
     }
 
@@ -52,7 +53,7 @@ final class SandboxOpening {
         return CancelOnSignal.ends(
                 () -> {
                     try (Runner runner = runners.open(options.place().choice(image));
-                            Sandbox sandbox = open(runner, options.options(name), image, screen, verbosity)) {
+                            Sandbox sandbox = open(runner, options.options(name), image, screen::status, verbosity)) {
                         return use.with(sandbox, screen);
                     }
                 },

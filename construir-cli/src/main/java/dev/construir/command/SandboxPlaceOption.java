@@ -20,7 +20,7 @@ final class SandboxPlaceOption {
         scratch = surroundings.scratch();
     }
 
-    NamedSandbox of(String name) throws ConstruirException {
+    NamedSandbox of(String name) throws ConstruirException, IOException {
         return NamedSandbox.of(scratch, name);
     }
 

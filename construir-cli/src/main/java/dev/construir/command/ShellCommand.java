@@ -56,7 +56,7 @@ final class ShellCommand implements Callable<Integer> {
     ShellCommand(Streams streams, Environment surroundings, RunnerSource runners) {
         this.streams = streams;
         this.runners = runners;
-        this.options = new SandboxCommandOptions(surroundings, Limits.DEFAULT.idle());
+        this.options = new SandboxCommandOptions(surroundings, Limits.DEFAULT);
     }
 
     @Override

@@ -61,8 +61,13 @@ final class CommandReference {
             text.append('\n');
         }
         text.append("| option | meaning | variable |\n|---|---|---|\n");
-        spec.options().forEach(option -> option(option, text));
+        shown(spec).forEach(option -> option(option, text));
         footer(spec, text);
+    }
+
+    /** Returns the options that are for users. */
+    static List<OptionSpec> shown(CommandSpec spec) {
+        return spec.options().stream().filter(option -> !option.hidden()).toList();
     }
 
     private static void option(OptionSpec option, StringBuilder text) {

@@ -62,7 +62,7 @@ final class ManPage {
 
     private void options() {
         section("OPTIONS");
-        for (OptionSpec option : spec.options()) {
+        for (OptionSpec option : CommandReference.shown(spec)) {
             String label = option.arity().max() == 0 ? "" : " " + option.paramLabel();
             item(CommandReference.names(option) + label, option);
             String name = option.longestName().replaceFirst("^--", "");

@@ -229,16 +229,80 @@ class SandboxCommandsIT {
     }
 
     @Test
-    void sandbox_thatNobodyUses_ends() throws Exception {
-        List<String> words = new ArrayList<>(List.of(openWords("idle")));
-        words.add("--idle-timeout=2s");
-        assertThat(Launch.of(directory, words.toArray(String[]::new)).status()).isZero();
-        await().atMost(Duration.ofSeconds(60)).until(() -> sandbox("ls").out().isEmpty());
+    void sandbox_thatNobodyUses_endsAndSaysWhy() throws Exception {
+        assertThat(Launch.of(directory, openWords("idle", "--idle-timeout=2s")).status())
+                .isZero();
+        assertThat(sandbox("exec", "idle", "sleep", "6").status())
+                .as("it is used")
+                .isZero();
+        await().atMost(Duration.ofSeconds(60)).until(() -> sandbox("ls").out().contains("ended: its machine ended: "));
+        Launch late = sandbox("exec", "idle", "true");
+        assertThat(late.status()).isEqualTo(125);
+        assertThat(late.err()).contains("the sandbox idle ended: its machine ended: ", "idle");
+        Launch closed = sandbox("close", "idle");
+        assertThat(closed.status()).as(closed.err()).isZero();
+        assertThat(closed.err()).contains("the sandbox idle ended: ");
+        assertThat(sandbox("ls").out()).isEmpty();
     }
 
-    private static String[] openWords(String name) {
-        List<String> words = new ArrayList<>(List.of("sandbox", "open", name));
+    @Test
+    void sandbox_openedTwiceAtOnce_isOpenOnce() throws Exception {
+        Path one = Files.createDirectory(directory.resolve("one"));
+        Path other = Files.createDirectory(directory.resolve("other"));
+        Process first = Launch.start(one, openWords("twice"));
+        Process second = Launch.start(other, openWords("twice"));
+        List<Launch> ends = List.of(Launch.end(first, one), Launch.end(second, other));
+        assertThat(ends).extracting(Launch::status).containsExactlyInAnyOrder(0, 125);
+        assertThat(ends)
+                .filteredOn(end -> end.status() == 125)
+                .extracting(Launch::err)
+                .allMatch(said -> said.contains("is being opened") || said.contains("is open already"));
+        assertThat(sandbox("ls").out().lines()).singleElement().asString().contains("twice", "tiny");
+        assertThat(sandbox("close", "twice").status()).isZero();
+    }
+
+    @Test
+    void sandbox_thatCannotBeOpened_saysWhy() throws Exception {
+        Launch failed = Launch.of(directory, openWords("none", "--hypervisor=no-such"));
+        assertThat(failed.status()).isEqualTo(125);
+        assertThat(failed.err()).contains("construir: the sandbox none could not be opened:\nconstruir: ", "no-such");
+        assertThat(sandbox("ls").out()).isEmpty();
+    }
+
+    @Test
+    void sandbox_whoseOpeningIsInterrupted_isGone() throws Exception {
+        Process process = Launch.start(directory, openWords("late", "--no-warm"));
+        awaitMachine();
+        assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(Launch.end(process, directory).status()).isEqualTo(130);
+        assertThat(Launch.processesNaming(scratch.toString())).isEmpty();
+        assertThat(sandbox("ls").out()).isEmpty();
+    }
+
+    @Test
+    void sandbox_whoseOpenerIsKilled_isGone() throws Exception {
+        Process process = Launch.start(directory, openWords("late", "--no-warm"));
+        awaitMachine();
+        process.destroyForcibly();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> Launch.processesNaming(scratch.toString()).isEmpty());
+        assertThat(sandbox("ls").out()).isEmpty();
+    }
+
+    private static void awaitMachine() {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> Launch.processesNaming(scratch.toString()).stream()
+                        .anyMatch(line -> line.contains("qemu-system")));
+    }
+
+    private static String[] openWords(String name, String... more) {
+        List<String> words = new ArrayList<>(List.of("sandbox", "open"));
         words.addAll(options());
+        words.addAll(List.of(more));
+        words.addAll(List.of("--", name));
         return words.toArray(String[]::new);
     }
 

@@ -1,11 +1,13 @@
 package dev.construir.command.sandbox;
 
 import dev.construir.ConstruirException;
-import dev.construir.command.sandbox.KeeperConnection.Message;
+import dev.construir.job.Limits;
 import dev.construir.sandbox.Execution;
-import java.io.EOFException;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -44,7 +46,18 @@ public final class KeeperClient {
                 command.input(),
                 command.rows(),
                 command.columns());
-        return RemoteExecution.start(new KeeperConnection(place.connect()), request);
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        boolean started = false;
+        try {
+            place.connect(channel);
+            Execution execution = RemoteExecution.start(new KeeperConnection(channel), request);
+            started = true;
+            return execution;
+        } finally {
+            if (!started) {
+                channel.close();
+            }
+        }
     }
 
     /** Copies a file or directory into a sandbox. */
@@ -66,27 +79,35 @@ public final class KeeperClient {
                         target.toAbsolutePath().toString()));
     }
 
-    /** Returns what a sandbox is, since when it is open in seconds since 1970, and how many commands run, with tabs between. */
-    public static String state(NamedSandbox place) throws ConstruirException, IOException {
-        return ask(place, KeeperRequest.of(KeeperRequest.Kind.STATE));
+    /**
+     * Returns what a sandbox is, since when it is open in seconds since 1970, and how many commands run, with tabs
+     * between.
+     *
+     * @param limit how long the answer may take
+     */
+    public static String state(NamedSandbox place, Duration limit) throws ConstruirException, IOException {
+        try (Question question = new Question(place, limit)) {
+            return question.ask(KeeperRequest.of(KeeperRequest.Kind.STATE));
+        }
     }
 
-    /** Closes a sandbox. */
-    public static void close(NamedSandbox place) throws ConstruirException, IOException {
-        String unused = ask(place, KeeperRequest.of(KeeperRequest.Kind.CLOSE));
+    /**
+     * Closes a sandbox, and waits until nothing of it is left.
+     *
+     * @param limit how long the answer may take
+     * @param patience how long it may take from then on
+     */
+    public static void close(NamedSandbox place, Duration limit, Duration patience)
+            throws ConstruirException, IOException {
+        try (Question question = new Question(place, limit)) {
+            String unused = question.ask(KeeperRequest.of(KeeperRequest.Kind.CLOSE));
+            question.awaitEnd(patience);
+        }
     }
 
     private static String ask(NamedSandbox place, KeeperRequest request) throws ConstruirException, IOException {
-        try (KeeperConnection connection = new KeeperConnection(place.connect())) {
-            connection.send(KeeperConnection.Kind.REQUEST, request.encode());
-            Message answer = connection.receive();
-            KeeperEnd end = KeeperEnd.decode(answer.bytes());
-            if (end.isFailure()) {
-                throw new ConstruirException(end.text());
-            }
-            return end.text();
-        } catch (EOFException e) {
-            throw new ConstruirException("the sandbox " + place.name() + " ended meanwhile", e);
+        try (Question question = new Question(place, Limits.UNLIMITED)) {
+            return question.ask(request);
         }
     }
 }

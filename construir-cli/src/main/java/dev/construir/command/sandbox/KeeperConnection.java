@@ -23,6 +23,10 @@ final class KeeperConnection implements AutoCloseable {
         REQUEST('R'),
         INPUT('I'),
         INPUT_END('Z'),
+        /** The keeper has passed on an {@link #INPUT}, of which only so many may be on their way. */
+        INPUT_TAKEN('T'),
+        /** The command takes no more. */
+        INPUT_REFUSED('X'),
         SIGNAL('S'),
         RESIZE('W'),
         OUTPUT('O'),

@@ -31,6 +31,7 @@ final class RemoteExecution implements Execution {
     private final boolean input;
     private final OutputPipe stdout = new OutputPipe(BUFFER);
     private final OutputPipe stderr = new OutputPipe(BUFFER);
+    private final InputWindow window = new InputWindow();
     private final CompletableFuture<ExecutionResult> result = new CompletableFuture<>();
 
     private RemoteExecution(KeeperConnection connection, boolean input) {
@@ -66,6 +67,13 @@ final class RemoteExecution implements Execution {
                     end = KeeperEnd.decode(message.bytes()).toExecutionEnd();
                     break;
                 }
+                if (message.kind() == Kind.INPUT_TAKEN) {
+                    window.taken();
+                    continue;
+                } else if (message.kind() == Kind.INPUT_REFUSED) {
+                    window.close();
+                    continue;
+                }
                 (message.kind() == Kind.ERRORS ? stderr : stdout).put(message.bytes());
             }
         } catch (IOException | RuntimeException e) {
@@ -73,6 +81,7 @@ final class RemoteExecution implements Execution {
         }
         stdout.end();
         stderr.end();
+        window.close();
         OutputTail none = OutputTail.of(new byte[0], new byte[0], 0);
         result.complete(
                 new ExecutionResult(end, Duration.ZERO, Duration.ZERO, Duration.ZERO, DataSize.ofBytes(0), none, none));
@@ -104,8 +113,12 @@ final class RemoteExecution implements Execution {
                 if (!input) {
                     throw new IOException("the command has no input");
                 }
-                byte[] some = Arrays.copyOfRange(bytes, offset, offset + length);
-                connection.send(Kind.INPUT, some, length);
+                for (int done = 0; done < length; done += InputWindow.LARGEST) {
+                    int from = offset + done;
+                    int size = Math.min(InputWindow.LARGEST, length - done);
+                    window.await();
+                    connection.send(Kind.INPUT, Arrays.copyOfRange(bytes, from, from + size), size);
+                }
             }
 
             @Override

@@ -153,6 +153,53 @@ class CheckpointIT {
     }
 
     @Test
+    void aForkOfACheckpointThatHasGone_canBeSavedWhole() throws Exception {
+        try (Sandbox origin = Sandbox.open(runner, OPTIONS)) {
+            say(origin, "head -c 3000000 /dev/urandom > /etc/noise; sha256sum /etc/noise > /etc/sum; sync");
+            Sandbox fork;
+            try (Checkpoint one = origin.checkpoint()) {
+                fork = one.open();
+            }
+            try (fork;
+                    Checkpoint two = fork.checkpoint();
+                    Sandbox grandchild = two.open(OPTIONS.withName("grandchild"))) {
+                say(grandchild, "echo 3 > /proc/sys/vm/drop_caches; sha256sum -c /etc/sum");
+            }
+        }
+    }
+
+    @Test
+    void checkpoints_atOnceAndAfterAnInterrupt_leaveTheSandboxUsable() throws Exception {
+        try (Sandbox origin = Sandbox.open(runner, OPTIONS)) {
+            Thread interrupted = new Thread(() -> {
+                try {
+                    origin.checkpoint().close();
+                } catch (Exception e) {
+                    assertThat(e).isInstanceOf(InterruptedException.class);
+                }
+            });
+            interrupted.start();
+            interrupted.interrupt();
+            interrupted.join();
+            List<CompletableFuture<Boolean>> two = Stream.of(1, 2)
+                    .map(number -> CompletableFuture.supplyAsync(() -> {
+                        try (Checkpoint checkpoint = origin.checkpoint();
+                                Sandbox fork = checkpoint.open(OPTIONS.withName("fork" + number))) {
+                            return !fork.ping().isNegative();
+                        } catch (Exception e) {
+                            throw new AssertionError(e);
+                        }
+                    }))
+                    .toList();
+            assertThat(origin.ping()).isPositive();
+            for (CompletableFuture<Boolean> one : two) {
+                assertThat(one.get()).isTrue();
+            }
+            assertThat(say(origin, "echo still there")).isEqualTo("still there");
+        }
+    }
+
+    @Test
     void aMachineOfAnotherKind_isRefused() throws Exception {
         try (Sandbox origin = Sandbox.open(runner, OPTIONS);
                 Checkpoint checkpoint = origin.checkpoint()) {
