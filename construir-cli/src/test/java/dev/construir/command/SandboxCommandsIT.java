@@ -228,6 +228,73 @@ class SandboxCommandsIT {
         assertThat(late.err()).contains("there is no sandbox work");
     }
 
+    private void openNamed(String name, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of(openWords(name)));
+        words.addAll(List.of(more));
+        Launch opened = Launch.of(directory, words.toArray(String[]::new));
+        assertThat(opened.status()).as(opened.err()).isZero();
+    }
+
+    @Test
+    void sandbox_streamsAndCopies_areThoseOfTheHost() throws Exception {
+        openNamed("streams");
+        for (int i = 0; i < 10; i++) {
+            Launch quick = sandbox("exec", "streams", "echo", "@/etc/hostname");
+            assertThat(quick.status()).as(quick.err()).isZero();
+            assertThat(quick.out()).isEqualTo("@/etc/hostname\n");
+        }
+        assertThat(sandbox("exec", "-e", "=x", "streams", "true").err()).contains("no name of a variable");
+        String exec = Launch.launcher() + " sandbox exec --scratch=" + scratch.resolve("s") + " ";
+        assertThat(shell("{ " + exec + "streams yes; echo $? >status; } | head -n 1"))
+                .isEqualTo("y\n");
+        assertThat(directory.resolve("status")).hasContent("141");
+        String closes = "'cat; exec 0<&- 1>&- 2>&-; sleep 1; exit 7'";
+        assertThat(shell("printf 'a\\n' | " + exec + "-it streams sh -c " + closes + "; echo $?"))
+                .endsWith("a\r\n7\n");
+        interrupted(
+                "sandbox", "exec", "--scratch=" + scratch.resolve("s"), "streams", "sh", "-c", "echo up; sleep 600");
+        Path file = Files.writeString(directory.resolve("a"), "round");
+        assertThat(sandbox("cp", file.toString(), "streams:/tmp").status()).isZero();
+        assertThat(sandbox("cp", "streams:/tmp/a", file.toString()).status()).isZero();
+        assertThat(file).hasContent("round");
+        assertThat(sandbox("cp", "streams:/proc/version", directory + "/new/").status())
+                .isZero();
+        assertThat(directory.resolve("new/version")).content().startsWith("Linux version");
+        assertThat(sandbox("close", "streams").status()).isZero();
+    }
+
+    private String shell(String script) throws Exception {
+        Process process = new ProcessBuilder("sh", "-c", script)
+                .directory(directory.toFile())
+                .redirectError(directory.resolve("stderr").toFile())
+                .start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
+
+    /** Starts a command that says that it is up, and sends a signal then. */
+    private void interrupted(String... words) throws Exception {
+        Process process = Launch.start(directory, words);
+        await().atMost(Duration.ofSeconds(60)).until(() -> shown().contains("up") || !process.isAlive());
+        process.destroy();
+        Launch ended = Launch.end(process, directory);
+        assertThat(ended.status()).as(ended.err()).isEqualTo(130);
+        assertThat(ended.err()).contains("construir: cancelled");
+    }
+
+    @Test
+    void exec_afterASignal_isCancelled() throws Exception {
+        interrupted(command("exec", "--", "sh", "-c", "echo up; sleep 600"));
+    }
+
+    @Test
+    void sandbox_afterALimit_endsItsCommandsWith124() throws Exception {
+        openNamed("limited", "--timeout=15s");
+        Launch late = sandbox("exec", "limited", "sleep", "600");
+        assertThat(late.status()).as(late.err()).isEqualTo(124);
+        assertThat(late.err()).containsOnlyOnce("lost").contains("total");
+        await().atMost(Duration.ofSeconds(60)).until(() -> sandbox("ls").out().isEmpty());
+    }
+
     @Test
     void sandbox_thatNobodyUses_endsAndSaysWhy() throws Exception {
         assertThat(Launch.of(directory, openWords("idle", "--idle-timeout=2s")).status())
