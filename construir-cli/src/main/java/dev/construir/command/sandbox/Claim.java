@@ -6,19 +6,12 @@ import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The place of a sandbox, claimed by its keeper for as long as that lives. Owns the lock and what is there; closing it
  * removes that, all but the last words of a sandbox that ended by itself.
  */
 public final class Claim implements AutoCloseable {
-    // Others that only look hold the lock for an instant.
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final int POLL_MILLIS = 20;
-
     private final NamedSandbox place;
     private final PlaceLock lock;
     private boolean ended;
@@ -39,7 +32,7 @@ public final class Claim implements AutoCloseable {
         boolean claimed = false;
         Claim claim = null;
         try {
-            claim = new Claim(place, hold(place));
+            claim = new Claim(place, place.hold().orElseThrow(place::taken));
             place.clearForNew();
             Files.move(said, place.log());
             claimed = true;
@@ -52,19 +45,6 @@ public final class Claim implements AutoCloseable {
                 }
             }
         }
-    }
-
-    private static PlaceLock hold(NamedSandbox place) throws ConstruirException, IOException, InterruptedException {
-        long begin = System.nanoTime();
-        Optional<PlaceLock> lock = place.hold();
-        while (lock.isEmpty()) {
-            if (System.nanoTime() - begin > PATIENCE.toNanos()) {
-                throw place.taken();
-            }
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-            lock = place.hold();
-        }
-        return lock.get();
     }
 
     /** Returns the place. */
@@ -86,12 +66,6 @@ public final class Claim implements AutoCloseable {
     /** Removes what is there, and lets go of the lock. */
     @Override
     public void close() throws IOException {
-        try (lock) {
-            if (ended) {
-                place.clear();
-            } else {
-                place.clearAll();
-            }
-        }
+        lock.release(ended ? place::clear : place::clearAll);
     }
 }
