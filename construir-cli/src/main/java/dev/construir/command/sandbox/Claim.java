@@ -1,11 +1,14 @@
 package dev.construir.command.sandbox;
 
 import dev.construir.ConstruirException;
+import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The place of a sandbox, claimed by its keeper for as long as that lives. Owns the lock and what is there; closing it
@@ -59,13 +62,33 @@ public final class Claim implements AutoCloseable {
 
     /** Says that the sandbox ended by itself, and why. */
     public void ended(String why) throws IOException {
-        place.keepLastWords(why);
+        through(() -> place.keepLastWords(why));
         ended = true;
     }
 
-    /** Removes what is there, and lets go of the lock. */
+    /** Removes what is there, and lets go of the lock. An interrupt does not cut that short. */
     @Override
     public void close() throws IOException {
-        lock.release(ended ? place::clear : place::clearAll);
+        through(() -> lock.release(ended ? place::clear : place::clearAll));
+    }
+
+    // An interrupt closes the channel of a file on which its thread is, and a keeper that ends may get several.
+    private static void through(PlaceLock.Work work) throws IOException {
+        AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        work.perform();
+                    } catch (IOException e) {
+                        failure.set(e);
+                    }
+                },
+                "construir-keeper-place");
+        thread.start();
+        Uninterrupted.run(thread::join);
+        IOException failed = failure.get();
+        if (failed != null) {
+            throw failed;
+        }
     }
 }

@@ -2,8 +2,10 @@ package dev.construir.command.sandbox;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -59,6 +61,10 @@ final class PlaceLock {
                 throw new IOException("the lock of " + mutex + " was lost");
             }
             return action.perform();
+        } catch (FileLockInterruptionException e) {
+            ClosedByInterruptException interrupted = new ClosedByInterruptException(); // as any other channel's
+            Throwable unused = interrupted.initCause(e);
+            throw interrupted;
         }
     }
 

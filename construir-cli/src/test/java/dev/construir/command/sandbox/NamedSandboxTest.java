@@ -260,6 +260,17 @@ class NamedSandboxTest {
     }
 
     @Test
+    void anInterrupt_doesNotKeepAPlaceFromBeingCleared() throws Exception {
+        NamedSandbox place = work();
+        try (Claim claim = claim(place)) {
+            assertThat(claim.place().log()).exists();
+            Thread.currentThread().interrupt();
+        }
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(place.directory()).doesNotExist();
+    }
+
+    @Test
     void anotherProcessThatHoldsIt_keepsItUntilItsEnd() throws Exception {
         NamedSandbox place = work();
         Process holder = new ProcessBuilder(
