@@ -45,7 +45,7 @@ class SandboxCommandsTest {
     private NamedSandbox dead(String name) throws Exception {
         NamedSandbox place = NamedSandbox.forNew(scratch, name);
         Files.createDirectory(place.directory());
-        Files.writeString(place.directory().resolve("lock"), "999999 x");
+        Files.writeString(place.directory().resolve("lock"), "999999");
         return place;
     }
 

@@ -1,24 +1,20 @@
 package dev.construir.command.sandbox;
 
 import dev.construir.ConstruirException;
+import dev.construir.thread.Uninterrupted;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The place of a sandbox, claimed by its keeper for as long as that lives. Owns the lock and what is there; closing it
  * removes that, all but the last words of a sandbox that ended by itself.
  */
 public final class Claim implements AutoCloseable {
-    // Others that only look hold the lock for an instant.
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final int POLL_MILLIS = 20;
-
     private final NamedSandbox place;
     private final PlaceLock lock;
     private boolean ended;
@@ -39,7 +35,7 @@ public final class Claim implements AutoCloseable {
         boolean claimed = false;
         Claim claim = null;
         try {
-            claim = new Claim(place, hold(place));
+            claim = new Claim(place, place.hold().orElseThrow(place::taken));
             place.clearForNew();
             Files.move(said, place.log());
             claimed = true;
@@ -54,19 +50,6 @@ public final class Claim implements AutoCloseable {
         }
     }
 
-    private static PlaceLock hold(NamedSandbox place) throws ConstruirException, IOException, InterruptedException {
-        long begin = System.nanoTime();
-        Optional<PlaceLock> lock = place.hold();
-        while (lock.isEmpty()) {
-            if (System.nanoTime() - begin > PATIENCE.toNanos()) {
-                throw place.taken();
-            }
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-            lock = place.hold();
-        }
-        return lock.get();
-    }
-
     /** Returns the place. */
     NamedSandbox place() {
         return place;
@@ -79,19 +62,33 @@ public final class Claim implements AutoCloseable {
 
     /** Says that the sandbox ended by itself, and why. */
     public void ended(String why) throws IOException {
-        place.keepLastWords(why);
+        through(() -> place.keepLastWords(why));
         ended = true;
     }
 
-    /** Removes what is there, and lets go of the lock. */
+    /** Removes what is there, and lets go of the lock. An interrupt does not cut that short. */
     @Override
     public void close() throws IOException {
-        try (lock) {
-            if (ended) {
-                place.clear();
-            } else {
-                place.clearAll();
-            }
+        through(() -> lock.release(ended ? place::clear : place::clearAll));
+    }
+
+    // An interrupt closes the channel of a file on which its thread is, and a keeper that ends may get several.
+    private static void through(PlaceLock.Work work) throws IOException {
+        AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        work.perform();
+                    } catch (IOException e) {
+                        failure.set(e);
+                    }
+                },
+                "construir-keeper-place");
+        thread.start();
+        Uninterrupted.run(thread::join);
+        IOException failed = failure.get();
+        if (failed != null) {
+            throw failed;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.construir.command.sandbox;
 
+import dev.construir.thread.Uninterrupted;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -86,17 +87,10 @@ public final class KeeperProcess implements AutoCloseable {
             return;
         }
         process.destroy();
-        boolean interrupted = Thread.interrupted();
-        try {
+        Uninterrupted.run(() -> {
             if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            interrupted = true;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        });
     }
 }

@@ -12,7 +12,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -194,20 +193,12 @@ public record NamedSandbox(Path directory) {
      * @return the lock; empty if another holds it
      */
     Optional<PlaceLock> hold() throws IOException {
-        try {
-            Files.createDirectory(directory, OWN_DIRECTORY);
-        } catch (
-                @SuppressWarnings("unused")
-                FileAlreadyExistsException e) {
+        return PlaceLock.take(lock(), () -> {
+            if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(directory, OWN_DIRECTORY);
+            }
             Path unused = Scratch.find(directory).orElse(directory); // refuses what is not ours
-        }
-        try {
-            return PlaceLock.take(lock());
-        } catch (
-                @SuppressWarnings("unused")
-                NoSuchFileException e) {
-            return Optional.empty(); // its last holder has just removed it
-        }
+        });
     }
 
     /**
@@ -311,18 +302,7 @@ public record NamedSandbox(Path directory) {
      * @throws ConstruirException if it has not: it is being opened or closed
      */
     public void remove() throws ConstruirException, IOException {
-        Optional<PlaceLock> lock;
-        try {
-            lock = PlaceLock.takeExisting(lock());
-        } catch (
-                @SuppressWarnings("unused")
-                NoSuchFileException e) {
-            lock = hold(); // what was left without a lock
-        }
-        PlaceLock held = lock.orElseThrow(() -> busy(null));
-        try (held) {
-            clearAll();
-        }
+        hold().orElseThrow(() -> busy(null)).release(this::clearAll);
     }
 
     /** Returns its name. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.construir.ConstruirException;
 import dev.construir.command.sandbox.UnservedException.State;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,7 +210,7 @@ class NamedSandboxTest {
             }
             assertThat(scratch.resolve("named").toFile().list())
                     .as("no log of a claim that failed")
-                    .containsExactly("work");
+                    .containsExactlyInAnyOrder(".lock", "work");
         }
         assertThatThrownBy(() -> connect(place)).hasMessageContaining("there is no sandbox work");
     }
@@ -232,7 +234,7 @@ class NamedSandboxTest {
     void afterItsKeeperWasKilled_itSaysSoAndIsOpenedAnew() throws Exception {
         NamedSandbox place = work();
         Files.createDirectories(place.directory());
-        Files.writeString(place.lock(), "999999 x");
+        Files.writeString(place.lock(), "999999");
         ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                 .bind(place.address())
                 .close();
@@ -254,6 +256,55 @@ class NamedSandboxTest {
                     + ProcessHandle.current().pid();
             assertUnserved(() -> KeeperClient.state(place, limit), State.SILENT, who);
             assertUnserved(() -> KeeperClient.close(place, limit, limit), State.SILENT, who);
+        }
+    }
+
+    @Test
+    void anInterrupt_doesNotKeepAPlaceFromBeingCleared() throws Exception {
+        NamedSandbox place = work();
+        try (Claim claim = claim(place)) {
+            assertThat(claim.place().log()).exists();
+            Thread.currentThread().interrupt();
+        }
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(place.directory()).doesNotExist();
+    }
+
+    @Test
+    void anotherProcessThatHoldsIt_keepsItUntilItsEnd() throws Exception {
+        NamedSandbox place = work();
+        Process holder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Holder.class.getName(),
+                        scratch.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader said = holder.inputReader()) {
+            assertThat(said.readLine()).isEqualTo("held");
+            assertUnserved(() -> claim(place), State.BUSY, "is being opened");
+            assertUnserved(place::checkFree, State.BUSY, "is being opened");
+            assertUnserved(place::remove, State.BUSY, "is being opened");
+            assertThat(PlaceLock.holder(place.lock())).contains(Long.toString(holder.pid()));
+            assertUnserved(() -> claim(place), State.BUSY, "is being opened");
+        } finally {
+            int unused = holder.destroyForcibly().waitFor();
+        }
+        assertUnserved(() -> connect(place), State.ENDED, "its keeper was killed");
+        claim(place).close();
+        assertThat(place.directory()).doesNotExist();
+    }
+
+    /** A process that claims the place {@code work}, and goes on until it is killed. */
+    static final class Holder {
+        private Holder() {}
+
+        @SuppressWarnings({"resource", "SystemOut"})
+        public static void main(String[] arguments) throws Exception {
+            Claim claim = claim(NamedSandbox.forNew(Path.of(arguments[0]), "work"));
+            System.out.println(PlaceLock.isHeld(claim.place().lock()) ? "held" : "free");
+            TimeUnit.MINUTES.sleep(1);
         }
     }
 }
