@@ -22,6 +22,7 @@ PAGES = [
     "howto/outputs",
     "howto/queue",
     "howto/test-your-code",
+    "howto/sandboxes",
     "reference/command",
     "reference/outcomes",
     "reference/messages",
