@@ -263,7 +263,7 @@ class WarmStartIT {
 
     private static List<Path> images() throws Exception {
         try (Stream<Path> files = Files.list(scratch.resolve("qemu/memory-snapshots"))) {
-            return files.filter(image -> Files.exists(image.resolve("manifest.json")))
+            return files.filter(image -> Files.exists(image.resolve("manifest.properties")))
                     .toList();
         }
     }
