@@ -229,9 +229,7 @@ class SandboxCommandsIT {
     }
 
     private void openNamed(String name, String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of(openWords(name)));
-        words.addAll(List.of(more));
-        Launch opened = Launch.of(directory, words.toArray(String[]::new));
+        Launch opened = Launch.of(directory, openWords(name, more));
         assertThat(opened.status()).as(opened.err()).isZero();
     }
 
