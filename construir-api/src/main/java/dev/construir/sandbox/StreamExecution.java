@@ -204,36 +204,27 @@ final class StreamExecution implements Execution {
         // A read that waits gets to know that nobody wants it any more.
         var unused = stream.ended().whenCompleteAsync((end, lost) -> closeInput(input));
         byte[] buffer = new byte[BUFFER];
-        try {
-            for (int read = read(input, buffer); read >= 0; read = read(input, buffer)) {
-                stream.input().write(buffer, 0, read);
+        for (int read = 0; read >= 0; ) {
+            try {
+                read = input.read(buffer);
+            } catch (IOException | RuntimeException e) {
+                inputFailed(stream, e);
+                return;
             }
-            stream.input().close();
-            closeInput(input);
-        } catch (InputFailedException e) {
-            if (!stream.ended().isDone()) { // its end would look like that of the whole
-                killFor(new ExecutionEnd.InputFailed(String.valueOf(e.getMessage())));
+            try {
+                stream.input().write(buffer, 0, Math.max(0, read));
+            } catch (IOException e) {
+                LOG.debug("the input of the command {} was not taken to its end: {}", name, e.toString());
+                return;
             }
-        } catch (IOException e) {
-            LOG.debug("the input of the command {} was not taken to its end: {}", name, e.toString());
         }
+        stream.input().close();
+        closeInput(input);
     }
 
-    private static final class InputFailedException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        InputFailedException(String why, Exception cause) {
-            super(why, cause);
-        }
-    }
-
-    private static int read(InputStream input, byte[] buffer) throws InputFailedException {
-        try {
-            return input.read(buffer);
-        } catch (IOException e) {
-            throw new InputFailedException(Reason.of(e), e);
-        } catch (RuntimeException e) {
-            throw new InputFailedException(e.toString(), e);
+    private void inputFailed(ChannelStream stream, Exception e) {
+        if (!stream.ended().isDone()) { // an end would look like that of the whole
+            killFor(new ExecutionEnd.InputFailed(e instanceof IOException io ? Reason.of(io) : e.toString()));
         }
     }
 

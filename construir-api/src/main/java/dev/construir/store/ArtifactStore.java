@@ -44,6 +44,7 @@ public final class ArtifactStore implements AutoCloseable {
     private final Durability durability;
     private final DataSize limit;
     private final Clock clock;
+    private final Preparation madeByOthers;
 
     // guarded by this
     private @Nullable Scratch scratch;
@@ -143,6 +144,7 @@ public final class ArtifactStore implements AutoCloseable {
         this.durability = durability;
         this.limit = limit;
         this.clock = clock;
+        madeByOthers = Preparation.of(Preparation.Stage.WAITING, "another run that makes the " + kind);
     }
 
     /**
@@ -299,7 +301,7 @@ public final class ArtifactStore implements AutoCloseable {
         Path lock = lock(directory, MAKER_LOCK);
         Optional<StoreLock.Hold> hold = StoreLock.tryExclusive(lock);
         if (hold.isEmpty()) {
-            progress.accept(Preparation.of(Preparation.Stage.WAITING, "another run that makes the " + kind));
+            progress.accept(madeByOthers);
         }
         return hold.isPresent() ? hold.get() : StoreLock.exclusive(lock);
     }
@@ -309,7 +311,7 @@ public final class ArtifactStore implements AutoCloseable {
         Path lock = lock(directory, USE_LOCK);
         Optional<StoreLock.Hold> hold = StoreLock.tryShared(lock);
         if (hold.isEmpty()) {
-            progress.accept(Preparation.of(Preparation.Stage.WAITING, "another run that makes the " + kind));
+            progress.accept(madeByOthers);
         }
         return hold.isPresent() ? hold.get() : StoreLock.shared(lock);
     }

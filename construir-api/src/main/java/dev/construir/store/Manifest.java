@@ -198,13 +198,14 @@ record Manifest(String boot, Map<String, Content> files, List<String> of) {
 
     /** Whether the artifact can be of no use any more, as far as is known without reading it. */
     boolean isStale(Path directory) throws IOException {
+        boolean sameBoot = boot.equals(bootOfHost());
         for (Map.Entry<String, Content> file : files.entrySet()) {
             Path path = directory.resolve(file.getKey());
             if (!Files.exists(path)) {
                 return true;
             }
-            boolean same = boot.equals(bootOfHost())
-                    && FileIdentity.of(path).equals(file.getValue().identity());
+            boolean same =
+                    sameBoot && FileIdentity.of(path).equals(file.getValue().identity());
             if (!same && file.getValue().sha256().isEmpty()) {
                 return true;
             }

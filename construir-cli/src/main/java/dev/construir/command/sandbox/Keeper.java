@@ -90,7 +90,7 @@ public final class Keeper implements AutoCloseable {
         }
     }
 
-    /** Tells those who closed the sandbox that nothing of it is left. */
+    /** Reports to the clients that closed the sandbox that nothing of it is left. */
     @Override
     public void close() throws IOException {
         for (KeeperConnection closer : closers) {

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process that opens a sandbox and keeps it, as whoever started it sees that. Owns it until the sandbox is open, and
- * a daemon thread that reads what it says.
+ * The process that opens a sandbox and keeps it, seen from the process that started it. Owns it until the sandbox is
+ * open, and a daemon thread that reads what it says.
  */
 public final class KeeperProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeeperProcess.class);

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What a keeper tells the process that started it, by lines: what it waits for, and that its sandbox is open. Until then
+ * What a keeper says to the process that started it, by lines: what it waits for, and that its sandbox is open. Until then
  * that process must stay: its end interrupts the keeper. Owns a daemon thread that waits for that.
  */
 public final class KeeperSignal {

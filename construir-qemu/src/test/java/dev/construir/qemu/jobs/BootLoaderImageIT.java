@@ -74,8 +74,8 @@ class BootLoaderImageIT {
 
     @BeforeAll
     static void open() throws Exception {
-        warmSystemd = warm(disk("systemd"), shared.resolve("systemd"));
-        warmSysvinit = warm(disk("sysvinit"), shared.resolve("sysvinit"));
+        warmSystemd = RealMachines.warm(disk("systemd"), shared.resolve("systemd"));
+        warmSysvinit = RealMachines.warm(disk("sysvinit"), shared.resolve("sysvinit"));
     }
 
     @AfterAll
@@ -83,15 +83,6 @@ class BootLoaderImageIT {
         warmSystemd.close();
         warmSysvinit.close();
         assertThat(RealMachines.machines()).isEmpty();
-    }
-
-    /**
-     * Returns a runner whose machines are resumed where their service waits for a job disk. The first job boots one.
-     */
-    private static Runner warm(RootImage image, Path scratch) throws Exception {
-        return RealMachines.builder(image, scratch)
-                .warmStart(Preference.REQUIRE)
-                .build();
     }
 
     private static RootImage disk(String init) throws Exception {
@@ -171,8 +162,8 @@ class BootLoaderImageIT {
         HostCommand.run("/sbin/debugfs", "-w", "-R", "rm /usr/lib/construir/construir-helper", partition);
         String shell = "[ -x /usr/lib/construir/construir-helper ] || echo no helper; echo made > made\n";
         Job foreign = foreign();
-        try (Runner one = warm(RootImage.at(qcow2), directory.resolve("systemd"));
-                Runner two = warm(RootImage.at(bare), directory.resolve("sysvinit"));
+        try (Runner one = RealMachines.warm(RootImage.at(qcow2), directory.resolve("systemd"));
+                Runner two = RealMachines.warm(RootImage.at(bare), directory.resolve("sysvinit"));
                 Run whole = one.start(job(shell + "exec true"), event -> {});
                 Run helpless = two.start(job(shell + "kill -INT $$"), event -> {});
                 Run strange = one.start(foreign, event -> {});

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.construir.DataSize;
 import dev.construir.image.RootImage;
 import dev.construir.machine.HypervisorException;
-import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
 import dev.construir.sandbox.Checkpoint;
 import dev.construir.sandbox.CheckpointStore;
@@ -53,9 +52,7 @@ class CheckpointIT {
 
     @BeforeAll
     static void open() throws Exception {
-        runner = RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
-                .warmStart(Preference.REQUIRE)
-                .build();
+        runner = RealMachines.warm(RootImage.in(TestImages.find("tiny")), scratch);
     }
 
     @AfterAll
@@ -256,9 +253,7 @@ class CheckpointIT {
         try (Stream<Path> files = Files.walk(kept.resolve("store"))) {
             assertThat(files.map(CheckpointIT::permissions)).allMatch(text -> text.endsWith("------"));
         }
-        try (Runner other = RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
-                        .warmStart(Preference.REQUIRE)
-                        .build();
+        try (Runner other = RealMachines.warm(RootImage.in(TestImages.find("tiny")), scratch);
                 Checkpoint found = store.find("marked", other, OPTIONS).orElseThrow();
                 Sandbox one = found.open(OPTIONS.withName("one"));
                 Sandbox two = found.open(OPTIONS.withName("two"))) {

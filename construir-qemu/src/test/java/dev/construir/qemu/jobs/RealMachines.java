@@ -34,6 +34,11 @@ final class RealMachines {
         return builder(image, scratch).build();
     }
 
+    /** Returns a runner whose machines are resumed from memory. */
+    static Runner warm(RootImage image, Path scratch) throws ConstruirException {
+        return builder(image, scratch).warmStart(Preference.REQUIRE).build();
+    }
+
     static Runner.Builder builder(RootImage image, Path scratch) {
         return Runner.builder(hypervisor(scratch), image)
                 .scratch(scratch.resolve("runs"))

@@ -3,7 +3,6 @@ package dev.construir.qemu.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.construir.image.RootImage;
-import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
 import dev.construir.sandbox.Sandbox;
 import dev.construir.sandbox.SandboxOptions;
@@ -22,9 +21,7 @@ class SandboxIT extends SandboxGuestContract {
 
     @BeforeAll
     void createRunner(@TempDir Path place) throws Exception {
-        runner = RealMachines.builder(RootImage.in(TestImages.find("tiny")), place)
-                .warmStart(Preference.REQUIRE)
-                .build();
+        runner = RealMachines.warm(RootImage.in(TestImages.find("tiny")), place);
     }
 
     @AfterAll

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.construir.image.RootImage;
-import dev.construir.machine.Preference;
 import dev.construir.run.Runner;
 import dev.construir.sandbox.Execution;
 import dev.construir.sandbox.ExecutionEnd;
@@ -42,9 +41,7 @@ class SandboxTroubleIT {
 
     @BeforeAll
     static void open() throws Exception {
-        runner = RealMachines.builder(RootImage.in(TestImages.find("tiny")), scratch)
-                .warmStart(Preference.REQUIRE)
-                .build();
+        runner = RealMachines.warm(RootImage.in(TestImages.find("tiny")), scratch);
     }
 
     @AfterAll
