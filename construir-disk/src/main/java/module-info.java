@@ -13,7 +13,8 @@ module dev.construir.disk {
     exports dev.construir.disk.read;
     exports dev.construir.disk.write;
     exports dev.construir.block to
-            dev.construir.api;
+            dev.construir.api,
+            dev.construir.qemu;
     exports dev.construir.format to
             dev.construir.api;
     exports dev.construir.qcow2 to

@@ -181,7 +181,7 @@ public final class ChannelSession implements AutoCloseable {
     }
 
     private synchronized boolean wasSilentWithin(Duration limit) {
-        return silent || !silences.isEmpty() || System.nanoTime() - resumed < limit.toNanos();
+        return silent || System.nanoTime() - resumed < limit.toNanos();
     }
 
     private void await(CompletableFuture<Void> answer, Duration limit)

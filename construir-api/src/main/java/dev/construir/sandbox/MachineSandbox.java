@@ -377,7 +377,7 @@ final class MachineSandbox implements Sandbox {
         } catch (TimeoutException e) {
             throw new SandboxException(
                     "could not make a checkpoint of the sandbox " + options.name()
-                            + ": its guest did not write its file" + " systems back within " + QUIESCE_LIMIT.toSeconds()
+                            + ": its guest did not write its file systems back within " + QUIESCE_LIMIT.toSeconds()
                             + " s; try again when it writes less",
                     e);
         } finally {

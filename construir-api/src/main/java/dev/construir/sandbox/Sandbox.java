@@ -248,7 +248,8 @@ public interface Sandbox extends AutoCloseable {
      * Runs an ordinary job's directory in this sandbox: its files are copied to a new directory on {@code /job}, where
      * its {@code bin/construir} is executed. Its end is what the guest reports, not an outcome.
      *
-     * @param job the job; its limits of time in all and of output apply, its other limits, its resources and its network do not
+     * @param job the job; its limits of time in all and of output apply, its other limits, its resources and its
+     *     network do not
      * @return the result
      * @throws SandboxException if its files could not be copied
      * @throws SandboxLostException if the sandbox was lost before the job was started

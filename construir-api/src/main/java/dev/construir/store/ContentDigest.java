@@ -1,13 +1,11 @@
 package dev.construir.store;
 
+import dev.construir.block.Sha256;
 import dev.construir.machine.Preparation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.function.Consumer;
 
 /** The digest of a large file that is mostly holes. */
@@ -27,8 +25,7 @@ public final class ContentDigest {
      * @throws IOException if it cannot be read, or the thread was interrupted
      */
     public static String of(Path file, Consumer<? super Preparation> progress) throws IOException {
-        MessageDigest digest = sha256();
-        ByteBuffer place = ByteBuffer.allocate(Long.BYTES);
+        Sha256 digest = new Sha256();
         ByteBuffer block = ByteBuffer.allocate(BLOCK);
         try (FileChannel channel = FileChannel.open(file)) {
             Preparation work = Preparation.of(Preparation.Stage.READING, file.toString());
@@ -42,27 +39,14 @@ public final class ContentDigest {
                     progress.accept(work.withFraction(percent / 100.0));
                 }
                 if (block.mismatch(ByteBuffer.wrap(ZEROS, 0, block.limit())) >= 0) {
-                    digest.update(place.clear().putLong(at).flip());
-                    digest.update(block.duplicate());
+                    digest.updateNumber(at);
+                    digest.update(block.array(), 0, block.limit());
                 }
                 at += block.limit();
             }
-            digest.update(place.clear().putLong(at).flip());
+            digest.updateNumber(at);
         }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    /**
-     * Returns an empty SHA-256 (FIPS 180-4).
-     *
-     * @return a digest
-     */
-    public static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return digest.finish();
     }
 
     private static boolean fill(FileChannel channel, ByteBuffer block) throws IOException {

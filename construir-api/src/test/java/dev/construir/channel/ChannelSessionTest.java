@@ -331,6 +331,16 @@ class ChannelSessionTest {
     }
 
     @Test
+    void ping_ofAGuestThatNeverFellSilent_isLostInTime() throws Exception {
+        greet();
+        assertThatThrownBy(() -> session.quiesce(Duration.ofMillis(50))).isInstanceOf(TimeoutException.class);
+        session.resume();
+        assertThatThrownBy(() -> session.ping(Duration.ofMillis(100)))
+                .isInstanceOf(ChannelLostException.class)
+                .hasMessageContaining("did not answer a ping");
+    }
+
+    @Test
     void accept_connectionsThatHaveEnded_doNotCount() throws Exception {
         greet();
         ChannelStream listener = open(OpenRequest.listen(80));

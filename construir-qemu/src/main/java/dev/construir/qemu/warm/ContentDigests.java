@@ -1,13 +1,13 @@
 package dev.construir.qemu.warm;
 
 import dev.construir.backend.ProbeCache;
+import dev.construir.block.Sha256;
 import dev.construir.machine.Preparation;
 import dev.construir.store.ContentDigest;
 import dev.construir.store.FileIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,6 +18,8 @@ import java.util.function.Consumer;
  * each other: mostly they want the same file's.
  */
 public final class ContentDigests {
+    private static final int NAME_LENGTH = 32;
+
     private final ProbeCache cache;
     private final ReentrantLock reading = new ReentrantLock();
 
@@ -53,10 +55,10 @@ public final class ContentDigests {
 
     private String known(Path file, Consumer<? super Preparation> progress) throws IOException {
         Path real = file.toRealPath();
-        String name = "digest-"
-                + HexFormat.of()
-                        .formatHex(
-                                ContentDigest.sha256().digest(real.toString().getBytes(StandardCharsets.UTF_8)), 0, 16);
+        Sha256 path = new Sha256();
+        byte[] bytes = real.toString().getBytes(StandardCharsets.UTF_8);
+        path.update(bytes, 0, bytes.length);
+        String name = "digest-" + path.finish().substring(0, NAME_LENGTH);
         String stamp = FileIdentity.of(real).toString();
         Optional<String> known = cache.recall(name, stamp, values -> values.text("sha256"));
         if (known.isPresent()) {

@@ -1,5 +1,6 @@
 package dev.construir.qemu.warm;
 
+import dev.construir.block.Sha256;
 import dev.construir.machine.Boot;
 import dev.construir.machine.Disk;
 import dev.construir.machine.MachineSpec;
@@ -7,13 +8,10 @@ import dev.construir.machine.Preparation;
 import dev.construir.qemu.commandline.MachineCommandLine;
 import dev.construir.qemu.program.Accelerator;
 import dev.construir.qemu.program.QemuProgram;
-import dev.construir.store.ContentDigest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -26,7 +24,7 @@ import java.util.function.Consumer;
 public record SnapshotKey(String name, List<String> parts) {
     // Raised whenever what is in an image, or how one is made, changes.
     private static final int SCHEMA = 1;
-    private static final int NAME_BYTES = 16;
+    private static final int NAME_LENGTH = 32;
 
     /**
      * Copies the parts.
@@ -69,12 +67,12 @@ public record SnapshotKey(String name, List<String> parts) {
                 accelerator,
                 "image",
                 new MemorySnapshot(Path.of("/")).toBeSaved()));
-        MessageDigest digest = ContentDigest.sha256();
+        Sha256 digest = new Sha256();
         for (String part : parts) {
-            digest.update(part.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
+            byte[] bytes = (part + "\0").getBytes(StandardCharsets.UTF_8);
+            digest.update(bytes, 0, bytes.length);
         }
-        return new SnapshotKey(HexFormat.of().formatHex(digest.digest(), 0, NAME_BYTES), parts);
+        return new SnapshotKey(digest.finish().substring(0, NAME_LENGTH), parts);
     }
 
     private static MachineSpec byContent(
