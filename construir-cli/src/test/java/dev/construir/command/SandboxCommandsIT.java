@@ -31,7 +31,10 @@ class SandboxCommandsIT {
 
     @AfterEach
     void nothingIsLeftBehind() throws Exception {
-        assertThat(Launch.processesNaming(scratch.toString())).isEmpty();
+        // A keeper lets go of whoever closed its sandbox as its last act: its process, and the launcher's shell, end
+        // then.
+        await().untilAsserted(() ->
+                assertThat(Launch.processesNaming(scratch.toString())).isEmpty());
     }
 
     private static List<String> options() {
@@ -290,7 +293,9 @@ class SandboxCommandsIT {
         Launch late = sandbox("exec", "limited", "sleep", "600");
         assertThat(late.status()).as(late.err()).isEqualTo(124);
         assertThat(late.err()).containsOnlyOnce("lost").contains("total");
-        await().atMost(Duration.ofSeconds(60)).until(() -> sandbox("ls").out().isEmpty());
+        await().atMost(Duration.ofSeconds(60)).until(() -> sandbox("ls").out().contains("ended: its machine ended: "));
+        assertThat(sandbox("close", "limited").status()).isZero();
+        assertThat(sandbox("ls").out()).isEmpty();
     }
 
     @Test
